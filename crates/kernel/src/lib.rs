@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod country;
+mod deadline;
+mod fault;
+pub mod id;
+mod lifecycle;
+mod money;
+mod problem;
+
+pub use country::{Country, CountryGroup, NotACountry};
+pub use deadline::{Deadline, DeadlineFault};
+pub use fault::{Fault, Faults};
+pub use lifecycle::{LifeCycle, Refused};
+pub use money::{Amount, Currency, Money, MoneyFault};
+pub use problem::Code;

@@ -1,0 +1,1 @@
+//! Scenarios over HTTP and a real database; see the files beside this one.
