@@ -1,1 +1,11 @@
-//! To come.
+#![doc = include_str!("../README.md")]
+
+mod action;
+mod actor;
+mod decide;
+mod policy;
+
+pub use action::{Action, Scope};
+pub use actor::{Actor, Grant, Job, Person, Role, Worn};
+pub use decide::{Denied, Object, Permit, decide, worn};
+pub use policy::{allowed, visible};

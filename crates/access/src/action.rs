@@ -1,0 +1,234 @@
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+/// What a bearer token may be used for. A session may be used for everything.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Scope {
+    /// Reading what the person may see.
+    Read,
+    /// The person's own account, sessions, tokens and roles.
+    Account,
+    /// Agenda, organisations and calls.
+    Call,
+    /// Proposals and their eligibility.
+    Intake,
+    /// Experts, conflicts, reviews, ranking.
+    Review,
+    /// Commitments, selection, letters.
+    Commitment,
+}
+
+/// Everything that can be done, one name per deed; the audit trail uses the same names.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Action {
+    // The person's own account
+    /// See the own account, sessions, tokens, roles and tasks.
+    ReadOwnAccount,
+    /// Change the own account, its credentials, sessions and tokens.
+    ManageOwnAccount,
+    // The installation
+    /// Appoint administrators, agenda editors and the call office.
+    GrantInstallationRole,
+    /// Keep the register of organisations and who acts for whom.
+    ManageOrganisations,
+    /// Load an agenda of action items and its organisations.
+    LoadAgenda,
+    // Roles in a call
+    /// See who wears which role in a call.
+    ReadRoles,
+    /// Invite somebody by mail to a role in a call.
+    InviteToRole,
+    /// End somebody's role in a call.
+    EndRole,
+    /// Hand the own role over to a successor.
+    HandOverRole,
+    // The call
+    /// Draft a new call.
+    DraftCall,
+    /// See the call.
+    ReadCall,
+    /// See the funders' commitments.
+    ReadCommitments,
+    /// Change a draft call.
+    EditCall,
+    /// Map the call to action items.
+    MapCall,
+    /// Add a funder to the call or end its part.
+    ManageFunders,
+    /// Pledge or change a funder's commitment.
+    PledgeCommitment,
+    /// Approve the draft for the steering committee.
+    ApproveCall,
+    /// Pre-announce the approved call.
+    PreAnnounceCall,
+    /// Publish and open the call.
+    OpenCall,
+    /// Amend a published call.
+    AmendCall,
+    /// Cancel the call.
+    CancelCall,
+    /// Move a deadline to a later time.
+    ExtendStage,
+    /// Move the deadline of a rehearsal to an earlier time.
+    ShortenStage,
+    /// Open a stage for submission.
+    OpenStage,
+    /// Close a stage at its deadline.
+    CloseStage,
+    /// Move a closed stage on to checking and reviewing.
+    AdvanceStage,
+    /// See the audit trail's heads and export the call.
+    ReadAudit,
+    // Proposals
+    /// Start a proposal.
+    DraftProposal,
+    /// Read a proposal.
+    ReadProposal,
+    /// See how many proposals there are.
+    CountProposals,
+    /// Change a draft.
+    EditProposal,
+    /// Submit a proposal.
+    SubmitProposal,
+    /// Withdraw a proposal.
+    WithdrawProposal,
+    /// See eligibility verdicts.
+    ReadEligibility,
+    /// Record the secretariat's formal check.
+    CheckFormally,
+    /// Record a funder's verdict on its own applicant.
+    JudgeEligibility,
+    // Review
+    /// Nominate an expert.
+    NominateExpert,
+    /// See the experts of a call.
+    ReadExperts,
+    /// Approve nominated experts for the panel.
+    ApprovePanel,
+    /// Invite an approved expert.
+    InviteExpert,
+    /// Accept or decline an expert's invitation.
+    AnswerInvitation,
+    /// See the titles, institutions and people one has to declare conflicts on.
+    ReadDeclaration,
+    /// Declare the own conflicts of interest.
+    DeclareConflicts,
+    /// See conflicts of interest.
+    ReadConflicts,
+    /// Record a conflict of interest of an expert.
+    NoteConflict,
+    /// Decide whether a possible conflict stands.
+    JudgeConflict,
+    /// See who reviews what.
+    ReadAssignments,
+    /// Assign reviewers to proposals.
+    AssignReviewers,
+    /// Replace a reviewer.
+    ReplaceReviewer,
+    /// Read a review.
+    ReadReview,
+    /// Write the own review.
+    WriteReview,
+    /// Submit the own review.
+    SubmitReview,
+    /// Return a review to its author.
+    ReturnReview,
+    /// Release a review.
+    ReleaseReview,
+    /// Read the consensus on a proposal.
+    ReadConsensus,
+    /// Record the panel's consensus on a proposal.
+    RecordConsensus,
+    /// See the ranking list.
+    ReadRanking,
+    /// Adopt the ranking list.
+    AdoptRanking,
+    // Money and decision
+    /// Record which proposals are invited to the full stage.
+    DecideInvitations,
+    /// See requested against committed money.
+    ReadBalance,
+    /// See a selection.
+    ReadSelection,
+    /// Propose a selection.
+    ProposeSelection,
+    /// Record the steering committee's decision.
+    AdoptSelection,
+    /// Confirm the decision as the committee's chair.
+    ConfirmSelection,
+    /// Accept or refuse a funder's lines of the selection.
+    AnswerLine,
+    /// Preview the letters.
+    PreviewLetters,
+    /// Release all letters together.
+    ReleaseLetters,
+    /// Read the letter on a proposal.
+    ReadLetter,
+}
+
+impl Action {
+    /// The scope a bearer token needs for it.
+    pub fn scope(self) -> Scope {
+        use Action::*;
+        match self {
+            ReadOwnAccount | ReadRoles | ReadCall | ReadCommitments | ReadAudit | ReadProposal
+            | CountProposals | ReadEligibility | ReadExperts | ReadDeclaration | ReadConflicts
+            | ReadAssignments | ReadReview | ReadConsensus | ReadRanking | ReadBalance
+            | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            ManageOwnAccount | GrantInstallationRole | InviteToRole | EndRole | HandOverRole => {
+                Scope::Account
+            }
+            ManageOrganisations | LoadAgenda | DraftCall | EditCall | MapCall | ManageFunders
+            | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | CancelCall | ExtendStage
+            | ShortenStage | OpenStage | CloseStage | AdvanceStage => Scope::Call,
+            DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | CheckFormally
+            | JudgeEligibility => Scope::Intake,
+            NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
+            | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
+            | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {
+                Scope::Review
+            }
+            PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
+            | ConfirmSelection | AnswerLine | ReleaseLetters => Scope::Commitment,
+        }
+    }
+
+    /// Whether the person must have logged in moments ago (S9: what binds money).
+    pub fn needs_fresh_login(self) -> bool {
+        use Action::*;
+        matches!(
+            self,
+            AdoptSelection | ConfirmSelection | AnswerLine | GrantInstallationRole
+        )
+    }
+}

@@ -1,0 +1,279 @@
+use uuid::Uuid;
+
+use crate::policy::{allowed, visible};
+use crate::{Action, Actor, Role, Worn};
+
+/// The thing acted on, with the relations that decide rights, read from rows locked in the same
+/// transaction.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// Table name of the thing, such as `call` or `review`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: Uuid,
+    /// The call it belongs to.
+    pub call: Option<Uuid>,
+    /// Whether the public sees that it exists.
+    pub public: bool,
+    /// The funding organisation whose business it is; funder roles of other organisations do not count.
+    pub organisation: Option<Uuid>,
+    /// The account whose own thing it is (account, session, role).
+    pub owner: Option<Uuid>,
+    /// The coordinator's account, for a proposal and what hangs on it.
+    pub coordinator: Option<Uuid>,
+    /// The expert's account, for a panel invitation or a review.
+    pub expert: Option<Uuid>,
+    /// Whether the actor has a conflict of interest with the proposal concerned.
+    pub conflicted: bool,
+}
+
+impl Object {
+    /// A thing without a call.
+    pub fn new(kind: &'static str, id: Uuid) -> Self {
+        Self {
+            kind,
+            id,
+            call: None,
+            public: false,
+            organisation: None,
+            owner: None,
+            coordinator: None,
+            expert: None,
+            conflicted: false,
+        }
+    }
+
+    /// A thing of a call.
+    pub fn of_call(kind: &'static str, id: Uuid, call: Uuid) -> Self {
+        Self {
+            call: Some(call),
+            ..Self::new(kind, id)
+        }
+    }
+}
+
+/// Why the deed is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// Nobody is logged in, and the public may not.
+    NotAuthenticated,
+    /// The thing does not exist for this person.
+    Hidden,
+    /// The thing is visible, the deed is not allowed.
+    Forbidden,
+    /// The token's scopes do not cover the deed.
+    OutOfScope,
+    /// Allowed after logging in again.
+    NotFresh,
+    /// Allowed with a second factor.
+    SecondFactor,
+    /// A conflict of interest forbids it.
+    Conflict,
+}
+
+/// Proof that the policy allowed one deed on one thing to one actor. Only [`decide`] makes it.
+#[derive(Debug, Clone)]
+pub struct Permit {
+    account: Option<Uuid>,
+    worn: Worn,
+    action: Action,
+    kind: &'static str,
+    object: Uuid,
+    call: Option<Uuid>,
+}
+
+impl Permit {
+    /// The account that acts; `None` for the public and the server's jobs.
+    pub fn account(&self) -> Option<Uuid> {
+        self.account
+    }
+
+    /// The first role that allowed it.
+    pub fn worn(&self) -> Worn {
+        self.worn
+    }
+
+    /// The deed.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// Kind and id of the thing.
+    pub fn object(&self) -> (&'static str, Uuid) {
+        (self.kind, self.object)
+    }
+
+    /// The call concerned.
+    pub fn call(&self) -> Option<Uuid> {
+        self.call
+    }
+
+    /// Whether the permit is for this deed on this thing.
+    pub fn covers(&self, action: Action, object: Uuid) -> bool {
+        self.action == action && self.object == object
+    }
+}
+
+/// The roles that `actor` wears towards `object`, granted ones first, in the order of the grants.
+pub fn worn(actor: &Actor, object: &Object) -> Vec<Worn> {
+    let mut roles = Vec::new();
+    match actor {
+        Actor::System(_) => roles.push(Worn::System),
+        Actor::Public => {}
+        Actor::Person(person) => {
+            for grant in &person.grants {
+                let in_call = grant.role.is_installation_wide() || grant.call == object.call;
+                let of_funder = !grant.role.is_of_a_funder()
+                    || object.organisation.is_none()
+                    || grant.organisation == object.organisation;
+                if in_call && of_funder {
+                    roles.push(grant.role.into());
+                }
+            }
+            let relations = [
+                (object.owner, Worn::Oneself),
+                (object.coordinator, Worn::Coordinator),
+                (object.expert, Worn::Expert),
+            ];
+            for (account, relation) in relations {
+                if account == Some(person.account) {
+                    roles.push(relation);
+                }
+            }
+            roles.push(Worn::Account);
+        }
+    }
+    roles.push(Worn::Public);
+    roles
+}
+
+/// Decides whether `actor` may do `action` to `object`.
+pub fn decide(actor: &Actor, action: Action, object: &Object) -> Result<Permit, Denied> {
+    let roles = worn(actor, object);
+    let allows = allowed(action);
+    let found = roles.iter().copied().find(|role| allows.contains(role));
+    if let Actor::Person(person) = actor {
+        if !person.scopes.contains(&action.scope()) {
+            return Err(Denied::OutOfScope);
+        }
+        if object.conflicted && found.is_some() {
+            return Err(Denied::Conflict);
+        }
+        if let Some(role) = found {
+            let privileged = person
+                .grants
+                .iter()
+                .any(|grant| Worn::from(grant.role) == role && Role::is_privileged(grant.role));
+            if privileged && !person.strong {
+                return Err(Denied::SecondFactor);
+            }
+            if action.needs_fresh_login() && !person.fresh {
+                return Err(Denied::NotFresh);
+            }
+        }
+    }
+    let Some(worn) = found else {
+        let seen = object.public || roles.iter().any(|role| visible(object.kind).contains(role));
+        return Err(match actor {
+            Actor::Public => Denied::NotAuthenticated,
+            Actor::Person(_) | Actor::System(_) if seen => Denied::Forbidden,
+            Actor::Person(_) | Actor::System(_) => Denied::Hidden,
+        });
+    };
+    Ok(Permit {
+        account: actor.account(),
+        worn,
+        action,
+        kind: object.kind,
+        object: object.id,
+        call: object.call,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Grant, Person, Scope};
+    use strum::IntoEnumIterator;
+
+    fn person(grants: Vec<Grant>) -> Actor {
+        Actor::Person(Person {
+            account: Uuid::from_u128(7),
+            token: Uuid::from_u128(8),
+            scopes: Scope::iter().collect(),
+            fresh: true,
+            strong: true,
+            grants,
+        })
+    }
+
+    fn grant(role: Role, call: u128, organisation: Option<u128>) -> Grant {
+        Grant {
+            role,
+            call: Some(Uuid::from_u128(call)),
+            organisation: organisation.map(Uuid::from_u128),
+        }
+    }
+
+    #[test]
+    fn a_role_of_another_call_does_not_count() {
+        let object = Object::of_call("call", Uuid::from_u128(1), Uuid::from_u128(1));
+        let here = person(vec![grant(Role::Secretariat, 1, None)]);
+        let elsewhere = person(vec![grant(Role::Secretariat, 2, None)]);
+        assert!(decide(&here, Action::EditCall, &object).is_ok());
+        assert_eq!(
+            decide(&elsewhere, Action::EditCall, &object).unwrap_err(),
+            Denied::Hidden
+        );
+    }
+
+    #[test]
+    fn a_funder_acts_for_its_own_applicants_only() {
+        let mut object = Object::of_call("eligibility", Uuid::from_u128(3), Uuid::from_u128(1));
+        object.organisation = Some(Uuid::from_u128(50));
+        let own = person(vec![grant(Role::ContactPerson, 1, Some(50))]);
+        let other = person(vec![grant(Role::ContactPerson, 1, Some(51))]);
+        assert!(decide(&own, Action::JudgeEligibility, &object).is_ok());
+        assert!(decide(&other, Action::JudgeEligibility, &object).is_err());
+    }
+
+    #[test]
+    fn a_conflict_walls_off_whatever_the_role() {
+        let mut object = Object::of_call("proposal", Uuid::from_u128(3), Uuid::from_u128(1));
+        object.conflicted = true;
+        let secretary = person(vec![grant(Role::Secretariat, 1, None)]);
+        assert_eq!(
+            decide(&secretary, Action::RecordConsensus, &object).unwrap_err(),
+            Denied::Conflict
+        );
+    }
+
+    #[test]
+    fn money_is_bound_only_by_who_logged_in_moments_ago() {
+        let object = Object::of_call("selection", Uuid::from_u128(3), Uuid::from_u128(1));
+        let Actor::Person(mut chair) = person(vec![grant(Role::CscChair, 1, None)]) else {
+            unreachable!()
+        };
+        chair.fresh = false;
+        let stale = Actor::Person(chair.clone());
+        assert_eq!(
+            decide(&stale, Action::ConfirmSelection, &object).unwrap_err(),
+            Denied::NotFresh
+        );
+        chair.fresh = true;
+        chair.strong = false;
+        assert_eq!(
+            decide(&Actor::Person(chair), Action::ConfirmSelection, &object).unwrap_err(),
+            Denied::SecondFactor
+        );
+    }
+
+    #[test]
+    fn the_public_does_nothing_but_what_is_public() {
+        for action in Action::iter() {
+            let object = Object::of_call("call", Uuid::from_u128(1), Uuid::from_u128(1));
+            let allowed = decide(&Actor::Public, action, &object).is_ok();
+            assert_eq!(allowed, matches!(action, Action::ReadCall), "{action}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+use crate::{Action, Worn};
+
+/// Which roles allow a deed. This table is the whole policy of writing; what may be read beyond "at
+/// all" is decided in the read models.
+pub fn allowed(action: Action) -> &'static [Worn] {
+    use Action::*;
+    use Worn::{
+        Account, Administrator, AgendaEditor, CallOffice, ContactPerson, Coordinator, CscChair,
+        CscRepresentative, Expert, Observer, Oneself, PanelChair, PanelMember, Public, Secretariat,
+        Signatory, System,
+    };
+    match action {
+        ReadOwnAccount | ManageOwnAccount | HandOverRole => &[Oneself],
+        GrantInstallationRole => &[Administrator, System],
+        ManageOrganisations => &[Administrator, AgendaEditor, System],
+        LoadAgenda => &[AgendaEditor, System],
+
+        ReadRoles => &[Secretariat, CscChair, CscRepresentative, Observer],
+        InviteToRole | EndRole => &[Secretariat],
+
+        DraftCall => &[CallOffice],
+        ReadCall => &[Public],
+        ReadCommitments => &[
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            Observer,
+        ],
+        EditCall | MapCall | ManageFunders | PreAnnounceCall | OpenCall | AmendCall
+        | CancelCall | ExtendStage | ShortenStage | AdvanceStage => &[Secretariat],
+        PledgeCommitment => &[Signatory, Secretariat],
+        ApproveCall => &[CscChair],
+        OpenStage | CloseStage => &[System],
+        ReadAudit => &[Secretariat, Observer],
+
+        DraftProposal => &[Account],
+        ReadProposal => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            PanelChair,
+            PanelMember,
+            Observer,
+            Expert,
+        ],
+        CountProposals => &[Secretariat, Observer],
+        EditProposal | SubmitProposal | WithdrawProposal => &[Coordinator],
+        ReadEligibility => &[
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            Observer,
+        ],
+        CheckFormally => &[Secretariat],
+        JudgeEligibility => &[ContactPerson],
+
+        NominateExpert => &[Secretariat, CscRepresentative],
+        ReadExperts => &[
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            PanelMember,
+            Observer,
+        ],
+        ApprovePanel => &[CscChair],
+        InviteExpert | AssignReviewers | ReplaceReviewer | NoteConflict | JudgeConflict => {
+            &[Secretariat]
+        }
+        AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
+        ReadConflicts => &[Secretariat, PanelChair, Observer],
+        ReadAssignments => &[Secretariat, PanelChair, PanelMember, Observer],
+        ReadReview => &[
+            Expert,
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            PanelMember,
+            Observer,
+        ],
+        WriteReview | SubmitReview => &[Expert],
+        ReturnReview | ReleaseReview => &[Secretariat],
+        ReadConsensus => &[
+            Secretariat,
+            PanelChair,
+            PanelMember,
+            CscRepresentative,
+            CscChair,
+            Observer,
+        ],
+        RecordConsensus => &[PanelChair, Secretariat],
+        ReadRanking => &[
+            Secretariat,
+            PanelChair,
+            PanelMember,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            Observer,
+        ],
+        AdoptRanking => &[PanelChair],
+
+        DecideInvitations | ProposeSelection | AdoptSelection => &[Secretariat],
+        ReadBalance | ReadSelection => &[
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            Observer,
+        ],
+        ConfirmSelection => &[CscChair],
+        AnswerLine => &[Signatory],
+        PreviewLetters | ReleaseLetters => &[Secretariat],
+        ReadLetter => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            Observer,
+        ],
+    }
+}
+
+/// Which roles know that a thing of this kind exists. To everybody else a forbidden thing answers as an
+/// absent one.
+pub fn visible(kind: &str) -> &'static [Worn] {
+    use Worn::*;
+    match kind {
+        "installation" | "account" => &[Account],
+        "call" | "stage" | "participation" => &[
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            Observer,
+            PanelChair,
+            PanelMember,
+        ],
+        "proposal" => &[Coordinator, Secretariat, Expert],
+        "eligibility" => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+        ],
+        "expert" => &[Expert, Secretariat, CscChair, CscRepresentative, PanelChair, Observer],
+        "review" => &[Expert, Secretariat, PanelChair, Observer],
+        "ranking_list" | "consensus" => &[Secretariat, PanelChair, PanelMember, Observer],
+        "selection" | "selection_line" => &[
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            Observer,
+        ],
+        "role_grant" => &[Secretariat, Oneself, CscChair],
+        _ => &[],
+    }
+}
