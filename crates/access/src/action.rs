@@ -105,8 +105,6 @@ pub enum Action {
     OpenStage,
     /// Close a stage at its deadline.
     CloseStage,
-    /// Move a closed stage on to checking and reviewing.
-    AdvanceStage,
     /// See the audit trail's heads and export the call.
     ReadAudit,
     // Proposals
@@ -210,7 +208,7 @@ impl Action {
             }
             ManageOrganisations | LoadAgenda | DraftCall | EditCall | MapCall | ManageFunders
             | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | CancelCall | ExtendStage
-            | ShortenStage | OpenStage | CloseStage | AdvanceStage => Scope::Call,
+            | ShortenStage | OpenStage | CloseStage => Scope::Call,
             DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | CheckFormally
             | JudgeEligibility => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts

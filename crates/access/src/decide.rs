@@ -147,6 +147,15 @@ pub fn worn(actor: &Actor, object: &Object) -> Vec<Worn> {
     roles
 }
 
+/// Whether the actor may know that the thing exists.
+pub fn sees(actor: &Actor, object: &Object) -> bool {
+    let known_to = visible(object.kind);
+    object.public
+        || worn(actor, object)
+            .iter()
+            .any(|role| known_to.contains(role))
+}
+
 /// Decides whether `actor` may do `action` to `object`.
 pub fn decide(actor: &Actor, action: Action, object: &Object) -> Result<Permit, Denied> {
     let roles = worn(actor, object);
@@ -173,10 +182,9 @@ pub fn decide(actor: &Actor, action: Action, object: &Object) -> Result<Permit, 
         }
     }
     let Some(worn) = found else {
-        let seen = object.public || roles.iter().any(|role| visible(object.kind).contains(role));
         return Err(match actor {
             Actor::Public => Denied::NotAuthenticated,
-            Actor::Person(_) | Actor::System(_) if seen => Denied::Forbidden,
+            Actor::Person(_) | Actor::System(_) if sees(actor, object) => Denied::Forbidden,
             Actor::Person(_) | Actor::System(_) => Denied::Hidden,
         });
     };

@@ -7,5 +7,5 @@ mod policy;
 
 pub use action::{Action, Scope};
 pub use actor::{Actor, Grant, Job, Person, Role, Worn};
-pub use decide::{Denied, Object, Permit, decide, worn};
+pub use decide::{Denied, Object, Permit, decide, sees, worn};
 pub use policy::{allowed, visible};

@@ -29,7 +29,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         EditCall | MapCall | ManageFunders | PreAnnounceCall | OpenCall | AmendCall
-        | CancelCall | ExtendStage | ShortenStage | AdvanceStage => &[Secretariat],
+        | CancelCall | ExtendStage | ShortenStage => &[Secretariat],
         PledgeCommitment => &[Signatory, Secretariat],
         ApproveCall => &[CscChair],
         OpenStage | CloseStage => &[System],
@@ -157,7 +157,14 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Signatory,
             CscChair,
         ],
-        "expert" => &[Expert, Secretariat, CscChair, CscRepresentative, PanelChair, Observer],
+        "expert" => &[
+            Expert,
+            Secretariat,
+            CscChair,
+            CscRepresentative,
+            PanelChair,
+            Observer,
+        ],
         "review" => &[Expert, Secretariat, PanelChair, Observer],
         "ranking_list" | "consensus" => &[Secretariat, PanelChair, PanelMember, Observer],
         "selection" | "selection_line" => &[

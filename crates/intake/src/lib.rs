@@ -1,1 +1,24 @@
-//! To come.
+#![doc = include_str!("../README.md")]
+
+mod canonical;
+mod partner;
+
+pub mod budget;
+pub mod check;
+pub mod consortium;
+pub mod content;
+pub mod eligibility;
+pub mod identifiers;
+pub mod invitation;
+pub mod lifecycle;
+pub mod receipt;
+pub mod submission;
+
+#[cfg(test)]
+mod sample;
+
+pub use check::{CheckContext, Findings, FunderTerms, check};
+pub use content::{Content, CostCategory, Funding, Partner, PartnerRole, Person};
+pub use eligibility::{FormalVerdict, Outcome, PartnerState, PartnerVerdict, Ruling};
+pub use lifecycle::{ELIGIBILITY, EligibilityEvent, PROPOSAL, ProposalEvent, ProposalState};
+pub use receipt::{Receipt, SignedReceipt};

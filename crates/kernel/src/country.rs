@@ -121,11 +121,20 @@ mod tests {
     #[test]
     fn each_listed_country_is_one() {
         for code in MEMBER_STATES {
-            assert_eq!(code.parse::<Country>().unwrap().group(), CountryGroup::MemberState);
+            assert_eq!(
+                code.parse::<Country>().unwrap().group(),
+                CountryGroup::MemberState
+            );
         }
         for code in ASSOCIATED {
-            assert_eq!(code.parse::<Country>().unwrap().group(), CountryGroup::Associated);
+            assert_eq!(
+                code.parse::<Country>().unwrap().group(),
+                CountryGroup::Associated
+            );
         }
-        assert_eq!("EG".parse::<Country>().unwrap().group(), CountryGroup::Third);
+        assert_eq!(
+            "EG".parse::<Country>().unwrap().group(),
+            CountryGroup::Third
+        );
     }
 }

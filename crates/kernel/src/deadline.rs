@@ -52,9 +52,15 @@ impl Deadline {
     pub fn contradiction(&self) -> Option<String> {
         let local = self.at.with_timezone(&self.zone);
         let abbreviation = local.format("%Z").to_string();
-        let named = ["CET", "CEST", "WET", "WEST", "EET", "EEST", "GMT", "BST", "UTC"]
-            .into_iter()
-            .find(|name| self.label.split(|c: char| !c.is_alphanumeric()).any(|word| word == *name));
+        let named = [
+            "CET", "CEST", "WET", "WEST", "EET", "EEST", "GMT", "BST", "UTC",
+        ]
+        .into_iter()
+        .find(|name| {
+            self.label
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|word| word == *name)
+        });
         if let Some(named) = named.filter(|named| *named != abbreviation) {
             return Some(format!(
                 "the label says {named}, but on that day {} keeps {abbreviation}; write {}",
@@ -68,8 +74,12 @@ impl Deadline {
             word.len() == 5 && word.as_bytes().get(2) == Some(&b':')
         })?;
         let said = said.trim_matches(|c: char| !c.is_ascii_digit());
-        (said != clock)
-            .then(|| format!("the label says {said}, but the instant is {clock} in {}", self.zone))
+        (said != clock).then(|| {
+            format!(
+                "the label says {said}, but the instant is {clock} in {}",
+                self.zone
+            )
+        })
     }
 }
 
@@ -83,7 +93,8 @@ mod tests {
 
     #[test]
     fn the_instant_itself_is_too_late() {
-        let deadline = Deadline::at_local(local("2024-03-05T17:00:00"), Tz::Europe__Berlin).unwrap();
+        let deadline =
+            Deadline::at_local(local("2024-03-05T17:00:00"), Tz::Europe__Berlin).unwrap();
         assert_eq!(deadline.label, "5 March 2024, 17:00 CET");
         assert!(deadline.met_by(deadline.at - chrono::Duration::microseconds(1)));
         assert!(!deadline.met_by(deadline.at));
@@ -104,9 +115,15 @@ mod tests {
             ..Deadline::at_local(local("2018-07-26T17:00:00"), Tz::Europe__Berlin).unwrap()
         };
         assert!(july.contradiction().unwrap().contains("CEST"));
-        let wrong_hour = Deadline { label: "26 July 2018, 16:00 CEST".into(), ..july.clone() };
+        let wrong_hour = Deadline {
+            label: "26 July 2018, 16:00 CEST".into(),
+            ..july.clone()
+        };
         assert!(wrong_hour.contradiction().unwrap().contains("16:00"));
-        let right = Deadline { label: "26 July 2018, 17:00 CEST".into(), ..july };
+        let right = Deadline {
+            label: "26 July 2018, 17:00 CEST".into(),
+            ..july
+        };
         assert_eq!(right.contradiction(), None);
     }
 }

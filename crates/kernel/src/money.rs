@@ -72,7 +72,9 @@ pub enum MoneyFault {
     #[error("'{0}' is not a currency; give the three capital letters of ISO 4217, such as EUR")]
     Currency(String),
     /// Not a decimal amount.
-    #[error("'{0}' is not an amount; give digits with at most {1} decimal places, such as 250000.00")]
+    #[error(
+        "'{0}' is not an amount; give digits with at most {1} decimal places, such as 250000.00"
+    )]
     Amount(String, u32),
     /// Two currencies met in one sum.
     #[error("{0} and {1} cannot be added; convert one of them with the call's fixed rate first")]

@@ -1,1 +1,70 @@
-//! To come.
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod calendar;
+pub mod call;
+pub mod context;
+pub mod health;
+pub mod intake;
+pub mod keys;
+mod mail;
+pub mod ports;
+mod problem;
+mod tx;
+
+pub use ::store::view;
+pub use context::{Context, Idempotency, Settings};
+pub use keys::Keys;
+pub use problem::Problem;
+pub use tx::{Answer, Tx};
+
+use std::sync::Arc;
+
+use ::store::Db;
+
+/// Everything a use case needs: the database, the keys, the settings. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    keys: Keys,
+    settings: Settings,
+    arrivals: context::Arrivals,
+}
+
+impl Service {
+    /// Puts the parts together.
+    pub fn new(db: Db, keys: Keys, settings: Settings) -> Service {
+        Service {
+            inner: Arc::new(Inner {
+                db,
+                keys,
+                settings,
+                arrivals: context::Arrivals::default(),
+            }),
+        }
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    /// The installation's keys.
+    pub fn keys(&self) -> &Keys {
+        &self.inner.keys
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// The submissions that have arrived and are not yet decided.
+    pub fn arrivals(&self) -> &context::Arrivals {
+        &self.inner.arrivals
+    }
+}

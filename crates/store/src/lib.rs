@@ -1,1 +1,19 @@
-//! To come.
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod agenda;
+pub mod audit;
+pub mod call;
+pub mod cluster;
+pub mod db;
+mod error;
+pub mod idempotency;
+pub mod migrate;
+pub mod outbox;
+pub mod outcome;
+pub mod schema;
+pub mod text;
+pub mod view;
+
+pub use db::{Conn, Db};
+pub use error::StoreError;

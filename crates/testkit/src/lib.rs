@@ -1,1 +1,3 @@
-//! To come.
+//! Test support.
+
+pub mod smtp_sink;

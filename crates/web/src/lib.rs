@@ -1,1 +1,16 @@
-//! To come.
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+mod ask;
+mod frame;
+mod limits;
+mod pages;
+mod problem;
+mod reply;
+mod server;
+
+pub use ask::{Ask, NoBody, SESSION_COOKIE};
+pub use limits::{Limits, Rate};
+pub use problem::{ProblemDocument, Problems};
+pub use reply::Reply;
+pub use server::{Server, Settings};

@@ -1,0 +1,145 @@
+use kernel::LifeCycle;
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+/// Where a selection stands.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SelectionState {
+    /// The secretariat proposes it.
+    Proposed,
+    /// The call steering committee has adopted it.
+    Adopted,
+    /// Its chair has confirmed it; the funders answer for their lines.
+    Confirmed,
+    /// All funders have answered.
+    Final,
+    /// Another selection took its place.
+    Amended,
+}
+
+/// What happens to a selection.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SelectionEvent {
+    /// The committee adopts it: attendance, votes and minutes are recorded.
+    Adopt,
+    /// The committee's chair confirms it.
+    Confirm,
+    /// The last funder has answered for its lines.
+    Finalise,
+    /// A withdrawal, a refusal or more money leads to another selection.
+    Amend,
+}
+
+/// The life cycle of a selection.
+pub static SELECTION: LifeCycle<SelectionState, SelectionEvent> = {
+    use SelectionEvent as E;
+    use SelectionState as S;
+    LifeCycle {
+        name: "selection",
+        start: S::Proposed,
+        rows: &[
+            (S::Proposed, E::Adopt, S::Adopted),
+            (S::Adopted, E::Confirm, S::Confirmed),
+            (S::Confirmed, E::Finalise, S::Final),
+            (S::Final, E::Amend, S::Amended),
+        ],
+    }
+};
+
+/// A funder's answer for one line of a selection: one project, one funder.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum LineState {
+    /// Not yet answered.
+    Open,
+    /// The funder commits itself to the availability of the funds.
+    Accepted,
+    /// The funder does not pay.
+    Refused,
+}
+
+/// What a funder does with a line.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum LineEvent {
+    /// It accepts.
+    Accept,
+    /// It refuses, with a reason.
+    Refuse,
+}
+
+/// The life cycle of a line. An answer is given once; what changes later is a new selection.
+pub static LINE: LifeCycle<LineState, LineEvent> = {
+    use LineEvent as E;
+    use LineState as S;
+    LifeCycle {
+        name: "selection line",
+        start: S::Open,
+        rows: &[
+            (S::Open, E::Accept, S::Accepted),
+            (S::Open, E::Refuse, S::Refused),
+        ],
+    }
+};

@@ -1,0 +1,221 @@
+//! Whether a proposal may be submitted: all faults and doubts at once.
+
+use call::{StageRules, TextSection};
+use kernel::{Amount, Country, Currency, Faults};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::consortium::{self, Member};
+use crate::content::{Content, PartnerRole};
+use crate::submission::token;
+use crate::{canonical, invitation, partner};
+
+/// What a check needs to know of the call.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckContext<'a> {
+    /// The rules of the stage.
+    pub stage: &'a StageRules,
+    /// The longest duration the call allows, in months.
+    pub max_duration_months: u32,
+    /// The currency of all budgets.
+    pub currency: Currency,
+    /// The funders that take part.
+    pub funders: &'a [FunderTerms],
+    /// The proposal as it was invited to this stage, when an earlier stage came before.
+    pub invited: Option<&'a Content>,
+}
+
+/// What a check needs to know of a funder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunderTerms {
+    /// Key in the call, such as `DE-BMBF`.
+    pub key: String,
+    /// Name as people know it.
+    pub name: String,
+    /// The country whose partners it pays.
+    pub country: Country,
+    /// The region whose partners it pays, for a regional funder.
+    pub region: Option<String>,
+    /// The most it pays one partner, in the currency of the call.
+    pub max_per_partner: Option<Amount>,
+}
+
+/// The outcome of a check.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// What stands in the way of a submission.
+    pub faults: Faults,
+    /// What does not, but may cost the proposal its funding: for people to look at.
+    pub doubts: Faults,
+}
+
+impl CheckContext<'_> {
+    /// The keys of the funders that pay in a country, or of all when it has none or is not said.
+    pub(crate) fn funders_for(&self, country: Option<Country>) -> String {
+        let keys = |here: &dyn Fn(&FunderTerms) -> bool| {
+            let keys: Vec<&str> = self
+                .funders
+                .iter()
+                .filter(|terms| here(terms))
+                .map(|terms| terms.key.as_str())
+                .collect();
+            keys.join(", ")
+        };
+        let near = keys(&|terms| Some(terms.country) == country);
+        if near.is_empty() {
+            keys(&|_| true)
+        } else {
+            near
+        }
+    }
+}
+
+/// What even a draft may not hold: U+0000, which is no text and which no database column takes.
+pub fn draft(content: &Content) -> Faults {
+    let mut faults = Faults::default();
+    nul("", &canonical::value(content), &mut faults);
+    faults
+}
+
+fn nul(at: &str, value: &Value, faults: &mut Faults) {
+    let mut refuse = |text: &str| {
+        faults.require(
+            !text.contains('\0'),
+            at,
+            "character_forbidden",
+            "holds the character U+0000, which is no text; take it out",
+        );
+    };
+    match value {
+        Value::String(text) => refuse(text),
+        Value::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                nul(&format!("{at}/{place}"), item, faults);
+            }
+        }
+        Value::Object(fields) => {
+            fields.keys().for_each(|key| refuse(key));
+            for (key, field) in fields {
+                nul(&format!("{at}/{}", token(key)), field, faults);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Checks a proposal against the rules of its stage.
+pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
+    let mut found = Findings::default();
+    heading(content, context, &mut found.faults);
+    texts(content, &context.stage.texts, &mut found.faults);
+    coordinators(content, &mut found.faults);
+    partner::check(content, context, &mut found);
+    let members: Vec<Member> = content.partners.iter().map(Member::from).collect();
+    found
+        .faults
+        .0
+        .extend(consortium::faults(&members, &context.stage.consortium).0);
+    if let Some(invited) = context.invited {
+        invitation::doubts(invited, content, &mut found.doubts);
+    }
+    found
+}
+
+fn heading(content: &Content, context: &CheckContext<'_>, faults: &mut Faults) {
+    for (text, pointer, code) in [
+        (&content.acronym, "/acronym", "acronym_missing"),
+        (&content.title, "/title", "title_missing"),
+    ] {
+        let name = pointer.trim_start_matches('/');
+        faults.require(
+            !text.trim().is_empty(),
+            pointer,
+            code,
+            format!("the {name} is missing; give the proposal one"),
+        );
+    }
+    let most = context.max_duration_months;
+    match content.duration_months {
+        None => faults.add(
+            "/duration_months",
+            "duration_missing",
+            format!("the duration is missing; give 1 to {most} months"),
+        ),
+        Some(months) => faults.require(
+            (1..=most).contains(&u32::from(months)),
+            "/duration_months",
+            "duration_out_of_range",
+            format!("{months} months; the call allows 1 to {most}; choose a duration between"),
+        ),
+    }
+}
+
+/// Lengths are counted in characters (Unicode scalar values), white space included.
+fn texts(content: &Content, sections: &[TextSection], faults: &mut Faults) {
+    for section in sections {
+        let text = content.texts.get(&section.key).map_or("", String::as_str);
+        let pointer = format!("/texts/{}", token(&section.key));
+        faults.require(
+            !section.required || !text.trim().is_empty(),
+            pointer.as_str(),
+            "text_missing",
+            format!(
+                "'{}' is empty; this stage requires it: write it",
+                section.title
+            ),
+        );
+        let length = text.chars().count();
+        faults.require(
+            usize::try_from(section.max_characters).is_ok_and(|most| length <= most),
+            pointer,
+            "text_too_long",
+            format!(
+                "'{}' has {length} characters; at most {} are allowed, white space included; shorten it",
+                section.title, section.max_characters
+            ),
+        );
+    }
+    for key in content
+        .texts
+        .keys()
+        .filter(|key| sections.iter().all(|section| section.key != **key))
+    {
+        let known: Vec<&str> = sections
+            .iter()
+            .map(|section| section.key.as_str())
+            .collect();
+        faults.add(
+            format!("/texts/{}", token(key)),
+            "text_unknown",
+            format!(
+                "'{key}' is no section of this stage; it has {}; move the text",
+                known.join(", ")
+            ),
+        );
+    }
+}
+
+fn coordinators(content: &Content, faults: &mut Faults) {
+    let mut coordinators = content
+        .partners
+        .iter()
+        .enumerate()
+        .filter(|(_, partner)| partner.role == PartnerRole::Coordinator);
+    if coordinators.next().is_none() {
+        faults.add(
+            "/partners",
+            "coordinator_missing",
+            "no partner is the coordinator; exactly one must be: give one partner that role",
+        );
+    }
+    for (at, _) in coordinators {
+        faults.add(
+            format!("/partners/{at}/role"),
+            "coordinator_repeated",
+            "a second coordinator; exactly one is allowed: make this one a partner",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

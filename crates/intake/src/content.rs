@@ -1,0 +1,255 @@
+//! What a proposal says at one stage.
+
+use std::collections::BTreeMap;
+
+use kernel::{Amount, Country, MoneyFault};
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The content of a proposal at one stage. In a draft everything may be missing; what a submission
+/// needs is said by [`crate::check()`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Content {
+    /// Short name, as people will speak of the project.
+    pub acronym: String,
+    /// Full title.
+    pub title: String,
+    /// Abstract for the public, should the project be funded.
+    #[serde(rename = "abstract")]
+    pub abstract_text: String,
+    /// Keywords, from which reviewers are found.
+    pub keywords: Vec<String>,
+    /// Planned duration in months.
+    pub duration_months: Option<u16>,
+    /// The consortium, in the order the coordinator gives it.
+    pub partners: Vec<Partner>,
+    /// Texts by the key of their section, as the stage's rules name them.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// One partner of a consortium: a group at an organisation, led by one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Partner {
+    /// Stays the same through both stages, so that verdicts and grants find their partner.
+    pub id: Uuid,
+    /// Coordinator or partner.
+    #[serde(default)]
+    pub role: PartnerRole,
+    /// Name of the organisation.
+    #[serde(default)]
+    pub organisation: String,
+    /// Its identifier in the Research Organization Registry, such as `03yrm5c26`.
+    #[serde(default)]
+    pub ror: Option<String>,
+    /// Country the organisation works in.
+    #[serde(default)]
+    pub country: Option<Country>,
+    /// Region, where a regional funder asks for it.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Who leads the partner's work.
+    #[serde(default)]
+    pub principal_investigator: Person,
+    /// Where the partner's money comes from.
+    #[serde(default)]
+    pub funding: Funding,
+    /// Costs by category, in the currency of the call.
+    #[serde(default)]
+    pub budget: BTreeMap<CostCategory, Amount>,
+}
+
+/// The part a partner plays in its consortium.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PartnerRole {
+    /// Submits for all, and answers to the secretariat.
+    Coordinator,
+    /// Any other.
+    #[default]
+    Partner,
+}
+
+/// A principal investigator.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Person {
+    /// Name as the person writes it.
+    pub name: String,
+    /// Address for letters about the proposal.
+    pub email: String,
+    /// ORCID iD, such as `0000-0002-1825-0097`.
+    pub orcid: Option<String>,
+}
+
+/// Where a partner's money comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Funding {
+    /// Asked of a funder of the call.
+    Funder {
+        /// The funder's key in the call, such as `DE-BMBF`.
+        funder: String,
+    },
+    /// Means of its own: the partner takes part without money from the call.
+    Own {
+        /// What the means are, for the secretariat to check.
+        means: String,
+    },
+    /// Not said yet. The braces are there because serde would let unknown fields pass without them.
+    Undecided {},
+}
+
+/// The cost categories that the funders of the calls ask for.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CostCategory {
+    /// Salaries.
+    Personnel,
+    /// Consumables.
+    Consumables,
+    /// Equipment.
+    Equipment,
+    /// Travel.
+    Travel,
+    /// Work bought from others.
+    Subcontracting,
+    /// Direct costs of another kind.
+    OtherDirect,
+    /// Overheads.
+    Overheads,
+}
+
+impl Default for Funding {
+    fn default() -> Self {
+        Self::Undecided {}
+    }
+}
+
+impl Partner {
+    /// All costs of the partner, whoever pays them.
+    pub fn costs(&self) -> Result<Amount, MoneyFault> {
+        Amount::sum(self.budget.values().copied())
+    }
+
+    /// What the partner asks of its funder: its costs, or nothing without a funder.
+    pub fn requested(&self) -> Result<Amount, MoneyFault> {
+        match self.funding {
+            Funding::Funder { .. } => self.costs(),
+            Funding::Own { .. } | Funding::Undecided {} => Ok(Amount::ZERO),
+        }
+    }
+
+    /// Key of the funder that is asked, if one is.
+    pub fn funder(&self) -> Option<&str> {
+        match &self.funding {
+            Funding::Funder { funder } => Some(funder),
+            Funding::Own { .. } | Funding::Undecided {} => None,
+        }
+    }
+
+    /// Whether the partner brings its own means.
+    pub fn own_funded(&self) -> bool {
+        matches!(self.funding, Funding::Own { .. })
+    }
+}
+
+impl Content {
+    /// The coordinator, when exactly one partner is.
+    pub fn coordinator(&self) -> Option<&Partner> {
+        let mut coordinators = self
+            .partners
+            .iter()
+            .filter(|partner| partner.role == PartnerRole::Coordinator);
+        match (coordinators.next(), coordinators.next()) {
+            (Some(coordinator), None) => Some(coordinator),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_may_be_empty_but_not_misspelt() {
+        assert_eq!(
+            serde_json::from_str::<Content>("{}").unwrap(),
+            Content::default()
+        );
+        for unknown in [
+            r#"{"titel":"x"}"#,
+            r#"{"abstract_text":"x"}"#,
+            r#"{"partners":[{"id":"00000000-0000-0000-0000-000000000001","funder":"DE-BMBF"}]}"#,
+            r#"{"partners":[{"id":"00000000-0000-0000-0000-000000000001","budget":{"coffee":"1.00"}}]}"#,
+            r#"{"partners":[{"id":"00000000-0000-0000-0000-000000000001","funding":{"kind":"own","means":"x","funder":"y"}}]}"#,
+            r#"{"partners":[{"id":"00000000-0000-0000-0000-000000000001","funding":{"kind":"undecided","funder":"y"}}]}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<Content>(unknown).is_err(),
+                "{unknown}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_a_funded_partner_requests() {
+        let mut partner = crate::sample::content().partners.remove(0);
+        partner.budget = [
+            (CostCategory::Personnel, Amount(5)),
+            (CostCategory::Travel, Amount(7)),
+        ]
+        .into();
+        assert_eq!(partner.requested(), Ok(Amount(12)));
+        partner.funding = Funding::Own {
+            means: "own staff".into(),
+        };
+        assert_eq!(
+            (partner.costs(), partner.requested()),
+            (Ok(Amount(12)), Ok(Amount::ZERO))
+        );
+        partner
+            .budget
+            .insert(CostCategory::Overheads, Amount(i64::MAX));
+        assert_eq!(partner.costs(), Err(MoneyFault::TooLarge));
+    }
+}

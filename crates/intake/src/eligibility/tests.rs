@@ -1,0 +1,130 @@
+use rstest::rstest;
+
+use super::*;
+use crate::sample;
+
+/// Partners from a list such as `DE FR!out ES?asked`, the first of them the coordinator.
+fn partners(text: &str) -> Vec<PartnerState> {
+    text.split_whitespace()
+        .zip(1u128..)
+        .map(|(word, number)| PartnerState {
+            partner: Uuid::from_u128(number),
+            role: if number == 1 {
+                PartnerRole::Coordinator
+            } else {
+                PartnerRole::Partner
+            },
+            country: word[..2].parse().ok(),
+            own_funded: word.contains("+own"),
+            verdict: match &word[2..] {
+                word if word.contains("!out") => PartnerVerdict::Ineligible,
+                word if word.contains("?asked") => PartnerVerdict::Asked,
+                word if word.contains("?open") => PartnerVerdict::Open,
+                word if word.contains("*if") => PartnerVerdict::EligibleWithConditions,
+                _ => PartnerVerdict::Eligible,
+            },
+        })
+        .collect()
+}
+
+fn kind(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        None => "none",
+        Some(Outcome::Eligible) => "eligible",
+        Some(Outcome::Conditional { .. }) => "conditional",
+        Some(Outcome::Ineligible { .. }) => "ineligible",
+    }
+}
+
+#[rstest]
+#[case(FormalVerdict::Eligible, "DE FR ES", "eligible")]
+#[case(FormalVerdict::Eligible, "DE FR*if ES", "eligible")]
+#[case(FormalVerdict::Open, "DE FR ES", "none")]
+#[case(FormalVerdict::Eligible, "DE FR?open ES", "none")]
+#[case(FormalVerdict::Eligible, "DE!out FR?asked ES", "none")]
+#[case(FormalVerdict::Ineligible, "DE FR?open ES", "none")]
+#[case(FormalVerdict::Ineligible, "DE FR ES", "ineligible")]
+#[case(FormalVerdict::Eligible, "DE!out FR ES IT PL", "ineligible")]
+#[case(FormalVerdict::Eligible, "DE FR!out ES", "ineligible")]
+#[case(FormalVerdict::Eligible, "DE FR!out ES IT", "conditional")]
+#[case(FormalVerdict::Eligible, "DE FR!out FR ES", "conditional")]
+#[case(FormalVerdict::Eligible, "DE FR!out DE ES", "ineligible")]
+#[case(FormalVerdict::Eligible, "DE FR!out ES IT+own", "ineligible")]
+#[case(FormalVerdict::Eligible, "DE FR ES IT+own!out", "conditional")]
+#[case(FormalVerdict::Eligible, "DE FR!out ES IT!out PL", "conditional")]
+#[case(FormalVerdict::Eligible, "DE FR!out EG CN", "ineligible")]
+fn outcomes(#[case] formal: FormalVerdict, #[case] states: &str, #[case] expected: &str) {
+    let outcome = merge(formal, &partners(states), &sample::consortium_rules());
+    assert_eq!(kind(outcome.clone()), expected, "{outcome:?}");
+}
+
+#[test]
+fn the_outcome_names_who_must_be_replaced_or_what_broke() {
+    let rules = sample::consortium_rules();
+    assert_eq!(
+        merge(
+            FormalVerdict::Eligible,
+            &partners("DE FR!out ES IT"),
+            &rules
+        ),
+        Some(Outcome::Conditional {
+            replace: vec![Uuid::from_u128(2)]
+        })
+    );
+    let Some(Outcome::Ineligible { reason }) =
+        merge(FormalVerdict::Eligible, &partners("DE FR!out ES"), &rules)
+    else {
+        panic!("the rest is too small");
+    };
+    assert!(
+        reason.contains("2 partners ask money of a funder; at least 3 must"),
+        "{reason}"
+    );
+}
+
+#[rstest]
+#[case("eligible", Some(-1), &["/fundable"])]
+#[case("eligible", Some(0), &[])]
+#[case("eligible", Some(100), &[])]
+#[case("eligible", Some(101), &["/fundable"])]
+#[case("eligible", None, &["/fundable"])]
+#[case("eligible_with_conditions", Some(100), &["/reason"])]
+#[case("ineligible", None, &["/rule", "/reason"])]
+#[case("ineligible", Some(0), &["/fundable", "/rule", "/reason"])]
+#[case("open", None, &["/verdict"])]
+#[case("asked", Some(1), &["/verdict"])]
+fn a_bare_verdict_on_a_funded_partner(
+    #[case] verdict: &str,
+    #[case] fundable: Option<i64>,
+    #[case] expected: &[&str],
+) {
+    let ruling = Ruling {
+        verdict: verdict.parse().unwrap(),
+        fundable: fundable.map(Amount),
+        rule: String::new(),
+        reason: String::new(),
+    };
+    let faults = check_verdict(&ruling, false, Amount(100));
+    let pointers: Vec<&str> = faults
+        .0
+        .iter()
+        .map(|fault| fault.pointer.as_str())
+        .collect();
+    assert_eq!(pointers, expected);
+}
+
+#[test]
+fn a_rule_and_a_reason_make_an_ineligible_verdict_and_own_means_have_no_amount() {
+    let mut ruling: Ruling = serde_json::from_str(
+        r#"{"verdict":"ineligible","rule":"one applicant per institute","reason":"two applied"}"#,
+    )
+    .unwrap();
+    assert!(check_verdict(&ruling, false, Amount(100)).is_empty());
+    ruling.verdict = PartnerVerdict::Eligible;
+    assert!(check_verdict(&ruling, true, Amount::ZERO).is_empty());
+    ruling.fundable = Some(Amount::ZERO);
+    assert_eq!(
+        check_verdict(&ruling, true, Amount::ZERO).0[0].code,
+        "fundable_not_expected"
+    );
+}

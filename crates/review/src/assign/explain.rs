@@ -1,0 +1,292 @@
+//! Why there is no assignment: the sets of proposals or experts that want more than there is.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::remainder::Remainder;
+
+/// Who comes off badly in a shortage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Proposals that cannot get their reviewers.
+    Proposals,
+    /// Experts who cannot get their least loads.
+    Experts,
+}
+
+/// Some want more than all whom they may be paired with can give. No assignment gets round it: the
+/// room is an upper bound, counted over every open pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortage {
+    /// Which side wants.
+    pub side: Side,
+    /// Those who want, by id.
+    pub short: Vec<Uuid>,
+    /// How many pairs they need together, beyond those kept.
+    pub needed: u32,
+    /// Those of the other side they may still be paired with, by id, and how many of these pairs
+    /// each can take.
+    pub available: Vec<(Uuid, u32)>,
+    /// The sum of what the available can take.
+    pub room: u32,
+}
+
+/// A problem that denies itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contradiction {
+    /// A proposal or an expert is listed twice.
+    ListedTwice,
+    /// The table of affinities has not one entry for each pair.
+    AffinityTable {
+        /// Proposals times experts.
+        expected: usize,
+        /// Entries found.
+        given: usize,
+    },
+    /// An expert's least load is above the greatest.
+    LoadBounds {
+        /// Who.
+        expert: Uuid,
+        /// The least load.
+        min: u16,
+        /// The greatest load.
+        max: u16,
+    },
+    /// A kept pair names a proposal or an expert that is not in the problem.
+    KeptUnknown {
+        /// The pair's proposal.
+        proposal: Uuid,
+        /// The pair's expert.
+        expert: Uuid,
+    },
+    /// A kept pair is forbidden.
+    KeptForbidden {
+        /// The pair's proposal.
+        proposal: Uuid,
+        /// The pair's expert.
+        expert: Uuid,
+    },
+}
+
+/// Why there is no assignment. At least one of the lists has an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Infeasible {
+    /// What is wrong with the problem itself; then shortages are not looked for.
+    pub contradictions: Vec<Contradiction>,
+    /// Who wants more than there is; none of the sets contains another of its side.
+    pub shortages: Vec<Shortage>,
+}
+
+impl Infeasible {
+    /// The proposals that are in a shortage, by id.
+    pub fn short_proposals(&self) -> BTreeSet<Uuid> {
+        let short = self.shortages.iter().filter(|s| s.side == Side::Proposals);
+        short.flat_map(|s| s.short.iter().copied()).collect()
+    }
+
+    /// The explanation in sentences; `name` says how a proposal or an expert is called.
+    pub fn sentences(&self, name: impl Fn(Uuid) -> String) -> Vec<String> {
+        let contradictions = self.contradictions.iter().map(|c| c.sentence(&name));
+        contradictions
+            .chain(self.shortages.iter().map(|s| s.sentence(&name)))
+            .collect()
+    }
+}
+
+impl fmt::Display for Infeasible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentences(|id| id.to_string()).join(" "))
+    }
+}
+
+impl std::error::Error for Infeasible {}
+
+impl Contradiction {
+    fn sentence(&self, name: &impl Fn(Uuid) -> String) -> String {
+        match self {
+            Contradiction::ListedTwice => {
+                "A proposal or an expert is listed twice; list each once.".to_owned()
+            }
+            Contradiction::AffinityTable { expected, given } => format!(
+                "The table of affinities has {given} entries instead of {expected}, one for each pair."
+            ),
+            Contradiction::LoadBounds { expert, min, max } => format!(
+                "{} must take at least {min} and at most {max} proposals; lower the one or raise the other.",
+                name(*expert)
+            ),
+            Contradiction::KeptUnknown { proposal, expert } => format!(
+                "{} is kept for {}, but one of them is not in this assignment; release the pair first.",
+                name(*expert),
+                name(*proposal)
+            ),
+            Contradiction::KeptForbidden { proposal, expert } => format!(
+                "{} is kept for {} and has a conflict of interest there; release the pair first.",
+                name(*expert),
+                name(*proposal)
+            ),
+        }
+    }
+}
+
+impl Shortage {
+    fn sentence(&self, name: &impl Fn(Uuid) -> String) -> String {
+        let short: Vec<String> = self.short.iter().map(|id| name(*id)).collect();
+        let short = short.join(", ");
+        let available: Vec<String> = self
+            .available
+            .iter()
+            .map(|(id, room)| format!("{} ({room})", name(*id)))
+            .collect();
+        let available = if available.is_empty() {
+            "nobody".to_owned()
+        } else {
+            available.join(", ")
+        };
+        let (needed, room, missing) = (self.needed, self.room, self.needed - self.room);
+        match self.side {
+            Side::Proposals => format!(
+                "{short}: {needed} more reviewers needed, but those without a conflict and with room \
+                 can take {room}: {available}. Missing: {missing}. Invite experts, raise a load, or \
+                 ask for fewer reviewers."
+            ),
+            Side::Experts => format!(
+                "{short}: at least {needed} more proposals to take, but those without a conflict that \
+                 need reviewers offer {room}: {available}. Missing: {missing}. Lower the least loads."
+            ),
+        }
+    }
+}
+
+impl Remainder {
+    /// The shortages that leave no assignment.
+    ///
+    /// Proposals first; least loads are looked at only where all proposals can be served, and then
+    /// one side's shortage is the whole reason: where a flow serves all proposals and another all
+    /// least loads, one flow does both (Mendelsohn and Dulmage).
+    pub(super) fn explain(&self) -> Infeasible {
+        let proposals = Want {
+            side: Side::Proposals,
+            ids: &self.proposals,
+            need: &self.need,
+            others: &self.experts,
+            room: &self.most,
+        };
+        let experts = Want {
+            side: Side::Experts,
+            ids: &self.experts,
+            need: &self.least,
+            others: &self.proposals,
+            room: &self.need,
+        };
+        let mut shortages = proposals.shortages(|p, e| self.is_open(p, e));
+        if shortages.is_empty() {
+            shortages = experts.shortages(|e, p| self.is_open(p, e));
+        }
+        Infeasible {
+            contradictions: Vec::new(),
+            shortages,
+        }
+    }
+}
+
+/// One side of the remainder, and what it wants of the other.
+struct Want<'a> {
+    side: Side,
+    ids: &'a [Uuid],
+    need: &'a [u32],
+    others: &'a [Uuid],
+    room: &'a [u32],
+}
+
+impl Want<'_> {
+    fn shortages(&self, open: impl Fn(usize, usize) -> bool) -> Vec<Shortage> {
+        let sets = short_sets(self.need, self.room, &open);
+        sets.iter().map(|set| self.shortage(set, &open)).collect()
+    }
+
+    fn shortage(&self, set: &BTreeSet<usize>, open: impl Fn(usize, usize) -> bool) -> Shortage {
+        let mut available = Vec::new();
+        for (right, id) in self.others.iter().enumerate() {
+            let pairs = set.iter().filter(|left| open(**left, right)).count();
+            let takes = self.room[right].min(u32::try_from(pairs).unwrap_or(u32::MAX));
+            if takes > 0 {
+                available.push((*id, takes));
+            }
+        }
+        Shortage {
+            side: self.side,
+            short: set.iter().map(|left| self.ids[*left]).collect(),
+            needed: set.iter().map(|left| self.need[*left]).sum(),
+            room: available.iter().map(|(_, takes)| takes).sum(),
+            available,
+        }
+    }
+}
+
+/// The sets of the left side that need more than the right side has room for, by a maximum flow.
+///
+/// Where a unit finds no way, the lefts it could reach are such a set: every right they may use is
+/// full with them, or was taken by each of them already. A set inside a later one is left out.
+fn short_sets(
+    need: &[u32],
+    room: &[u32],
+    open: impl Fn(usize, usize) -> bool,
+) -> Vec<BTreeSet<usize>> {
+    let mut taken = vec![vec![false; room.len()]; need.len()];
+    let mut used = vec![0_u32; room.len()];
+    let mut sets: Vec<BTreeSet<usize>> = Vec::new();
+    for (left, units) in need.iter().enumerate() {
+        for _ in 0..*units {
+            if let Err(reached) = augment(left, &mut taken, &mut used, room, &open) {
+                sets.retain(|set| !set.is_subset(&reached));
+                sets.push(reached);
+                break;
+            }
+        }
+    }
+    sets
+}
+
+/// Finds room for one more unit of `start`, moving others aside; else answers the lefts it reached.
+fn augment(
+    start: usize,
+    taken: &mut [Vec<bool>],
+    used: &mut [u32],
+    room: &[u32],
+    open: &impl Fn(usize, usize) -> bool,
+) -> Result<(), BTreeSet<usize>> {
+    let mut came_from: Vec<Option<usize>> = vec![None; room.len()];
+    let mut given_up: Vec<Option<usize>> = vec![None; taken.len()];
+    let mut reached = BTreeSet::from([start]);
+    let mut queue = VecDeque::from([start]);
+    while let Some(left) = queue.pop_front() {
+        for right in 0..room.len() {
+            if came_from[right].is_some() || taken[left][right] || !open(left, right) {
+                continue;
+            }
+            came_from[right] = Some(left);
+            if used[right] < room[right] {
+                used[right] += 1;
+                let mut right = Some(right);
+                while let Some(to) = right {
+                    let Some(by) = came_from[to] else { break };
+                    taken[by][to] = true;
+                    right = given_up[by];
+                    if let Some(away) = right {
+                        taken[by][away] = false;
+                    }
+                }
+                return Ok(());
+            }
+            for other in 0..taken.len() {
+                if taken[other][right] && reached.insert(other) {
+                    given_up[other] = Some(right);
+                    queue.push_back(other);
+                }
+            }
+        }
+    }
+    Err(reached)
+}

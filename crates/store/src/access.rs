@@ -1,0 +1,122 @@
+//! Accounts, tokens, roles.
+
+use access::{Action, Grant, Permit, Role};
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Timestamptz};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::error::demand;
+use crate::schema::{acting_for, role_grant, token};
+use crate::{Conn, StoreError, text};
+
+/// A session or bearer token in force, and the database's time when it was read.
+#[derive(Debug, Clone, Queryable)]
+pub struct Authenticated {
+    /// The account.
+    pub account: Uuid,
+    /// The token's id.
+    pub token: Uuid,
+    /// `session` or `bearer`.
+    pub kind: String,
+    /// Scopes of a bearer token.
+    pub scopes: Vec<String>,
+    /// Whether a second factor was used.
+    pub strong: bool,
+    /// When the person logged in.
+    pub authenticated_at: DateTime<Utc>,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// Looks a session or bearer token up by its hash.
+pub async fn authenticate(
+    conn: &mut Conn,
+    hash: &[u8],
+) -> Result<Option<Authenticated>, StoreError> {
+    Ok(token::table
+        .filter(token::hash.eq(hash))
+        .filter(token::kind.eq_any(["session", "bearer"]))
+        .filter(token::revoked_at.is_null())
+        .filter(sql::<Bool>("expires_at > clock_timestamp()"))
+        .select((
+            token::account_id,
+            token::id,
+            token::kind,
+            token::scopes,
+            token::strong,
+            token::authenticated_at,
+            sql::<Timestamptz>("clock_timestamp()"),
+        ))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// The roles of an account in force. A role for an organisation counts for the organisations it acts
+/// for as well.
+pub async fn grants(conn: &mut Conn, account: Uuid) -> Result<Vec<Grant>, StoreError> {
+    let rows: Vec<(String, Option<Uuid>, Option<Uuid>)> = role_grant::table
+        .filter(role_grant::account_id.eq(account))
+        .filter(role_grant::ended_at.is_null())
+        .order(role_grant::id)
+        .select((
+            role_grant::role,
+            role_grant::call_id,
+            role_grant::organisation_id,
+        ))
+        .load(conn)
+        .await?;
+    let organisations: Vec<Uuid> = rows.iter().filter_map(|row| row.2).collect();
+    let acting: Vec<(Uuid, Uuid)> = if organisations.is_empty() {
+        Vec::new()
+    } else {
+        acting_for::table
+            .filter(acting_for::organisation_id.eq_any(&organisations))
+            .filter(acting_for::ended_at.is_null())
+            .select((acting_for::organisation_id, acting_for::acts_for_id))
+            .load(conn)
+            .await?
+    };
+    let mut grants = Vec::new();
+    for (role, call, organisation) in rows {
+        let role: Role = text::name(&role)?;
+        grants.push(Grant {
+            role,
+            call,
+            organisation,
+        });
+        let others = acting
+            .iter()
+            .filter(|(acts, _)| Some(*acts) == organisation);
+        grants.extend(others.map(|(_, acted_for)| Grant {
+            role,
+            call,
+            organisation: Some(*acted_for),
+        }));
+    }
+    Ok(grants)
+}
+
+/// Makes the drafter of a call its secretariat.
+pub async fn grant_secretariat(
+    conn: &mut Conn,
+    permit: &Permit,
+    account: Uuid,
+    call: Uuid,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::DraftCall], call)?;
+    diesel::insert_into(role_grant::table)
+        .values((
+            role_grant::id.eq(kernel::id::new()),
+            role_grant::account_id.eq(account),
+            role_grant::call_id.eq(call),
+            role_grant::role.eq(Role::Secretariat.to_string()),
+            role_grant::granted_by.eq(permit.account()),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,454 @@
+//! Calls, their stages, the mapping to action items, the funders taking part.
+
+use ::call::{CallState, StageState};
+use access::{Action, Permit};
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::{demand, one_row};
+use crate::schema::{call, call_action_item, call_change, commitment, participation, stage};
+use crate::{Conn, StoreError, text};
+
+/// A call.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = call)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct CallRow {
+    pub id: Uuid,
+    pub code: String,
+    pub title: String,
+    pub topic: String,
+    pub year: i32,
+    pub state: String,
+    pub rehearsal: bool,
+    pub rules: Value,
+    pub version: i32,
+}
+
+impl CallRow {
+    /// The state.
+    pub fn state(&self) -> Result<CallState, StoreError> {
+        text::name(&self.state)
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> Result<::call::Rules, StoreError> {
+        text::document(self.rules.clone())
+    }
+
+    /// Whether the public knows of it.
+    pub fn is_published(&self) -> bool {
+        !matches!(self.state.as_str(), "idea" | "draft" | "approved")
+    }
+
+    /// The call as the policy sees it.
+    pub fn object(&self) -> access::Object {
+        access::Object {
+            public: self.is_published(),
+            ..access::Object::of_call("call", self.id, self.id)
+        }
+    }
+}
+
+/// One stage of a call.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = stage)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct StageRow {
+    pub id: Uuid,
+    pub call_id: Uuid,
+    pub number: i32,
+    pub kind: String,
+    pub state: String,
+    pub opens_at: DateTime<Utc>,
+    pub deadline_at: DateTime<Utc>,
+    pub zone: String,
+    pub label: String,
+    pub version: i32,
+}
+
+impl StageRow {
+    /// The state.
+    pub fn state(&self) -> Result<StageState, StoreError> {
+        text::name(&self.state)
+    }
+
+    /// The deadline with its zone and label.
+    pub fn deadline(&self) -> Result<kernel::Deadline, StoreError> {
+        Ok(kernel::Deadline {
+            at: self.deadline_at,
+            zone: text::name(&self.zone)?,
+            label: self.label.clone(),
+        })
+    }
+
+    /// The stage as the policy sees it.
+    pub fn object(&self) -> access::Object {
+        access::Object::of_call("stage", self.id, self.call_id)
+    }
+}
+
+/// A funder's part in a call.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = participation)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct ParticipationRow {
+    pub id: Uuid,
+    pub call_id: Uuid,
+    pub organisation_id: Uuid,
+    pub commitment: i64,
+    pub decided: i64,
+    pub max_per_partner: Option<i64>,
+    pub version: i32,
+    pub left_at: Option<DateTime<Utc>>,
+}
+
+impl ParticipationRow {
+    /// The participation as the policy sees it: its funder's business.
+    pub fn object(&self) -> access::Object {
+        access::Object {
+            organisation: Some(self.organisation_id),
+            ..access::Object::of_call("participation", self.id, self.call_id)
+        }
+    }
+}
+
+/// Reads a call.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<CallRow, StoreError> {
+    Ok(call::table
+        .find(id)
+        .select(CallRow::as_select())
+        .first(conn)
+        .await?)
+}
+
+/// Reads a call and keeps others from changing it until the transaction ends.
+pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<CallRow, StoreError> {
+    Ok(call::table
+        .find(id)
+        .select(CallRow::as_select())
+        .for_update()
+        .first(conn)
+        .await?)
+}
+
+/// Inserts a call and its stages.
+pub async fn insert(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &CallRow,
+    stages: &[StageRow],
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::DraftCall], row.id)?;
+    diesel::insert_into(call::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    diesel::insert_into(stage::table)
+        .values(stages)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Replaces what a draft says, and its stages.
+pub async fn replace(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &CallRow,
+    stages: &[StageRow],
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::EditCall], row.id)?;
+    let changed = diesel::update(call::table.find(row.id))
+        .filter(call::version.eq(row.version))
+        .filter(call::state.eq(&row.state))
+        .set((
+            call::code.eq(&row.code),
+            call::title.eq(&row.title),
+            call::topic.eq(&row.topic),
+            call::year.eq(row.year),
+            call::rules.eq(&row.rules),
+            call::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)?;
+    diesel::delete(stage::table.filter(stage::call_id.eq(row.id)))
+        .execute(conn)
+        .await?;
+    diesel::insert_into(stage::table)
+        .values(stages)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Moves a call from the state it was read in to the next.
+pub async fn set_state(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &CallRow,
+    state: CallState,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    let actions = [
+        Action::ApproveCall,
+        Action::PreAnnounceCall,
+        Action::OpenCall,
+        Action::CancelCall,
+        Action::CloseStage,
+        Action::AdoptSelection,
+        Action::ConfirmSelection,
+        Action::AnswerLine,
+        Action::ReleaseLetters,
+    ];
+    if permit.call() != Some(row.id) || !actions.contains(&permit.action()) {
+        return Err(StoreError::Permit);
+    }
+    let opened = (state == CallState::Open)
+        .then(|| call::opened_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")));
+    let because = reason.map(|reason| call::cancelled_because.eq(reason));
+    let changed = diesel::update(call::table.find(row.id))
+        .filter(call::state.eq(&row.state))
+        .filter(call::version.eq(row.version))
+        .set((
+            call::state.eq(state.to_string()),
+            call::version.eq(row.version + 1),
+            opened,
+            because,
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Replaces the mapping to action items; `shares` in hundredths of a percent.
+pub async fn replace_mapping(
+    conn: &mut Conn,
+    permit: &Permit,
+    call_id: Uuid,
+    shares: &[(Uuid, i32)],
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::MapCall], call_id)?;
+    diesel::delete(call_action_item::table.filter(call_action_item::call_id.eq(call_id)))
+        .execute(conn)
+        .await?;
+    let rows: Vec<_> = shares
+        .iter()
+        .map(|(item, share)| {
+            (
+                call_action_item::call_id.eq(call_id),
+                call_action_item::action_item_id.eq(*item),
+                call_action_item::share.eq(*share),
+            )
+        })
+        .collect();
+    diesel::insert_into(call_action_item::table)
+        .values(rows)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The stages of a call, in order.
+pub async fn stages(conn: &mut Conn, call_id: Uuid) -> Result<Vec<StageRow>, StoreError> {
+    Ok(stage::table
+        .filter(stage::call_id.eq(call_id))
+        .order(stage::number)
+        .select(StageRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// One stage of a call.
+pub async fn stage(conn: &mut Conn, call_id: Uuid, number: i32) -> Result<StageRow, StoreError> {
+    Ok(stage::table
+        .filter(stage::call_id.eq(call_id))
+        .filter(stage::number.eq(number))
+        .select(StageRow::as_select())
+        .first(conn)
+        .await?)
+}
+
+/// Reads a stage and keeps others from changing it: what moves a deadline or a state takes this lock.
+pub async fn lock_stage(conn: &mut Conn, id: Uuid) -> Result<StageRow, StoreError> {
+    Ok(stage::table
+        .find(id)
+        .select(StageRow::as_select())
+        .for_update()
+        .first(conn)
+        .await?)
+}
+
+/// Reads a stage and keeps its deadline and state as they are: what submits takes this lock, and does
+/// not wait for others that do.
+pub async fn hold_stage(conn: &mut Conn, id: Uuid) -> Result<StageRow, StoreError> {
+    Ok(stage::table
+        .find(id)
+        .select(StageRow::as_select())
+        .for_share()
+        .first(conn)
+        .await?)
+}
+
+/// Moves a stage from the state it was read in to the next.
+pub async fn set_stage_state(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &StageRow,
+    state: StageState,
+) -> Result<(), StoreError> {
+    if permit.call() != Some(row.call_id) {
+        return Err(StoreError::Permit);
+    }
+    let changed = diesel::update(stage::table.find(row.id))
+        .filter(stage::state.eq(&row.state))
+        .filter(stage::version.eq(row.version))
+        .set((
+            stage::state.eq(state.to_string()),
+            stage::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Moves a stage's deadline.
+pub async fn set_deadline(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &StageRow,
+    deadline: &kernel::Deadline,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::ExtendStage, Action::ShortenStage], row.id)?;
+    let changed = diesel::update(stage::table.find(row.id))
+        .filter(stage::version.eq(row.version))
+        .set((
+            stage::deadline_at.eq(deadline.at),
+            stage::zone.eq(deadline.zone.name()),
+            stage::label.eq(&deadline.label),
+            stage::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// The stages whose time has come: planned ones to open, open ones to close.
+pub async fn due_stages(conn: &mut Conn) -> Result<Vec<StageRow>, StoreError> {
+    let now = || sql::<Timestamptz>("clock_timestamp()");
+    let to_open = stage::state.eq("planned").and(stage::opens_at.le(now()));
+    let to_close = stage::state.eq("open").and(stage::deadline_at.le(now()));
+    Ok(stage::table
+        .inner_join(call::table.on(call::id.eq(stage::call_id)))
+        .filter(call::state.eq_any(["open", "evaluation"]))
+        .filter(to_open.or(to_close))
+        .order((stage::deadline_at, stage::id))
+        .select(StageRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// Notes a change for the call's public log.
+pub async fn note_change(
+    conn: &mut Conn,
+    permit: &Permit,
+    call_id: Uuid,
+    change: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
+    if permit.call() != Some(call_id) {
+        return Err(StoreError::Permit);
+    }
+    diesel::insert_into(call_change::table)
+        .values((
+            call_change::id.eq(kernel::id::new()),
+            call_change::call_id.eq(call_id),
+            call_change::change.eq(change),
+            call_change::reason.eq(reason),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Adds a funder to a call.
+pub async fn add_participation(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ParticipationRow,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::ManageFunders], row.call_id)?;
+    diesel::insert_into(participation::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The funders of a call that have not left it.
+pub async fn participations(
+    conn: &mut Conn,
+    call_id: Uuid,
+) -> Result<Vec<ParticipationRow>, StoreError> {
+    Ok(participation::table
+        .filter(participation::call_id.eq(call_id))
+        .filter(participation::left_at.is_null())
+        .order(participation::id)
+        .select(ParticipationRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// Reads a funder's part in a call, locked: whoever commits, decides or withdraws money takes this lock.
+pub async fn lock_participation(
+    conn: &mut Conn,
+    call_id: Uuid,
+    organisation_id: Uuid,
+) -> Result<ParticipationRow, StoreError> {
+    Ok(participation::table
+        .filter(participation::call_id.eq(call_id))
+        .filter(participation::organisation_id.eq(organisation_id))
+        .select(ParticipationRow::as_select())
+        .for_update()
+        .first(conn)
+        .await?)
+}
+
+/// Sets a funder's commitment and keeps the former ones as history.
+pub async fn pledge(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ParticipationRow,
+    amount: kernel::Amount,
+    reason: &str,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::PledgeCommitment], row.id)?;
+    let changed = diesel::update(participation::table.find(row.id))
+        .filter(participation::version.eq(row.version))
+        .set((
+            participation::commitment.eq(amount.0),
+            participation::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)?;
+    diesel::insert_into(commitment::table)
+        .values((
+            commitment::id.eq(kernel::id::new()),
+            commitment::call_id.eq(row.call_id),
+            commitment::participation_id.eq(row.id),
+            commitment::number.eq(row.version),
+            commitment::amount.eq(amount.0),
+            commitment::reason.eq(reason),
+            commitment::pledged_by.eq(permit.account()),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

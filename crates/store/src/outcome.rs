@@ -1,0 +1,184 @@
+//! Where proposals stand: the content's life in `proposal_stage`, and what evaluation and decision made
+//! of it in `sealed.outcome`, which nobody outside the evaluation sees before it is released.
+
+use access::Permit;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use intake::ProposalState;
+use uuid::Uuid;
+
+use crate::error::one_row;
+use crate::schema::sealed::{conflict, expert, outcome};
+use crate::schema::{proposal, proposal_stage};
+use crate::{Conn, StoreError, text};
+
+/// One proposal in one stage, with the state it is in for the evaluation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// The row of the proposal in the stage.
+    pub proposal_stage: Uuid,
+    /// The proposal.
+    pub proposal: Uuid,
+    /// Its number in the call.
+    pub number: String,
+    /// The coordinator's account.
+    pub coordinator: Uuid,
+    /// The state: the outcome's where there is one and the content was not withdrawn since.
+    pub state: ProposalState,
+    /// Version of the outcome; 0 when there is none yet.
+    pub version: i32,
+    /// What the coordinator was told, once letters are released.
+    pub released: Option<ProposalState>,
+}
+
+type Row = (
+    Uuid,
+    Uuid,
+    String,
+    Uuid,
+    String,
+    Option<(String, i32, Option<String>)>,
+);
+
+fn standing(row: Row) -> Result<Standing, StoreError> {
+    let (proposal_stage, proposal, number, coordinator, content, outcome) = row;
+    let content: ProposalState = text::name(&content)?;
+    let (state, version, released) = match outcome {
+        Some((state, version, released)) if content == ProposalState::Locked => {
+            let released = released.as_deref().map(text::name).transpose()?;
+            (text::name(&state)?, version, released)
+        }
+        Some((_, version, _)) => (content, version, None),
+        None => (content, 0, None),
+    };
+    Ok(Standing {
+        proposal_stage,
+        proposal,
+        number,
+        coordinator,
+        state,
+        version,
+        released,
+    })
+}
+
+/// All proposals of a stage, by number.
+pub async fn standings(conn: &mut Conn, stage: Uuid) -> Result<Vec<Standing>, StoreError> {
+    let rows: Vec<Row> = proposal_stage::table
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .left_join(outcome::table.on(outcome::proposal_stage_id.eq(proposal_stage::id)))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .order(proposal::number)
+        .select((
+            proposal_stage::id,
+            proposal::id,
+            proposal::number,
+            proposal::coordinator_id,
+            proposal_stage::state,
+            (outcome::state, outcome::version, outcome::released_state).nullable(),
+        ))
+        .load(conn)
+        .await?;
+    rows.into_iter().map(standing).collect()
+}
+
+/// One proposal in one stage, its row locked until the transaction ends.
+pub async fn lock(conn: &mut Conn, proposal_id: Uuid, stage: Uuid) -> Result<Standing, StoreError> {
+    let id: Uuid = proposal_stage::table
+        .filter(proposal_stage::proposal_id.eq(proposal_id))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .select(proposal_stage::id)
+        .for_update()
+        .first(conn)
+        .await?;
+    let row: Row = proposal_stage::table
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .left_join(outcome::table.on(outcome::proposal_stage_id.eq(proposal_stage::id)))
+        .filter(proposal_stage::id.eq(id))
+        .select((
+            proposal_stage::id,
+            proposal::id,
+            proposal::number,
+            proposal::coordinator_id,
+            proposal_stage::state,
+            (outcome::state, outcome::version, outcome::released_state).nullable(),
+        ))
+        .first(conn)
+        .await?;
+    standing(row)
+}
+
+/// Moves a proposal on; the first move of a locked proposal makes its outcome.
+pub async fn set(
+    conn: &mut Conn,
+    permit: &Permit,
+    standing: &Standing,
+    state: ProposalState,
+    condition: Option<&str>,
+) -> Result<(), StoreError> {
+    let call = permit.call().ok_or(StoreError::Permit)?;
+    if standing.version == 0 {
+        diesel::insert_into(outcome::table)
+            .values((
+                outcome::proposal_stage_id.eq(standing.proposal_stage),
+                outcome::call_id.eq(call),
+                outcome::state.eq(state.to_string()),
+                outcome::condition.eq(condition),
+            ))
+            .execute(conn)
+            .await?;
+        return Ok(());
+    }
+    let changed = diesel::update(outcome::table.find(standing.proposal_stage))
+        .filter(outcome::state.eq(standing.state.to_string()))
+        .filter(outcome::version.eq(standing.version))
+        .filter(outcome::call_id.eq(call))
+        .set((
+            outcome::state.eq(state.to_string()),
+            outcome::condition.eq(condition),
+            outcome::version.eq(standing.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Releases the outcomes of a stage to the coordinators, all together.
+pub async fn release(conn: &mut Conn, permit: &Permit, stage: Uuid) -> Result<usize, StoreError> {
+    let of_stage = proposal_stage::table
+        .filter(proposal_stage::stage_id.eq(stage))
+        .select(proposal_stage::id);
+    Ok(diesel::update(
+        outcome::table
+            .filter(outcome::proposal_stage_id.eq_any(of_stage))
+            .filter(outcome::call_id.nullable().eq(permit.call()))
+            .filter(outcome::released_at.is_null()),
+    )
+    .set((
+        outcome::released_state.eq(outcome::state.nullable()),
+        outcome::released_at.eq(diesel::dsl::sql::<
+            diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>,
+        >("clock_timestamp()")),
+    ))
+    .execute(conn)
+    .await?)
+}
+
+/// Whether a conflict of interest between the account, as an expert, and the proposal stands.
+pub async fn conflicted(
+    conn: &mut Conn,
+    account: Option<Uuid>,
+    proposal: Uuid,
+) -> Result<bool, StoreError> {
+    let Some(account) = account else {
+        return Ok(false);
+    };
+    let standing = conflict::table
+        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
+        .filter(expert::account_id.eq(account))
+        .filter(conflict::proposal_id.eq(proposal))
+        .filter(conflict::standing);
+    Ok(diesel::select(diesel::dsl::exists(standing))
+        .get_result(conn)
+        .await?)
+}

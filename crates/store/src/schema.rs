@@ -1,0 +1,603 @@
+//! The tables as diesel sees them. A test compares them with the migrated database.
+
+#![allow(
+    missing_docs,
+    reason = "the columns are documented where they are made, in migrations/"
+)]
+
+diesel::table! {
+    account (id) {
+        id -> Uuid,
+        email -> Text,
+        name -> Text,
+        password_hash -> Nullable<Text>,
+        totp_secret -> Nullable<Bytea>,
+        totp_confirmed_at -> Nullable<Timestamptz>,
+        totp_last_step -> Int8,
+        email_confirmed_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    acting_for (id) {
+        id -> Uuid,
+        organisation_id -> Uuid,
+        acts_for_id -> Uuid,
+        reason -> Text,
+        since -> Date,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    action_item (id) {
+        id -> Uuid,
+        agenda_id -> Uuid,
+        position -> Int4,
+        number -> Text,
+        part -> Text,
+        category -> Text,
+        title -> Text,
+        summary -> Text,
+        time_frames -> Array<Text>,
+        scopes -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    agenda (id) {
+        id -> Uuid,
+        code -> Text,
+        title -> Text,
+        year -> Int4,
+        version -> Int4,
+        content_sha256 -> Text,
+        loaded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> Uuid,
+        chain -> Uuid,
+        call_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+        account_id -> Nullable<Uuid>,
+        worn -> Text,
+        action -> Text,
+        object_kind -> Text,
+        object_id -> Uuid,
+        object_version -> Nullable<Int4>,
+        reason -> Nullable<Text>,
+        detail -> Jsonb,
+        salt -> Bytea,
+        digest -> Bytea,
+    }
+}
+
+diesel::table! {
+    audit_head (chain, seq) {
+        chain -> Uuid,
+        seq -> Int8,
+        hash -> Bytea,
+        key_id -> Text,
+        signature -> Bytea,
+        signed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    audit_link (chain, seq) {
+        chain -> Uuid,
+        seq -> Int8,
+        audit_id -> Uuid,
+        hash -> Bytea,
+        sealed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    call (id) {
+        id -> Uuid,
+        code -> Text,
+        title -> Text,
+        topic -> Text,
+        year -> Int4,
+        state -> Text,
+        rehearsal -> Bool,
+        rules -> Jsonb,
+        proposals_numbered -> Int4,
+        version -> Int4,
+        cancelled_because -> Nullable<Text>,
+        created_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    call_action_item (call_id, action_item_id) {
+        call_id -> Uuid,
+        action_item_id -> Uuid,
+        share -> Int4,
+    }
+}
+
+diesel::table! {
+    call_change (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        at -> Timestamptz,
+        change -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    commitment (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        participation_id -> Uuid,
+        number -> Int4,
+        amount -> Int8,
+        reason -> Text,
+        pledged_by -> Nullable<Uuid>,
+        pledged_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    draft (proposal_stage_id) {
+        proposal_stage_id -> Uuid,
+        call_id -> Uuid,
+        content -> Jsonb,
+        version -> Int4,
+        saved_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    draft_history (proposal_stage_id, version) {
+        proposal_stage_id -> Uuid,
+        version -> Int4,
+        call_id -> Uuid,
+        content -> Jsonb,
+        saved_by -> Uuid,
+        saved_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    eligibility (partner_row_id) {
+        partner_row_id -> Uuid,
+        call_id -> Uuid,
+        proposal_stage_id -> Uuid,
+        participation_id -> Nullable<Uuid>,
+        state -> Text,
+        fundable -> Nullable<Int8>,
+        rule -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        judged_by -> Nullable<Uuid>,
+        judged_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    formal_check (proposal_stage_id) {
+        proposal_stage_id -> Uuid,
+        call_id -> Uuid,
+        verdict -> Text,
+        reason -> Text,
+        checked_by -> Uuid,
+        checked_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    idempotency_key (actor, route, key) {
+        actor -> Uuid,
+        route -> Text,
+        key -> Text,
+        body_sha256 -> Bytea,
+        answer -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    installation (id) {
+        id -> Uuid,
+        only_one -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    invitation (id) {
+        id -> Uuid,
+        call_id -> Nullable<Uuid>,
+        email -> Text,
+        role -> Text,
+        organisation_id -> Nullable<Uuid>,
+        token_hash -> Bytea,
+        invited_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        accepted_by -> Nullable<Uuid>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    login_failure (subject, source) {
+        subject -> Bytea,
+        source -> Text,
+        failures -> Int4,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    membership (id) {
+        id -> Uuid,
+        organisation_id -> Uuid,
+        body -> Text,
+        kind -> Text,
+        as_of -> Date,
+    }
+}
+
+diesel::table! {
+    organisation (id) {
+        id -> Uuid,
+        key -> Text,
+        name -> Text,
+        native_name -> Nullable<Text>,
+        acronym -> Nullable<Text>,
+        country -> Nullable<Text>,
+        region -> Nullable<Text>,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Uuid,
+        call_id -> Nullable<Uuid>,
+        recipient -> Text,
+        template -> Text,
+        context -> Jsonb,
+        message_id -> Text,
+        state -> Text,
+        attempts -> Int4,
+        next_at -> Timestamptz,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    participation (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        organisation_id -> Uuid,
+        commitment -> Int8,
+        decided -> Int8,
+        max_per_partner -> Nullable<Int8>,
+        version -> Int4,
+        joined_at -> Timestamptz,
+        left_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    partner (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_stage_id -> Uuid,
+        partner_id -> Uuid,
+        position -> Int4,
+        role -> Text,
+        organisation -> Text,
+        country -> Nullable<Text>,
+        investigator -> Text,
+        participation_id -> Nullable<Uuid>,
+        requested -> Int8,
+    }
+}
+
+diesel::table! {
+    proposal (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        number -> Text,
+        coordinator_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    proposal_stage (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_id -> Uuid,
+        stage_id -> Uuid,
+        state -> Text,
+        submitted -> Int4,
+        withdrawn_because -> Nullable<Text>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    recovery_code (account_id, hash) {
+        account_id -> Uuid,
+        hash -> Bytea,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    role_grant (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        call_id -> Nullable<Uuid>,
+        role -> Text,
+        organisation_id -> Nullable<Uuid>,
+        granted_by -> Nullable<Uuid>,
+        granted_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    stage (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        number -> Int4,
+        kind -> Text,
+        state -> Text,
+        opens_at -> Timestamptz,
+        deadline_at -> Timestamptz,
+        zone -> Text,
+        label -> Text,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    submission (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_stage_id -> Uuid,
+        number -> Int4,
+        content -> Jsonb,
+        content_sha256 -> Text,
+        submitted_by -> Uuid,
+        submitted_at -> Timestamptz,
+        receipt -> Jsonb,
+    }
+}
+
+diesel::table! {
+    token (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        kind -> Text,
+        hash -> Bytea,
+        label -> Text,
+        scopes -> Array<Text>,
+        strong -> Bool,
+        payload -> Nullable<Text>,
+        authenticated_at -> Timestamptz,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+/// The confidential tables.
+pub mod sealed {
+    diesel::table! {
+        sealed.conflict (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            expert_id -> Uuid,
+            proposal_id -> Uuid,
+            kind -> Text,
+            certain -> Bool,
+            evidence -> Text,
+            source -> Text,
+            standing -> Bool,
+            judged_because -> Nullable<Text>,
+            version -> Int4,
+            found_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        sealed.consensus (proposal_stage_id) {
+            proposal_stage_id -> Uuid,
+            call_id -> Uuid,
+            scores -> Jsonb,
+            total -> Int4,
+            above_thresholds -> Bool,
+            rating -> Text,
+            comment -> Text,
+            recorded_by -> Uuid,
+            recorded_at -> Timestamptz,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
+        sealed.expert (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            account_id -> Nullable<Uuid>,
+            email -> Text,
+            name -> Text,
+            organisation -> Text,
+            ror -> Nullable<Text>,
+            orcid -> Nullable<Text>,
+            country -> Nullable<Text>,
+            keywords -> Array<Text>,
+            state -> Text,
+            role -> Text,
+            max_load -> Int4,
+            nominated_by -> Nullable<Uuid>,
+            declined_because -> Nullable<Text>,
+            declared_at -> Nullable<Timestamptz>,
+            version -> Int4,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        sealed.letter (proposal_stage_id) {
+            proposal_stage_id -> Uuid,
+            call_id -> Uuid,
+            outcome -> Text,
+            body -> Text,
+            written_at -> Timestamptz,
+            released_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        sealed.outcome (proposal_stage_id) {
+            proposal_stage_id -> Uuid,
+            call_id -> Uuid,
+            state -> Text,
+            condition -> Nullable<Text>,
+            version -> Int4,
+            decided_at -> Timestamptz,
+            released_state -> Nullable<Text>,
+            released_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        sealed.ranking_list (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            stage_id -> Uuid,
+            number -> Int4,
+            state -> Text,
+            entries -> Jsonb,
+            adopted_by -> Nullable<Uuid>,
+            adopted_at -> Nullable<Timestamptz>,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
+        sealed.review (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            stage_id -> Uuid,
+            proposal_id -> Uuid,
+            expert_id -> Uuid,
+            state -> Text,
+            affinity -> Int4,
+            scores -> Jsonb,
+            comments -> Jsonb,
+            remark -> Text,
+            returned_because -> Nullable<Text>,
+            version -> Int4,
+            assigned_at -> Timestamptz,
+            submitted_at -> Nullable<Timestamptz>,
+            released_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        sealed.selection (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            stage_id -> Uuid,
+            number -> Int4,
+            state -> Text,
+            engine -> Text,
+            input -> Jsonb,
+            result -> Jsonb,
+            proposed_by -> Uuid,
+            proposed_at -> Timestamptz,
+            minutes -> Nullable<Jsonb>,
+            adopted_by -> Nullable<Uuid>,
+            adopted_at -> Nullable<Timestamptz>,
+            confirmed_by -> Nullable<Uuid>,
+            confirmed_at -> Nullable<Timestamptz>,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
+        sealed.selection_line (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            selection_id -> Uuid,
+            participation_id -> Uuid,
+            amount -> Int8,
+            state -> Text,
+            reason -> Nullable<Text>,
+            answered_by -> Nullable<Uuid>,
+            answered_at -> Nullable<Timestamptz>,
+            version -> Int4,
+        }
+    }
+}
+
+use sealed::{
+    conflict, consensus, expert, letter, outcome, ranking_list, review, selection, selection_line,
+};
+
+diesel::allow_tables_to_appear_in_same_query!(
+    account,
+    acting_for,
+    action_item,
+    agenda,
+    audit,
+    audit_head,
+    audit_link,
+    call,
+    call_action_item,
+    call_change,
+    commitment,
+    draft,
+    draft_history,
+    eligibility,
+    formal_check,
+    idempotency_key,
+    installation,
+    invitation,
+    login_failure,
+    membership,
+    organisation,
+    outbox,
+    participation,
+    partner,
+    proposal,
+    proposal_stage,
+    recovery_code,
+    role_grant,
+    stage,
+    submission,
+    token,
+    conflict,
+    consensus,
+    expert,
+    letter,
+    outcome,
+    ranking_list,
+    review,
+    selection,
+    selection_line,
+);

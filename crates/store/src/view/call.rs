@@ -1,0 +1,339 @@
+//! Calls as their viewers see them.
+
+use ::call::{CallState, Rules, StageState};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use kernel::{Amount, Deadline};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::call::{CallRow, StageRow, stages};
+use crate::schema::{
+    action_item, agenda, call, call_action_item, call_change, commitment, organisation,
+    participation, stage,
+};
+use crate::{Conn, StoreError};
+
+/// A call in a list.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CallSummary {
+    /// Its id.
+    pub id: Uuid,
+    /// Short code, such as `JTC2026`.
+    pub code: String,
+    /// Title.
+    pub title: String,
+    /// Year.
+    pub year: i32,
+    /// Where it stands.
+    pub state: CallState,
+    /// A rehearsal: nothing in it is real.
+    pub rehearsal: bool,
+    /// The deadline of the stage that is open, or of the next one.
+    pub deadline: Option<Deadline>,
+}
+
+/// A whole call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CallView {
+    /// Its id.
+    pub id: Uuid,
+    /// Short code, such as `JTC2026`.
+    pub code: String,
+    /// Title.
+    pub title: String,
+    /// What the call is about.
+    pub topic: String,
+    /// Year.
+    pub year: i32,
+    /// Where it stands.
+    pub state: CallState,
+    /// A rehearsal: nothing in it is real.
+    pub rehearsal: bool,
+    /// Raised with every change.
+    pub version: i32,
+    /// The rules the call is run by.
+    pub rules: Rules,
+    /// The stages.
+    pub stages: Vec<StageView>,
+    /// The action items it serves.
+    pub action_items: Vec<MappedItem>,
+    /// Public log of what changed after publication.
+    pub changes: Vec<ChangeView>,
+}
+
+/// One stage of a call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct StageView {
+    /// 1 or 2.
+    pub number: i32,
+    /// Pre-proposal or full proposal.
+    pub kind: String,
+    /// Where it stands; from the outside the steps of the evaluation all look like `in_evaluation`.
+    #[schema(example = "open")]
+    pub state: String,
+    /// From when proposals can be submitted.
+    pub opens_at: DateTime<Utc>,
+    /// Until when.
+    pub deadline: Deadline,
+}
+
+/// An action item served by a call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MappedItem {
+    /// The agenda's code.
+    pub agenda: String,
+    /// The item's number, such as `A.7`.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Its share of the call in hundredths of a percent; the shares of a call add up to 10000.
+    pub share: i32,
+}
+
+/// One change of a published call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChangeView {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub change: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A funder's part in a call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FunderView {
+    /// The organisation's key, such as `DE-BMBF`.
+    pub organisation: String,
+    /// Its name.
+    pub name: String,
+    /// Its country.
+    pub country: Option<String>,
+    /// The most it pays to one partner.
+    pub max_per_partner: Option<Amount>,
+    /// What it commits; shown to the steering committee, the secretariat and the observer.
+    pub commitment: Option<CommitmentView>,
+}
+
+/// A commitment with its history.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CommitmentView {
+    /// The amount now.
+    pub amount: Amount,
+    /// What of it is bound by a final selection.
+    pub decided: Amount,
+    /// Raised with every change.
+    pub version: i32,
+    /// All pledges, oldest first.
+    pub history: Vec<PledgeView>,
+}
+
+/// One pledge.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PledgeView {
+    /// Counted from 1.
+    pub number: i32,
+    /// The amount.
+    pub amount: Amount,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+fn stage_view(row: &StageRow, insider: bool) -> Result<StageView, StoreError> {
+    use StageState::{Checking, Decided, Panel, Ranked, Rebuttal, Reviewing};
+    let state = row.state()?;
+    let inside = matches!(
+        state,
+        Checking | Reviewing | Rebuttal | Panel | Ranked | Decided
+    );
+    let state = if inside && !insider {
+        "in_evaluation".to_owned()
+    } else {
+        state.to_string()
+    };
+    Ok(StageView {
+        number: row.number,
+        kind: row.kind.clone(),
+        state,
+        opens_at: row.opens_at,
+        deadline: row.deadline()?,
+    })
+}
+
+/// The whole call. `insider` sees the steps of the evaluation.
+pub async fn call_view(
+    conn: &mut Conn,
+    row: &CallRow,
+    insider: bool,
+) -> Result<CallView, StoreError> {
+    let stages = stages(conn, row.id).await?;
+    let stages = stages.iter().map(|stage| stage_view(stage, insider));
+    let items: Vec<(String, String, String, i32)> = call_action_item::table
+        .inner_join(action_item::table.on(action_item::id.eq(call_action_item::action_item_id)))
+        .inner_join(agenda::table.on(agenda::id.eq(action_item::agenda_id)))
+        .filter(call_action_item::call_id.eq(row.id))
+        .order((agenda::code, action_item::position))
+        .select((
+            agenda::code,
+            action_item::number,
+            action_item::title,
+            call_action_item::share,
+        ))
+        .load(conn)
+        .await?;
+    let changes: Vec<(DateTime<Utc>, String, String)> = call_change::table
+        .filter(call_change::call_id.eq(row.id))
+        .order(call_change::id)
+        .select((call_change::at, call_change::change, call_change::reason))
+        .load(conn)
+        .await?;
+    Ok(CallView {
+        id: row.id,
+        code: row.code.clone(),
+        title: row.title.clone(),
+        topic: row.topic.clone(),
+        year: row.year,
+        state: row.state()?,
+        rehearsal: row.rehearsal,
+        version: row.version,
+        rules: row.rules()?,
+        stages: stages.collect::<Result<_, _>>()?,
+        action_items: items
+            .into_iter()
+            .map(|(agenda, number, title, share)| MappedItem {
+                agenda,
+                number,
+                title,
+                share,
+            })
+            .collect(),
+        changes: changes
+            .into_iter()
+            .map(|(at, change, reason)| ChangeView { at, change, reason })
+            .collect(),
+    })
+}
+
+/// Calls, newest first, before the id `before`: the published ones, and those of `own` calls.
+pub async fn calls(
+    conn: &mut Conn,
+    own: &[Uuid],
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<CallSummary>, StoreError> {
+    let hidden = ["idea", "draft", "approved"];
+    let mut query = call::table
+        .filter(call::state.ne_all(hidden).or(call::id.eq_any(own)))
+        .order(call::id.desc())
+        .limit(limit)
+        .select(CallRow::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(call::id.lt(before));
+    }
+    let rows: Vec<CallRow> = query.load(conn).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let stages: Vec<StageRow> = stage::table
+        .filter(stage::call_id.eq_any(&ids))
+        .filter(stage::state.eq_any(["planned", "open"]))
+        .order(stage::number)
+        .select(StageRow::as_select())
+        .load(conn)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let next = stages.iter().find(|stage| stage.call_id == row.id);
+            Ok(CallSummary {
+                id: row.id,
+                code: row.code.clone(),
+                title: row.title.clone(),
+                year: row.year,
+                state: row.state()?,
+                rehearsal: row.rehearsal,
+                deadline: next.map(StageRow::deadline).transpose()?,
+            })
+        })
+        .collect()
+}
+
+/// The funders of a call, by key, with their commitments for those who may see them.
+pub async fn funders(
+    conn: &mut Conn,
+    call_id: Uuid,
+    with_commitments: bool,
+) -> Result<Vec<FunderView>, StoreError> {
+    type Row = (
+        Uuid,
+        String,
+        String,
+        Option<String>,
+        Option<i64>,
+        i64,
+        i64,
+        i32,
+    );
+    let rows: Vec<Row> = participation::table
+        .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
+        .filter(participation::call_id.eq(call_id))
+        .filter(participation::left_at.is_null())
+        .order(organisation::key)
+        .select((
+            participation::id,
+            organisation::key,
+            organisation::name,
+            organisation::country,
+            participation::max_per_partner,
+            participation::commitment,
+            participation::decided,
+            participation::version,
+        ))
+        .load(conn)
+        .await?;
+    let pledges: Vec<(Uuid, i32, i64, String, DateTime<Utc>)> = if with_commitments {
+        commitment::table
+            .filter(commitment::call_id.eq(call_id))
+            .order((commitment::participation_id, commitment::number))
+            .select((
+                commitment::participation_id,
+                commitment::number,
+                commitment::amount,
+                commitment::reason,
+                commitment::pledged_at,
+            ))
+            .load(conn)
+            .await?
+    } else {
+        Vec::new()
+    };
+    Ok(rows
+        .into_iter()
+        .map(|(id, key, name, country, max, amount, decided, version)| {
+            let history = pledges.iter().filter(|pledge| pledge.0 == id).map(
+                |(_, number, amount, reason, at)| PledgeView {
+                    number: *number,
+                    amount: Amount(*amount),
+                    reason: reason.clone(),
+                    at: *at,
+                },
+            );
+            FunderView {
+                organisation: key,
+                name,
+                country,
+                max_per_partner: max.map(Amount),
+                commitment: with_commitments.then(|| CommitmentView {
+                    amount: Amount(amount),
+                    decided: Amount(decided),
+                    version,
+                    history: history.collect(),
+                }),
+            }
+        })
+        .collect())
+}

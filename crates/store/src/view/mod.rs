@@ -1,0 +1,4 @@
+//! What a viewer may read: every representation is decided here once, and lists, filters, counts,
+//! ETags and exports are computed from nothing else.
+
+pub mod call;

@@ -1,0 +1,174 @@
+//! Calls, their mapping, their funders and commitments.
+
+use actix_web::web::{Path, Query};
+use actix_web::{get, post, put};
+use serde::Deserialize;
+use service::call::{
+    self, CallInput, Calls, FunderInput, Funders, MappingInput, NewDeadline, PledgeInput, Reason,
+};
+use service::view::call::CallView;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::{Ask, Problems, Reply};
+
+/// Adds the operations.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_calls)
+        .service(draft_call)
+        .service(read_call)
+        .service(edit_call)
+        .service(map_call)
+        .service(list_funders)
+        .service(add_funder)
+        .service(pledge_commitment)
+        .service(approve_call)
+        .service(pre_announce_call)
+        .service(open_call)
+        .service(cancel_call)
+        .service(extend_stage)
+        .service(shorten_stage);
+}
+
+/// Where a list goes on, and how long a page is.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// The `next` of the page before.
+    pub cursor: Option<Uuid>,
+    /// How many items; at most 200, usually 50.
+    #[serde(default = "usual")]
+    pub limit: u16,
+}
+
+fn usual() -> u16 {
+    50
+}
+
+/// Calls: the published ones and those in which you wear a role.
+#[utoipa::path(tag = "calls", params(Paging), responses((status = 200, description = "A page of calls", body = Calls), Problems))]
+#[get("/calls")]
+async fn list_calls(ask: Ask, paging: Query<Paging>) -> Reply<Calls> {
+    Reply::ok(call::list_calls(&ask.service, ask.context, paging.cursor, paging.limit).await)
+}
+
+/// Draft a call; you become its secretariat.
+#[utoipa::path(tag = "calls", request_body(content = CallInput, example = json!({
+    "code": "JTC2031", "title": "Clinical support tools", "topic": "Tools that support decisions in the clinic",
+    "year": 2031, "stages": [
+        {"opens_at": "2030-11-20T09:00:00Z", "deadline": {"at": "2031-03-04T16:00:00Z", "zone": "Europe/Paris", "label": "4 March 2031, 17:00 CET"}},
+        {"opens_at": "2031-05-05T09:00:00Z", "deadline": {"at": "2031-06-17T15:00:00Z", "zone": "Europe/Paris", "label": "17 June 2031, 17:00 CEST"}}]})),
+    responses((status = 201, description = "The draft", body = CallView), Problems))]
+#[post("/calls")]
+async fn draft_call(ask: Ask<CallInput>) -> Reply<CallView> {
+    Reply::created(call::draft_call(&ask.service, ask.context, ask.input).await)
+}
+
+/// Read a call.
+#[utoipa::path(tag = "calls", responses((status = 200, description = "The call", body = CallView), Problems))]
+#[get("/calls/{call}")]
+async fn read_call(ask: Ask, path: Path<Uuid>) -> Reply<CallView> {
+    Reply::ok(call::read_call(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Rewrite a draft call.
+#[utoipa::path(tag = "calls", request_body(content = CallInput, example = json!({
+    "code": "JTC2031", "title": "Clinical support tools", "topic": "Tools that support decisions in the clinic",
+    "year": 2031, "stages": [
+        {"opens_at": "2030-11-20T09:00:00Z", "deadline": {"at": "2031-03-04T16:00:00Z", "zone": "Europe/Paris", "label": "4 March 2031, 17:00 CET"}},
+        {"opens_at": "2031-05-05T09:00:00Z", "deadline": {"at": "2031-06-17T15:00:00Z", "zone": "Europe/Paris", "label": "17 June 2031, 17:00 CEST"}}]})),
+    responses((status = 200, description = "The draft", body = CallView), Problems))]
+#[put("/calls/{call}")]
+async fn edit_call(ask: Ask<CallInput>, path: Path<Uuid>) -> Reply<CallView> {
+    Reply::ok(call::edit_call(&ask.service, ask.context, path.into_inner(), ask.input).await)
+}
+
+/// Map a call to action items.
+#[utoipa::path(tag = "calls", request_body(content = MappingInput, example = json!({
+    "agenda": "icpermed-2017", "items": [{"number": "A.7", "share": 6000}, {"number": "A.13", "share": 4000}]})),
+    responses((status = 200, description = "The call", body = CallView), Problems))]
+#[put("/calls/{call}/action-items")]
+async fn map_call(ask: Ask<MappingInput>, path: Path<Uuid>) -> Reply<CallView> {
+    Reply::ok(call::map_call(&ask.service, ask.context, path.into_inner(), ask.input).await)
+}
+
+/// The funders of a call; their commitments are shown to the steering committee, the secretariat and the observer.
+#[utoipa::path(tag = "calls", responses((status = 200, description = "The funders", body = Funders), Problems))]
+#[get("/calls/{call}/funders")]
+async fn list_funders(ask: Ask, path: Path<Uuid>) -> Reply<Funders> {
+    Reply::ok(call::list_funders(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Add a funder.
+#[utoipa::path(tag = "calls", request_body(content = FunderInput, example = json!({
+    "organisation": "SE-VINNOVA", "max_per_partner": "300000.00"})),
+    responses((status = 201, description = "The funders", body = Funders), Problems))]
+#[post("/calls/{call}/funders")]
+async fn add_funder(ask: Ask<FunderInput>, path: Path<Uuid>) -> Reply<Funders> {
+    Reply::created(call::add_funder(&ask.service, ask.context, path.into_inner(), ask.input).await)
+}
+
+/// Pledge or change a funder's commitment.
+#[utoipa::path(tag = "calls", request_body(content = PledgeInput, example = json!({
+    "amount": "2500000.00", "reason": "Letter of commitment of 12 October"})),
+    responses((status = 200, description = "The funders", body = Funders), Problems))]
+#[put("/calls/{call}/funders/{organisation}/commitment")]
+async fn pledge_commitment(ask: Ask<PledgeInput>, path: Path<(Uuid, String)>) -> Reply<Funders> {
+    let (call, organisation) = path.into_inner();
+    Reply::ok(
+        call::pledge_commitment(&ask.service, ask.context, call, organisation, ask.input).await,
+    )
+}
+
+/// Approve the draft for the steering committee.
+#[utoipa::path(tag = "calls", responses((status = 200, description = "The call", body = CallView), Problems))]
+#[post("/calls/{call}/approve")]
+async fn approve_call(ask: Ask, path: Path<Uuid>) -> Reply<CallView> {
+    Reply::ok(call::approve_call(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Pre-announce the approved call: the public sees it.
+#[utoipa::path(tag = "calls", responses((status = 200, description = "The call", body = CallView), Problems))]
+#[post("/calls/{call}/pre-announce")]
+async fn pre_announce_call(ask: Ask, path: Path<Uuid>) -> Reply<CallView> {
+    Reply::ok(call::pre_announce_call(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Publish and open the call.
+#[utoipa::path(tag = "calls", responses((status = 200, description = "The call", body = CallView), Problems))]
+#[post("/calls/{call}/open")]
+async fn open_call(ask: Ask, path: Path<Uuid>) -> Reply<CallView> {
+    Reply::ok(call::open_call(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Cancel the call.
+#[utoipa::path(tag = "calls", request_body(content = Reason, example = json!({"reason": "The funders withdrew"})),
+    responses((status = 200, description = "The call", body = CallView), Problems))]
+#[post("/calls/{call}/cancel")]
+async fn cancel_call(ask: Ask<Reason>, path: Path<Uuid>) -> Reply<CallView> {
+    Reply::ok(call::cancel_call(&ask.service, ask.context, path.into_inner(), ask.input).await)
+}
+
+/// Move a stage's deadline to a later time.
+#[utoipa::path(tag = "calls", request_body(content = NewDeadline, example = json!({
+    "deadline": {"at": "2099-03-11T16:00:00Z", "zone": "Europe/Paris", "label": "11 March 2099, 17:00 CET"},
+    "reason": "The submission site was down for a day"})),
+    responses((status = 200, description = "The call", body = CallView), Problems))]
+#[post("/calls/{call}/stages/{stage}/extend")]
+async fn extend_stage(ask: Ask<NewDeadline>, path: Path<(Uuid, i32)>) -> Reply<CallView> {
+    let (id, number) = path.into_inner();
+    Reply::ok(call::extend_stage(&ask.service, ask.context, id, number, ask.input).await)
+}
+
+/// Move the deadline of a rehearsal's stage to an earlier time.
+#[utoipa::path(tag = "calls", request_body(content = NewDeadline, example = json!({
+    "deadline": {"at": "2097-03-11T16:00:00Z", "zone": "Europe/Paris", "label": "11 March 2097, 17:00 CET"},
+    "reason": "The rehearsal goes on"})),
+    responses((status = 200, description = "The call", body = CallView), Problems))]
+#[post("/calls/{call}/stages/{stage}/shorten")]
+async fn shorten_stage(ask: Ask<NewDeadline>, path: Path<(Uuid, i32)>) -> Reply<CallView> {
+    let (id, number) = path.into_inner();
+    Reply::ok(call::shorten_stage(&ask.service, ask.context, id, number, ask.input).await)
+}

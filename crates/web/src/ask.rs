@@ -1,0 +1,274 @@
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use access::Actor;
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures::StreamExt;
+use kernel::{Code, Fault};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use service::{Context, Idempotency, Problem, Service};
+use sha2::{Digest, Sha256};
+
+use crate::problem::Reject;
+use crate::server::Frame;
+
+/// The session's cookie. The prefix binds it to https (browsers let loopback pass) and to this host.
+pub const SESSION_COOKIE: &str = "__Host-jtc";
+
+/// A request: who asks under which conditions, and the body.
+///
+/// The order is fixed: the body is read, the arrival is stamped, the person authenticated, and only then
+/// is the body parsed, so that a stranger learns nothing from a shape fault.
+pub struct Ask<T = NoBody> {
+    /// The parts.
+    pub service: Service,
+    /// Who asks, and how.
+    pub context: Context,
+    /// The parsed body.
+    pub input: T,
+}
+
+/// For operations that read no body.
+#[derive(Debug, Deserialize)]
+pub struct NoBody {}
+
+#[derive(Deserialize)]
+struct Flags {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// The largest JSON body: a full proposal's texts with room to spare.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
+
+impl<T: DeserializeOwned + 'static> FromRequest for Ask<T> {
+    type Error = Reject;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Reject>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            ask(&request, payload)
+                .await
+                .map_err(|problem| Reject::new(problem, &request))
+        })
+    }
+}
+
+async fn ask<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<Ask<T>, Problem> {
+    let frame = request
+        .app_data::<Data<Frame>>()
+        .ok_or_else(|| Problem::internal("no frame"))?;
+    let service = frame.service.clone();
+    let body = read(payload).await?;
+    let arrival = Arc::new(service.arrive());
+    let source = source(request, frame);
+    let actor = authenticate(request, &service).await?;
+    let query = request.query_string();
+    let flags: Flags = serde_urlencoded::from_str(query)
+        .map_err(|error| parameter("dry_run", &error.to_string()))?;
+    let context = Context {
+        actor,
+        dry_run: flags.dry_run,
+        if_match: header(request, "If-Match"),
+        idempotency: idempotency(request, query, &body)?,
+        request_id: request_id(request),
+        source,
+        arrived: arrival.at,
+        arrival: Some(arrival),
+    };
+    let input = parse(request, &body)?;
+    Ok(Ask {
+        service,
+        context,
+        input,
+    })
+}
+
+async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+    let mut body = actix_web::web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| {
+            Problem::new(Code::MalformedBody, format!("The body broke off: {error}."))
+        })?;
+        if body.len() + chunk.len() > MOST_BYTES {
+            return Err(Problem::new(
+                Code::TooLarge,
+                format!("The body is larger than {MOST_BYTES} bytes; send less at once."),
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn parse<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Problem> {
+    let json = request
+        .content_type()
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind == "application/json" || kind == "application/merge-patch+json");
+    if !body.is_empty() && !json {
+        return Err(Problem::new(
+            Code::UnsupportedMediaType,
+            "Send the body as application/json.",
+        ));
+    }
+    let body = if body.is_empty() { b"{}" } else { body };
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let detail = error.inner().to_string();
+        Problem {
+            errors: vec![Fault::new(pointer, "shape", detail.clone())],
+            ..Problem::new(
+                Code::MalformedBody,
+                format!("The body cannot be read: {detail}. The documentation at /api/docs shows its shape."),
+            )
+        }
+    })?;
+    reader.end().map_err(|error| {
+        Problem::new(
+            Code::MalformedBody,
+            format!("Something follows the JSON body: {error}."),
+        )
+    })?;
+    Ok(parsed)
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+async fn authenticate(request: &HttpRequest, service: &Service) -> Result<Actor, Problem> {
+    if let Some(value) = header(request, "Authorization") {
+        let token = value.strip_prefix("Bearer ").ok_or_else(|| {
+            Problem::new(
+                Code::NotAuthenticated,
+                "The Authorization header must be `Bearer` and a token.",
+            )
+        })?;
+        return service::access::authenticate(service, token.trim()).await;
+    }
+    let Some(cookie) = request.cookie(SESSION_COOKIE) else {
+        return Ok(Actor::Public);
+    };
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        same_site(request)?;
+    }
+    match service::access::authenticate(service, cookie.value()).await {
+        // An old cookie must not keep its bearer from the public pages or from logging in again.
+        Err(problem) if problem.code == Code::NotAuthenticated => Ok(Actor::Public),
+        other => other,
+    }
+}
+
+/// Cookies come along with requests that other sites make: those are refused.
+fn same_site(request: &HttpRequest) -> Result<(), Problem> {
+    let refused = || {
+        Problem::new(
+            Code::CrossSite,
+            "This request was made by another site; use a bearer token for programs.",
+        )
+    };
+    match header(request, "Sec-Fetch-Site").as_deref() {
+        Some("same-origin" | "none") => return Ok(()),
+        Some(_) => return Err(refused()),
+        None => {}
+    }
+    let origin = header(request, "Origin").ok_or_else(refused)?;
+    let host = header(request, "Host").ok_or_else(refused)?;
+    let from = origin.split("//").nth(1).unwrap_or_default();
+    (from == host).then_some(()).ok_or_else(refused)
+}
+
+fn idempotency(
+    request: &HttpRequest,
+    query: &str,
+    body: &[u8],
+) -> Result<Option<Idempotency>, Problem> {
+    let Some(key) = header(request, "Idempotency-Key") else {
+        return Ok(None);
+    };
+    if request.method() != Method::POST {
+        return Ok(None);
+    }
+    if key.is_empty() || key.len() > 200 {
+        return Err(parameter("Idempotency-Key", "give 1 to 200 characters"));
+    }
+    let mut hash = Sha256::new();
+    hash.update(query.as_bytes());
+    hash.update([0]);
+    hash.update(body);
+    Ok(Some(Idempotency {
+        key,
+        route: format!("{} {}", request.method(), request.path()),
+        body_sha256: hash.finalize().to_vec(),
+    }))
+}
+
+/// A problem with a parameter of the path, the query or a header.
+pub fn parameter(name: &str, remedy: &str) -> Problem {
+    Problem {
+        errors: vec![Fault::new(format!("/{name}"), "parameter", remedy)],
+        ..Problem::new(
+            Code::MalformedParameter,
+            format!("The parameter {name} cannot be read: {remedy}."),
+        )
+    }
+}
+
+fn header(request: &HttpRequest, name: &str) -> Option<String> {
+    let value = request.headers().get(name)?.to_str().ok()?;
+    Some(value.trim().to_owned())
+}
+
+/// The client's own id for the request, where it is plain enough to be logged, or a new one.
+pub fn request_id(request: &HttpRequest) -> String {
+    #[derive(Clone)]
+    struct Known(String);
+    if let Some(known) = request.extensions().get::<Known>() {
+        return known.0.clone();
+    }
+    let given = header(request, "X-Request-Id").filter(|id| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    });
+    let id = given.unwrap_or_else(|| kernel::id::new().to_string());
+    request.extensions_mut().insert(Known(id.clone()));
+    id
+}
+
+/// The client's address: the peer, or what the nearest trusted proxy says about it.
+pub fn source(request: &HttpRequest, frame: &Frame) -> IpAddr {
+    let peer = request
+        .peer_addr()
+        .map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip());
+    let trusted = |address: &IpAddr| frame.settings.trusted_proxies.contains(address);
+    if !trusted(&peer) {
+        return peer;
+    }
+    let forwarded = header(request, "X-Forwarded-For").unwrap_or_default();
+    forwarded
+        .rsplit(',')
+        .filter_map(|hop| hop.trim().parse().ok())
+        .find(|hop| !trusted(hop))
+        .unwrap_or(peer)
+}

@@ -1,0 +1,76 @@
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+use service::{Answer, Problem};
+
+use crate::problem::respond;
+
+/// The answer to an operation: a view with its ETag, or a problem document.
+pub struct Reply<T> {
+    result: Result<Answer<T>, Problem>,
+    status: StatusCode,
+}
+
+impl<T> Reply<T> {
+    /// 200 with the view.
+    pub fn ok(result: Result<Answer<T>, Problem>) -> Reply<T> {
+        Reply {
+            result,
+            status: StatusCode::OK,
+        }
+    }
+
+    /// 201 with what was made.
+    pub fn created(result: Result<Answer<T>, Problem>) -> Reply<T> {
+        Reply {
+            result,
+            status: StatusCode::CREATED,
+        }
+    }
+
+    /// 202: it is on its way, by mail.
+    pub fn accepted(result: Result<Answer<T>, Problem>) -> Reply<T> {
+        Reply {
+            result,
+            status: StatusCode::ACCEPTED,
+        }
+    }
+}
+
+impl<T: Serialize> Responder for Reply<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let answer = match self.result {
+            Ok(answer) => answer,
+            Err(problem) => return respond(problem, request),
+        };
+        let known = request
+            .headers()
+            .get("If-None-Match")
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == answer.etag));
+        if known && request.method() == actix_web::http::Method::GET {
+            return HttpResponse::NotModified()
+                .insert_header(("ETag", answer.etag))
+                .finish();
+        }
+        let body = match serde_json::to_vec(&answer.value) {
+            Ok(body) => body,
+            Err(error) => return respond(Problem::internal(error), request),
+        };
+        let status = if answer.dry_run {
+            StatusCode::OK
+        } else {
+            self.status
+        };
+        let mut response = HttpResponse::build(status);
+        response.insert_header(("ETag", answer.etag));
+        response.insert_header(("Cache-Control", "private, no-cache"));
+        if answer.dry_run {
+            response.insert_header(("Dry-Run", "true"));
+        }
+        response.content_type("application/json").body(body)
+    }
+}

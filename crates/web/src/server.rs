@@ -1,0 +1,86 @@
+use std::net::{IpAddr, SocketAddr, TcpListener};
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use service::Service;
+use utoipa_actix_web::AppExt;
+
+use crate::limits::{Limits, Rate};
+use crate::{api, frame, pages};
+
+/// What the operator configures for HTTP.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen; port 0 takes a free one.
+    pub address: String,
+    /// Threads that serve HTTP.
+    pub workers: usize,
+    /// Proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Requests a minute from one source.
+    pub rate: Rate,
+}
+
+/// What every handler finds beside its request.
+pub struct Frame {
+    /// The use cases.
+    pub service: Service,
+    /// The allowances.
+    pub limits: Limits,
+    /// The settings.
+    pub settings: Settings,
+}
+
+/// The HTTP server, bound and ready to run.
+pub struct Server {
+    server: actix_web::dev::Server,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Binds the address. Nothing is served before [`Server::run`].
+    pub fn build(service: Service, settings: Settings) -> std::io::Result<Server> {
+        let listener = TcpListener::bind(&settings.address)?;
+        let address = listener.local_addr()?;
+        let workers = settings.workers;
+        let frame = Data::new(Frame {
+            service,
+            limits: Limits::new(&settings.rate),
+            settings,
+        });
+        let server = HttpServer::new(move || {
+            let (app, document) = App::new()
+                .into_utoipa_app()
+                .openapi(api::document())
+                .app_data(frame.clone())
+                .configure(api::routes)
+                .split_for_parts();
+            app.configure(|config| pages::routes(config, document))
+                .wrap(Compress::default())
+                .wrap(from_fn(frame::surround))
+                .wrap(tracing_actix_web::TracingLogger::<pages::Quiet>::new())
+        })
+        .workers(workers)
+        .shutdown_timeout(30)
+        .listen(listener)?
+        .run();
+        Ok(Server { server, address })
+    }
+
+    /// The address bound.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops the server gracefully from elsewhere.
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until it is told to stop; requests under way are finished.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}

@@ -1,0 +1,1 @@
+drop table invitation, role_grant, login_failure, recovery_code, token, account;

@@ -1,0 +1,1 @@
+drop table acting_for, membership, organisation, action_item, agenda;

@@ -1,0 +1,91 @@
+-- A call, its stages, its mapping to action items, the funders that take part and what they commit.
+
+create table call (
+    id uuid primary key,
+    code text not null unique,
+    title text not null,
+    topic text not null,
+    year integer not null,
+    state text not null,
+    rehearsal boolean not null,
+    rules jsonb not null,
+    proposals_numbered integer not null default 0,
+    version integer not null default 1,
+    cancelled_because text,
+    created_at timestamptz not null default clock_timestamp(),
+    opened_at timestamptz
+);
+select classify('call', '{
+    "public": ["id", "code", "title", "topic", "year", "state", "rehearsal", "rules", "version",
+               "cancelled_because", "created_at", "opened_at"],
+    "confidential": ["proposals_numbered"]}');
+
+create table stage (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    number integer not null check (number in (1, 2)),
+    kind text not null,
+    state text not null,
+    opens_at timestamptz not null,
+    deadline_at timestamptz not null,
+    zone text not null,
+    label text not null,
+    version integer not null default 1,
+    unique (call_id, number),
+    check (opens_at < deadline_at)
+);
+create index stage_due on stage (deadline_at) where state = 'open';
+select classify('stage', '{
+    "public": ["id", "call_id", "number", "kind", "opens_at", "deadline_at", "zone", "label", "version"],
+    "internal": ["state"]}');
+
+create table call_action_item (
+    call_id uuid not null references call (id),
+    action_item_id uuid not null references action_item (id),
+    share integer not null check (share > 0 and share <= 10000),
+    primary key (call_id, action_item_id)
+);
+select classify('call_action_item', '{"public": ["call_id", "action_item_id", "share"]}');
+
+create table participation (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    organisation_id uuid not null references organisation (id),
+    commitment bigint not null check (commitment >= 0),
+    decided bigint not null default 0 check (decided >= 0 and decided <= commitment),
+    max_per_partner bigint check (max_per_partner > 0),
+    version integer not null default 1,
+    joined_at timestamptz not null default clock_timestamp(),
+    left_at timestamptz,
+    unique (call_id, organisation_id)
+);
+select classify('participation', '{
+    "public": ["id", "call_id", "organisation_id", "max_per_partner", "joined_at", "left_at"],
+    "confidential": ["commitment", "decided", "version"]}');
+
+create table commitment (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    participation_id uuid not null references participation (id),
+    number integer not null,
+    amount bigint not null check (amount >= 0),
+    reason text not null,
+    pledged_by uuid,
+    pledged_at timestamptz not null default clock_timestamp(),
+    unique (participation_id, number)
+);
+select insert_only('commitment');
+select classify('commitment', '{
+    "confidential": ["id", "call_id", "participation_id", "number", "amount", "reason", "pledged_by",
+                     "pledged_at"]}');
+
+-- What the public reads about a call's changes after it was published.
+create table call_change (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    at timestamptz not null default clock_timestamp(),
+    change text not null,
+    reason text not null
+);
+select insert_only('call_change');
+select classify('call_change', '{"public": ["id", "call_id", "at", "change", "reason"]}');

@@ -1,0 +1,140 @@
+-- Proposals: the draft being written, the immutable versions submitted, and the eligibility verdicts.
+-- What different roles see stands in rows of its own, so that nobody's ETag moves by what stays hidden.
+
+create table proposal (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    number text not null,
+    coordinator_id uuid not null references account (id),
+    created_at timestamptz not null default clock_timestamp(),
+    unique (call_id, number)
+);
+create index proposal_coordinator on proposal (coordinator_id);
+select classify('proposal', '{"internal": ["id", "call_id", "number", "coordinator_id", "created_at"]}');
+
+-- One proposal in one stage: its content's life (draft, submitted, edited since, locked, lapsed, withdrawn).
+create table proposal_stage (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_id uuid not null references proposal (id),
+    stage_id uuid not null references stage (id),
+    state text not null,
+    submitted integer not null default 0,
+    withdrawn_because text,
+    version integer not null default 1,
+    unique (proposal_id, stage_id)
+);
+create index proposal_stage_stage on proposal_stage (stage_id, state);
+select classify('proposal_stage', '{
+    "internal": ["id", "call_id", "proposal_id", "stage_id", "state", "submitted", "version"],
+    "confidential": ["withdrawn_because"]}');
+
+create table draft (
+    proposal_stage_id uuid primary key references proposal_stage (id),
+    call_id uuid not null references call (id),
+    content jsonb not null,
+    version integer not null default 1,
+    saved_at timestamptz not null default clock_timestamp()
+);
+select classify('draft', '{
+    "internal": ["proposal_stage_id", "call_id", "version", "saved_at"], "confidential": ["content"]}');
+
+create table draft_history (
+    proposal_stage_id uuid not null references proposal_stage (id),
+    version integer not null,
+    call_id uuid not null references call (id),
+    content jsonb not null,
+    saved_by uuid not null,
+    saved_at timestamptz not null default clock_timestamp(),
+    primary key (proposal_stage_id, version)
+);
+select insert_only('draft_history');
+select classify('draft_history', '{
+    "internal": ["proposal_stage_id", "version", "call_id", "saved_by", "saved_at"],
+    "confidential": ["content"]}');
+
+create table submission (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    number integer not null,
+    content jsonb not null,
+    content_sha256 text not null,
+    submitted_by uuid not null,
+    submitted_at timestamptz not null,
+    receipt jsonb not null,
+    unique (proposal_stage_id, number)
+);
+select insert_only('submission');
+select classify('submission', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "number", "content_sha256", "submitted_by",
+                 "submitted_at", "receipt"],
+    "confidential": ["content"]}');
+
+-- The partners of the version that counts, written when the stage closes.
+create table partner (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    partner_id uuid not null,
+    position integer not null,
+    role text not null,
+    organisation text not null,
+    country text,
+    investigator text not null,
+    participation_id uuid references participation (id),
+    requested bigint not null check (requested >= 0),
+    unique (proposal_stage_id, partner_id)
+);
+create index partner_participation on partner (participation_id);
+select classify('partner', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "partner_id", "position", "role",
+                 "participation_id"],
+    "confidential": ["organisation", "country", "requested"], "personal": ["investigator"]}');
+
+create table formal_check (
+    proposal_stage_id uuid primary key references proposal_stage (id),
+    call_id uuid not null references call (id),
+    verdict text not null,
+    reason text not null,
+    checked_by uuid not null,
+    checked_at timestamptz not null default clock_timestamp(),
+    version integer not null default 1
+);
+select classify('formal_check', '{
+    "internal": ["proposal_stage_id", "call_id", "checked_by", "checked_at", "version"],
+    "confidential": ["verdict", "reason"]}');
+
+create table eligibility (
+    partner_row_id uuid primary key references partner (id),
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    participation_id uuid references participation (id),
+    state text not null,
+    fundable bigint check (fundable >= 0),
+    rule text,
+    reason text,
+    judged_by uuid,
+    judged_at timestamptz,
+    version integer not null default 1
+);
+create index eligibility_proposal on eligibility (proposal_stage_id);
+select classify('eligibility', '{
+    "internal": ["partner_row_id", "call_id", "proposal_stage_id", "participation_id", "judged_by",
+                 "judged_at", "version"],
+    "confidential": ["state", "fundable", "rule", "reason"]}');
+
+-- What the evaluation and the decision make of a proposal. The coordinator sees what was released.
+create table sealed.outcome (
+    proposal_stage_id uuid primary key references proposal_stage (id),
+    call_id uuid not null references call (id),
+    state text not null,
+    condition text,
+    version integer not null default 1,
+    decided_at timestamptz not null default clock_timestamp(),
+    released_state text,
+    released_at timestamptz
+);
+select classify('sealed.outcome', '{
+    "internal": ["proposal_stage_id", "call_id"],
+    "confidential": ["state", "condition", "version", "decided_at", "released_state", "released_at"]}');

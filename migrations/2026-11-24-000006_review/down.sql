@@ -1,0 +1,1 @@
+drop table sealed.ranking_list, sealed.consensus, sealed.review, sealed.conflict, sealed.expert;

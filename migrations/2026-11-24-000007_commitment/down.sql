@@ -1,0 +1,1 @@
+drop table sealed.letter, sealed.selection_line, sealed.selection;

@@ -1,0 +1,59 @@
+-- The selection: stored with its inputs, so that anybody can compute it again; each funder's lines;
+-- and the letters.
+
+create table sealed.selection (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    stage_id uuid not null references stage (id),
+    number integer not null,
+    state text not null,
+    engine text not null,
+    input jsonb not null,
+    result jsonb not null,
+    proposed_by uuid not null,
+    proposed_at timestamptz not null default clock_timestamp(),
+    minutes jsonb,
+    adopted_by uuid,
+    adopted_at timestamptz,
+    confirmed_by uuid,
+    confirmed_at timestamptz,
+    version integer not null default 1,
+    unique (call_id, number),
+    check (confirmed_by is null or confirmed_by <> adopted_by)
+);
+create unique index selection_one_final on sealed.selection (call_id) where state = 'final';
+select classify('sealed.selection', '{
+    "internal": ["id", "call_id", "stage_id"],
+    "confidential": ["number", "state", "engine", "input", "result", "proposed_by", "proposed_at",
+                     "minutes", "adopted_by", "adopted_at", "confirmed_by", "confirmed_at", "version"]}');
+
+create table sealed.selection_line (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    selection_id uuid not null references sealed.selection (id),
+    participation_id uuid not null references participation (id),
+    amount bigint not null check (amount > 0),
+    state text not null,
+    reason text,
+    answered_by uuid,
+    answered_at timestamptz,
+    version integer not null default 1,
+    unique (selection_id, participation_id)
+);
+select classify('sealed.selection_line', '{
+    "internal": ["id", "call_id"],
+    "confidential": ["selection_id", "participation_id", "amount", "state", "reason", "answered_by",
+                     "answered_at", "version"]}');
+
+create table sealed.letter (
+    proposal_stage_id uuid primary key references proposal_stage (id),
+    call_id uuid not null references call (id),
+    outcome text not null,
+    body text not null,
+    written_at timestamptz not null default clock_timestamp(),
+    released_at timestamptz not null default clock_timestamp()
+);
+select insert_only('sealed.letter');
+select classify('sealed.letter', '{
+    "internal": ["proposal_stage_id", "call_id"],
+    "confidential": ["outcome", "body", "written_at", "released_at"]}');
