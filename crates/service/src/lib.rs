@@ -11,6 +11,7 @@ mod mail;
 pub mod ports;
 mod problem;
 mod tx;
+pub mod worker;
 
 pub use ::store::view;
 pub use context::{Context, Idempotency, Settings};

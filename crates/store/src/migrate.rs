@@ -20,6 +20,21 @@ const LOCK: i64 = 0x6a74_635f_6d69_6772;
 /// Brings the database that `owner_url` names to this binary's version and answers the names of the
 /// migrations that ran. `app_role` is granted what the application needs on what they made.
 pub async fn run(owner_url: &str, app_role: Option<&str>) -> Result<Vec<String>, StoreError> {
+    let (url, role) = (owner_url.to_owned(), app_role.map(str::to_owned));
+    let failed = |error: &dyn std::fmt::Display| StoreError::Unavailable(error.to_string());
+    // Migrating blocks, which only a multi-threaded runtime allows; the caller's may be another.
+    let migrated = tokio::task::spawn_blocking(move || {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| failed(&error))?
+            .block_on(migrate(&url, role.as_deref()))
+    });
+    migrated.await.map_err(|error| failed(&error))?
+}
+
+async fn migrate(owner_url: &str, app_role: Option<&str>) -> Result<Vec<String>, StoreError> {
     let mut conn = AsyncPgConnection::establish(owner_url)
         .await
         .map_err(|error| StoreError::Unavailable(error.to_string()))?;
@@ -28,7 +43,6 @@ pub async fn run(owner_url: &str, app_role: Option<&str>) -> Result<Vec<String>,
     ))
     .await?;
     let mut harness = AsyncMigrationHarness::new(conn);
-    // The harness blocks on its own connection, so it needs a thread that may block.
     let ran = tokio::task::block_in_place(|| {
         harness
             .run_pending_migrations(MIGRATIONS)

@@ -261,7 +261,8 @@ pub fn source(request: &HttpRequest, frame: &Frame) -> IpAddr {
     let peer = request
         .peer_addr()
         .map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip());
-    let trusted = |address: &IpAddr| frame.settings.trusted_proxies.contains(address);
+    let proxies = &frame.settings.trusted_proxies;
+    let trusted = |address: &IpAddr| proxies.iter().any(|network| network.contains(address));
     if !trusted(&peer) {
         return peer;
     }

@@ -48,7 +48,7 @@ pub fn routes(config: &mut ServiceConfig, document: OpenApi) {
         .route("/problems/{code}", get().to(problem_page))
         .route("/style.css", get().to(style))
         .route("/.well-known/security.txt", get().to(security_txt))
-        .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/v1/openapi.json", document))
+        .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", document))
         .default_service(actix_web::web::to(nothing_here));
 }
 
@@ -121,6 +121,14 @@ async fn security_txt() -> impl Responder {
 }
 
 async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    // The path is that of an operation, so it was the method that found nothing.
+    if request.match_pattern().is_some() {
+        let detail = format!(
+            "{} is not possible here; the documentation at /api/docs/ lists what is.",
+            request.method()
+        );
+        return respond(Problem::new(Code::MethodNotAllowed, detail), &request);
+    }
     respond(
         Problem::new(
             Code::NotFound,

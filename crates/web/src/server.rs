@@ -1,13 +1,16 @@
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::Data;
+use actix_web::web::{Data, PathConfig, QueryConfig};
 use actix_web::{App, HttpServer};
+use ipnet::IpNet;
 use service::Service;
 use utoipa_actix_web::AppExt;
 
+use crate::ask::parameter;
 use crate::limits::{Limits, Rate};
+use crate::problem::Reject;
 use crate::{api, frame, pages};
 
 /// What the operator configures for HTTP.
@@ -17,8 +20,8 @@ pub struct Settings {
     pub address: String,
     /// Threads that serve HTTP.
     pub workers: usize,
-    /// Proxies whose `X-Forwarded-For` counts.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Networks of the proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpNet>,
     /// Requests a minute from one source.
     pub rate: Rate,
 }
@@ -53,8 +56,14 @@ impl Server {
         let server = HttpServer::new(move || {
             let (app, document) = App::new()
                 .into_utoipa_app()
-                .openapi(api::document())
+                .openapi(api::head())
                 .app_data(frame.clone())
+                .app_data(PathConfig::default().error_handler(|error, request| {
+                    Reject::new(parameter("path", &error.to_string()), request).into()
+                }))
+                .app_data(QueryConfig::default().error_handler(|error, request| {
+                    Reject::new(parameter("query", &error.to_string()), request).into()
+                }))
                 .configure(api::routes)
                 .split_for_parts();
             app.configure(|config| pages::routes(config, document))

@@ -8,6 +8,7 @@ mod intake;
 mod review;
 
 use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Adds all operations under `/api/v1`.
@@ -38,6 +39,16 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Document;
 
 /// The document's head.
-pub fn document() -> utoipa::openapi::OpenApi {
+pub(crate) fn head() -> utoipa::openapi::OpenApi {
     Document::openapi()
+}
+
+/// The whole document, with every operation.
+pub fn full_document() -> utoipa::openapi::OpenApi {
+    actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(head())
+        .configure(routes)
+        .split_for_parts()
+        .1
 }

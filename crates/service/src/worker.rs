@@ -1,0 +1,167 @@
+//! The server's own work: sending the outbox, sealing the audit trail, turning the calendar, sweeping.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::{audit, db, idempotency, outbox};
+use tokio::sync::watch;
+
+use crate::ports::{MailFault, Mailer, OutgoingMail};
+use crate::{Problem, Service, calendar};
+
+/// How often the jobs look for something to do.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// How long a mail server may take over one mail.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Sends every mail that is due; answers how many went out.
+pub async fn send_mails(service: &Service, mailer: &dyn Mailer) -> Result<usize, Problem> {
+    let mut count = 0;
+    while let Some(went_out) = send_one(service, mailer).await? {
+        count += usize::from(went_out);
+    }
+    Ok(count)
+}
+
+/// One mail in one transaction: whoever dies in between sends it again under the same Message-ID.
+async fn send_one(service: &Service, mailer: &dyn Mailer) -> Result<Option<bool>, Problem> {
+    let mut conn = service.db().connection().await?;
+    db::begin(&mut conn).await?;
+    let Some((mail, attempts)) = outbox::due(&mut conn, 1).await?.pop() else {
+        db::rollback(&mut conn).await?;
+        return Ok(None);
+    };
+    let outgoing = OutgoingMail {
+        id: mail.id,
+        to: mail.recipient,
+        template: mail.template,
+        context: mail.context,
+        message_id: mail.message_id,
+    };
+    let sent = tokio::time::timeout(PATIENCE, mailer.send(&outgoing))
+        .await
+        .unwrap_or_else(|_| {
+            Err(MailFault::Transient(
+                "the mail server took too long".to_owned(),
+            ))
+        });
+    let went_out = sent.is_ok();
+    match sent {
+        Ok(()) => outbox::sent(&mut conn, outgoing.id).await?,
+        Err(fault) => {
+            tracing::warn!(mail = %outgoing.id, attempts, "mail not sent: {fault}");
+            let again = match &fault {
+                MailFault::Transient(_) if attempts + 1 < outbox::MOST_ATTEMPTS => {
+                    Some(db::clock(&mut conn).await? + outbox::back_off(attempts))
+                }
+                MailFault::Transient(_) | MailFault::Permanent(_) => None,
+            };
+            outbox::failed(&mut conn, outgoing.id, &fault.to_string(), again).await?;
+        }
+    }
+    db::commit(&mut conn).await?;
+    Ok(Some(went_out))
+}
+
+/// Seals the audit rows that no chain holds yet and signs the new heads; answers how many rows.
+pub async fn seal(service: &Service) -> Result<usize, Problem> {
+    let parts = service.clone();
+    service
+        .on_database_runtime(async move {
+            let mut conn = parts.db().connection().await?;
+            let keys = parts.keys().clone();
+            let sign = move |bytes: &[u8]| keys.sign(bytes);
+            db::begin(&mut conn).await?;
+            match audit::seal(&mut conn, &sign).await {
+                Ok(count) => {
+                    db::commit(&mut conn).await?;
+                    Ok(count)
+                }
+                Err(error) => {
+                    // A connection whose rollback fails is thrown away by the pool.
+                    let _ = db::rollback(&mut conn).await;
+                    Err(error.into())
+                }
+            }
+        })
+        .await
+}
+
+async fn sweep(service: &Service) -> Result<usize, Problem> {
+    let parts = service.clone();
+    service
+        .on_database_runtime(async move {
+            let mut conn = parts.db().connection().await?;
+            Ok(idempotency::sweep(&mut conn).await?)
+        })
+        .await
+}
+
+/// What the server does by itself.
+enum Duty {
+    Mail(Arc<dyn Mailer>),
+    Seal,
+    Calendar,
+    Sweep,
+}
+
+impl Duty {
+    async fn once(&self, service: &Service) -> Result<usize, Problem> {
+        match self {
+            Duty::Mail(mailer) => send_mails(service, &**mailer).await,
+            Duty::Seal => seal(service).await,
+            Duty::Calendar => calendar::turn(service).await,
+            Duty::Sweep => sweep(service).await,
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        match self {
+            Duty::Mail(_) | Duty::Seal | Duty::Calendar => PAUSE,
+            Duty::Sweep => Duration::from_secs(3600),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Duty::Mail(_) => "mail",
+            Duty::Seal => "seal",
+            Duty::Calendar => "calendar",
+            Duty::Sweep => "sweep",
+        }
+    }
+}
+
+/// Starts the jobs on the database's runtime; they end when `stop` changes.
+pub fn start(
+    service: &Service,
+    mailer: Arc<dyn Mailer>,
+    stop: &watch::Receiver<bool>,
+) -> Vec<tokio::task::JoinHandle<()>> {
+    [Duty::Mail(mailer), Duty::Seal, Duty::Calendar, Duty::Sweep]
+        .into_iter()
+        .map(|duty| {
+            let work = repeat(service.clone(), duty, stop.clone());
+            service.db().runtime().spawn(work)
+        })
+        .collect()
+}
+
+async fn repeat(service: Service, duty: Duty, mut stop: watch::Receiver<bool>) {
+    let name = duty.name();
+    loop {
+        match duty.once(&service).await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(job = name, count, "done"),
+            Err(problem) => {
+                tracing::error!(job = name, cause = problem.cause, "{}", problem.detail);
+            }
+        }
+        // A job is never cut off half-way: only the pause is.
+        tokio::select! {
+            _ = stop.changed() => return,
+            () = tokio::time::sleep(duty.pause()) => {}
+        }
+    }
+}

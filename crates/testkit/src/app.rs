@@ -1,0 +1,278 @@
+//! The whole server over a database of its own.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use access::Role;
+use anyhow::Result;
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, sql_query};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use outbound::SmtpMailer;
+use service::{Keys, Service, Settings, calendar, worker};
+use sha2::{Digest, Sha256};
+use store::Db;
+use store::cluster::{APP, SUPERUSER};
+use uuid::Uuid;
+
+use crate::database::{Database, execute};
+use crate::smtp_sink::{SinkMail, SmtpSink};
+use crate::{Client, Reply};
+
+/// A running server. Its jobs run only when [`TestApp::tick`] is called, so no test waits for one.
+pub struct TestApp {
+    /// The use cases behind the server.
+    pub service: Service,
+    /// Address of the server, `http://127.0.0.1:port`.
+    pub base: String,
+    database: Database,
+    sink: SmtpSink,
+    mailer: SmtpMailer,
+    http: reqwest::Client,
+    server: actix_web::dev::ServerHandle,
+}
+
+fn settings() -> Settings {
+    Settings {
+        public_url: "http://jtc.test".to_owned(),
+        session: Duration::from_secs(3600),
+        fresh: Duration::from_secs(900),
+        require_second_factor: false,
+        hash_permits: 2,
+        hash_queue: 64,
+    }
+}
+
+fn service(url: &str) -> Result<Service> {
+    let db = Db::new(url, 8, tokio::runtime::Handle::current())?;
+    Ok(Service::new(db, Keys::from_seed(&[7; 32]), settings()))
+}
+
+/// Loads the seeds into the template.
+pub(crate) async fn load_seeds(_url: &str) -> Result<()> {
+    Ok(())
+}
+
+impl TestApp {
+    /// Starts a server.
+    pub async fn start() -> TestApp {
+        match TestApp::try_start().await {
+            Ok(app) => app,
+            Err(error) => panic!("the server under test does not start: {error:#}"),
+        }
+    }
+
+    async fn try_start() -> Result<TestApp> {
+        let database = Database::new().await?;
+        let service = service(&database.url(APP))?;
+        service.db().check_fitness().await?;
+        let sink = SmtpSink::start().await?;
+        let mailer = SmtpMailer::new(&sink.url(), "JTC <no-reply@jtc.test>")?;
+        let server = web::Server::build(
+            service.clone(),
+            web::Settings {
+                address: "127.0.0.1:0".to_owned(),
+                workers: 2,
+                trusted_proxies: vec![IpAddr::from([127, 0, 0, 1]).into()],
+                rate: web::Rate {
+                    general: None,
+                    login: None,
+                    submission: None,
+                },
+            },
+        )?;
+        let base = format!("http://{}", server.address());
+        let handle = server.handle();
+        tokio::spawn(server.run());
+        Ok(TestApp {
+            service,
+            base,
+            database,
+            sink,
+            mailer,
+            http: reqwest::Client::new(),
+            server: handle,
+        })
+    }
+
+    /// Somebody who is not logged in.
+    pub fn client(&self) -> Client {
+        Client {
+            http: self.http.clone(),
+            base: self.base.clone(),
+            account: None,
+            email: String::new(),
+            token: None,
+        }
+    }
+
+    /// A person with a confirmed account `<name>@example.org` and a fresh session.
+    pub async fn person(&self, name: &str) -> Client {
+        let account = kernel::id::new();
+        let email = format!("{}@example.org", name.replace(' ', ".").to_lowercase());
+        let token = format!("test-{}", Uuid::new_v4().simple());
+        let hash = hex::encode(Sha256::digest(token.as_bytes()));
+        self.sql(&format!(
+            "insert into account (id, email, name, email_confirmed_at)
+             values ('{account}', '{email}', '{name}', clock_timestamp());
+             insert into token (id, account_id, kind, hash, expires_at)
+             values ('{}', '{account}', 'session', '\\x{hash}', clock_timestamp() + interval '1 hour')",
+            kernel::id::new()
+        ))
+        .await;
+        Client {
+            account: Some(account),
+            email,
+            token: Some(token),
+            ..self.client()
+        }
+    }
+
+    /// Gives a person a role: for a call (its id), and for a funder (its key), where the role has them.
+    pub async fn grant(&self, who: &Client, role: Role, call: Option<&str>, funder: Option<&str>) {
+        let account = who.account.map(|id| id.to_string()).unwrap_or_default();
+        let call = call.map_or("null".to_owned(), |id| format!("'{id}'"));
+        let funder = funder.map_or("null".to_owned(), |key| {
+            format!("(select id from organisation where key = '{key}')")
+        });
+        self.sql(&format!(
+            "insert into role_grant (id, account_id, call_id, role, organisation_id)
+             values ('{}', '{account}', {call}, '{role}', {funder})",
+            kernel::id::new()
+        ))
+        .await;
+    }
+
+    /// Runs SQL as the superuser.
+    pub async fn sql(&self, sql: &str) {
+        if let Err(error) = execute(&self.database.url(SUPERUSER), sql).await {
+            panic!("{error:#}");
+        }
+    }
+
+    /// The first column of the first row of a query, as text; empty when there is none.
+    pub async fn value(&self, query: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Value {
+            #[diesel(sql_type = Text)]
+            value: String,
+        }
+        let sql = format!("select coalesce(q.v::text, '') as value from ({query}) q(v)");
+        let found = async {
+            let mut conn = AsyncPgConnection::establish(&self.database.url(SUPERUSER)).await?;
+            let rows: Vec<Value> = sql_query(&sql).load(&mut conn).await?;
+            anyhow::Ok(rows.into_iter().next().map(|row| row.value))
+        };
+        match found.await {
+            Ok(value) => value.unwrap_or_default(),
+            Err(error) => panic!("{sql}: {error:#}"),
+        }
+    }
+
+    /// The database's URL for one of the roles `jtc_app`, `jtc_owner`, `jtc_super`.
+    pub fn database_url(&self, role: &str) -> String {
+        self.database.url(role)
+    }
+
+    /// Runs each of the server's jobs once: calendar, sealer, mail.
+    pub async fn tick(&self) {
+        let turned = calendar::turn(&self.service).await;
+        let sealed = worker::seal(&self.service).await;
+        let sent = worker::send_mails(&self.service, &self.mailer).await;
+        for outcome in [turned, sealed, sent] {
+            if let Err(problem) = outcome {
+                panic!("a job failed: {problem:?}");
+            }
+        }
+    }
+
+    /// Sends what is in the outbox and answers everything that arrived so far.
+    pub async fn mails(&self) -> Vec<SinkMail> {
+        self.tick().await;
+        self.sink.mails()
+    }
+
+    /// The listener that takes the server's mail.
+    pub fn sink(&self) -> &SmtpSink {
+        &self.sink
+    }
+
+    /// Moves the deadline of a call's stage to `seconds` from now (negative: into the past). The clock
+    /// stays the database's; the deadline moves.
+    pub async fn set_deadline(&self, call: &str, stage: i32, seconds: i32) {
+        self.sql(&format!(
+            "update stage set opens_at = least(opens_at, clock_timestamp() - interval '1 day'),
+                    deadline_at = clock_timestamp() + interval '{seconds} seconds'
+             where call_id = '{call}' and number = {stage}"
+        ))
+        .await;
+    }
+
+    /// Lets a stage's deadline pass and closes it.
+    pub async fn close_stage(&self, call: &str, stage: i32) {
+        self.set_deadline(call, stage, -1).await;
+        self.tick().await;
+    }
+
+    /// A call that is open for pre-proposals, drafted by `office` over the API, with these funders (key,
+    /// commitment); answers the call as the secretariat sees it.
+    pub async fn open_call(&self, office: &Client, code: &str, funders: &[(&str, &str)]) -> Reply {
+        self.grant(office, Role::CallOffice, None, None).await;
+        let input = serde_json::json!({
+        "code": code, "title": "A call", "topic": "Tools for the clinic", "year": 2026, "rehearsal": true,
+        "stages": [
+            {"opens_at": "2026-01-01T00:00:00Z", "deadline": {"at": "2097-03-04T16:00:00Z", "zone": "Europe/Paris", "label": "4 March 2097, 17:00 CET"}},
+            {"opens_at": "2026-01-02T00:00:00Z", "deadline": {"at": "2098-03-04T16:00:00Z", "zone": "Europe/Paris", "label": "4 March 2098, 17:00 CET"}},
+        ]});
+        let call = office.post("/calls").json(&input).send().await.expect(201);
+        let path = format!("/calls/{}", call.id());
+        let mapping = serde_json::json!({"agenda": "icpermed-2017", "items": [{"number": "A.7"}]});
+        office
+            .put(&format!("{path}/action-items"))
+            .etag(&call.etag)
+            .json(&mapping)
+            .send()
+            .await
+            .expect(200);
+        for (key, amount) in funders {
+            let funder = serde_json::json!({ "organisation": key });
+            let added = office
+                .post(&format!("{path}/funders"))
+                .json(&funder)
+                .send()
+                .await;
+            let pledge = serde_json::json!({"amount": amount, "reason": "Letter of commitment"});
+            office
+                .put(&format!("{path}/funders/{key}/commitment"))
+                .etag(&added.expect(201).etag)
+                .json(&pledge)
+                .send()
+                .await
+                .expect(200);
+        }
+        self.grant(office, Role::CscChair, Some(&call.id()), None)
+            .await;
+        for step in ["approve", "pre-announce", "open"] {
+            let now = office.read(&path).await;
+            office
+                .post(&format!("{path}/{step}"))
+                .etag(&now.etag)
+                .send()
+                .await
+                .expect(200);
+        }
+        self.sql(&format!(
+            "delete from role_grant where role = 'csc_chair' and account_id = '{}'",
+            office.account.unwrap_or_default()
+        ))
+        .await;
+        office.read(&path).await
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // The database is dropped by force, so the server need not be waited for.
+        drop(self.server.stop(false));
+    }
+}

@@ -1,0 +1,139 @@
+//! One cluster for all tests, a template with migrations and seeds, a database for each test.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use sha2::{Digest, Sha256};
+use store::cluster::{APP, Binaries, Cluster, Kind, OWNER, SUPERUSER, grant_sql};
+
+/// Environment variable with the folder of the running cluster; `scripts/test` sets it.
+pub const VARIABLE: &str = "JTC_TEST_CLUSTER";
+
+/// A database of its own, dropped with this value.
+pub struct Database {
+    cluster: Cluster,
+    name: String,
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a test run is told by its environment where its cluster is"
+)]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The cluster of this test run: the one named by the environment, or one kept in memory for all runs
+/// that are started without `scripts/test`.
+pub fn cluster() -> Result<Cluster> {
+    let folder = match environment(VARIABLE) {
+        Some(folder) => PathBuf::from(folder),
+        None if Path::new("/dev/shm").is_dir() => PathBuf::from("/dev/shm/jtc-test"),
+        None => std::env::temp_dir().join("jtc-test"),
+    };
+    cluster_in(&folder)
+}
+
+/// The throw-away cluster in a folder, made or attached to.
+pub fn cluster_in(folder: &Path) -> Result<Cluster> {
+    let explicit = environment("JTC_PG_BIN").map(PathBuf::from);
+    let path = environment("PATH").map(Into::<std::ffi::OsString>::into);
+    let binaries = Binaries::find(explicit.as_deref(), path.as_deref())?;
+    Ok(Cluster::open(&binaries, folder, Kind::ThrowAway)?)
+}
+
+/// Runs SQL statements over `url`.
+pub async fn execute(url: &str, sql: &str) -> Result<()> {
+    let mut conn = AsyncPgConnection::establish(url).await?;
+    conn.batch_execute(sql)
+        .await
+        .with_context(|| sql.to_owned())?;
+    Ok(())
+}
+
+/// The template's name: it changes with migrations and seeds, so a stale one is never used.
+fn template_name() -> Result<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut hash = Sha256::new();
+    let mut folders = vec![root.join("migrations"), root.join("config")];
+    while let Some(folder) = folders.pop() {
+        let mut entries: Vec<PathBuf> = std::fs::read_dir(&folder)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()?;
+        entries.sort();
+        for path in entries {
+            hash.update(path.to_string_lossy().as_bytes());
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                hash.update(std::fs::read(&path)?);
+            }
+        }
+    }
+    Ok(format!("template_{}", &hex::encode(hash.finalize())[..16]))
+}
+
+/// Makes the template unless it is there; one process does it, the others wait.
+pub async fn template(cluster: &Cluster) -> Result<String> {
+    let name = template_name()?;
+    let mut conn = AsyncPgConnection::establish(&cluster.superuser_url()).await?;
+    conn.batch_execute("select pg_advisory_lock(7)").await?;
+    let made = AsyncPgConnection::establish(&cluster.url(SUPERUSER, &name)).await;
+    if made.is_err() {
+        let making = format!("{name}_new");
+        conn.batch_execute(&format!("drop database if exists {making}"))
+            .await?;
+        conn.batch_execute(&format!("create database {making} owner {OWNER}"))
+            .await?;
+        execute(
+            &cluster.url(SUPERUSER, &making),
+            &grant_sql(&making, OWNER, APP),
+        )
+        .await?;
+        store::migrate::run(&cluster.url(OWNER, &making), Some(APP)).await?;
+        crate::app::load_seeds(&cluster.url(APP, &making)).await?;
+        conn.batch_execute(&format!("alter database {making} rename to {name}"))
+            .await?;
+    }
+    drop(made);
+    conn.batch_execute("select pg_advisory_unlock(7)").await?;
+    Ok(name)
+}
+
+impl Database {
+    /// A copy of the template.
+    pub async fn new() -> Result<Database> {
+        let cluster = tokio::task::spawn_blocking(cluster).await??;
+        let template = template(&cluster).await?;
+        let name = format!("t_{}", kernel::id::new().simple());
+        let sql = format!("create database {name} template {template} strategy file_copy");
+        // Another copy being made at the same moment holds the template for some milliseconds.
+        let mut outcome = execute(&cluster.superuser_url(), &sql).await;
+        for _ in 0..100 {
+            match &outcome {
+                Err(error) if format!("{error:#}").contains("being accessed") => {
+                    tokio::task::yield_now().await;
+                    outcome = execute(&cluster.superuser_url(), &sql).await;
+                }
+                _ => break,
+            }
+        }
+        outcome?;
+        Ok(Database { cluster, name })
+    }
+
+    /// The URL for one of the roles `jtc_app`, `jtc_owner`, `jtc_super`.
+    pub fn url(&self, role: &str) -> String {
+        self.cluster.url(role, &self.name)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let sql = format!("drop database if exists {} with (force)", self.name);
+        let mut psql = self.cluster.psql(SUPERUSER, "postgres");
+        // A database that stays behind costs memory until the cluster ends, and nothing else.
+        let _ = psql.args(["-q", "-c", &sql]).output();
+    }
+}

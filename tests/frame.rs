@@ -1,0 +1,85 @@
+//! What surrounds every operation: headers, problems, health, pages.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use testkit::TestApp;
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let app = TestApp::start().await;
+    let client = app.client();
+    for path in [
+        "//",
+        "//livez",
+        "//api/docs/",
+        "/calls",
+        "//nowhere",
+        "/calls/nonsense",
+    ] {
+        let reply = client.get(path).send().await;
+        for header in [
+            "content-security-policy",
+            "x-content-type-options",
+            "x-frame-options",
+            "referrer-policy",
+            "strict-transport-security",
+            "x-request-id",
+        ] {
+            assert!(!reply.header(header).is_empty(), "{path} has no {header}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn unknown_paths_methods_and_parameters_are_problem_documents() {
+    let app = TestApp::start().await;
+    let client = app.client();
+    let nowhere = client.get("//nowhere").send().await.expect(404);
+    assert_eq!(nowhere.header("content-type"), "application/problem+json");
+    assert_eq!(nowhere.code(), "not_found");
+    let method = client.delete("/calls").send().await.expect(405);
+    assert_eq!(method.code(), "method_not_allowed");
+    let id = client.get("/calls/nonsense").send().await.expect(400);
+    assert_eq!(id.code(), "malformed_parameter");
+    let query = client.get("/calls?limit=many").send().await.expect(400);
+    assert_eq!(query.code(), "malformed_parameter");
+    let page = client
+        .get("//problems/stale_version")
+        .send()
+        .await
+        .expect(200);
+    assert!(String::from_utf8_lossy(&page.body).contains("stale_version"));
+}
+
+#[tokio::test]
+async fn the_front_page_the_documentation_and_health_answer() {
+    let app = TestApp::start().await;
+    let client = app.client();
+    let front = client.get("//").send().await.expect(200);
+    assert!(String::from_utf8_lossy(&front.body).contains("Joint transnational calls"));
+    client.get("//api/docs/").send().await.expect(200);
+    let document = client.get("//api/openapi.json").send().await.expect(200);
+    assert_eq!(document.json["openapi"], "3.1.0");
+    client.get("//livez").send().await.expect(200);
+    client.get("//readyz").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_request_id_given_by_the_client_comes_back() {
+    let app = TestApp::start().await;
+    let reply = app
+        .client()
+        .get("//nowhere")
+        .header("X-Request-Id", "abc-1")
+        .send()
+        .await;
+    assert_eq!(reply.header("x-request-id"), "abc-1");
+    assert_eq!(reply.json["request_id"], "abc-1");
+    let odd = app
+        .client()
+        .get("//nowhere")
+        .header("X-Request-Id", "a b")
+        .send()
+        .await;
+    assert_ne!(odd.header("x-request-id"), "a b");
+}
