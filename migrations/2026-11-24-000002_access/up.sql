@@ -91,6 +91,7 @@ create table invitation (
     revoked_at timestamptz
 );
 create index invitation_call on invitation (call_id);
+create index invitation_accepted_by on invitation (accepted_by);
 select classify('invitation', '{
     "internal": ["id", "call_id", "role", "organisation_id", "invited_by", "created_at",
                  "expires_at", "accepted_at", "accepted_by", "revoked_at"],

@@ -164,3 +164,17 @@ pub async fn clock(conn: &mut Conn) -> Result<DateTime<Utc>, StoreError> {
         .await?;
     Ok(row.now)
 }
+
+/// A setting of the connection, as PostgreSQL prints it.
+pub async fn setting(conn: &mut Conn, name: &str) -> Result<String, StoreError> {
+    #[derive(QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+    let row: Setting = diesel::sql_query("select current_setting($1) as value")
+        .bind::<Text, _>(name)
+        .get_result(conn)
+        .await?;
+    Ok(row.value)
+}

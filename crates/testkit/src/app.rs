@@ -5,9 +5,6 @@ use std::time::Duration;
 
 use access::Role;
 use anyhow::Result;
-use diesel::sql_types::Text;
-use diesel::{QueryableByName, sql_query};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use outbound::SmtpMailer;
 use service::{Keys, Service, Settings, calendar, worker};
 use sha2::{Digest, Sha256};
@@ -15,7 +12,7 @@ use store::Db;
 use store::cluster::{APP, SUPERUSER};
 use uuid::Uuid;
 
-use crate::database::{Database, execute};
+use crate::database::{Database, execute, value};
 use crate::smtp_sink::{SinkMail, SmtpSink};
 use crate::{Client, Reply};
 
@@ -70,6 +67,7 @@ impl TestApp {
         let mailer = SmtpMailer::new(&sink.url(), "JTC <no-reply@jtc.test>")?;
         let server = web::Server::build(
             service.clone(),
+            std::net::TcpListener::bind("127.0.0.1:0")?,
             web::Settings {
                 address: "127.0.0.1:0".to_owned(),
                 workers: 2,
@@ -152,20 +150,9 @@ impl TestApp {
 
     /// The first column of the first row of a query, as text; empty when there is none.
     pub async fn value(&self, query: &str) -> String {
-        #[derive(QueryableByName)]
-        struct Value {
-            #[diesel(sql_type = Text)]
-            value: String,
-        }
-        let sql = format!("select coalesce(q.v::text, '') as value from ({query}) q(v)");
-        let found = async {
-            let mut conn = AsyncPgConnection::establish(&self.database.url(SUPERUSER)).await?;
-            let rows: Vec<Value> = sql_query(&sql).load(&mut conn).await?;
-            anyhow::Ok(rows.into_iter().next().map(|row| row.value))
-        };
-        match found.await {
-            Ok(value) => value.unwrap_or_default(),
-            Err(error) => panic!("{sql}: {error:#}"),
+        match value(&self.database.url(SUPERUSER), query).await {
+            Ok(value) => value,
+            Err(error) => panic!("{error:#}"),
         }
     }
 

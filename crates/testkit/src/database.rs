@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, sql_query};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use sha2::{Digest, Sha256};
 use store::cluster::{APP, Binaries, Cluster, Kind, OWNER, SUPERUSER, grant_sql};
 
@@ -99,6 +101,50 @@ pub async fn template(cluster: &Cluster) -> Result<String> {
     drop(made);
     conn.batch_execute("select pg_advisory_unlock(7)").await?;
     Ok(name)
+}
+
+/// The first column of the first row of a query, as text; empty when there is none.
+pub async fn value(url: &str, query: &str) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Value {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+    let sql = format!("select coalesce(q.v::text, '') as value from ({query}) q(v)");
+    let mut conn = AsyncPgConnection::establish(url).await?;
+    let rows: Vec<Value> = sql_query(&sql).load(&mut conn).await.context(sql)?;
+    Ok(rows
+        .into_iter()
+        .next()
+        .map(|row| row.value)
+        .unwrap_or_default())
+}
+
+/// A database with the roles' rights and nothing else, for tests of the migrations.
+pub struct Empty(Database);
+
+impl Empty {
+    /// A new one.
+    pub async fn new() -> Result<Empty> {
+        let cluster = tokio::task::spawn_blocking(cluster).await??;
+        let name = format!("t_{}", kernel::id::new().simple());
+        let sql = format!("create database {name} owner {OWNER}");
+        execute(&cluster.superuser_url(), &sql).await?;
+        let database = Database { cluster, name };
+        let grants = grant_sql(&database.name, OWNER, APP);
+        execute(&database.url(SUPERUSER), &grants).await?;
+        Ok(Empty(database))
+    }
+
+    /// The URL for one of the roles.
+    pub fn url(&self, role: &str) -> String {
+        self.0.url(role)
+    }
+
+    /// See [`value`].
+    pub async fn value(&self, query: &str) -> Result<String> {
+        value(&self.url(SUPERUSER), query).await
+    }
 }
 
 impl Database {
