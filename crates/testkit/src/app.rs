@@ -69,7 +69,6 @@ impl TestApp {
             service.clone(),
             std::net::TcpListener::bind("127.0.0.1:0")?,
             web::Settings {
-                address: "127.0.0.1:0".to_owned(),
                 workers: 2,
                 trusted_proxies: vec![IpAddr::from([127, 0, 0, 1]).into()],
                 rate: web::Rate {

@@ -16,8 +16,6 @@ use crate::{api, frame, pages};
 /// What the operator configures for HTTP.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where to listen; port 0 takes a free one.
-    pub address: String,
     /// Threads that serve HTTP.
     pub workers: usize,
     /// Networks of the proxies whose `X-Forwarded-For` counts.
@@ -43,9 +41,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the address. Nothing is served before [`Server::run`].
-    pub fn build(service: Service, settings: Settings) -> std::io::Result<Server> {
-        let listener = TcpListener::bind(&settings.address)?;
+    /// Takes over a bound address. Nothing is served before [`Server::run`].
+    pub fn build(
+        service: Service,
+        listener: TcpListener,
+        settings: Settings,
+    ) -> std::io::Result<Server> {
         let address = listener.local_addr()?;
         let workers = settings.workers;
         let frame = Data::new(Frame {
