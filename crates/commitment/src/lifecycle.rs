@@ -27,7 +27,7 @@ pub enum SelectionState {
     Adopted,
     /// Its chair has confirmed it; the funders answer for their lines.
     Confirmed,
-    /// All funders have answered.
+    /// All funders have accepted.
     Final,
     /// Another selection took its place.
     Amended,
@@ -56,13 +56,14 @@ pub enum SelectionEvent {
     Adopt,
     /// The committee's chair confirms it.
     Confirm,
-    /// The last funder has answered for its lines.
+    /// The last funder has accepted its line.
     Finalise,
     /// A withdrawal, a refusal or more money leads to another selection.
     Amend,
 }
 
-/// The life cycle of a selection.
+/// The life cycle of a selection. Until it is final it gives way to the next one proposed, which then
+/// goes the whole way: nobody's vote or signature carries over.
 pub static SELECTION: LifeCycle<SelectionState, SelectionEvent> = {
     use SelectionEvent as E;
     use SelectionState as S;
@@ -73,12 +74,15 @@ pub static SELECTION: LifeCycle<SelectionState, SelectionEvent> = {
             (S::Proposed, E::Adopt, S::Adopted),
             (S::Adopted, E::Confirm, S::Confirmed),
             (S::Confirmed, E::Finalise, S::Final),
+            (S::Proposed, E::Amend, S::Amended),
+            (S::Adopted, E::Amend, S::Amended),
+            (S::Confirmed, E::Amend, S::Amended),
             (S::Final, E::Amend, S::Amended),
         ],
     }
 };
 
-/// A funder's answer for one line of a selection: one project, one funder.
+/// A funder's answer for its line of a selection: all that it is to pay.
 #[derive(
     Debug,
     Clone,

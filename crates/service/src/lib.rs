@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod audit;
 pub mod calendar;
 pub mod call;
+pub mod commitment;
 pub mod context;
 pub mod health;
 pub mod intake;

@@ -266,3 +266,14 @@ pub async fn heads(conn: &mut Conn, chain: Uuid) -> Result<Vec<AuditHead>, Store
         .load(conn)
         .await?)
 }
+
+/// The receipts given out in a call, in the order of their submissions.
+pub async fn receipts(conn: &mut Conn, call: Uuid) -> Result<Vec<Value>, StoreError> {
+    use crate::schema::submission;
+    Ok(submission::table
+        .filter(submission::call_id.eq(call))
+        .order(submission::id)
+        .select(submission::receipt)
+        .load(conn)
+        .await?)
+}

@@ -5,6 +5,7 @@ pub mod agenda;
 pub mod audit;
 pub mod call;
 pub mod cluster;
+pub mod commitment;
 pub mod db;
 mod error;
 pub mod idempotency;

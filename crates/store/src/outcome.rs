@@ -182,3 +182,22 @@ pub async fn conflicted(
         .get_result(conn)
         .await?)
 }
+
+/// The proposals of a call with which the account, as an expert, has a standing conflict of interest.
+pub async fn conflicts_of(
+    conn: &mut Conn,
+    account: Option<Uuid>,
+    call: Uuid,
+) -> Result<Vec<Uuid>, StoreError> {
+    let Some(account) = account else {
+        return Ok(Vec::new());
+    };
+    Ok(conflict::table
+        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
+        .filter(expert::account_id.eq(account))
+        .filter(conflict::call_id.eq(call))
+        .filter(conflict::standing)
+        .select(conflict::proposal_id)
+        .load(conn)
+        .await?)
+}

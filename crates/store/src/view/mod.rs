@@ -1,4 +1,6 @@
 //! What a viewer may read: every representation is decided here once, and lists, filters, counts,
 //! ETags and exports are computed from nothing else.
 
+pub mod audit;
 pub mod call;
+pub mod commitment;

@@ -1,0 +1,234 @@
+use access::{Action, Job};
+use chrono::{DateTime, Utc};
+use commitment::SelectionState;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::audit::{self as rows, AuditHead, AuditLink, AuditRow};
+use store::call as calls;
+use store::commitment::selection;
+use store::view::audit::{self as view, AuditHeads};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What the document calls itself.
+pub(super) const FORMAT: &str = "jtc-call-export";
+/// Raised when a reader of the former form would misread it.
+pub(super) const VERSION: u32 = 1;
+
+/// A call's audit trail with what it vouches for; verifiable without a database and without us. Hashes,
+/// keys, salts and signatures are in lower-case hexadecimal.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// Always `jtc-call-export`.
+    pub format: String,
+    /// Version of the form.
+    pub version: u32,
+    /// The call; its chain has the same id.
+    pub call: Uuid,
+    /// The call's code.
+    pub code: String,
+    /// Ed25519 public key of the installation.
+    pub public_key: String,
+    /// The key's short name.
+    pub key_id: String,
+    /// The audit rows in sealing order, then those not sealed yet.
+    pub rows: Vec<ExportedRow>,
+    /// The chain over them.
+    pub links: Vec<ExportedLink>,
+    /// The signed heads, oldest first.
+    pub heads: Vec<ExportedHead>,
+    /// All selections, by number.
+    pub selections: Vec<ExportedSelection>,
+    /// The signed receipts, as they were given to the coordinators.
+    #[schema(value_type = Vec<intake::SignedReceipt>)]
+    pub receipts: Vec<Value>,
+}
+
+/// An audit row.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExportedRow {
+    /// Its id.
+    pub id: Uuid,
+    /// The chain.
+    pub chain: Uuid,
+    /// The call.
+    pub call_id: Option<Uuid>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub account_id: Option<Uuid>,
+    /// The role worn.
+    pub worn: String,
+    /// The deed.
+    pub action: String,
+    /// Kind of the thing.
+    pub object_kind: String,
+    /// Which one.
+    pub object_id: Uuid,
+    /// Its version after the deed.
+    pub object_version: Option<i32>,
+    /// Why.
+    pub reason: Option<String>,
+    /// What more there is to say.
+    pub detail: Value,
+    /// Random bytes.
+    pub salt: String,
+    /// SHA-256 over salt and content.
+    pub digest: String,
+}
+
+/// A link of the chain.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExportedLink {
+    /// Counted from 1.
+    pub seq: i64,
+    /// The row sealed.
+    pub audit_id: Uuid,
+    /// SHA-256 of the former hash and the row's digest.
+    pub hash: String,
+}
+
+/// A signed head.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExportedHead {
+    /// The last link covered.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: String,
+    /// Which key signed.
+    pub key_id: String,
+    /// Ed25519 signature.
+    pub signature: String,
+}
+
+/// A selection with what it was computed from.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExportedSelection {
+    /// Its id.
+    pub id: Uuid,
+    /// Counted from 1.
+    pub number: i32,
+    /// Where it stands.
+    pub state: SelectionState,
+    /// Name and version of what computed it.
+    pub engine: String,
+    /// What it was computed from.
+    #[schema(value_type = commitment::SelectionInput)]
+    pub input: Value,
+    /// What was computed.
+    #[schema(value_type = commitment::Selection)]
+    pub result: Value,
+}
+
+impl From<AuditRow> for ExportedRow {
+    fn from(row: AuditRow) -> ExportedRow {
+        ExportedRow {
+            id: row.id,
+            chain: row.chain,
+            call_id: row.call_id,
+            at: row.at,
+            account_id: row.account_id,
+            worn: row.worn,
+            action: row.action,
+            object_kind: row.object_kind,
+            object_id: row.object_id,
+            object_version: row.object_version,
+            reason: row.reason,
+            detail: row.detail,
+            salt: hex::encode(row.salt),
+            digest: hex::encode(row.digest),
+        }
+    }
+}
+
+impl From<AuditLink> for ExportedLink {
+    fn from(link: AuditLink) -> ExportedLink {
+        ExportedLink {
+            seq: link.seq,
+            audit_id: link.audit_id,
+            hash: hex::encode(link.hash),
+        }
+    }
+}
+
+impl From<AuditHead> for ExportedHead {
+    fn from(head: AuditHead) -> ExportedHead {
+        ExportedHead {
+            seq: head.seq,
+            hash: hex::encode(head.hash),
+            key_id: head.key_id,
+            signature: hex::encode(head.signature),
+        }
+    }
+}
+
+async fn gather(tx: &mut Tx, call: Uuid) -> Result<Export, Problem> {
+    let row = calls::find(tx.conn(), call).await?;
+    let (audit, links, heads) = rows::trail(tx.conn(), call).await?;
+    let selections = selection::all(tx.conn(), call).await?;
+    let selections = selections.into_iter().map(|one| {
+        Ok::<_, Problem>(ExportedSelection {
+            id: one.id,
+            number: one.number,
+            state: one.state()?,
+            engine: one.engine,
+            input: one.input,
+            result: one.result,
+        })
+    });
+    Ok(Export {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        call,
+        code: row.code,
+        public_key: hex::encode(tx.service.keys().public_key()),
+        key_id: tx.service.keys().key_id(),
+        rows: audit.into_iter().map(Into::into).collect(),
+        links: links.into_iter().map(Into::into).collect(),
+        heads: heads.into_iter().map(Into::into).collect(),
+        selections: selections.collect::<Result<_, _>>()?,
+        receipts: rows::receipts(tx.conn(), call).await?,
+    })
+}
+
+/// Exports a call's audit trail, for whoever may read it.
+pub async fn export_call(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+) -> Result<Answer<Export>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = calls::find(tx.conn(), call).await?;
+        tx.permit(Action::ReadAudit, &row.object()).await?;
+        gather(tx, call).await
+    };
+    service.read(context, work).await
+}
+
+/// The same for the operator, from the command line.
+pub async fn export(service: &Service, call: Uuid) -> Result<Value, Problem> {
+    let work = async move |tx: &mut Tx| gather(tx, call).await;
+    let answer = service.read(Context::system(Job::Setup), work).await?;
+    serde_json::to_value(answer.value).map_err(Problem::internal)
+}
+
+/// The signed heads of a call's chain.
+pub async fn read_audit_heads(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+) -> Result<Answer<AuditHeads>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = calls::find(tx.conn(), call).await?;
+        tx.permit(Action::ReadAudit, &row.object()).await?;
+        Ok(view::heads(tx.conn(), call).await?)
+    };
+    service.read(context, work).await
+}

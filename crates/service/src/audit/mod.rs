@@ -1,0 +1,8 @@
+//! The audit trail as it leaves the house: heads, the export of a call, and its verifier.
+
+mod export;
+mod verify;
+
+pub use export::{Export, ExportedHead, ExportedLink, ExportedRow, ExportedSelection};
+pub use export::{export, export_call, read_audit_heads};
+pub use verify::{Checked, Verification, verify_export, verify_receipt};

@@ -1,0 +1,205 @@
+use access::{Action, Permit, Role};
+use call::{CALL, CallEvent, STAGE, StageEvent};
+use commitment::{Adoption, SELECTION, SelectionEvent};
+use intake::{PROPOSAL, ProposalEvent, ProposalState};
+use kernel::{Amount, Code};
+use serde_json::json;
+use store::call::{self as calls, CallRow, StageRow};
+use store::commitment::invitation::hold_proposals;
+use store::commitment::people;
+use store::commitment::selection::{self as rows, SelectionRow};
+use store::outcome::{self, Standing};
+use store::outbox;
+use store::view::commitment::{self as view, SelectionView};
+use uuid::Uuid;
+
+use super::lock_stage_by_id;
+use super::selection::refreshed;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// A selection to be acted on: call and stage, the stage's row locked, and the selection as it is then.
+pub(super) async fn lock(
+    tx: &mut Tx,
+    id: Uuid,
+) -> Result<(CallRow, StageRow, SelectionRow), Problem> {
+    let stage = rows::find(tx.conn(), id).await?.stage_id;
+    let (call, stage) = lock_stage_by_id(tx, stage).await?;
+    let row = rows::find(tx.conn(), id).await?;
+    Ok((call, stage, row))
+}
+
+/// Records how the steering committee adopted a selection, and asks its chair to confirm it.
+pub async fn adopt_selection(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Adoption,
+) -> Result<Answer<SelectionView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let (call, _, row) = lock(tx, id).await?;
+        let permit = tx.permit(Action::AdoptSelection, &row.object()).await?;
+        let current = view::selection(tx.conn(), &row).await?;
+        tx.precondition(&current)?;
+        SELECTION.apply(row.state()?, SelectionEvent::Adopt)?;
+        input.check(!current.result.ties.is_empty()).or(())?;
+        let minutes = serde_json::to_value(&input).map_err(Problem::internal)?;
+        rows::adopt(tx.conn(), &permit, &row, minutes).await?;
+        tx.audit(
+            &permit,
+            Some(row.version + 1),
+            Some(&input.minutes),
+            json!({
+                "selection": id, "procedure": input.procedure, "votes_for": input.votes_for,
+                "votes_against": input.votes_against, "abstentions": input.abstentions,
+            }),
+        )
+        .await?;
+        for chair in people::holders(tx.conn(), call.id, Role::CscChair).await? {
+            let context = json!({
+                "name": chair.name, "call": call.title, "projects": current.selected.len(),
+                "link": link(&tx.service, id),
+            });
+            tx.mail(Some(&call), &chair.email, "selection_to_confirm", context)
+                .await?;
+        }
+        refreshed(tx, id).await
+    };
+    service.write(context, work).await
+}
+
+fn link(service: &Service, id: Uuid) -> String {
+    format!("{}/api/v1/selections/{id}", service.settings().public_url)
+}
+
+/// Confirms the decision as the committee's chair, and asks the funders to accept their lines.
+pub async fn confirm_selection(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<SelectionView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let (call, stage, row) = lock(tx, id).await?;
+        let permit = tx.permit(Action::ConfirmSelection, &row.object()).await?;
+        let current = view::selection(tx.conn(), &row).await?;
+        tx.precondition(&current)?;
+        SELECTION.apply(row.state()?, SelectionEvent::Confirm)?;
+        if row.adopted_by.is_some() && row.adopted_by == permit.account() {
+            return Err(Problem::new(
+                Code::Forbidden,
+                "You recorded the adoption yourself. A funding decision needs two different people; \
+                 hand one of the two roles over.",
+            ));
+        }
+        rows::confirm(tx.conn(), &permit, &row).await?;
+        let mut detail = json!({ "selection": id });
+        if current.lines.is_empty() {
+            // Nobody is to pay anything, so nobody is left to be asked.
+            let row = rows::find(tx.conn(), id).await?;
+            finalise(tx, &permit, &stage, &row).await?;
+            detail["state"] = json!("final");
+        }
+        tx.audit(&permit, Some(row.version + 1), None, detail).await?;
+        ask_signatories(tx, &call, &current).await?;
+        refreshed(tx, id).await
+    };
+    service.write(context, work).await
+}
+
+/// Mails the signatories of each funder with a line, also those of an organisation that acts for it.
+async fn ask_signatories(
+    tx: &mut Tx,
+    call: &CallRow,
+    selection: &SelectionView,
+) -> Result<(), Problem> {
+    let signatories = people::holders(tx.conn(), call.id, Role::Signatory).await?;
+    let acting = people::acting(tx.conn()).await?;
+    let lines = rows::lines(tx.conn(), selection.id).await?;
+    let mut mails = Vec::new();
+    for (line, row) in selection.lines.iter().zip(&lines) {
+        let speaks = |organisation: Uuid| {
+            organisation == row.organisation || acting.contains(&(organisation, row.organisation))
+        };
+        for person in &signatories {
+            if !person.organisation.is_some_and(speaks) {
+                continue;
+            }
+            let context = json!({
+                "name": person.name, "call": call.title, "organisation": line.name,
+                "lines": line.projects.len(), "amount": line.amount, "currency": line.currency,
+                "link": format!("{}/lines/{}", link(&tx.service, selection.id), line.organisation),
+            });
+            mails.push(crate::mail::letter(
+                &tx.service,
+                Some(call),
+                &person.email,
+                "line_to_accept",
+                context,
+            ));
+        }
+    }
+    Ok(outbox::queue(tx.conn(), &mails).await?)
+}
+
+/// Makes a selection final: binds the funders' money, decides every proposal, the stage and the call.
+pub(super) async fn finalise(
+    tx: &mut Tx,
+    permit: &Permit,
+    stage: &StageRow,
+    row: &SelectionRow,
+) -> Result<(), Problem> {
+    let final_state = SELECTION.apply(row.state()?, SelectionEvent::Finalise)?;
+    let stage_state = STAGE.apply(stage.state()?, StageEvent::Decide)?;
+    let call = calls::lock(tx.conn(), stage.call_id).await?;
+    let call_state = CALL.apply(call.state()?, CallEvent::Select)?;
+    bind_money(tx, permit, row).await?;
+    hold_proposals(tx.conn(), stage.id).await?;
+    let selected = row.result()?.selected;
+    for standing in outcome::standings(tx.conn(), stage.id).await? {
+        let Some(event) = event(&standing, selected.contains(&standing.number))? else {
+            continue;
+        };
+        let next = PROPOSAL.apply(standing.state, event)?;
+        outcome::set(tx.conn(), permit, &standing, next, None).await?;
+    }
+    rows::set_state(tx.conn(), permit, row, final_state).await?;
+    calls::set_stage_state(tx.conn(), permit, stage, stage_state).await?;
+    calls::set_state(tx.conn(), permit, &call, call_state, None).await?;
+    Ok(())
+}
+
+async fn bind_money(tx: &mut Tx, permit: &Permit, row: &SelectionRow) -> Result<(), Problem> {
+    let mut lines = rows::lines(tx.conn(), row.id).await?;
+    // Always in the same order, so that nobody waits for one who waits for them.
+    lines.sort_by_key(|line| line.participation);
+    for line in lines {
+        let (commitment, decided) = rows::lock_money(tx.conn(), line.participation).await?;
+        if commitment.saturating_sub(decided) < line.amount {
+            return Err(Problem::state(format!(
+                "{} has {} left of its commitment and is to pay {}; the commitment was lowered since. \
+                 It has to be raised again, or another selection proposed.",
+                line.key,
+                Amount(commitment - decided),
+                Amount(line.amount)
+            )));
+        }
+        rows::bind_money(tx.conn(), permit, line.participation, Amount(line.amount)).await?;
+    }
+    Ok(())
+}
+
+/// What the decision does to a proposal; nothing to those that were not ranked for funding.
+fn event(standing: &Standing, selected: bool) -> Result<Option<ProposalEvent>, Problem> {
+    use ProposalState::*;
+    match standing.state {
+        _ if selected => match standing.state {
+            Recommended | RecommendedIfFundsAllow => Ok(Some(ProposalEvent::Select)),
+            state => Err(Problem::state(format!(
+                "{} is to be funded and is '{state}' by now; propose another selection.",
+                standing.number
+            ))),
+        },
+        Recommended | RecommendedIfFundsAllow => Ok(Some(ProposalEvent::HoldInReserve)),
+        NotRecommended => Ok(Some(ProposalEvent::DoNotFund)),
+        _ => Ok(None),
+    }
+}

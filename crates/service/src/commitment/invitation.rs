@@ -1,0 +1,239 @@
+use std::collections::HashSet;
+
+use access::Action;
+use call::{STAGE, StageEvent};
+use commitment::Ranked;
+use intake::{PROPOSAL, ProposalEvent, ProposalState};
+use kernel::{Amount, Code, Faults};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call::{self as calls, StageRow};
+use store::commitment::balance as money;
+use store::commitment::invitation::{self as rows, RankedEntry};
+use store::outcome::{self, Standing};
+use store::view::commitment::{InvitationsView, Planned, invitations};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::balance::balance_of;
+use super::{last_stage, lock_stage};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// Whom the steering committee invites to the full stage.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationsInput {
+    /// The proposals invited; all others that were evaluated are not.
+    pub invited: Vec<InvitedInput>,
+    /// Where the decision stands, or why it is so.
+    pub reason: String,
+}
+
+/// A proposal invited.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitedInput {
+    /// Its id.
+    pub proposal: Uuid,
+    /// What the full proposal has to meet; the coordinator reads it.
+    #[serde(default)]
+    pub condition: Option<String>,
+}
+
+/// ERA-LEARN's figure for how far requests may exceed commitments at the invitation.
+const USUAL_LIMIT: &str = "3.0";
+
+/// Whom to invite, down the ranking while requested by committed stays at or under the limit; once the
+/// committee has decided, whom it invited.
+pub async fn plan_invitations(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+    limit_ratio: Option<String>,
+) -> Result<Answer<InvitationsView>, Problem> {
+    let limit_ratio = limit_ratio.unwrap_or_else(|| USUAL_LIMIT.to_owned());
+    let limit = hundredths(&limit_ratio)?;
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        tx.permit(Action::ReadBalance, &stage.object()).await?;
+        let ranking = ranking(tx, &stage).await?;
+        let standings = outcome::standings(tx.conn(), stage.id).await?;
+        let decided = standings.iter().any(|one| {
+            use ProposalState::{Invited, InvitedWithConditions, NotInvited};
+            matches!(one.state, Invited | InvitedWithConditions | NotInvited)
+        });
+        let planned = if decided {
+            None
+        } else {
+            let count = count(tx, &stage, &ranking, &standings, limit).await?;
+            Some(Planned { limit_ratio, count })
+        };
+        view(tx, &stage, &ranking, planned).await
+    };
+    service.read(context, work).await
+}
+
+/// A ratio as hundredths. Two decimal places are what an amount of money has, so it reads them.
+fn hundredths(text: &str) -> Result<i64, Problem> {
+    match text.parse::<Amount>() {
+        Ok(Amount(limit)) if limit > 0 => Ok(limit),
+        _ => Err(Problem::new(
+            Code::MalformedParameter,
+            "limit_ratio is a number above 0 with at most two decimal places, such as 3.0.",
+        )),
+    }
+}
+
+async fn ranking(tx: &mut Tx, stage: &StageRow) -> Result<Vec<RankedEntry>, Problem> {
+    rows::adopted_ranking(tx.conn(), stage.id)
+        .await?
+        .ok_or_else(|| Problem::state("The panel has not adopted the ranking list yet."))
+}
+
+async fn count(
+    tx: &mut Tx,
+    stage: &StageRow,
+    ranking: &[RankedEntry],
+    standings: &[Standing],
+    limit: i64,
+) -> Result<usize, Problem> {
+    let requests = money::requests(tx.conn(), stage.id).await?;
+    let funders = money::funders(tx.conn(), stage.call_id).await?;
+    let committed =
+        Amount::sum(funders.iter().map(|one| one.commitment)).map_err(Problem::internal)?;
+    let mut ranked = Vec::new();
+    for entry in ranking {
+        let standing = standings
+            .iter()
+            .find(|one| one.proposal == entry.proposal && one.state == ProposalState::Evaluated);
+        let Some(standing) = standing else { continue };
+        let asked = requests
+            .iter()
+            .filter(|one| one.proposal_stage == standing.proposal_stage && one.funder.is_some())
+            .map(money::Request::amount);
+        ranked.push(Ranked {
+            total: entry.total,
+            requested: Amount::sum(asked).map_err(Problem::internal)?,
+        });
+    }
+    Ok(commitment::how_many(&ranked, committed, limit))
+}
+
+async fn view(
+    tx: &mut Tx,
+    stage: &StageRow,
+    ranking: &[RankedEntry],
+    planned: Option<Planned>,
+) -> Result<InvitationsView, Problem> {
+    let standings = outcome::standings(tx.conn(), stage.id).await?;
+    let conditions = rows::conditions(tx.conn(), stage.id).await?;
+    let requests = money::requests(tx.conn(), stage.id).await?;
+    let nobody = balance_of(tx, stage.call_id, &[], &HashSet::new()).await?;
+    let mut view = invitations(stage.number, &standings, ranking, &conditions, planned, nobody);
+    let invited: HashSet<Uuid> = standings
+        .iter()
+        .filter(|one| view.invited.iter().any(|line| line.proposal == one.proposal))
+        .map(|one| one.proposal_stage)
+        .collect();
+    view.balance = balance_of(tx, stage.call_id, &requests, &invited).await?;
+    Ok(view)
+}
+
+/// Records whom the steering committee invites; all others that were evaluated are not invited.
+pub async fn decide_invitations(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+    input: InvitationsInput,
+) -> Result<Answer<InvitationsView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let (_, stage) = lock_stage(tx, call, number).await?;
+        let permit = tx.permit(Action::DecideInvitations, &stage.object()).await?;
+        if last_stage(tx, call).await?.id == stage.id {
+            return Err(Problem::state(
+                "The last stage is decided by a selection; propose one.",
+            ));
+        }
+        let state = STAGE.apply(stage.state()?, StageEvent::Decide)?;
+        let ranking = ranking(tx, &stage).await?;
+        rows::hold_proposals(tx.conn(), stage.id).await?;
+        let standings = outcome::standings(tx.conn(), stage.id).await?;
+        check(&input, &ranking, &standings).or(())?;
+        let mut invited = Vec::new();
+        let evaluated = |one: &&Standing| one.state == ProposalState::Evaluated;
+        for standing in standings.iter().filter(evaluated) {
+            let given = input.invited.iter().find(|one| one.proposal == standing.proposal);
+            let condition = given.and_then(|one| one.condition.as_deref());
+            let event = match (given, condition) {
+                (None, _) => ProposalEvent::DoNotInvite,
+                (Some(_), None) => ProposalEvent::Invite,
+                (Some(_), Some(_)) => ProposalEvent::InviteWithConditions,
+            };
+            invited.extend(given.map(|_| standing.number.clone()));
+            let next = PROPOSAL.apply(standing.state, event)?;
+            outcome::set(tx.conn(), &permit, standing, next, condition).await?;
+        }
+        calls::set_stage_state(tx.conn(), &permit, &stage, state).await?;
+        tx.audit(
+            &permit,
+            Some(stage.version + 1),
+            Some(&input.reason),
+            json!({ "invited": invited }),
+        )
+        .await?;
+        view(tx, &stage, &ranking, None).await
+    };
+    service.write(context, work).await
+}
+
+fn check(input: &InvitationsInput, ranking: &[RankedEntry], standings: &[Standing]) -> Faults {
+    let mut faults = Faults::default();
+    let mut seen = HashSet::new();
+    faults.require(
+        !input.invited.is_empty(),
+        "/invited",
+        "nobody_invited",
+        "invite at least one proposal, or cancel the call",
+    );
+    faults.require(
+        !input.reason.trim().is_empty(),
+        "/reason",
+        "required",
+        "say where the decision stands",
+    );
+    for (index, one) in input.invited.iter().enumerate() {
+        let pointer = format!("/invited/{index}");
+        let listed = ranking.iter().any(|entry| entry.proposal == one.proposal);
+        faults.require(
+            listed,
+            format!("{pointer}/proposal"),
+            "not_ranked",
+            "it is not on the adopted ranking list; only what is ranked can be invited",
+        );
+        let there = standings.iter().any(|standing| {
+            standing.proposal == one.proposal && standing.state == ProposalState::Evaluated
+        });
+        faults.require(
+            there || !listed,
+            format!("{pointer}/proposal"),
+            "not_evaluated",
+            "it was withdrawn or excluded since; leave it out",
+        );
+        faults.require(
+            seen.insert(one.proposal),
+            format!("{pointer}/proposal"),
+            "twice",
+            "it is in the list already",
+        );
+        let blank = one.condition.as_deref().is_some_and(|text| text.trim().is_empty());
+        faults.require(
+            !blank,
+            format!("{pointer}/condition"),
+            "required",
+            "say what has to be met, or leave the condition out",
+        );
+    }
+    faults
+}

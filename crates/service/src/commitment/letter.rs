@@ -1,0 +1,262 @@
+use std::collections::BTreeMap;
+
+use access::{Action, Actor, Object};
+use call::{CALL, CallEvent, EvaluationRules, STAGE, Score, StageEvent, StageState};
+use chrono::TimeDelta;
+use commitment::letter::{Letter, LetterOutcome};
+use serde_json::{Value, json};
+use store::call::{self as calls, CallRow, StageRow};
+use store::commitment::letter::{self as rows, LetterData, LetterRow};
+use store::view::commitment::{self as view, LetterView, Letters};
+use store::{outbox, outcome};
+use uuid::Uuid;
+
+use super::{last_stage, lock_stage};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What all letters of a stage have in common.
+struct Form {
+    call: CallRow,
+    stage: StageRow,
+    evaluation: EvaluationRules,
+    redress_days: u32,
+    redress_until: String,
+    /// Until when those invited can submit.
+    deadline: String,
+}
+
+impl Form {
+    async fn new(tx: &mut Tx, call: CallRow, stage: StageRow) -> Result<Form, Problem> {
+        let rules = call.rules()?;
+        let stages = calls::stages(tx.conn(), call.id).await?;
+        let index = usize::try_from(stage.number - 1).unwrap_or_default();
+        let last_day = tx.now().await? + TimeDelta::days(i64::from(rules.redress_days));
+        let zone = stage.deadline()?.zone;
+        Ok(Form {
+            evaluation: rules
+                .stages
+                .get(index)
+                .map(|stage| stage.evaluation.clone())
+                .unwrap_or_default(),
+            redress_days: rules.redress_days,
+            redress_until: last_day.with_timezone(&zone).format("%-d %B %Y").to_string(),
+            deadline: stages
+                .get(index + 1)
+                .map(|next| next.label.clone())
+                .unwrap_or_default(),
+            call,
+            stage,
+        })
+    }
+
+    /// Title of each criterion with the panel's score.
+    fn scores(&self, data: &LetterData) -> Result<Vec<(String, Score)>, Problem> {
+        let Some((scores, ..)) = &data.consensus else {
+            return Ok(Vec::new());
+        };
+        let scores: BTreeMap<String, Score> =
+            serde_json::from_value(scores.clone()).map_err(Problem::internal)?;
+        Ok(self
+            .evaluation
+            .criteria
+            .iter()
+            .filter_map(|one| Some((one.title.clone(), *scores.get(&one.key)?)))
+            .collect())
+    }
+
+    fn body(&self, data: &LetterData, outcome: LetterOutcome) -> Result<String, Problem> {
+        let ineligible = outcome == LetterOutcome::Ineligible;
+        let consensus = data.consensus.as_ref().filter(|_| !ineligible);
+        Ok(Letter {
+            call: &format!("{} ({})", self.call.title, self.call.code),
+            rehearsal: self.call.rehearsal,
+            proposal: format!("{} {}", data.number, data.acronym).trim(),
+            name: &data.name,
+            outcome,
+            deadline: &self.deadline,
+            condition: data
+                .condition
+                .as_deref()
+                .filter(|_| outcome == LetterOutcome::InvitedWithConditions),
+            reasons: if ineligible { &data.reasons } else { &[] },
+            scores: &self.scores(data)?,
+            total: consensus.map(|(_, total, _)| Score(*total)),
+            comment: consensus.map_or("", |(.., comment)| comment),
+            redress: (self.redress_days, &self.redress_until),
+        }
+        .body())
+    }
+
+    /// The variables of the mail, as config/mail/README.md lists them.
+    fn mail(
+        &self,
+        service: &Service,
+        data: &LetterData,
+        outcome: LetterOutcome,
+    ) -> Result<Value, Problem> {
+        use LetterOutcome::*;
+        let told = match outcome {
+            Ineligible => "ineligible",
+            Invited | InvitedWithConditions => "invited",
+            NotInvited => "not_invited",
+            Selected => "funded",
+            Reserve | NotFunded => "not_funded",
+        };
+        let (total, summary) = match &data.consensus {
+            Some((_, total, comment)) if outcome != Ineligible => {
+                (Score(*total).to_string(), comment.clone())
+            }
+            _ => (String::new(), data.reasons.join("\n")),
+        };
+        let scores: Vec<Value> = self
+            .scores(data)?
+            .iter()
+            .filter(|_| outcome != Ineligible)
+            .map(|(criterion, score)| json!({ "criterion": criterion, "score": score }))
+            .collect();
+        let invited = matches!(outcome, Invited | InvitedWithConditions);
+        let conditions: Vec<&str> = data
+            .condition
+            .as_deref()
+            .filter(|_| outcome == InvitedWithConditions)
+            .into_iter()
+            .collect();
+        Ok(json!({
+            "name": data.name, "call": self.call.title,
+            "stage": if self.stage.kind == "pre_proposal" { "pre-proposal" } else { "full proposal" },
+            "proposal": data.number, "acronym": data.acronym, "outcome": told,
+            "deadline": invited.then_some(&self.deadline),
+            "insufficient_budget": outcome.insufficient_budget(), "conditions": conditions,
+            "scores": scores, "total": total, "summary": summary,
+            "link": format!("{}/api/v1/proposals/{}/letters", service.settings().public_url, data.proposal),
+        }))
+    }
+}
+
+/// The outcome that a letter tells; none while nothing is decided on the proposal.
+fn told(data: &LetterData) -> Option<LetterOutcome> {
+    data.state.to_string().parse().ok()
+}
+
+/// The letters of a stage as they would be sent now; after the release as they were sent.
+pub async fn preview_letters(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+) -> Result<Answer<Letters>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = calls::find(tx.conn(), call).await?;
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        tx.permit(Action::PreviewLetters, &stage.object()).await?;
+        let account = tx.context.actor.account();
+        let walled_off = outcome::conflicts_of(tx.conn(), account, call).await?;
+        let mut letters = if stage.state()? == StageState::Communicated {
+            view::of_stage(tx.conn(), stage.id).await?
+        } else {
+            let data = rows::data(tx.conn(), stage.id).await?;
+            let form = Form::new(tx, row, stage).await?;
+            previews(&form, &data)?
+        };
+        letters.items.retain(|one| !walled_off.contains(&one.proposal));
+        Ok(letters)
+    };
+    service.read(context, work).await
+}
+
+fn previews(form: &Form, data: &[LetterData]) -> Result<Letters, Problem> {
+    let mut items = Vec::new();
+    for one in data {
+        let Some(outcome) = told(one) else { continue };
+        items.push(LetterView {
+            proposal: one.proposal,
+            number: one.number.clone(),
+            stage: form.stage.number,
+            outcome,
+            body: form.body(one, outcome)?,
+            released_at: None,
+        });
+    }
+    Ok(Letters { items })
+}
+
+/// Releases all letters of a stage together: the outcomes become the coordinators' to see, each gets a
+/// mail, and after the last stage the call goes on to its grants.
+pub async fn release_letters(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+) -> Result<Answer<Letters>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let (_, stage) = lock_stage(tx, call, number).await?;
+        let permit = tx.permit(Action::ReleaseLetters, &stage.object()).await?;
+        let state = STAGE.apply(stage.state()?, StageEvent::Communicate)?;
+        let row = calls::lock(tx.conn(), call).await?;
+        let is_last = last_stage(tx, call).await?.id == stage.id;
+        let data = rows::data(tx.conn(), stage.id).await?;
+        let form = Form::new(tx, row.clone(), stage.clone()).await?;
+        let (mut letters, mut mails, mut undecided) = (Vec::new(), Vec::new(), Vec::new());
+        for one in &data {
+            let Some(outcome) = told(one) else {
+                undecided.push(one.number.as_str());
+                continue;
+            };
+            letters.push(LetterRow {
+                proposal_stage_id: one.proposal_stage,
+                call_id: call,
+                outcome: outcome.to_string(),
+                body: form.body(one, outcome)?,
+            });
+            let context = form.mail(&tx.service, one, outcome)?;
+            let template = "stage_outcome";
+            mails.push(crate::mail::letter(&tx.service, Some(&row), &one.email, template, context));
+        }
+        if !undecided.is_empty() {
+            return Err(Problem::state(format!(
+                "All letters go out together, and nothing is decided on {} yet.",
+                undecided.join(", ")
+            )));
+        }
+        rows::insert(tx.conn(), &permit, stage.id, &letters).await?;
+        outcome::release(tx.conn(), &permit, stage.id).await?;
+        calls::set_stage_state(tx.conn(), &permit, &stage, state).await?;
+        if is_last {
+            let next = CALL.apply(row.state()?, CallEvent::ReleaseLetters)?;
+            calls::set_state(tx.conn(), &permit, &row, next, None).await?;
+        }
+        outbox::queue(tx.conn(), &mails).await?;
+        tx.audit(
+            &permit,
+            Some(stage.version + 1),
+            None,
+            json!({ "letters": letters.len() }),
+        )
+        .await?;
+        Ok(view::of_stage(tx.conn(), stage.id).await?)
+    };
+    service.write(context, work).await
+}
+
+/// The letters released on one proposal.
+pub async fn read_letters(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+) -> Result<Answer<Letters>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let (call, coordinator) = rows::relation(tx.conn(), proposal).await?;
+        let account = tx.context.actor.account();
+        let object = Object {
+            coordinator: Some(coordinator),
+            conflicted: outcome::conflicted(tx.conn(), account, proposal).await?,
+            ..Object::of_call("proposal", proposal, call)
+        };
+        if matches!(tx.context.actor, Actor::Public) {
+            return Err(Problem::not_found());
+        }
+        tx.permit(Action::ReadLetter, &object).await?;
+        Ok(view::of_proposal(tx.conn(), proposal).await?)
+    };
+    service.read(context, work).await
+}

@@ -1,0 +1,43 @@
+//! Money and decision: balance, invitations, the selection, its lines, the letters, the funded list.
+
+mod balance;
+mod decision;
+mod funded;
+mod invitation;
+mod letter;
+mod line;
+mod selection;
+
+pub use balance::read_balance;
+pub use decision::{adopt_selection, confirm_selection};
+pub use funded::list_funded;
+pub use invitation::{InvitationsInput, InvitedInput, decide_invitations, plan_invitations};
+pub use letter::{preview_letters, read_letters, release_letters};
+pub use line::{accept_line, read_line, refuse_line};
+pub(crate) use selection::fingerprint;
+pub use selection::{current_selection, propose_selection, read_selection};
+
+use store::call::{self as calls, CallRow, StageRow};
+use uuid::Uuid;
+
+use crate::{Problem, Tx};
+
+/// The stage and its call, the stage locked: whoever decides on a stage takes this lock first.
+async fn lock_stage(tx: &mut Tx, call: Uuid, number: i32) -> Result<(CallRow, StageRow), Problem> {
+    let found = calls::stage(tx.conn(), call, number).await?;
+    lock_stage_by_id(tx, found.id).await
+}
+
+async fn lock_stage_by_id(tx: &mut Tx, stage: Uuid) -> Result<(CallRow, StageRow), Problem> {
+    let stage = calls::lock_stage(tx.conn(), stage).await?;
+    let call = calls::find(tx.conn(), stage.call_id).await?;
+    Ok((call, stage))
+}
+
+/// The last stage of a call: the one that a selection decides.
+async fn last_stage(tx: &mut Tx, call: Uuid) -> Result<StageRow, Problem> {
+    calls::stages(tx.conn(), call)
+        .await?
+        .pop()
+        .ok_or_else(Problem::not_found)
+}

@@ -1,0 +1,223 @@
+use access::{Action, Object};
+use call::{Rules, STAGE, StageEvent};
+use commitment::{
+    FunderInput, ProposalInput, Rating, SELECTION, Selection, SelectionEvent, SelectionInput,
+};
+use intake::ProposalState;
+use kernel::{Amount, Code, Faults};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use store::call::StageRow;
+use store::commitment::balance::{self as money, Funder, Request};
+use store::commitment::invitation::{self, RankedEntry};
+use store::commitment::selection::{self as rows, NewSelection, SelectionRow};
+use store::outcome::{self, Standing};
+use store::view::commitment::{self as view, SelectionView};
+use uuid::Uuid;
+
+use super::{last_stage, lock_stage_by_id};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What computes selections here.
+pub(crate) const ENGINE: &str = concat!("commitment ", env!("CARGO_PKG_VERSION"));
+
+/// Proposes a selection: walks down the ranking under the funders' commitments. One that is not final
+/// gives way to it.
+pub async fn propose_selection(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+) -> Result<Answer<SelectionView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let last = last_stage(tx, call).await?;
+        let (row, stage) = lock_stage_by_id(tx, last.id).await?;
+        let permit = tx.permit(Action::ProposeSelection, &row.object()).await?;
+        STAGE.apply(stage.state()?, StageEvent::Decide)?;
+        let before = rows::latest(tx.conn(), call).await?;
+        if let Some(before) = &before
+            && before.state()? != commitment::SelectionState::Amended
+        {
+            let state = SELECTION.apply(before.state()?, SelectionEvent::Amend)?;
+            rows::set_state(tx.conn(), &permit, before, state).await?;
+        }
+        let funders = money::funders(tx.conn(), call).await?;
+        let (input, result) = compute(tx, &stage, &row.rules()?, &funders).await?;
+        let new = NewSelection {
+            id: kernel::id::new(),
+            stage_id: stage.id,
+            number: before.map_or(1, |before| before.number + 1),
+            engine: ENGINE.to_owned(),
+            lines: lines(&funders, &result),
+            input: serde_json::to_value(&input).map_err(Problem::internal)?,
+            result: serde_json::to_value(&result).map_err(Problem::internal)?,
+        };
+        rows::insert(tx.conn(), &permit, call, &new).await?;
+        tx.audit(
+            &permit,
+            None,
+            None,
+            json!({
+                "selection": new.id, "number": new.number, "engine": ENGINE,
+                "sha256": fingerprint(&input, &result).map_err(Problem::internal)?,
+            }),
+        )
+        .await?;
+        refreshed(tx, new.id).await
+    };
+    service.write(context, work).await
+}
+
+/// SHA-256 over a selection's input and result: the audit row holds it, so that neither can be
+/// exchanged later.
+pub(crate) fn fingerprint(
+    input: &SelectionInput,
+    result: &Selection,
+) -> Result<String, serde_json::Error> {
+    let bytes = serde_json::to_vec(&(input, result))?;
+    Ok(hex::encode(Sha256::digest(bytes)))
+}
+
+async fn compute(
+    tx: &mut Tx,
+    stage: &StageRow,
+    rules: &Rules,
+    funders: &[Funder],
+) -> Result<(SelectionInput, Selection), Problem> {
+    let ranking = invitation::adopted_ranking(tx.conn(), stage.id)
+        .await?
+        .ok_or_else(|| Problem::state("The panel has not adopted the ranking list yet."))?;
+    let standings = outcome::standings(tx.conn(), stage.id).await?;
+    let requests = money::requests(tx.conn(), stage.id).await?;
+    let mut faults = Faults::default();
+    let mut proposals = Vec::new();
+    for entry in &ranking {
+        let Some(standing) = standings.iter().find(|one| one.proposal == entry.proposal) else {
+            continue;
+        };
+        let own: Vec<&Request> = requests
+            .iter()
+            .filter(|request| request.proposal_stage == standing.proposal_stage)
+            .collect();
+        proposals.push(proposal(entry, standing, &own, &mut faults)?);
+    }
+    faults.or(())?;
+    let input = SelectionInput {
+        currency: rules.funding.currency,
+        ranking_rule: rules.funding.ranking,
+        funders: funders
+            .iter()
+            .map(|funder| FunderInput {
+                code: funder.key.clone(),
+                commitment: funder.commitment,
+            })
+            .collect(),
+        proposals,
+    };
+    tokio::task::spawn_blocking(move || {
+        let result = commitment::select(&input)?;
+        Ok::<_, Faults>((input, result))
+    })
+    .await
+    .map_err(Problem::internal)?
+    .map_err(Problem::from)
+}
+
+fn proposal(
+    entry: &RankedEntry,
+    standing: &Standing,
+    requests: &[&Request],
+    faults: &mut Faults,
+) -> Result<ProposalInput, Problem> {
+    let withdrawn = matches!(
+        standing.state,
+        ProposalState::Withdrawn | ProposalState::Excluded
+    );
+    let mut input = ProposalInput {
+        code: entry.number.clone(),
+        score: entry.total,
+        rating: match entry.rating {
+            review::Rating::Recommended => Rating::Recommended,
+            review::Rating::RecommendedIfFundsAllow => Rating::IfFundsAllow,
+            review::Rating::NotRecommended => Rating::NotRecommended,
+        },
+        withdrawn,
+        requests: Default::default(),
+    };
+    for request in requests {
+        faults.require(
+            withdrawn || request.verdict.given(),
+            "/proposals",
+            "eligibility_open",
+            format!(
+                "{}: there is no verdict on {} yet; it has to be given first",
+                entry.number, request.partner
+            ),
+        );
+        if let Some(funder) = &request.funder {
+            let sum = input.requests.entry(funder.clone()).or_default();
+            *sum = sum
+                .checked_add(request.fundable.unwrap_or_default())
+                .map_err(Problem::internal)?;
+        }
+    }
+    Ok(input)
+}
+
+/// What each funder's part in the call is to pay; a line for those who pay anything.
+fn lines(funders: &[Funder], result: &Selection) -> Vec<(Uuid, Amount)> {
+    result
+        .funders
+        .iter()
+        .filter(|one| one.national > Amount::ZERO)
+        .filter_map(|one| {
+            let funder = funders.iter().find(|funder| funder.key == one.funder)?;
+            Some((funder.participation, one.national))
+        })
+        .collect()
+}
+
+pub(super) async fn refreshed(tx: &mut Tx, id: Uuid) -> Result<SelectionView, Problem> {
+    let row = rows::find(tx.conn(), id).await?;
+    Ok(view::selection(tx.conn(), &row).await?)
+}
+
+/// Whether the viewer may read a selection; to all others, and to the public, it does not exist.
+pub(super) async fn readable(tx: &mut Tx, object: &Object) -> Result<(), Problem> {
+    if !access::sees(&tx.context.actor, object) {
+        return Err(Problem::not_found());
+    }
+    match tx.permit(Action::ReadSelection, object).await {
+        Ok(_) => Ok(()),
+        Err(problem) if problem.code == Code::NotAuthenticated => Err(Problem::not_found()),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The latest selection of a call.
+pub async fn current_selection(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+) -> Result<Answer<SelectionView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row: Option<SelectionRow> = rows::latest(tx.conn(), call).await?;
+        let row = row.ok_or_else(Problem::not_found)?;
+        readable(tx, &row.object()).await?;
+        Ok(view::selection(tx.conn(), &row).await?)
+    };
+    service.read(context, work).await
+}
+
+/// One selection.
+pub async fn read_selection(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<SelectionView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::find(tx.conn(), id).await?;
+        readable(tx, &row.object()).await?;
+        Ok(view::selection(tx.conn(), &row).await?)
+    };
+    service.read(context, work).await
+}

@@ -1,0 +1,123 @@
+//! What proposals ask of the funders, and what these have committed.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use intake::PartnerVerdict;
+use kernel::Amount;
+use uuid::Uuid;
+
+use crate::schema::{eligibility, organisation, participation, partner};
+use crate::{Conn, StoreError, text};
+
+/// A funder of a call with its money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Funder {
+    /// Its part in the call.
+    pub participation: Uuid,
+    /// The organisation.
+    pub organisation: Uuid,
+    /// The organisation's key.
+    pub key: String,
+    /// What it commits; nothing once it has left the call.
+    pub commitment: Amount,
+}
+
+/// All funders of a call, by key, also those that left it: their applicants are still there.
+pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, StoreError> {
+    let rows: Vec<(Uuid, Uuid, String, i64, bool)> = participation::table
+        .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
+        .filter(participation::call_id.eq(call_id))
+        .order(organisation::key)
+        .select((
+            participation::id,
+            organisation::id,
+            organisation::key,
+            participation::commitment,
+            participation::left_at.is_null(),
+        ))
+        .load(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(participation, organisation, key, commitment, stays)| Funder {
+            participation,
+            organisation,
+            key,
+            commitment: if stays { Amount(commitment) } else { Amount::ZERO },
+        })
+        .collect())
+}
+
+/// What one partner of a proposal asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The row of the proposal in the stage.
+    pub proposal_stage: Uuid,
+    /// Name of the partner's organisation.
+    pub partner: String,
+    /// Key of the funder; none for a partner with own means.
+    pub funder: Option<String>,
+    /// What it asks.
+    pub requested: Amount,
+    /// The verdict on it.
+    pub verdict: PartnerVerdict,
+    /// What its funder would pay.
+    pub fundable: Option<Amount>,
+}
+
+impl Request {
+    /// The fundable amount where the funder has judged, else what is requested.
+    pub fn amount(&self) -> Amount {
+        if self.verdict.given() {
+            self.fundable.unwrap_or_default()
+        } else {
+            self.requested
+        }
+    }
+}
+
+/// What the partners of all proposals of a stage ask, in the order of the proposals' partners.
+pub async fn requests(conn: &mut Conn, stage: Uuid) -> Result<Vec<Request>, StoreError> {
+    use crate::schema::proposal_stage;
+    type Row = (
+        Uuid,
+        String,
+        Option<String>,
+        i64,
+        Option<(String, Option<i64>)>,
+    );
+    let rows: Vec<Row> = partner::table
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(partner::proposal_stage_id)))
+        .left_join(
+            participation::table.on(participation::id.nullable().eq(partner::participation_id)),
+        )
+        .left_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
+        .left_join(eligibility::table.on(eligibility::partner_row_id.eq(partner::id)))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .order((partner::proposal_stage_id, partner::position))
+        .select((
+            partner::proposal_stage_id,
+            partner::organisation,
+            organisation::key.nullable(),
+            partner::requested,
+            (eligibility::state, eligibility::fundable).nullable(),
+        ))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(proposal_stage, partner, funder, requested, judged)| {
+            let (verdict, fundable) = match judged {
+                Some((state, fundable)) => (text::name(&state)?, fundable),
+                None => (PartnerVerdict::Open, None),
+            };
+            Ok(Request {
+                proposal_stage,
+                partner,
+                funder,
+                requested: Amount(requested),
+                verdict,
+                fundable: fundable.map(Amount),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! The adopted ranking, and the conditions of invitations.
+
+use std::collections::HashMap;
+
+use call::Score;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use review::Rating;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::schema::proposal_stage;
+use crate::schema::sealed::{outcome, ranking_list};
+use crate::{Conn, StoreError, text};
+
+/// A line of the adopted ranking list.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct RankedEntry {
+    /// Its place; equal totals share it.
+    pub position: u32,
+    /// The proposal.
+    pub proposal: Uuid,
+    /// Its number in the call.
+    pub number: String,
+    /// The weighted total.
+    pub total: Score,
+    /// The panel's advice.
+    pub rating: Rating,
+}
+
+/// The ranking list in force, best first; none before the panel adopted one.
+pub async fn adopted_ranking(
+    conn: &mut Conn,
+    stage: Uuid,
+) -> Result<Option<Vec<RankedEntry>>, StoreError> {
+    let entries: Option<serde_json::Value> = ranking_list::table
+        .filter(ranking_list::stage_id.eq(stage))
+        .filter(ranking_list::state.eq("adopted"))
+        .order(ranking_list::number.desc())
+        .select(ranking_list::entries)
+        .first(conn)
+        .await
+        .optional()?;
+    entries.map(text::document).transpose()
+}
+
+/// The conditions of the stage's outcomes, by the row of the proposal in the stage.
+pub async fn conditions(
+    conn: &mut Conn,
+    stage: Uuid,
+) -> Result<HashMap<Uuid, String>, StoreError> {
+    let rows: Vec<(Uuid, Option<String>)> = outcome::table
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(outcome::proposal_stage_id)))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .filter(outcome::condition.is_not_null())
+        .select((outcome::proposal_stage_id, outcome::condition))
+        .load(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, condition)| Some((id, condition?)))
+        .collect())
+}
+
+/// Keeps the proposals of a stage from being withdrawn until the transaction ends.
+pub async fn hold_proposals(conn: &mut Conn, stage: Uuid) -> Result<(), StoreError> {
+    let _: Vec<Uuid> = proposal_stage::table
+        .filter(proposal_stage::stage_id.eq(stage))
+        .order(proposal_stage::id)
+        .select(proposal_stage::id)
+        .for_share()
+        .load(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! The money side of a call: what is asked of whom, the selection with its lines, the letters.
+
+pub mod balance;
+pub mod funded;
+pub mod invitation;
+pub mod letter;
+pub mod people;
+pub mod selection;

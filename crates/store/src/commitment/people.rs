@@ -1,0 +1,50 @@
+//! Who is asked to decide.
+
+use access::Role;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::schema::{account, acting_for, role_grant};
+use crate::{Conn, StoreError};
+
+/// Somebody with a role in a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
+    /// The organisation of the role, where it has one.
+    pub organisation: Option<Uuid>,
+}
+
+/// Who wears the role in the call.
+pub async fn holders(conn: &mut Conn, call: Uuid, role: Role) -> Result<Vec<Holder>, StoreError> {
+    let rows: Vec<(String, String, Option<Uuid>)> = role_grant::table
+        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
+        .filter(role_grant::call_id.eq(call))
+        .filter(role_grant::role.eq(role.to_string()))
+        .filter(role_grant::ended_at.is_null())
+        .order(role_grant::id)
+        .select((account::name, account::email, role_grant::organisation_id))
+        .load(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(name, email, organisation)| Holder {
+            name,
+            email,
+            organisation,
+        })
+        .collect())
+}
+
+/// Pairs (acting, acted for) of organisations, in force.
+pub async fn acting(conn: &mut Conn) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    Ok(acting_for::table
+        .filter(acting_for::ended_at.is_null())
+        .select((acting_for::organisation_id, acting_for::acts_for_id))
+        .load(conn)
+        .await?)
+}

@@ -1,0 +1,340 @@
+//! Selections with their lines. Whoever changes one holds its stage's row locked.
+
+use ::commitment::{LineState, SelectionState};
+use access::{Action, Permit};
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
+use diesel_async::RunQueryDsl;
+use kernel::Amount;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::{demand, one_row};
+use crate::schema::sealed::{selection, selection_line};
+use crate::schema::{organisation, participation};
+use crate::{Conn, StoreError, text};
+
+/// A selection.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = selection)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct SelectionRow {
+    pub id: Uuid,
+    pub call_id: Uuid,
+    pub stage_id: Uuid,
+    pub number: i32,
+    pub state: String,
+    pub engine: String,
+    pub input: Value,
+    pub result: Value,
+    pub proposed_at: DateTime<Utc>,
+    pub minutes: Option<Value>,
+    pub adopted_by: Option<Uuid>,
+    pub adopted_at: Option<DateTime<Utc>>,
+    pub confirmed_at: Option<DateTime<Utc>>,
+    pub version: i32,
+}
+
+impl SelectionRow {
+    /// The state.
+    pub fn state(&self) -> Result<SelectionState, StoreError> {
+        text::name(&self.state)
+    }
+
+    /// What it was computed from.
+    pub fn input(&self) -> Result<::commitment::SelectionInput, StoreError> {
+        text::document(self.input.clone())
+    }
+
+    /// What was computed.
+    pub fn result(&self) -> Result<::commitment::Selection, StoreError> {
+        text::document(self.result.clone())
+    }
+
+    /// The selection as the policy sees it.
+    pub fn object(&self) -> access::Object {
+        access::Object::of_call("selection", self.id, self.call_id)
+    }
+}
+
+/// A selection to be stored.
+#[derive(Debug, Clone)]
+pub struct NewSelection {
+    /// Its id.
+    pub id: Uuid,
+    /// The stage it decides.
+    pub stage_id: Uuid,
+    /// Counted from 1 in the call.
+    pub number: i32,
+    /// Name and version of what computed it.
+    pub engine: String,
+    /// What it was computed from.
+    pub input: Value,
+    /// What was computed.
+    pub result: Value,
+    /// What each paying funder's part in the call is to pay.
+    pub lines: Vec<(Uuid, Amount)>,
+}
+
+/// A funder's line of a selection.
+#[derive(Debug, Clone, Queryable)]
+pub struct LineRow {
+    /// Its id.
+    pub id: Uuid,
+    /// The funder's part in the call.
+    pub participation: Uuid,
+    /// The organisation.
+    pub organisation: Uuid,
+    /// The organisation's key.
+    pub key: String,
+    /// The organisation's name.
+    pub name: String,
+    /// Cents it is to pay.
+    pub amount: i64,
+    /// Where it stands.
+    pub state: String,
+    /// Why it was refused.
+    pub reason: Option<String>,
+    /// When it was answered.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Raised with every change.
+    pub version: i32,
+}
+
+impl LineRow {
+    /// The state.
+    pub fn state(&self) -> Result<LineState, StoreError> {
+        text::name(&self.state)
+    }
+
+    /// The line as the policy sees it: its funder's business.
+    pub fn object(&self, call: Uuid) -> access::Object {
+        access::Object {
+            organisation: Some(self.organisation),
+            ..access::Object::of_call("selection_line", self.id, call)
+        }
+    }
+}
+
+/// Reads a selection.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<SelectionRow, StoreError> {
+    Ok(selection::table
+        .find(id)
+        .select(SelectionRow::as_select())
+        .first(conn)
+        .await?)
+}
+
+/// The latest selection of a call.
+pub async fn latest(conn: &mut Conn, call: Uuid) -> Result<Option<SelectionRow>, StoreError> {
+    Ok(selection::table
+        .filter(selection::call_id.eq(call))
+        .order(selection::number.desc())
+        .select(SelectionRow::as_select())
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// All selections of a call, by number.
+pub async fn all(conn: &mut Conn, call: Uuid) -> Result<Vec<SelectionRow>, StoreError> {
+    Ok(selection::table
+        .filter(selection::call_id.eq(call))
+        .order(selection::number)
+        .select(SelectionRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// The lines of a selection, by the funders' keys.
+pub async fn lines(conn: &mut Conn, of: Uuid) -> Result<Vec<LineRow>, StoreError> {
+    Ok(selection_line::table
+        .inner_join(participation::table.on(participation::id.eq(selection_line::participation_id)))
+        .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
+        .filter(selection_line::selection_id.eq(of))
+        .order(organisation::key)
+        .select((
+            selection_line::id,
+            participation::id,
+            organisation::id,
+            organisation::key,
+            organisation::name,
+            selection_line::amount,
+            selection_line::state,
+            selection_line::reason,
+            selection_line::answered_at,
+            selection_line::version,
+        ))
+        .load(conn)
+        .await?)
+}
+
+/// Stores a proposed selection with its lines.
+pub async fn insert(
+    conn: &mut Conn,
+    permit: &Permit,
+    call: Uuid,
+    new: &NewSelection,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::ProposeSelection], call)?;
+    let by = permit.account().ok_or(StoreError::Permit)?;
+    diesel::insert_into(selection::table)
+        .values((
+            selection::id.eq(new.id),
+            selection::call_id.eq(call),
+            selection::stage_id.eq(new.stage_id),
+            selection::number.eq(new.number),
+            selection::state.eq(SelectionState::Proposed.to_string()),
+            selection::engine.eq(&new.engine),
+            selection::input.eq(&new.input),
+            selection::result.eq(&new.result),
+            selection::proposed_by.eq(by),
+        ))
+        .execute(conn)
+        .await?;
+    let lines: Vec<_> = new
+        .lines
+        .iter()
+        .map(|(participation, amount)| {
+            (
+                selection_line::id.eq(kernel::id::new()),
+                selection_line::call_id.eq(call),
+                selection_line::selection_id.eq(new.id),
+                selection_line::participation_id.eq(*participation),
+                selection_line::amount.eq(amount.0),
+                selection_line::state.eq(LineState::Open.to_string()),
+            )
+        })
+        .collect();
+    diesel::insert_into(selection_line::table)
+        .values(lines)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Puts a selection aside for the next one, or makes it final.
+pub async fn set_state(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &SelectionRow,
+    state: SelectionState,
+) -> Result<(), StoreError> {
+    let actions = [
+        Action::ProposeSelection,
+        Action::ConfirmSelection,
+        Action::AnswerLine,
+    ];
+    if permit.call() != Some(row.call_id) || !actions.contains(&permit.action()) {
+        return Err(StoreError::Permit);
+    }
+    let changed = diesel::update(selection::table.find(row.id))
+        .filter(selection::state.eq(&row.state))
+        .filter(selection::version.eq(row.version))
+        .set((
+            selection::state.eq(state.to_string()),
+            selection::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Records how the committee adopted it.
+pub async fn adopt(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &SelectionRow,
+    minutes: Value,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::AdoptSelection], row.id)?;
+    let changed = diesel::update(selection::table.find(row.id))
+        .filter(selection::state.eq(&row.state))
+        .filter(selection::version.eq(row.version))
+        .set((
+            selection::state.eq(SelectionState::Adopted.to_string()),
+            selection::minutes.eq(minutes),
+            selection::adopted_by.eq(permit.account()),
+            selection::adopted_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+            selection::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Records that the chair confirmed it. The database refuses the person who recorded the adoption.
+pub async fn confirm(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &SelectionRow,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::ConfirmSelection], row.id)?;
+    let changed = diesel::update(selection::table.find(row.id))
+        .filter(selection::state.eq(&row.state))
+        .filter(selection::version.eq(row.version))
+        .set((
+            selection::state.eq(SelectionState::Confirmed.to_string()),
+            selection::confirmed_by.eq(permit.account()),
+            selection::confirmed_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+            selection::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Records a funder's answer for its line.
+pub async fn answer(
+    conn: &mut Conn,
+    permit: &Permit,
+    line: &LineRow,
+    state: LineState,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::AnswerLine], line.id)?;
+    let changed = diesel::update(selection_line::table.find(line.id))
+        .filter(selection_line::state.eq(&line.state))
+        .filter(selection_line::version.eq(line.version))
+        .set((
+            selection_line::state.eq(state.to_string()),
+            selection_line::reason.eq(reason),
+            selection_line::answered_by.eq(permit.account()),
+            selection_line::answered_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+            selection_line::version.eq(line.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// A funder's part in the call, locked: its commitment and what of it is decided, in cents.
+pub async fn lock_money(conn: &mut Conn, id: Uuid) -> Result<(i64, i64), StoreError> {
+    Ok(participation::table
+        .find(id)
+        .select((participation::commitment, participation::decided))
+        .for_update()
+        .first(conn)
+        .await?)
+}
+
+/// Binds more of a funder's commitment. The caller holds the row locked; the table's CHECK refuses to
+/// bind more than is committed.
+pub async fn bind_money(
+    conn: &mut Conn,
+    permit: &Permit,
+    id: Uuid,
+    amount: Amount,
+) -> Result<(), StoreError> {
+    if permit.action() != Action::AnswerLine {
+        return Err(StoreError::Permit);
+    }
+    let changed = diesel::update(participation::table.find(id))
+        .filter(participation::call_id.nullable().eq(permit.call()))
+        .set(participation::decided.eq(participation::decided + amount.0))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}

@@ -1,0 +1,145 @@
+use std::collections::{BTreeSet, HashMap};
+
+use ::commitment::Balance;
+use call::Score;
+use intake::ProposalState;
+use kernel::{Amount, MoneyFault};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::commitment::invitation::RankedEntry;
+use crate::outcome::Standing;
+use crate::{Conn, StoreError};
+
+/// Who is invited to the full stage, and who is not.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct InvitationsView {
+    /// Number of the stage.
+    pub stage: i32,
+    /// Whether the steering committee has decided; before, it is a proposal.
+    pub decided: bool,
+    /// The limit of requested by committed that a proposal was made with.
+    pub limit_ratio: Option<String>,
+    /// Those invited, in ranking order.
+    pub invited: Vec<InvitationView>,
+    /// Those evaluated and not invited, in ranking order, then those off the list.
+    pub left_out: Vec<InvitationView>,
+    /// What those invited ask, against what is committed.
+    pub balance: Balance,
+}
+
+/// One proposal before the full stage.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct InvitationView {
+    /// The proposal.
+    pub proposal: Uuid,
+    /// Its number in the call.
+    pub number: String,
+    /// Its place on the ranking list; none off the list.
+    pub position: Option<u32>,
+    /// Its total; none off the list.
+    pub total: Option<Score>,
+    /// The condition of the invitation.
+    pub condition: Option<String>,
+}
+
+/// A proposal of whom to invite.
+pub struct Planned {
+    /// The limit, as given.
+    pub limit_ratio: String,
+    /// How many from the top.
+    pub count: usize,
+}
+
+/// Who is invited: as decided, or as planned.
+pub fn invitations(
+    stage: i32,
+    standings: &[Standing],
+    ranking: &[RankedEntry],
+    conditions: &HashMap<Uuid, String>,
+    planned: Option<Planned>,
+    balance: Balance,
+) -> InvitationsView {
+    use ProposalState::{Evaluated, Invited, InvitedWithConditions, NotInvited};
+    let on_list = ranking.iter().filter_map(|entry| {
+        let standing = standings.iter().find(|one| one.proposal == entry.proposal)?;
+        Some((standing, Some(entry)))
+    });
+    let off_list = standings
+        .iter()
+        .filter(|one| !ranking.iter().any(|entry| entry.proposal == one.proposal))
+        .map(|one| (one, None));
+    let mut view = InvitationsView {
+        stage,
+        decided: planned.is_none(),
+        limit_ratio: planned.as_ref().map(|plan| plan.limit_ratio.clone()),
+        invited: Vec::new(),
+        left_out: Vec::new(),
+        balance,
+    };
+    for (standing, entry) in on_list.chain(off_list) {
+        let one = InvitationView {
+            proposal: standing.proposal,
+            number: standing.number.clone(),
+            position: entry.map(|entry| entry.position),
+            total: entry.map(|entry| entry.total),
+            condition: conditions.get(&standing.proposal_stage).cloned(),
+        };
+        match (standing.state, &planned) {
+            (Invited | InvitedWithConditions, _) => view.invited.push(one),
+            (NotInvited, _) => view.left_out.push(one),
+            (Evaluated, Some(plan)) if entry.is_some() && view.invited.len() < plan.count => {
+                view.invited.push(one);
+            }
+            (Evaluated, _) => view.left_out.push(one),
+            _ => {}
+        }
+    }
+    view
+}
+
+/// The funded projects of a call, for everybody.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FundedProjects {
+    /// By number.
+    pub items: Vec<FundedProject>,
+    /// What all projects get together.
+    pub total: Amount,
+}
+
+/// A funded project.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FundedProject {
+    /// The proposal's number in the call.
+    pub number: String,
+    /// Acronym.
+    pub acronym: String,
+    /// Title.
+    pub title: String,
+    /// Countries of the partners, ISO 3166-1 alpha-2.
+    pub countries: Vec<String>,
+    /// What the project gets of all funders together.
+    pub amount: Amount,
+}
+
+/// The funded projects of a stage whose letters are out.
+pub async fn funded(conn: &mut Conn, stage: Uuid) -> Result<FundedProjects, StoreError> {
+    let (projects, partners) = crate::commitment::funded::funded(conn, stage).await?;
+    let too_large = |fault: MoneyFault| StoreError::Refused(fault.to_string());
+    let mut items = Vec::new();
+    for (id, number, acronym, title) in projects {
+        let own = || partners.iter().filter(|partner| partner.0 == id);
+        let countries: BTreeSet<String> = own().filter_map(|partner| partner.1.clone()).collect();
+        let amounts = own().map(|partner| Amount(partner.2.unwrap_or_default()));
+        items.push(FundedProject {
+            number,
+            acronym: acronym.unwrap_or_default(),
+            title: title.unwrap_or_default(),
+            countries: countries.into_iter().collect(),
+            amount: Amount::sum(amounts).map_err(too_large)?,
+        });
+    }
+    let total = Amount::sum(items.iter().map(|item| item.amount)).map_err(too_large)?;
+    Ok(FundedProjects { items, total })
+}

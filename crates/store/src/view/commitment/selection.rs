@@ -1,0 +1,170 @@
+use ::commitment::{
+    Adoption, LineState, Selection, SelectionInput, SelectionState, explain,
+};
+use chrono::{DateTime, Utc};
+use kernel::{Amount, Currency};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::commitment::selection::{LineRow, SelectionRow, lines};
+use crate::{Conn, StoreError, text};
+
+/// A selection, with what it was computed from, so that anybody can compute it again.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SelectionView {
+    /// Its id.
+    pub id: Uuid,
+    /// The call.
+    pub call: Uuid,
+    /// Counted from 1 in the call.
+    pub number: i32,
+    /// Where it stands.
+    pub state: SelectionState,
+    /// What has to happen next.
+    pub next: String,
+    /// Numbers of the proposals to be funded, in ranking order.
+    pub selected: Vec<String>,
+    /// What each paying funder is to pay, and its answer.
+    pub lines: Vec<LineView>,
+    /// Name and version of what computed it.
+    pub engine: String,
+    /// What it was computed from; funders go by their keys, proposals by their numbers.
+    pub input: SelectionInput,
+    /// What was computed.
+    pub result: Selection,
+    /// The result in sentences.
+    pub explanation: Vec<String>,
+    /// How the committee adopted it.
+    pub adoption: Option<Adoption>,
+    /// When it was proposed.
+    pub proposed_at: DateTime<Utc>,
+    /// When the adoption was recorded.
+    pub adopted_at: Option<DateTime<Utc>>,
+    /// When the committee's chair confirmed it.
+    pub confirmed_at: Option<DateTime<Utc>>,
+}
+
+/// What one funder is to pay, and its answer.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LineView {
+    /// The selection.
+    pub selection: Uuid,
+    /// Key of the funder.
+    pub organisation: String,
+    /// Its name.
+    pub name: String,
+    /// The sum.
+    pub amount: Amount,
+    /// Currency of the amounts.
+    pub currency: Currency,
+    /// The projects it pays for.
+    pub projects: Vec<LineProject>,
+    /// Where it stands.
+    pub state: LineState,
+    /// Why it was refused.
+    pub reason: Option<String>,
+    /// When it was answered.
+    pub answered_at: Option<DateTime<Utc>>,
+}
+
+/// What a funder is to pay for one project.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LineProject {
+    /// The proposal's number.
+    pub number: String,
+    /// The amount.
+    pub amount: Amount,
+}
+
+/// A line as the steering committee sees it.
+pub fn line(row: &LineRow, of: &SelectionRow) -> Result<LineView, StoreError> {
+    let (input, result) = (of.input()?, of.result()?);
+    line_view(row, of.id, &input, &result)
+}
+
+fn line_view(
+    row: &LineRow,
+    selection: Uuid,
+    input: &SelectionInput,
+    result: &Selection,
+) -> Result<LineView, StoreError> {
+    let projects = result.selected.iter().filter_map(|number| {
+        let proposal = input.proposals.iter().find(|one| one.code == *number)?;
+        let amount = *proposal.requests.get(&row.key)?;
+        (amount > Amount::ZERO).then(|| LineProject {
+            number: number.clone(),
+            amount,
+        })
+    });
+    Ok(LineView {
+        selection,
+        organisation: row.key.clone(),
+        name: row.name.clone(),
+        amount: Amount(row.amount),
+        currency: input.currency,
+        projects: projects.collect(),
+        state: row.state()?,
+        reason: row.reason.clone(),
+        answered_at: row.answered_at,
+    })
+}
+
+/// The whole selection.
+pub async fn selection(conn: &mut Conn, row: &SelectionRow) -> Result<SelectionView, StoreError> {
+    let (input, result) = (row.input()?, row.result()?);
+    let lines = lines(conn, row.id).await?;
+    let lines: Vec<LineView> = lines
+        .iter()
+        .map(|line| line_view(line, row.id, &input, &result))
+        .collect::<Result<_, _>>()?;
+    let state = row.state()?;
+    Ok(SelectionView {
+        id: row.id,
+        call: row.call_id,
+        number: row.number,
+        state,
+        next: next(state, &lines),
+        selected: result.selected.clone(),
+        lines,
+        engine: row.engine.clone(),
+        explanation: explain::selection(&result, input.currency),
+        input,
+        result,
+        adoption: row.minutes.clone().map(text::document).transpose()?,
+        proposed_at: row.proposed_at,
+        adopted_at: row.adopted_at,
+        confirmed_at: row.confirmed_at,
+    })
+}
+
+fn next(state: SelectionState, lines: &[LineView]) -> String {
+    let with = |state: LineState| -> Vec<&str> {
+        lines
+            .iter()
+            .filter(|line| line.state == state)
+            .map(|line| line.organisation.as_str())
+            .collect()
+    };
+    let (open, refused) = (with(LineState::Open), with(LineState::Refused));
+    match state {
+        SelectionState::Proposed => {
+            "The secretariat records how the steering committee adopts it.".to_owned()
+        }
+        SelectionState::Adopted => {
+            "The committee's chair confirms it; a second person must.".to_owned()
+        }
+        SelectionState::Confirmed if !refused.is_empty() => format!(
+            "{} refused: it cannot become final. Correct the commitments and propose anew.",
+            refused.join(", ")
+        ),
+        SelectionState::Confirmed => format!(
+            "{} of {} funders have accepted; waiting for {}.",
+            lines.len() - open.len(),
+            lines.len(),
+            open.join(", ")
+        ),
+        SelectionState::Final => "It is final; the letters can be released.".to_owned(),
+        SelectionState::Amended => "Another selection took its place.".to_owned(),
+    }
+}
