@@ -24,6 +24,7 @@ pub struct SelectionInput {
 /// A funder and its money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SelectionFunder)]
 pub struct FunderInput {
     /// Its code within the call.
     pub code: String,
@@ -34,6 +35,7 @@ pub struct FunderInput {
 /// A proposal as the panel left it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SelectionProposal)]
 pub struct ProposalInput {
     /// Its code within the call.
     pub code: String,
@@ -69,6 +71,7 @@ pub struct ProposalInput {
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[schema(as = SelectionRating)]
 pub enum Rating {
     /// To be funded.
     #[default]

@@ -68,6 +68,7 @@ pub struct NotFunded {
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[schema(as = NotFundedReason)]
 pub enum Reason {
     /// The panel does not recommend it.
     NotRecommended,

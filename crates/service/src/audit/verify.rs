@@ -85,10 +85,12 @@ impl Verifier {
     }
 
     fn run(&mut self, export: &Export) {
-        self.require(
-            export.format == FORMAT && export.version == VERSION,
-            || format!("format '{}' version {} is not known here", export.format, export.version),
-        );
+        self.require(export.format == FORMAT && export.version == VERSION, || {
+            format!(
+                "format '{}' version {} is not known here",
+                export.format, export.version
+            )
+        });
         let key: Option<[u8; 32]> = unhex(&export.public_key).and_then(|key| key.try_into().ok());
         let Some(key) = key else {
             return self.fault("the public key is no Ed25519 key".to_owned());
@@ -132,11 +134,15 @@ impl Verifier {
                 format!("{place} has number {}", link.seq)
             });
             let same_row = export.rows.get(index).map(|row| row.id) == Some(link.audit_id);
-            self.require(same_row, || format!("{place} does not seal row {}", index + 1));
+            self.require(same_row, || {
+                format!("{place} does not seal row {}", index + 1)
+            });
             let fits = digests
                 .get(&link.audit_id)
                 .is_some_and(|digest| hex::encode(link_hash(&before, digest)) == link.hash);
-            self.require(fits, || format!("{place} does not follow from the one before"));
+            self.require(fits, || {
+                format!("{place} does not follow from the one before")
+            });
             // Going on from the hash as it stands names the one place that was changed.
             before = unhex(&link.hash).unwrap_or_default();
         }
@@ -154,9 +160,11 @@ impl Verifier {
                 format!("{place} is not the hash of its link")
             });
             let bytes = unhex(&head.hash).map(|hash| head_bytes(export.call, head.seq, &hash));
-            let signed = bytes.zip(unhex(&head.signature)).is_some_and(|(bytes, signature)| {
-                head.key_id == export.key_id && keys::verify(key, &bytes, &signature)
-            });
+            let signed = bytes
+                .zip(unhex(&head.signature))
+                .is_some_and(|(bytes, signature)| {
+                    head.key_id == export.key_id && keys::verify(key, &bytes, &signature)
+                });
             self.require(signed, || format!("{place} is not signed by the key"));
         }
         let covered = export.heads.last().map_or(0, |head| head.seq);
@@ -179,7 +187,9 @@ impl Verifier {
             });
             let known = unhex(&signed.receipt.audit_digest)
                 .is_some_and(|digest| digests.values().any(|known| *known == digest));
-            self.require(known, || format!("{place}: its audit entry is not among the rows"));
+            self.require(known, || {
+                format!("{place}: its audit entry is not among the rows")
+            });
             self.require(signed.receipt.call == export.code, || {
                 format!("{place} is of another call")
             });
@@ -201,7 +211,10 @@ impl Verifier {
             };
             let again = commitment::select(&input);
             self.require(again.as_ref() == Ok(&result), || {
-                format!("{place} computes to another result ({} had computed it)", one.engine)
+                format!(
+                    "{place} computes to another result ({} had computed it)",
+                    one.engine
+                )
             });
             let print = fingerprint(&input, &result).unwrap_or_default();
             self.require(vouched(export, one, "sha256", &print), || {
@@ -217,9 +230,10 @@ impl Verifier {
 /// Whether an audit row says `value` of the selection.
 fn vouched(export: &Export, selection: &ExportedSelection, field: &str, value: &str) -> bool {
     let id = selection.id.to_string();
-    export.rows.iter().any(|row| {
-        row.detail["selection"] == id.as_str() && row.detail[field] == value
-    })
+    export
+        .rows
+        .iter()
+        .any(|row| row.detail["selection"] == id.as_str() && row.detail[field] == value)
 }
 
 fn audit_row(row: &ExportedRow) -> Option<AuditRow> {

@@ -8,8 +8,8 @@ use store::call::{self as calls, CallRow, StageRow};
 use store::commitment::invitation::hold_proposals;
 use store::commitment::people;
 use store::commitment::selection::{self as rows, SelectionRow};
-use store::outcome::{self, Standing};
 use store::outbox;
+use store::outcome::{self, Standing};
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
@@ -98,7 +98,8 @@ pub async fn confirm_selection(
             finalise(tx, &permit, &stage, &row).await?;
             detail["state"] = json!("final");
         }
-        tx.audit(&permit, Some(row.version + 1), None, detail).await?;
+        tx.audit(&permit, Some(row.version + 1), None, detail)
+            .await?;
         ask_signatories(tx, &call, &current).await?;
         refreshed(tx, id).await
     };

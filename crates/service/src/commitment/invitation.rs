@@ -130,10 +130,21 @@ async fn view(
     let conditions = rows::conditions(tx.conn(), stage.id).await?;
     let requests = money::requests(tx.conn(), stage.id).await?;
     let nobody = balance_of(tx, stage.call_id, &[], &HashSet::new()).await?;
-    let mut view = invitations(stage.number, &standings, ranking, &conditions, planned, nobody);
+    let mut view = invitations(
+        stage.number,
+        &standings,
+        ranking,
+        &conditions,
+        planned,
+        nobody,
+    );
     let invited: HashSet<Uuid> = standings
         .iter()
-        .filter(|one| view.invited.iter().any(|line| line.proposal == one.proposal))
+        .filter(|one| {
+            view.invited
+                .iter()
+                .any(|line| line.proposal == one.proposal)
+        })
         .map(|one| one.proposal_stage)
         .collect();
     view.balance = balance_of(tx, stage.call_id, &requests, &invited).await?;
@@ -150,7 +161,9 @@ pub async fn decide_invitations(
 ) -> Result<Answer<InvitationsView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (_, stage) = lock_stage(tx, call, number).await?;
-        let permit = tx.permit(Action::DecideInvitations, &stage.object()).await?;
+        let permit = tx
+            .permit(Action::DecideInvitations, &stage.object())
+            .await?;
         if last_stage(tx, call).await?.id == stage.id {
             return Err(Problem::state(
                 "The last stage is decided by a selection; propose one.",
@@ -164,7 +177,10 @@ pub async fn decide_invitations(
         let mut invited = Vec::new();
         let evaluated = |one: &&Standing| one.state == ProposalState::Evaluated;
         for standing in standings.iter().filter(evaluated) {
-            let given = input.invited.iter().find(|one| one.proposal == standing.proposal);
+            let given = input
+                .invited
+                .iter()
+                .find(|one| one.proposal == standing.proposal);
             let condition = given.and_then(|one| one.condition.as_deref());
             let event = match (given, condition) {
                 (None, _) => ProposalEvent::DoNotInvite,
@@ -227,7 +243,10 @@ fn check(input: &InvitationsInput, ranking: &[RankedEntry], standings: &[Standin
             "twice",
             "it is in the list already",
         );
-        let blank = one.condition.as_deref().is_some_and(|text| text.trim().is_empty());
+        let blank = one
+            .condition
+            .as_deref()
+            .is_some_and(|text| text.trim().is_empty());
         faults.require(
             !blank,
             format!("{pointer}/condition"),

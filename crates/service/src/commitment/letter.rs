@@ -39,7 +39,10 @@ impl Form {
                 .map(|stage| stage.evaluation.clone())
                 .unwrap_or_default(),
             redress_days: rules.redress_days,
-            redress_until: last_day.with_timezone(&zone).format("%-d %B %Y").to_string(),
+            redress_until: last_day
+                .with_timezone(&zone)
+                .format("%-d %B %Y")
+                .to_string(),
             deadline: stages
                 .get(index + 1)
                 .map(|next| next.label.clone())
@@ -158,7 +161,9 @@ pub async fn preview_letters(
             let form = Form::new(tx, row, stage).await?;
             previews(&form, &data)?
         };
-        letters.items.retain(|one| !walled_off.contains(&one.proposal));
+        letters
+            .items
+            .retain(|one| !walled_off.contains(&one.proposal));
         Ok(letters)
     };
     service.read(context, work).await
@@ -210,7 +215,13 @@ pub async fn release_letters(
             });
             let context = form.mail(&tx.service, one, outcome)?;
             let template = "stage_outcome";
-            mails.push(crate::mail::letter(&tx.service, Some(&row), &one.email, template, context));
+            mails.push(crate::mail::letter(
+                &tx.service,
+                Some(&row),
+                &one.email,
+                template,
+                context,
+            ));
         }
         if !undecided.is_empty() {
             return Err(Problem::state(format!(

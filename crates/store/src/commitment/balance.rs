@@ -39,12 +39,18 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
         .await?;
     Ok(rows
         .into_iter()
-        .map(|(participation, organisation, key, commitment, stays)| Funder {
-            participation,
-            organisation,
-            key,
-            commitment: if stays { Amount(commitment) } else { Amount::ZERO },
-        })
+        .map(
+            |(participation, organisation, key, commitment, stays)| Funder {
+                participation,
+                organisation,
+                key,
+                commitment: if stays {
+                    Amount(commitment)
+                } else {
+                    Amount::ZERO
+                },
+            },
+        )
         .collect())
 }
 

@@ -45,10 +45,7 @@ pub async fn adopted_ranking(
 }
 
 /// The conditions of the stage's outcomes, by the row of the proposal in the stage.
-pub async fn conditions(
-    conn: &mut Conn,
-    stage: Uuid,
-) -> Result<HashMap<Uuid, String>, StoreError> {
+pub async fn conditions(conn: &mut Conn, stage: Uuid) -> Result<HashMap<Uuid, String>, StoreError> {
     let rows: Vec<(Uuid, Option<String>)> = outcome::table
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(outcome::proposal_stage_id)))
         .filter(proposal_stage::stage_id.eq(stage))

@@ -87,9 +87,7 @@ async fn decide_invitations(
 #[utoipa::path(tag = "decision", responses((status = 201, description = "The selection", body = SelectionView), Problems))]
 #[post("/calls/{call}/selection")]
 async fn propose_selection(ask: Ask, path: Path<Uuid>) -> Reply<SelectionView> {
-    Reply::created(
-        decision::propose_selection(&ask.service, ask.context, path.into_inner()).await,
-    )
+    Reply::created(decision::propose_selection(&ask.service, ask.context, path.into_inner()).await)
 }
 
 /// The latest selection of a call.
@@ -149,7 +147,14 @@ async fn accept_line(ask: Ask, path: Path<(Uuid, String)>) -> Reply<SelectionVie
 async fn refuse_line(ask: Ask<Reason>, path: Path<(Uuid, String)>) -> Reply<SelectionView> {
     let (selection, organisation) = path.into_inner();
     Reply::ok(
-        decision::refuse_line(&ask.service, ask.context, selection, organisation, ask.input).await,
+        decision::refuse_line(
+            &ask.service,
+            ask.context,
+            selection,
+            organisation,
+            ask.input,
+        )
+        .await,
     )
 }
 

@@ -63,7 +63,9 @@ pub fn invitations(
 ) -> InvitationsView {
     use ProposalState::{Evaluated, Invited, InvitedWithConditions, NotInvited};
     let on_list = ranking.iter().filter_map(|entry| {
-        let standing = standings.iter().find(|one| one.proposal == entry.proposal)?;
+        let standing = standings
+            .iter()
+            .find(|one| one.proposal == entry.proposal)?;
         Some((standing, Some(entry)))
     });
     let off_list = standings

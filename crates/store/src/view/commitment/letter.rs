@@ -37,8 +37,9 @@ pub struct LetterView {
 type Row = (Uuid, String, i32, String, String, DateTime<Utc>);
 
 fn letters(rows: Vec<Row>) -> Result<Letters, StoreError> {
-    let items = rows.into_iter().map(
-        |(proposal, number, stage, outcome, body, released_at)| {
+    let items = rows
+        .into_iter()
+        .map(|(proposal, number, stage, outcome, body, released_at)| {
             Ok::<_, StoreError>(LetterView {
                 proposal,
                 number,
@@ -47,8 +48,7 @@ fn letters(rows: Vec<Row>) -> Result<Letters, StoreError> {
                 body,
                 released_at: Some(released_at),
             })
-        },
-    );
+        });
     Ok(Letters {
         items: items.collect::<Result<_, _>>()?,
     })

@@ -1,6 +1,4 @@
-use ::commitment::{
-    Adoption, LineState, Selection, SelectionInput, SelectionState, explain,
-};
+use ::commitment::{Adoption, LineState, Selection, SelectionInput, SelectionState, explain};
 use chrono::{DateTime, Utc};
 use kernel::{Amount, Currency};
 use serde::{Deserialize, Serialize};
