@@ -126,6 +126,8 @@ pub enum Action {
     CheckFormally,
     /// Record a funder's verdict on its own applicant.
     JudgeEligibility,
+    /// Record whether a partner that brings its own means has shown them.
+    CheckOwnMeans,
     // Review
     /// Nominate an expert.
     NominateExpert,
@@ -210,7 +212,7 @@ impl Action {
             | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | CancelCall | ExtendStage
             | ShortenStage | OpenStage | CloseStage => Scope::Call,
             DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | CheckFormally
-            | JudgeEligibility => Scope::Intake,
+            | JudgeEligibility | CheckOwnMeans => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {

@@ -58,7 +58,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        CheckFormally => &[Secretariat],
+        CheckFormally | CheckOwnMeans => &[Secretariat],
         JudgeEligibility => &[ContactPerson],
 
         NominateExpert => &[Secretariat, CscRepresentative],

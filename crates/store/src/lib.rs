@@ -9,6 +9,7 @@ pub mod commitment;
 pub mod db;
 mod error;
 pub mod idempotency;
+pub mod intake;
 pub mod migrate;
 pub mod outbox;
 pub mod outcome;

@@ -4,3 +4,4 @@
 pub mod audit;
 pub mod call;
 pub mod commitment;
+pub mod intake;

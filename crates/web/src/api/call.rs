@@ -43,7 +43,7 @@ pub struct Paging {
     pub limit: u16,
 }
 
-fn usual() -> u16 {
+pub(super) fn usual() -> u16 {
     50
 }
 

@@ -1,0 +1,162 @@
+//! Proposals: drafting, submitting, reading, eligibility. `calendar` holds what the stages' opening and
+//! closing do to them.
+
+mod bulk;
+mod calendar;
+mod draft;
+mod eligibility;
+mod read;
+mod receipt;
+mod submit;
+
+pub(crate) use calendar::{lock_proposals, start_full_proposals, tell_of_new_deadline};
+
+pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
+pub use draft::{NewProposal, draft_proposal, edit_proposal};
+pub use eligibility::{
+    EligibilityMatrix, FormalInput, check_formally, judge_eligibility, list_eligibility,
+    read_eligibility,
+};
+pub use read::{
+    CheckView, ProposalFilter, Proposals, check_proposal, count_proposals, list_proposals,
+    read_proposal,
+};
+pub use receipt::{
+    InstallationKey, Receipts, Verification, list_receipts, read_key, verify_receipt,
+};
+pub use submit::{Submitted, submit_proposal, withdraw_proposal};
+
+use access::{Actor, Object, Worn};
+use call::{CallState, StageState};
+use chrono::{DateTime, Utc};
+use kernel::Code;
+use store::call::{self as calls, CallRow, StageRow};
+use store::intake::{self as rows, ContentRow, ProposalRow};
+use store::view::intake::{self as view, Depth, ProposalView, Viewer};
+use uuid::Uuid;
+
+use crate::{Problem, Tx};
+
+/// A proposal with its current stage, locked for writing.
+struct Held {
+    call: CallRow,
+    proposal: ProposalRow,
+    stage: StageRow,
+    content: ContentRow,
+}
+
+/// Loads a proposal and locks it. The stage comes first and is only held, so that submissions do not
+/// wait for each other and whoever closes the stage waits for all of them.
+async fn hold(tx: &mut Tx, id: Uuid) -> Result<Held, Problem> {
+    let proposal = rows::find(tx.conn(), id).await?;
+    let call = calls::find(tx.conn(), proposal.call_id).await?;
+    let (content, stage) = rows::current_stage(tx.conn(), id).await?;
+    let stage = calls::hold_stage(tx.conn(), stage).await?;
+    let content = rows::lock_content(tx.conn(), content).await?;
+    Ok(Held {
+        call,
+        proposal,
+        stage,
+        content,
+    })
+}
+
+/// The actor as a viewer of the call's proposals. Only people see any.
+fn viewer(tx: &Tx, call: Uuid) -> Result<Viewer, Problem> {
+    let actor = &tx.context.actor;
+    let account = actor.account().ok_or_else(Problem::not_found)?;
+    let worn = access::worn(actor, &Object::of_call("call", call, call));
+    let wears = |roles: &[Worn]| worn.iter().any(|role| roles.contains(role));
+    let funders = [
+        Worn::CscRepresentative,
+        Worn::ContactPerson,
+        Worn::Signatory,
+    ];
+    let committee = wears(&[Worn::CscChair]) || wears(&funders);
+    let depth = if committee || wears(&[Worn::Secretariat, Worn::Observer]) {
+        Depth::Decision
+    } else if wears(&[Worn::PanelChair, Worn::PanelMember]) {
+        Depth::Evaluation
+    } else {
+        Depth::Content
+    };
+    let organisations = match actor {
+        Actor::Person(person) => person
+            .grants
+            .iter()
+            .filter(|grant| grant.call == Some(call) && grant.role.is_of_a_funder())
+            .filter_map(|grant| grant.organisation)
+            .collect(),
+        Actor::Public | Actor::System(_) => Vec::new(),
+    };
+    Ok(Viewer {
+        account,
+        all: wears(&[Worn::Secretariat, Worn::Observer, Worn::PanelChair]),
+        panel: wears(&[Worn::PanelMember]),
+        committee,
+        organisations,
+        depth,
+    })
+}
+
+/// The proposal as the actor sees it.
+async fn proposal_view(tx: &mut Tx, call: &CallRow, id: Uuid) -> Result<ProposalView, Problem> {
+    let viewer = viewer(tx, call.id)?;
+    view::proposal(tx.conn(), &viewer, call, id)
+        .await?
+        .ok_or_else(Problem::not_found)
+}
+
+/// The proposal as the policy sees it for a read: with the actor's own review of it and conflict. An
+/// applicant who is known to the panel too keeps the own proposal.
+async fn object_to_read(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, Problem> {
+    let mut object = proposal.object();
+    let Some(account) = tx.context.actor.account() else {
+        return Ok(object);
+    };
+    if account != proposal.coordinator_id {
+        object.conflicted =
+            store::outcome::conflicted(tx.conn(), Some(account), proposal.id).await?;
+        let assigned = view::assigned(tx.conn(), account, proposal.id).await?;
+        object.expert = assigned.then_some(account);
+    }
+    Ok(object)
+}
+
+/// Refuses what is written after the deadline, or in a call that does not go on.
+fn in_time(call: &CallRow, stage: &StageRow, arrived: DateTime<Utc>) -> Result<(), Problem> {
+    if !matches!(call.state()?, CallState::Open | CallState::Evaluation) {
+        return Err(Problem::state(format!("The call is '{}'.", call.state)));
+    }
+    let deadline = stage.deadline()?;
+    if stage.state()? == StageState::Planned {
+        return Err(Problem::state(format!(
+            "The stage opens at {}.",
+            stage.opens_at
+        )));
+    }
+    intake::submission::in_time(arrived, &deadline)
+        .map_err(|late| Problem::new(Code::DeadlinePassed, format!("Too late: {late}.")))?;
+    if stage.state()? != StageState::Open {
+        return Err(Problem::state(format!(
+            "The stage is '{}' and takes no proposals.",
+            stage.state
+        )));
+    }
+    Ok(())
+}
+
+/// A stage's kind as people say it.
+fn stage_words(kind: &str) -> String {
+    kind.replace('_', "-")
+}
+
+/// An instant as letters say it.
+fn utc(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y, %H:%M:%S UTC").to_string()
+}
+
+/// A call as letters say it.
+fn call_words(call: &CallRow) -> String {
+    format!("{} {}", call.code, call.title)
+}

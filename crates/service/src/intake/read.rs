@@ -1,0 +1,186 @@
+use access::{Action, Object};
+use intake::{CheckContext, Content, Findings, FunderTerms, ProposalState};
+use kernel::Fault;
+use serde::{Deserialize, Serialize};
+use store::call::{self as calls, CallRow, StageRow};
+use store::intake as rows;
+use store::view::intake::{self as view, ProposalSummary, ProposalView, StageCounts};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{object_to_read, proposal_view, viewer};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// Proposals as a list.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Proposals {
+    /// In the order in which they were begun.
+    pub items: Vec<ProposalSummary>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// Which proposals a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct ProposalFilter {
+    /// Only those in this state, as the viewer sees it.
+    pub state: Option<ProposalState>,
+    /// Only those that asked this funder when they were submitted.
+    pub funder: Option<String>,
+    /// After this proposal.
+    pub cursor: Option<Uuid>,
+    /// How many.
+    pub limit: u16,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CheckView {
+    /// What stands in the way of a submission.
+    pub faults: Vec<Fault>,
+    /// What does not, but may cost the proposal its funding.
+    pub doubts: Vec<Fault>,
+}
+
+/// Lists the proposals of a call that the viewer may see.
+pub async fn list_proposals(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    filter: ProposalFilter,
+) -> Result<Answer<Proposals>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let call = visible(tx, call).await?;
+        // Everybody may have a proposal of the own; what else the list holds the gate decides.
+        let object = Object {
+            coordinator: tx.context.actor.account(),
+            ..Object::of_call("proposal", call.id, call.id)
+        };
+        tx.permit(Action::ReadProposal, &object).await?;
+        let viewer = viewer(tx, call.id)?;
+        let limit = usize::from(filter.limit.clamp(1, 200));
+        let items = view::summaries(
+            tx.conn(),
+            &viewer,
+            call.id,
+            filter.state,
+            filter.funder.as_deref(),
+            filter.cursor,
+            limit,
+        )
+        .await?;
+        let full = items.len() == limit;
+        let next = items
+            .last()
+            .filter(|_| full)
+            .map(|last| last.id.to_string());
+        Ok(Proposals { items, next })
+    };
+    service.read(context, work).await
+}
+
+async fn visible(tx: &mut Tx, call: Uuid) -> Result<CallRow, Problem> {
+    let call = calls::find(tx.conn(), call).await?;
+    if access::sees(&tx.context.actor, &call.object()) {
+        Ok(call)
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+/// Reads a proposal, as far as the viewer may.
+pub async fn read_proposal(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<ProposalView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let proposal = rows::find(tx.conn(), id).await?;
+        let object = object_to_read(tx, &proposal).await?;
+        tx.permit(Action::ReadProposal, &object).await?;
+        let call = calls::find(tx.conn(), proposal.call_id).await?;
+        proposal_view(tx, &call, id).await
+    };
+    service.read(context, work).await
+}
+
+/// Counts the proposals of a stage: all that the secretariat learns before the deadline.
+pub async fn count_proposals(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+) -> Result<Answer<StageCounts>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        tx.permit(Action::CountProposals, &stage.object()).await?;
+        Ok(view::counts(tx.conn(), stage.id).await?)
+    };
+    service.read(context, work).await
+}
+
+/// Says what a submission of the draft would meet with.
+pub async fn check_proposal(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<CheckView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let proposal = rows::find(tx.conn(), id).await?;
+        tx.permit(Action::EditProposal, &proposal.object()).await?;
+        let call = calls::find(tx.conn(), proposal.call_id).await?;
+        let (content, stage) = rows::current_stage(tx.conn(), id).await?;
+        let stages = calls::stages(tx.conn(), call.id).await?;
+        let stage = stages
+            .iter()
+            .find(|row| row.id == stage)
+            .ok_or_else(Problem::not_found)?;
+        let (draft, _) = rows::draft(tx.conn(), content).await?;
+        let draft: Content = store::text::document(draft)?;
+        let found = findings(tx, &call, stage, id, &draft).await?;
+        Ok(CheckView {
+            faults: found.faults.0,
+            doubts: found.doubts.0,
+        })
+    };
+    service.read(context, work).await
+}
+
+/// Checks content against the rules of its stage, and against what was invited to it.
+pub(super) async fn findings(
+    tx: &mut Tx,
+    call: &CallRow,
+    stage: &StageRow,
+    proposal: Uuid,
+    content: &Content,
+) -> Result<Findings, Problem> {
+    let rules = call.rules()?;
+    let place = usize::try_from(stage.number - 1).map_err(Problem::internal)?;
+    let of_stage = rules
+        .stages
+        .get(place)
+        .ok_or_else(|| Problem::internal("a stage without rules"))?;
+    let funders: Vec<FunderTerms> = rows::funder_terms(tx.conn(), call.id)
+        .await?
+        .into_iter()
+        .map(|(_, terms)| terms)
+        .collect();
+    let invited = if stage.number > 1 {
+        let before = calls::stage(tx.conn(), call.id, stage.number - 1).await?;
+        rows::submitted_contents(tx.conn(), before.id, &[proposal])
+            .await?
+            .pop()
+            .map(|(_, content)| store::text::document::<Content>(content))
+            .transpose()?
+    } else {
+        None
+    };
+    let context = CheckContext {
+        stage: of_stage,
+        max_duration_months: rules.duration_months_max,
+        currency: rules.funding.currency,
+        funders: &funders,
+        invited: invited.as_ref(),
+    };
+    Ok(intake::check(content, &context))
+}

@@ -1,0 +1,299 @@
+//! Proposals and what is written of them before the deadline. What happens at the deadline stands in
+//! `closing`, submitted versions in `submission`, verdicts in `eligibility`.
+
+mod closing;
+mod eligibility;
+mod people;
+mod submission;
+
+use ::intake::ProposalState;
+use access::{Action, Permit};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::{demand, one_row};
+use crate::schema::{call, draft, draft_history, proposal, proposal_stage, stage};
+use crate::{Conn, StoreError, text};
+
+pub use closing::{Applicant, Closing, close, open_contents, submitted_partners};
+pub use eligibility::{FormalRow, JudgedPartner, check_formally, formal_checks, judge, judged};
+pub use people::{Contact, account, coordinators, funder_terms, secretariat};
+pub use submission::{SubmissionRow, insert_submission, receipts, submission, submitted_contents};
+
+/// A proposal of a consortium, through all stages.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = proposal)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct ProposalRow {
+    pub id: Uuid,
+    pub call_id: Uuid,
+    pub number: String,
+    pub coordinator_id: Uuid,
+}
+
+impl ProposalRow {
+    /// The proposal as the policy sees it, before conflicts and assignments are looked up.
+    pub fn object(&self) -> access::Object {
+        access::Object {
+            coordinator: Some(self.coordinator_id),
+            ..access::Object::of_call("proposal", self.id, self.call_id)
+        }
+    }
+}
+
+/// The life of a proposal's content in one stage.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = proposal_stage)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct ContentRow {
+    pub id: Uuid,
+    pub call_id: Uuid,
+    pub proposal_id: Uuid,
+    pub stage_id: Uuid,
+    pub state: String,
+    pub submitted: i32,
+    pub version: i32,
+}
+
+impl ContentRow {
+    /// Where the content stands; what evaluation and decision made of it is not in here.
+    pub fn state(&self) -> Result<ProposalState, StoreError> {
+        text::name(&self.state)
+    }
+}
+
+/// The beginning of a proposal in a stage.
+#[derive(Debug, Clone)]
+pub struct Beginning {
+    /// The proposal.
+    pub proposal: Uuid,
+    /// What the draft says at first.
+    pub content: Value,
+    /// Whose draft it is.
+    pub saved_by: Uuid,
+}
+
+/// Reads a proposal.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<ProposalRow, StoreError> {
+    Ok(proposal::table
+        .find(id)
+        .select(ProposalRow::as_select())
+        .first(conn)
+        .await?)
+}
+
+/// Takes the next number of a call. The call's row stays locked until the transaction ends, so this
+/// comes as late in it as possible.
+pub async fn next_number(
+    conn: &mut Conn,
+    permit: &Permit,
+    call_id: Uuid,
+) -> Result<i32, StoreError> {
+    if permit.call() != Some(call_id) || permit.action() != Action::DraftProposal {
+        return Err(StoreError::Permit);
+    }
+    Ok(diesel::update(call::table.find(call_id))
+        .set(call::proposals_numbered.eq(call::proposals_numbered + 1))
+        .returning(call::proposals_numbered)
+        .get_result(conn)
+        .await?)
+}
+
+/// Inserts a proposal.
+pub async fn insert(conn: &mut Conn, permit: &Permit, row: &ProposalRow) -> Result<(), StoreError> {
+    demand(permit, &[Action::DraftProposal], row.id)?;
+    diesel::insert_into(proposal::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Gives proposals a draft in a stage.
+pub async fn begin(
+    conn: &mut Conn,
+    permit: &Permit,
+    stage_id: Uuid,
+    beginnings: &[Beginning],
+) -> Result<(), StoreError> {
+    let actions = [Action::DraftProposal, Action::OpenStage];
+    let call = permit.call().ok_or(StoreError::Permit)?;
+    if !actions.contains(&permit.action()) {
+        return Err(StoreError::Permit);
+    }
+    for some in beginnings.chunks(100) {
+        let ids: Vec<Uuid> = some.iter().map(|_| kernel::id::new()).collect();
+        let rows = || ids.iter().zip(some);
+        let stages: Vec<_> = rows()
+            .map(|(id, beginning)| {
+                (
+                    proposal_stage::id.eq(*id),
+                    proposal_stage::call_id.eq(call),
+                    proposal_stage::proposal_id.eq(beginning.proposal),
+                    proposal_stage::stage_id.eq(stage_id),
+                    proposal_stage::state.eq(ProposalState::Draft.to_string()),
+                )
+            })
+            .collect();
+        diesel::insert_into(proposal_stage::table)
+            .values(stages)
+            .execute(conn)
+            .await?;
+        let drafts: Vec<_> = rows()
+            .map(|(id, beginning)| {
+                (
+                    draft::proposal_stage_id.eq(*id),
+                    draft::call_id.eq(call),
+                    draft::content.eq(&beginning.content),
+                )
+            })
+            .collect();
+        diesel::insert_into(draft::table)
+            .values(drafts)
+            .execute(conn)
+            .await?;
+        let history: Vec<_> = rows()
+            .map(|(id, beginning)| {
+                (
+                    draft_history::proposal_stage_id.eq(*id),
+                    draft_history::version.eq(1),
+                    draft_history::call_id.eq(call),
+                    draft_history::content.eq(&beginning.content),
+                    draft_history::saved_by.eq(beginning.saved_by),
+                )
+            })
+            .collect();
+        diesel::insert_into(draft_history::table)
+            .values(history)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Ids of the last stage a proposal has come to: of its row there, and of the stage.
+pub async fn current_stage(conn: &mut Conn, proposal_id: Uuid) -> Result<(Uuid, Uuid), StoreError> {
+    Ok(proposal_stage::table
+        .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
+        .filter(proposal_stage::proposal_id.eq(proposal_id))
+        .order(stage::number.desc())
+        .select((proposal_stage::id, stage::id))
+        .first(conn)
+        .await?)
+}
+
+/// Ids of the last stage whose deadline laid a proposal open, as [`current_stage`] gives them. Its
+/// partners are on record from then on.
+pub async fn disclosed_stage(
+    conn: &mut Conn,
+    proposal_id: Uuid,
+) -> Result<Option<(Uuid, Uuid)>, StoreError> {
+    use crate::schema::partner;
+    let partners = partner::table.filter(partner::proposal_stage_id.eq(proposal_stage::id));
+    Ok(proposal_stage::table
+        .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
+        .filter(proposal_stage::proposal_id.eq(proposal_id))
+        .filter(diesel::dsl::exists(partners))
+        .order(stage::number.desc())
+        .select((proposal_stage::id, stage::id))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Locks a proposal's row in a stage until the transaction ends.
+pub async fn lock_content(conn: &mut Conn, id: Uuid) -> Result<ContentRow, StoreError> {
+    Ok(proposal_stage::table
+        .find(id)
+        .select(ContentRow::as_select())
+        .for_update()
+        .first(conn)
+        .await?)
+}
+
+/// Locks many, always in the same order, so that two that want the same ones wait and do not deadlock.
+pub async fn lock_contents(conn: &mut Conn, ids: &[Uuid]) -> Result<(), StoreError> {
+    proposal_stage::table
+        .filter(proposal_stage::id.eq_any(ids))
+        .order(proposal_stage::id)
+        .select(proposal_stage::id)
+        .for_update()
+        .load::<Uuid>(conn)
+        .await?;
+    Ok(())
+}
+
+/// What the draft says, and its version.
+pub async fn draft(conn: &mut Conn, proposal_stage_id: Uuid) -> Result<(Value, i32), StoreError> {
+    Ok(draft::table
+        .find(proposal_stage_id)
+        .select((draft::content, draft::version))
+        .first(conn)
+        .await?)
+}
+
+/// Saves a draft over the version it was made from, and keeps every version.
+pub async fn save_draft(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ContentRow,
+    version: i32,
+    content: &Value,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::EditProposal], row.proposal_id)?;
+    let saved_by = permit.account().ok_or(StoreError::Permit)?;
+    let changed = diesel::update(draft::table.find(row.id))
+        .filter(draft::version.eq(version))
+        .set((
+            draft::content.eq(content),
+            draft::version.eq(version + 1),
+            draft::saved_at.eq(sql::<Timestamptz>("clock_timestamp()")),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)?;
+    diesel::insert_into(draft_history::table)
+        .values((
+            draft_history::proposal_stage_id.eq(row.id),
+            draft_history::version.eq(version + 1),
+            draft_history::call_id.eq(row.call_id),
+            draft_history::content.eq(content),
+            draft_history::saved_by.eq(saved_by),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Moves the content on. `submitted` is the number of the last submitted version afterwards.
+pub async fn set_state(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ContentRow,
+    state: ProposalState,
+    submitted: i32,
+    withdrawn_because: Option<&str>,
+) -> Result<(), StoreError> {
+    let actions = [
+        Action::EditProposal,
+        Action::SubmitProposal,
+        Action::WithdrawProposal,
+    ];
+    demand(permit, &actions, row.proposal_id)?;
+    let changed = diesel::update(proposal_stage::table.find(row.id))
+        .filter(proposal_stage::state.eq(&row.state))
+        .filter(proposal_stage::version.eq(row.version))
+        .set((
+            proposal_stage::state.eq(state.to_string()),
+            proposal_stage::submitted.eq(submitted),
+            proposal_stage::version.eq(row.version + 1),
+            proposal_stage::withdrawn_because.eq(withdrawn_because),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}

@@ -1,0 +1,107 @@
+//! Who hears about proposals, and which funders they may ask.
+
+use ::intake::FunderTerms;
+use access::Role;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use kernel::Amount;
+use uuid::Uuid;
+
+use crate::schema::{account, organisation, participation, proposal, proposal_stage, role_grant};
+use crate::{Conn, StoreError, text};
+
+/// Somebody to write to.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Contact {
+    /// E-mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+}
+
+/// How to reach the owner of an account; `None` until the address is confirmed.
+pub async fn account(conn: &mut Conn, id: Uuid) -> Result<Option<Contact>, StoreError> {
+    Ok(account::table
+        .find(id)
+        .filter(account::email_confirmed_at.is_not_null())
+        .select((account::email, account::name))
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// The secretariat of a call.
+pub async fn secretariat(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Contact>, StoreError> {
+    Ok(role_grant::table
+        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
+        .filter(role_grant::call_id.eq(call_id))
+        .filter(role_grant::role.eq(Role::Secretariat.to_string()))
+        .filter(role_grant::ended_at.is_null())
+        .order(account::email)
+        .select((account::email, account::name))
+        .load(conn)
+        .await?)
+}
+
+/// The coordinators with a proposal in a stage that is not withdrawn, each once.
+pub async fn coordinators(conn: &mut Conn, stage_id: Uuid) -> Result<Vec<Contact>, StoreError> {
+    Ok(proposal_stage::table
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .inner_join(account::table.on(account::id.eq(proposal::coordinator_id)))
+        .filter(proposal_stage::stage_id.eq(stage_id))
+        .filter(proposal_stage::state.ne("withdrawn"))
+        .order(account::email)
+        .select((account::email, account::name))
+        .distinct()
+        .load(conn)
+        .await?)
+}
+
+/// The funders of a call as a check of a proposal needs them, each with the id of its participation.
+/// An organisation without a country pays nobody and is left out.
+pub async fn funder_terms(
+    conn: &mut Conn,
+    call_id: Uuid,
+) -> Result<Vec<(Uuid, FunderTerms)>, StoreError> {
+    type Row = (
+        Uuid,
+        String,
+        String,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+    );
+    let rows: Vec<Row> = participation::table
+        .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
+        .filter(participation::call_id.eq(call_id))
+        .filter(participation::left_at.is_null())
+        .order(organisation::key)
+        .select((
+            participation::id,
+            organisation::key,
+            organisation::name,
+            organisation::country,
+            organisation::region,
+            participation::max_per_partner,
+        ))
+        .load(conn)
+        .await?;
+    let mut terms = Vec::new();
+    for (id, key, name, country, region, max) in rows {
+        if let Some(country) = country {
+            let country = text::name(&country)?;
+            let max_per_partner = max.map(Amount);
+            terms.push((
+                id,
+                FunderTerms {
+                    key,
+                    name,
+                    country,
+                    region,
+                    max_per_partner,
+                },
+            ));
+        }
+    }
+    Ok(terms)
+}

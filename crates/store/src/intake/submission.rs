@@ -1,0 +1,87 @@
+use access::{Action, Permit};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::demand;
+use crate::schema::{proposal_stage, stage, submission};
+use crate::{Conn, StoreError};
+
+/// A submitted version; it never changes.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = submission)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct SubmissionRow {
+    pub id: Uuid,
+    pub call_id: Uuid,
+    pub proposal_stage_id: Uuid,
+    pub number: i32,
+    pub content: Value,
+    pub content_sha256: String,
+    pub submitted_by: Uuid,
+    pub submitted_at: DateTime<Utc>,
+    pub receipt: Value,
+}
+
+/// One submitted version of a proposal in a stage.
+pub async fn submission(
+    conn: &mut Conn,
+    proposal_stage_id: Uuid,
+    number: i32,
+) -> Result<Option<SubmissionRow>, StoreError> {
+    Ok(submission::table
+        .filter(submission::proposal_stage_id.eq(proposal_stage_id))
+        .filter(submission::number.eq(number))
+        .select(SubmissionRow::as_select())
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Keeps a submitted version.
+pub async fn insert_submission(
+    conn: &mut Conn,
+    permit: &Permit,
+    proposal: Uuid,
+    row: &SubmissionRow,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::SubmitProposal], proposal)?;
+    diesel::insert_into(submission::table)
+        .values(row)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// All signed receipts of a proposal, oldest first.
+pub async fn receipts(conn: &mut Conn, proposal: Uuid) -> Result<Vec<Value>, StoreError> {
+    Ok(submission::table
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(submission::proposal_stage_id)))
+        .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
+        .filter(proposal_stage::proposal_id.eq(proposal))
+        .order((stage::number, submission::number))
+        .select(submission::receipt)
+        .load(conn)
+        .await?)
+}
+
+/// What proposals said when they were last submitted in a stage, by proposal.
+pub async fn submitted_contents(
+    conn: &mut Conn,
+    stage_id: Uuid,
+    proposals: &[Uuid],
+) -> Result<Vec<(Uuid, Value)>, StoreError> {
+    Ok(submission::table
+        .inner_join(
+            proposal_stage::table.on(proposal_stage::id
+                .eq(submission::proposal_stage_id)
+                .and(proposal_stage::submitted.eq(submission::number))),
+        )
+        .filter(proposal_stage::stage_id.eq(stage_id))
+        .filter(proposal_stage::proposal_id.eq_any(proposals))
+        .select((proposal_stage::proposal_id, submission::content))
+        .load(conn)
+        .await?)
+}

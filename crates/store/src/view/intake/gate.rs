@@ -1,0 +1,207 @@
+//! Which proposals somebody may see, in which stage, and how far their state is told.
+
+use ::intake::ProposalState;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Int4, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::call::StageRow;
+use crate::{Conn, StoreError, text};
+
+/// How far a viewer hears what evaluation and decision made of a proposal that is not its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Nothing: for reviewers.
+    Content,
+    /// Eligibility, and that it is evaluated: for the panel, which does not decide.
+    Evaluation,
+    /// Everything: for secretariat, observer and steering committee.
+    Decision,
+}
+
+/// A person as far as proposals of one call are concerned.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// The account.
+    pub account: Uuid,
+    /// Sees all that was submitted: secretariat, observer, chair of the panel.
+    pub all: bool,
+    /// Sees all that was submitted once the conflicts of interest are declared: member of the panel.
+    pub panel: bool,
+    /// Sees all that is eligible: steering committee.
+    pub committee: bool,
+    /// Sees what asks these funders for money.
+    pub organisations: Vec<Uuid>,
+    /// How far the state is told.
+    pub depth: Depth,
+}
+
+/// A proposal in one stage that the viewer may see.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Seen {
+    /// Row of the proposal in the stage.
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    /// The proposal.
+    #[diesel(sql_type = SqlUuid)]
+    pub proposal: Uuid,
+    /// Its number.
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    /// Whether the viewer coordinates it.
+    #[diesel(sql_type = Bool)]
+    pub own: bool,
+    #[diesel(sql_type = SqlUuid)]
+    stage_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    call_id: Uuid,
+    #[diesel(sql_type = Int4)]
+    stage: i32,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    stage_state: String,
+    #[diesel(sql_type = Timestamptz)]
+    opens_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    deadline_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    zone: String,
+    #[diesel(sql_type = Text)]
+    label: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    /// Number of the last submitted version; 0 for none.
+    #[diesel(sql_type = Int4)]
+    pub submitted: i32,
+    #[diesel(sql_type = Nullable<Text>)]
+    outcome: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    released: Option<String>,
+}
+
+impl Seen {
+    /// The stage.
+    pub fn stage(&self) -> StageRow {
+        StageRow {
+            id: self.stage_id,
+            call_id: self.call_id,
+            number: self.stage,
+            kind: self.kind.clone(),
+            state: self.stage_state.clone(),
+            opens_at: self.opens_at,
+            deadline_at: self.deadline_at,
+            zone: self.zone.clone(),
+            label: self.label.clone(),
+            version: 0,
+        }
+    }
+
+    /// Whether the draft is shown: to the coordinator, as long as no deadline has fixed what counts.
+    pub fn as_draft(&self) -> bool {
+        self.own && (self.submitted == 0 || self.state != "locked")
+    }
+
+    /// The state as far as the viewer hears of it. A coordinator hears what letters have released.
+    pub fn state(&self, depth: Depth) -> Result<ProposalState, StoreError> {
+        use ProposalState::{Conditional, Eligible, Evaluated, Excluded, Ineligible, Locked};
+        let content = text::name(&self.state)?;
+        if content != Locked {
+            return Ok(content);
+        }
+        let told = if self.own {
+            &self.released
+        } else {
+            &self.outcome
+        };
+        let told = told.as_deref().map(text::name).transpose()?;
+        let told = told.unwrap_or(Locked);
+        Ok(match depth {
+            _ if self.own => told,
+            Depth::Decision => told,
+            Depth::Evaluation => match told {
+                Locked | Eligible | Conditional | Ineligible | Excluded => told,
+                _ => Evaluated,
+            },
+            Depth::Content => Locked,
+        })
+    }
+}
+
+/// States of a review in which its expert reads the proposal.
+const ACTIVE: [&str; 6] = [
+    "invited",
+    "accepted",
+    "draft",
+    "submitted",
+    "returned",
+    "released",
+];
+
+/// What the viewer may see of a call's proposals, or of one, by proposal and stage.
+///
+/// A coordinator sees the own proposal from its beginning. Everybody else sees it from the close of the
+/// stage, when its partners go on record, and only without a conflict of interest that stands.
+pub async fn seen(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    call: Uuid,
+    proposal: Option<Uuid>,
+) -> Result<Vec<Seen>, StoreError> {
+    Ok(diesel::sql_query(
+        "select ps.id, p.id as proposal, p.number, p.coordinator_id = $1 as own,
+                s.id as stage_id, s.call_id, s.number as stage, s.kind, s.state as stage_state,
+                s.opens_at, s.deadline_at, s.zone, s.label, ps.state, ps.submitted,
+                o.state as outcome, o.released_state as released
+         from proposal_stage ps
+         join proposal p on p.id = ps.proposal_id
+         join stage s on s.id = ps.stage_id
+         left join sealed.outcome o on o.proposal_stage_id = ps.id
+         where p.call_id = $2 and ($3 is null or p.id = $3)
+         and (p.coordinator_id = $1
+              or exists (select from partner x where x.proposal_stage_id = ps.id)
+              and not exists (
+                  select from sealed.conflict c join sealed.expert e on e.id = c.expert_id
+                  where e.account_id = $1 and c.proposal_id = p.id and c.standing)
+              and ($4
+                   or $5 and exists (
+                       select from sealed.expert e
+                       where e.account_id = $1 and e.call_id = p.call_id
+                         and e.declared_at is not null)
+                   or $6 and o.state <> 'ineligible'
+                   or exists (
+                       select from partner x join participation t on t.id = x.participation_id
+                       where x.proposal_stage_id = ps.id and t.organisation_id = any($7))
+                   or exists (
+                       select from sealed.review r join sealed.expert e on e.id = r.expert_id
+                       where e.account_id = $1 and e.declared_at is not null
+                         and r.proposal_id = p.id and r.stage_id = s.id and r.state = any($8))))
+         order by p.id, s.number",
+    )
+    .bind::<SqlUuid, _>(viewer.account)
+    .bind::<SqlUuid, _>(call)
+    .bind::<Nullable<SqlUuid>, _>(proposal)
+    .bind::<Bool, _>(viewer.all)
+    .bind::<Bool, _>(viewer.panel)
+    .bind::<Bool, _>(viewer.committee)
+    .bind::<Array<SqlUuid>, _>(&viewer.organisations)
+    .bind::<Array<Text>, _>(ACTIVE.as_slice())
+    .load(conn)
+    .await?)
+}
+
+/// Whether the account reviews the proposal, in any stage.
+pub async fn assigned(conn: &mut Conn, account: Uuid, proposal: Uuid) -> Result<bool, StoreError> {
+    use crate::schema::sealed::{expert, review};
+    let mine = review::table
+        .inner_join(expert::table.on(expert::id.eq(review::expert_id)))
+        .filter(expert::account_id.eq(account))
+        .filter(expert::declared_at.is_not_null())
+        .filter(review::proposal_id.eq(proposal))
+        .filter(review::state.eq_any(ACTIVE));
+    Ok(diesel::select(diesel::dsl::exists(mine))
+        .get_result(conn)
+        .await?)
+}

@@ -1,0 +1,15 @@
+//! Proposals as their viewers see them. `gate` decides which and how much; everything else here is
+//! computed from what it lets through.
+
+mod eligibility;
+mod gate;
+mod proposal;
+
+pub use eligibility::{
+    EligibilityView, FormalView, PartnerEligibility, eligibilities, eligibility_page,
+};
+pub use gate::{Depth, Seen, Viewer, assigned, seen};
+pub use proposal::{
+    PartnerSums, ProposalStageView, ProposalSummary, ProposalView, StageCounts, counts, proposal,
+    summaries,
+};
