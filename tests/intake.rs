@@ -64,7 +64,7 @@ async fn a_coordinator_drafts_checks_submits_and_holds_a_receipt() {
     let mails = app.mails().await;
     let mine = mails
         .iter()
-        .filter(|mail| mail.subject.contains("Receipt: JTC2026-001"));
+        .filter(|mail| mail.subject().contains("Receipt: JTC2026-001"));
     assert_eq!(mine.count(), 2);
     assert_eq!(app.value("select count(*) from draft_history").await, "3");
 }
@@ -403,7 +403,7 @@ async fn a_withdrawal_tells_the_secretariat_what_was_submitted() {
     let mails = app.mails().await;
     let told = mails
         .iter()
-        .filter(|mail| mail.subject.contains("withdrawn"));
+        .filter(|mail| mail.subject().contains("withdrawn"));
     assert_eq!(told.count(), 1);
     app.close_stage(&call, 1).await;
     assert_eq!(app.value("select count(*) from partner").await, "0");

@@ -131,20 +131,25 @@ pub async fn edit_proposal(
 }
 
 fn patched(before: &Content, patch: &Value) -> Result<Content, Problem> {
+    // Else serde would read a list as the fields in their order.
+    if !patch.is_object() {
+        let detail = "a merge patch of the content is an object";
+        return Err(misshapen(String::new(), detail.to_owned()));
+    }
     let mut document = serde_json::to_value(before).map_err(Problem::internal)?;
     json_patch::merge(&mut document, patch);
-    serde_path_to_error::deserialize(&document).map_err(|error| {
-        let detail = error.inner().to_string();
-        Problem {
-            errors: vec![Fault::new(pointer(error.path()), "shape", detail.clone())],
-            ..Problem::new(
-                Code::MalformedBody,
-                format!(
-                    "With this patch the content could not be read: {detail}. Nothing was saved."
-                ),
-            )
-        }
-    })
+    serde_path_to_error::deserialize(&document)
+        .map_err(|error| misshapen(pointer(error.path()), error.inner().to_string()))
+}
+
+fn misshapen(pointer: String, detail: String) -> Problem {
+    Problem {
+        errors: vec![Fault::new(pointer, "shape", detail.clone())],
+        ..Problem::new(
+            Code::MalformedBody,
+            format!("With this patch the content could not be read: {detail}. Nothing was saved."),
+        )
+    }
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

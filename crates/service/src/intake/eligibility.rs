@@ -8,7 +8,7 @@ use store::view::intake::{self as view, EligibilityView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::bulk::{Bench, Case, Subject};
+use super::bench::{Bench, Case, Subject, consortium_rules};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The secretariat's formal check as it is handed in.
@@ -46,7 +46,7 @@ pub async fn list_eligibility(
         tx.permit(Action::ReadEligibility, &object).await?;
         let account = tx.context.actor.account().ok_or_else(Problem::not_found)?;
         let call = calls::find(tx.conn(), call).await?;
-        let rules = super::bulk::consortium_rules(&call, &stage)?;
+        let rules = consortium_rules(&call, &stage)?;
         let limit = i64::from(limit.clamp(1, 200));
         let items =
             view::eligibility_page(tx.conn(), &rules, stage.id, account, cursor, limit).await?;
@@ -83,7 +83,7 @@ pub async fn read_eligibility(
             .iter()
             .find(|row| row.id == stage)
             .ok_or_else(Problem::not_found)?;
-        let rules = super::bulk::consortium_rules(&call, stage)?;
+        let rules = consortium_rules(&call, stage)?;
         view::eligibilities(tx.conn(), &rules, &[proposal_stage])
             .await?
             .pop()

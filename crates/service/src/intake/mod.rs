@@ -1,6 +1,7 @@
 //! Proposals: drafting, submitting, reading, eligibility. `calendar` holds what the stages' opening and
 //! closing do to them.
 
+mod bench;
 mod bulk;
 mod calendar;
 mod draft;

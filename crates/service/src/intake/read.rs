@@ -112,8 +112,13 @@ pub async fn count_proposals(
     number: i32,
 ) -> Result<Answer<StageCounts>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let stage = calls::stage(tx.conn(), call, number).await?;
-        tx.permit(Action::CountProposals, &stage.object()).await?;
+        let call = calls::find(tx.conn(), call).await?;
+        let stage = calls::stage(tx.conn(), call.id, number).await?;
+        let object = Object {
+            public: call.is_published(),
+            ..stage.object()
+        };
+        tx.permit(Action::CountProposals, &object).await?;
         Ok(view::counts(tx.conn(), stage.id).await?)
     };
     service.read(context, work).await

@@ -1,0 +1,352 @@
+//! Verdicts, one or many: what they rest on is loaded and locked once, checked as a whole, and written
+//! with the outcome that they make.
+
+use std::collections::HashSet;
+
+use access::{Action, Object, Permit};
+use call::ConsortiumRules;
+use intake::{
+    ELIGIBILITY, EligibilityEvent, FormalVerdict, Outcome, PROPOSAL, PartnerVerdict, ProposalEvent,
+    ProposalState, Ruling, eligibility,
+};
+use kernel::{Amount, Faults};
+use serde_json::{Value, json};
+use store::call::{self as calls, CallRow, StageRow};
+use store::intake::{self as rows, FormalRow, JudgedPartner};
+use store::outcome::{self, Standing};
+use uuid::Uuid;
+
+use crate::{Problem, Tx};
+
+/// Everything that verdicts on some proposals of a stage rest on, locked.
+pub(super) struct Bench {
+    call: CallRow,
+    pub(super) rules: ConsortiumRules,
+    pub(super) standings: Vec<Standing>,
+    pub(super) partners: Vec<JudgedPartner>,
+    formal: Vec<FormalRow>,
+}
+
+/// One verdict to be recorded.
+pub(super) struct Case {
+    /// Where it stands in the request.
+    pub(super) pointer: String,
+    /// Which proposal, as a place on the bench.
+    pub(super) standing: usize,
+    pub(super) subject: Subject,
+}
+
+/// What is judged.
+pub(super) enum Subject {
+    Formal(FormalVerdict, String),
+    /// A partner, as a place on the bench.
+    Partner(usize, Ruling),
+}
+
+/// The consortium rules of a stage.
+pub(super) fn consortium_rules(
+    call: &CallRow,
+    stage: &StageRow,
+) -> Result<ConsortiumRules, Problem> {
+    let place = usize::try_from(stage.number - 1).map_err(Problem::internal)?;
+    let mut stages = call.rules()?.stages;
+    if place >= stages.len() {
+        return Err(Problem::internal("a stage without rules"));
+    }
+    Ok(stages.swap_remove(place).consortium)
+}
+
+impl Bench {
+    /// Locks the proposals of a stage that `wanted` picks. Those without partners on record were not
+    /// submitted, and are not there to be judged.
+    pub(super) async fn prepare(
+        tx: &mut Tx,
+        call: Uuid,
+        stage: StageRow,
+        wanted: impl Fn(&Standing) -> bool + Send,
+    ) -> Result<Bench, Problem> {
+        let call = calls::find(tx.conn(), call).await?;
+        let mut standings = outcome::standings(tx.conn(), stage.id).await?;
+        standings.retain(|standing| wanted(standing));
+        let ids: Vec<Uuid> = standings.iter().map(|one| one.proposal_stage).collect();
+        rows::lock_contents(tx.conn(), &ids).await?;
+        // Read again now that nobody else changes them.
+        let mut standings = outcome::standings(tx.conn(), stage.id).await?;
+        standings.retain(|standing| ids.contains(&standing.proposal_stage));
+        let partners = rows::judged(tx.conn(), &ids).await?;
+        let submitted: HashSet<Uuid> = partners.iter().map(|row| row.proposal_stage_id).collect();
+        standings.retain(|standing| submitted.contains(&standing.proposal_stage));
+        Ok(Bench {
+            rules: consortium_rules(&call, &stage)?,
+            formal: rows::formal_checks(tx.conn(), &ids).await?,
+            call,
+            standings,
+            partners,
+        })
+    }
+
+    /// The rows of the proposals in the stage.
+    pub(super) fn ids(&self) -> Vec<Uuid> {
+        self.standings
+            .iter()
+            .map(|one| one.proposal_stage)
+            .collect()
+    }
+
+    /// Asks the policy: a funder's contact person judges its own applicants, the secretariat the form
+    /// and those who bring their own means.
+    pub(super) async fn permit(&self, tx: &mut Tx, case: &Case) -> Result<Permit, Problem> {
+        let standing = &self.standings[case.standing];
+        let account = tx.context.actor.account();
+        let conflicted = outcome::conflicted(tx.conn(), account, standing.proposal).await?;
+        let (action, id, organisation) = match &case.subject {
+            Subject::Formal(..) => (Action::CheckFormally, standing.proposal_stage, None),
+            Subject::Partner(place, _) => {
+                let row = &self.partners[*place];
+                let action = if row.own_funded() {
+                    Action::CheckOwnMeans
+                } else {
+                    Action::JudgeEligibility
+                };
+                (action, row.id, row.funder_id)
+            }
+        };
+        // Who reads the verdicts of all funders knows of this one, whoever may give it.
+        let whole = Object::of_call("eligibility", id, self.call.id);
+        let known = access::decide(&tx.context.actor, Action::ReadEligibility, &whole).is_ok();
+        let object = Object {
+            organisation,
+            conflicted,
+            public: known,
+            ..whole
+        };
+        tx.permit(action, &object).await
+    }
+
+    /// Refuses once the proposal has gone on: verdicts may be revised until the evaluation.
+    pub(super) fn judgeable(&self, case: &Case) -> Result<(), Problem> {
+        use ProposalState::{Conditional, Eligible, Ineligible, Locked};
+        let standing = &self.standings[case.standing];
+        if matches!(standing.state, Locked | Eligible | Conditional | Ineligible) {
+            return Ok(());
+        }
+        Err(Problem::state(format!(
+            "{} is '{}': verdicts can be given and revised from the deadline to the evaluation.",
+            standing.number, standing.state
+        )))
+    }
+
+    /// Notes what is wrong with a verdict.
+    pub(super) fn check(&self, case: &Case, faults: &mut Faults) -> Result<(), Problem> {
+        let (found, revises, reason) = match &case.subject {
+            Subject::Formal(verdict, reason) => {
+                let found = check_formal(*verdict, reason);
+                (found, self.formal_of(case).is_some(), reason)
+            }
+            Subject::Partner(place, ruling) => {
+                let row = &self.partners[*place];
+                let requested = Amount(row.requested);
+                let found = eligibility::check_verdict(ruling, row.own_funded(), requested);
+                (found, row.verdict()?.given(), &ruling.reason)
+            }
+        };
+        let has_reason_fault = found.0.iter().any(|fault| fault.pointer == "/reason");
+        for fault in found.0 {
+            let pointer = format!("{}{}", case.pointer, fault.pointer);
+            faults.add(pointer, &fault.code, fault.detail);
+        }
+        faults.require(
+            has_reason_fault || !revises || !reason.trim().is_empty(),
+            format!("{}/reason", case.pointer),
+            "reason_missing",
+            "this takes back a verdict that was given; say why",
+        );
+        faults.require(
+            !reason.contains('\0'),
+            format!("{}/reason", case.pointer),
+            "character_forbidden",
+            "holds the character U+0000, which is no text; take it out",
+        );
+        if let Subject::Partner(_, ruling) = &case.subject {
+            faults.require(
+                !ruling.rule.contains('\0'),
+                format!("{}/rule", case.pointer),
+                "character_forbidden",
+                "holds the character U+0000, which is no text; take it out",
+            );
+        }
+        Ok(())
+    }
+
+    fn formal_of(&self, case: &Case) -> Option<&FormalRow> {
+        let id = self.standings[case.standing].proposal_stage;
+        self.formal.iter().find(|row| row.proposal_stage_id == id)
+    }
+
+    /// Whether a verdict is on record already, and if so, whether it is the same one.
+    pub(super) fn given(&self, case: &Case) -> Result<Option<bool>, Problem> {
+        Ok(match &case.subject {
+            Subject::Formal(verdict, reason) => match self.formal_of(case) {
+                Some(row) => Some(row.verdict()? == *verdict && row.reason == reason.trim()),
+                None => None,
+            },
+            Subject::Partner(place, ruling) => {
+                let row = &self.partners[*place];
+                let verdict = row.verdict()?;
+                verdict.given().then(|| {
+                    verdict == ruling.verdict
+                        && row.fundable.map(Amount) == ruling.fundable
+                        && row.rule.as_deref().unwrap_or_default() == ruling.rule.trim()
+                        && row.reason.as_deref().unwrap_or_default() == ruling.reason.trim()
+                })
+            }
+        })
+    }
+
+    /// Writes verdicts, the outcomes they make, and an audit row for each.
+    pub(super) async fn record(
+        &mut self,
+        tx: &mut Tx,
+        cases: Vec<(Permit, Case)>,
+    ) -> Result<(), Problem> {
+        for (permit, case) in &cases {
+            let id = self.standings[case.standing].proposal_stage;
+            match &case.subject {
+                Subject::Formal(verdict, reason) => {
+                    let before = self.formal_of(case).cloned();
+                    rows::check_formally(tx.conn(), permit, id, before.as_ref(), *verdict, reason)
+                        .await?;
+                }
+                Subject::Partner(place, ruling) => {
+                    let row = &self.partners[*place];
+                    step(row.verdict()?, ruling.verdict)?;
+                    rows::judge(tx.conn(), permit, row, ruling).await?;
+                }
+            }
+        }
+        let ids = self.ids();
+        self.formal = rows::formal_checks(tx.conn(), &ids).await?;
+        self.partners = rows::judged(tx.conn(), &ids).await?;
+        let mut done = HashSet::new();
+        for (permit, case) in &cases {
+            if done.insert(case.standing) {
+                self.settle(tx, permit, case.standing).await?;
+            }
+            let outcome = self.outcome(case.standing)?;
+            let (version, reason, detail) = self.entry(case)?;
+            let mut detail = detail;
+            detail["outcome"] = json!(outcome);
+            detail["proposal"] = json!(self.standings[case.standing].proposal);
+            let reason = Some(reason).filter(|reason| !reason.trim().is_empty());
+            tx.audit(permit, version, reason, detail).await?;
+        }
+        Ok(())
+    }
+
+    fn entry<'a>(&self, case: &'a Case) -> Result<(Option<i32>, &'a str, Value), Problem> {
+        Ok(match &case.subject {
+            Subject::Formal(verdict, reason) => {
+                let version = self.formal_of(case).map(|row| row.version);
+                (version, reason, json!({ "verdict": verdict }))
+            }
+            Subject::Partner(place, ruling) => {
+                let row = &self.partners[*place];
+                let detail = json!({
+                    "partner": row.partner_id, "verdict": ruling.verdict,
+                    "fundable": ruling.fundable, "rule": ruling.rule,
+                });
+                (Some(row.version), &ruling.reason, detail)
+            }
+        })
+    }
+
+    pub(super) fn outcome(&self, standing: usize) -> Result<Option<Outcome>, Problem> {
+        let id = self.standings[standing].proposal_stage;
+        let formal = self.formal.iter().find(|row| row.proposal_stage_id == id);
+        let formal = formal.map_or(Ok(FormalVerdict::Open), FormalRow::verdict)?;
+        let partners: Vec<_> = self
+            .partners
+            .iter()
+            .filter(|row| row.proposal_stage_id == id)
+            .map(JudgedPartner::for_outcome)
+            .collect::<Result<_, _>>()?;
+        Ok(eligibility::merge(formal, &partners, &self.rules))
+    }
+
+    /// Moves a proposal to what its verdicts make of it.
+    async fn settle(&self, tx: &mut Tx, permit: &Permit, place: usize) -> Result<(), Problem> {
+        let standing = &self.standings[place];
+        let Some(outcome) = self.outcome(place)? else {
+            return Ok(());
+        };
+        let (event, state, condition) = match outcome {
+            Outcome::Eligible => (ProposalEvent::FindEligible, ProposalState::Eligible, None),
+            Outcome::Conditional { replace } => (
+                ProposalEvent::FindConditional,
+                ProposalState::Conditional,
+                Some(format!(
+                    "to be dropped or replaced: {}",
+                    self.names(standing, &replace)
+                )),
+            ),
+            Outcome::Ineligible { reason } => (
+                ProposalEvent::FindIneligible,
+                ProposalState::Ineligible,
+                Some(reason),
+            ),
+        };
+        // A revision that leaves the state may still change what the condition says.
+        let next = if standing.state == state {
+            state
+        } else {
+            PROPOSAL.apply(standing.state, event)?
+        };
+        let condition = condition.as_deref();
+        Ok(outcome::set(tx.conn(), permit, standing, next, condition).await?)
+    }
+
+    fn names(&self, standing: &Standing, partners: &[Uuid]) -> String {
+        let names: Vec<&str> = self
+            .partners
+            .iter()
+            .filter(|row| row.proposal_stage_id == standing.proposal_stage)
+            .filter(|row| partners.contains(&row.partner_id))
+            .map(|row| row.organisation.as_str())
+            .collect();
+        names.join(", ")
+    }
+}
+
+fn check_formal(verdict: FormalVerdict, reason: &str) -> Faults {
+    let mut faults = Faults::default();
+    faults.require(
+        verdict != FormalVerdict::Open,
+        "/verdict",
+        "verdict_missing",
+        "'open' is no verdict; give eligible or ineligible",
+    );
+    faults.require(
+        verdict != FormalVerdict::Ineligible || !reason.trim().is_empty(),
+        "/reason",
+        "reason_missing",
+        "'ineligible' needs a reason that the consortium can read; give it",
+    );
+    faults
+}
+
+/// Goes from the verdict on record to the new one; a given one is taken back first.
+fn step(before: PartnerVerdict, verdict: PartnerVerdict) -> Result<PartnerVerdict, Problem> {
+    let open = if before.given() {
+        ELIGIBILITY.apply(before, EligibilityEvent::Revise)?
+    } else {
+        before
+    };
+    let event = match verdict {
+        PartnerVerdict::Eligible => EligibilityEvent::FindEligible,
+        PartnerVerdict::EligibleWithConditions => EligibilityEvent::FindWithConditions,
+        PartnerVerdict::Ineligible => EligibilityEvent::FindIneligible,
+        PartnerVerdict::Asked => EligibilityEvent::Query,
+        PartnerVerdict::Open => EligibilityEvent::Revise,
+    };
+    Ok(ELIGIBILITY.apply(open, event)?)
+}
