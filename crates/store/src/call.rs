@@ -127,6 +127,15 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<CallRow, StoreError> {
         .await?)
 }
 
+/// The id of a call by its code.
+pub async fn id_of(conn: &mut Conn, code: &str) -> Result<Uuid, StoreError> {
+    Ok(call::table
+        .filter(call::code.eq(code))
+        .select(call::id)
+        .first(conn)
+        .await?)
+}
+
 /// Reads a call and keeps others from changing it until the transaction ends.
 pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<CallRow, StoreError> {
     Ok(call::table

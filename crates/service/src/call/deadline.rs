@@ -1,0 +1,107 @@
+//! Deadlines move, with a reason and for everybody.
+
+use access::{Action, Object};
+use call::{STAGE, StageEvent};
+use kernel::Deadline;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call as rows;
+use store::view::call::{self as view, CallView};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::refreshed;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// Another deadline.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDeadline {
+    /// The new deadline.
+    pub deadline: Deadline,
+    /// Why, for everybody concerned.
+    pub reason: String,
+}
+
+/// Moves a deadline to a later time, for everybody, with a reason.
+pub async fn extend_stage(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    number: i32,
+    input: NewDeadline,
+) -> Result<Answer<CallView>, Problem> {
+    move_deadline(service, context, id, number, input, StageEvent::Extend).await
+}
+
+/// Moves the deadline of a rehearsal to an earlier time.
+pub async fn shorten_stage(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    number: i32,
+    input: NewDeadline,
+) -> Result<Answer<CallView>, Problem> {
+    move_deadline(service, context, id, number, input, StageEvent::Shorten).await
+}
+
+async fn move_deadline(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    number: i32,
+    input: NewDeadline,
+    event: StageEvent,
+) -> Result<Answer<CallView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let call = rows::find(tx.conn(), id).await?;
+        let stage = rows::stage(tx.conn(), id, number).await?;
+        let stage = rows::lock_stage(tx.conn(), stage.id).await?;
+        let object = Object {
+            public: call.is_published(),
+            ..stage.object()
+        };
+        let action = match event {
+            StageEvent::Shorten => Action::ShortenStage,
+            _ => Action::ExtendStage,
+        };
+        let permit = tx.permit(action, &object).await?;
+        let current = view::call_view(tx.conn(), &call, true).await?;
+        tx.precondition(&current)?;
+        STAGE.apply(stage.state()?, event)?;
+        if event == StageEvent::Shorten && !call.rehearsal {
+            return Err(Problem::state(
+                "Only a rehearsal may shorten a deadline; applicants rely on the published one.",
+            ));
+        }
+        let now = tx.now().await?;
+        let before = stage.deadline()?;
+        let mut faults = match event {
+            StageEvent::Shorten => call::check_shortening(&before, &input.deadline, now),
+            _ => call::check_extension(&before, &input.deadline),
+        };
+        faults.require(
+            !input.reason.trim().is_empty(),
+            "/reason",
+            "required",
+            "say why",
+        );
+        faults.or(())?;
+        rows::set_deadline(tx.conn(), &permit, &stage, &input.deadline).await?;
+        let change = format!(
+            "Deadline of stage {number} moved from {} to {}",
+            before.label, input.deadline.label
+        );
+        rows::note_change(tx.conn(), &permit, id, &change, input.reason.trim()).await?;
+        tx.audit(
+            &permit,
+            Some(stage.version + 1),
+            Some(&input.reason),
+            json!({ "before": before.at, "after": input.deadline.at }),
+        )
+        .await?;
+        crate::intake::tell_of_new_deadline(tx, &call, &stage, &input).await?;
+        refreshed(tx, id).await
+    };
+    service.write(context, work).await
+}

@@ -1,0 +1,285 @@
+//! Drafting a call, rewriting the draft, mapping it to action items.
+
+use access::{Action, Object};
+use call::{CALL, CallEvent, CallState, Rules, StageState};
+use chrono::{DateTime, Utc};
+use kernel::{Deadline, Faults};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::agenda;
+use store::call::{self as rows, CallRow, StageRow};
+use store::view::call::{self as view, CallView};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::refreshed;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What a call says while it is drafted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallInput {
+    /// Short code, unique in the installation, such as `JTC2026`.
+    #[schema(example = "JTC2026")]
+    pub code: String,
+    /// Title.
+    pub title: String,
+    /// What the call is about.
+    pub topic: String,
+    /// Year.
+    #[schema(example = 2026)]
+    pub year: i32,
+    /// A rehearsal: marked everywhere, and allowed to shorten its own deadlines. Cannot be changed later.
+    #[serde(default)]
+    pub rehearsal: bool,
+    /// The rules; left out, the usual ones of a two-stage call.
+    #[serde(default = "Rules::default_two_stage")]
+    pub rules: Rules,
+    /// One entry for each stage of the rules.
+    pub stages: Vec<StageInput>,
+}
+
+/// When a stage is open.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StageInput {
+    /// From when proposals can be submitted.
+    pub opens_at: DateTime<Utc>,
+    /// Until when.
+    pub deadline: Deadline,
+}
+
+/// The action items a call serves.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MappingInput {
+    /// Code of the agenda.
+    #[schema(example = "icpermed-2017")]
+    pub agenda: String,
+    /// The items; their shares add up to 10000 hundredths of a percent, or are all left out for equal ones.
+    pub items: Vec<MappingItem>,
+}
+
+/// One action item with its share.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MappingItem {
+    /// The item's number.
+    #[schema(example = "A.7")]
+    pub number: String,
+    /// Its share in hundredths of a percent.
+    #[serde(default)]
+    pub share: Option<i32>,
+}
+
+/// Drafts a call; whoever drafts it becomes its secretariat.
+pub async fn draft_call(
+    service: &Service,
+    context: Context,
+    input: CallInput,
+) -> Result<Answer<CallView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let id = kernel::id::new();
+        let permit = tx
+            .permit(Action::DraftCall, &Object::of_call("call", id, id))
+            .await?;
+        let (row, stages) = rows_of(id, &input)?;
+        rows::insert(tx.conn(), &permit, &row, &stages)
+            .await
+            .map_err(code_taken)?;
+        if let Some(account) = permit.account() {
+            store::access::grant_secretariat(tx.conn(), &permit, account, id).await?;
+        }
+        tx.audit(&permit, Some(1), None, json!({ "code": row.code }))
+            .await?;
+        Ok(view::call_view(tx.conn(), &row, true).await?)
+    };
+    service.write(context, work).await
+}
+
+fn code_taken(error: store::StoreError) -> Problem {
+    match error {
+        store::StoreError::Exists(constraint) if constraint == "call_code_key" => Problem::invalid(
+            "/code",
+            "taken",
+            "another call has this code; choose another one",
+        ),
+        other => other.into(),
+    }
+}
+
+fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Problem> {
+    let mut faults = Faults::default();
+    for (field, text) in [
+        ("/code", &input.code),
+        ("/title", &input.title),
+        ("/topic", &input.topic),
+    ] {
+        faults.require(
+            !text.trim().is_empty(),
+            field,
+            "required",
+            "give at least one character",
+        );
+    }
+    faults.require(
+        (2000..=2100).contains(&input.year),
+        "/year",
+        "out_of_range",
+        "give a year from 2000 to 2100",
+    );
+    for fault in input.rules.check().0 {
+        faults.add(
+            format!("/rules{}", fault.pointer),
+            &fault.code,
+            fault.detail,
+        );
+    }
+    faults.require(
+        input.stages.len() == input.rules.stages.len(),
+        "/stages",
+        "stages",
+        format!(
+            "the rules have {} stages and {} are given; give opening and deadline for each",
+            input.rules.stages.len(),
+            input.stages.len()
+        ),
+    );
+    let deadlines: Vec<Deadline> = input.stages.iter().map(|s| s.deadline.clone()).collect();
+    if let Some(first) = input.stages.first() {
+        faults
+            .0
+            .extend(call::check_calendar(first.opens_at, &deadlines).faults.0);
+    }
+    faults.or(())?;
+    let row = CallRow {
+        id,
+        code: input.code.trim().to_owned(),
+        title: input.title.trim().to_owned(),
+        topic: input.topic.trim().to_owned(),
+        year: input.year,
+        state: CallState::Draft.to_string(),
+        rehearsal: input.rehearsal,
+        rules: serde_json::to_value(&input.rules).map_err(Problem::internal)?,
+        version: 1,
+    };
+    let stages = (1..)
+        .zip(&input.stages)
+        .zip(&input.rules.stages)
+        .map(|((number, stage), rules)| StageRow {
+            id: kernel::id::new(),
+            call_id: id,
+            number,
+            kind: rules.kind.to_string(),
+            state: StageState::Planned.to_string(),
+            opens_at: stage.opens_at,
+            deadline_at: stage.deadline.at,
+            zone: stage.deadline.zone.name().to_owned(),
+            label: stage.deadline.label.clone(),
+            version: 1,
+        })
+        .collect();
+    Ok((row, stages))
+}
+
+/// Replaces what a draft says.
+pub async fn edit_call(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: CallInput,
+) -> Result<Answer<CallView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let permit = tx.permit(Action::EditCall, &row.object()).await?;
+        let current = view::call_view(tx.conn(), &row, true).await?;
+        tx.precondition(&current)?;
+        if row.state()? != CallState::Draft {
+            return Err(Problem::state(format!(
+                "Only a draft can be rewritten, and the call is '{}'; extend a stage or cancel the call instead.",
+                row.state
+            )));
+        }
+        let (new, stages) = rows_of(id, &input)?;
+        let new = CallRow {
+            rehearsal: row.rehearsal,
+            version: row.version,
+            ..new
+        };
+        rows::replace(tx.conn(), &permit, &new, &stages)
+            .await
+            .map_err(code_taken)?;
+        tx.audit(&permit, Some(row.version + 1), None, json!({}))
+            .await?;
+        refreshed(tx, id).await
+    };
+    service.write(context, work).await
+}
+
+/// Maps a call to action items; the shares add up to 100 %.
+pub async fn map_call(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: MappingInput,
+) -> Result<Answer<CallView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let permit = tx.permit(Action::MapCall, &row.object()).await?;
+        let current = view::call_view(tx.conn(), &row, true).await?;
+        tx.precondition(&current)?;
+        CALL.apply(row.state()?, CallEvent::Amend)?;
+        let shares = mapped_shares(tx, &input).await?;
+        rows::replace_mapping(tx.conn(), &permit, id, &shares).await?;
+        let numbers: Vec<&str> = input
+            .items
+            .iter()
+            .map(|item| item.number.as_str())
+            .collect();
+        tx.audit(&permit, None, None, json!({ "items": numbers }))
+            .await?;
+        refreshed(tx, id).await
+    };
+    service.write(context, work).await
+}
+
+async fn mapped_shares(tx: &mut Tx, input: &MappingInput) -> Result<Vec<(Uuid, i32)>, Problem> {
+    let none_given = input.items.iter().all(|item| item.share.is_none());
+    let equal = call::equal_shares(input.items.len());
+    let shares: Vec<(String, i32)> = input
+        .items
+        .iter()
+        .zip(equal)
+        .map(|(item, equal)| {
+            let share = if none_given {
+                equal
+            } else {
+                item.share.unwrap_or(0)
+            };
+            (item.number.clone(), share)
+        })
+        .collect();
+    let mut faults = call::check_mapping(&shares);
+    let known = agenda::item_ids(tx.conn(), &input.agenda).await?;
+    faults.require(
+        !known.is_empty(),
+        "/agenda",
+        "unknown_agenda",
+        format!(
+            "there is no agenda '{}'; GET /api/v1/agendas lists them",
+            input.agenda
+        ),
+    );
+    let mut mapped = Vec::new();
+    for (index, (number, share)) in shares.iter().enumerate() {
+        match known.iter().find(|(known, _)| known == number) {
+            Some((_, id)) => mapped.push((*id, *share)),
+            None => faults.add(
+                format!("/items/{index}/number"),
+                "unknown_item",
+                format!("the agenda has no item '{number}'"),
+            ),
+        }
+    }
+    Ok(faults.or(mapped)?)
+}

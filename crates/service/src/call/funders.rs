@@ -1,0 +1,181 @@
+//! The funders of a call and what they commit.
+
+use access::Action;
+use call::{CALL, CallEvent, CallState};
+use kernel::Amount;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::agenda;
+use store::call::{self as rows, ParticipationRow};
+use store::view::call::{self as view, FunderView};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::visible;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// A funder joining a call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunderInput {
+    /// Key of the organisation.
+    #[schema(example = "DE-BMBF")]
+    pub organisation: String,
+    /// The most it pays to one partner, in the call's currency.
+    #[serde(default)]
+    pub max_per_partner: Option<Amount>,
+}
+
+/// A commitment.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PledgeInput {
+    /// The whole amount committed to the call, in the call's currency.
+    pub amount: Amount,
+    /// Where it stands, or why it changed.
+    #[schema(example = "Letter of commitment of 12 October 2026")]
+    pub reason: String,
+}
+
+/// The funders of a call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Funders {
+    /// By key.
+    pub items: Vec<FunderView>,
+}
+
+/// Adds a funder to a call.
+pub async fn add_funder(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: FunderInput,
+) -> Result<Answer<Funders>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let permit = tx.permit(Action::ManageFunders, &row.object()).await?;
+        CALL.apply(row.state()?, CallEvent::Amend)?;
+        let organisation = organisation(tx, &input.organisation).await?;
+        let max = input.max_per_partner.map(|amount| amount.0);
+        if max.is_some_and(|max| max <= 0) {
+            return Err(Problem::invalid(
+                "/max_per_partner",
+                "out_of_range",
+                "give an amount above 0, or leave it out for no ceiling",
+            ));
+        }
+        let participation = ParticipationRow {
+            id: kernel::id::new(),
+            call_id: id,
+            organisation_id: organisation,
+            commitment: 0,
+            decided: 0,
+            max_per_partner: max,
+            version: 1,
+            left_at: None,
+        };
+        rows::add_participation(tx.conn(), &permit, &participation)
+            .await
+            .map_err(|error| match error {
+                store::StoreError::Exists(_) => Problem::invalid(
+                    "/organisation",
+                    "taken",
+                    "this organisation takes part already",
+                ),
+                other => other.into(),
+            })?;
+        if row.is_published() {
+            let change = format!("{} joins as a funder", input.organisation);
+            rows::note_change(tx.conn(), &permit, id, &change, "").await?;
+        }
+        tx.audit(
+            &permit,
+            None,
+            None,
+            json!({ "organisation": input.organisation }),
+        )
+        .await?;
+        Ok(Funders {
+            items: view::funders(tx.conn(), id, true).await?,
+        })
+    };
+    service.write(context, work).await
+}
+
+async fn organisation(tx: &mut Tx, key: &str) -> Result<Uuid, Problem> {
+    agenda::organisation_id(tx.conn(), key)
+        .await?
+        .ok_or_else(|| {
+            Problem::invalid(
+                "/organisation",
+                "unknown_organisation",
+                format!("there is no organisation '{key}'; GET /api/v1/organisations lists them"),
+            )
+        })
+}
+
+/// Pledges or changes a funder's commitment; never below what a final selection has bound.
+pub async fn pledge_commitment(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    key: String,
+    input: PledgeInput,
+) -> Result<Answer<Funders>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let call = rows::find(tx.conn(), id).await?;
+        let organisation = agenda::organisation_id(tx.conn(), &key)
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        let row = rows::lock_participation(tx.conn(), id, organisation).await?;
+        let permit = tx.permit(Action::PledgeCommitment, &row.object()).await?;
+        let current = Funders {
+            items: view::funders(tx.conn(), id, true).await?,
+        };
+        tx.precondition(&current)?;
+        if matches!(call.state()?, CallState::Cancelled | CallState::Closed) {
+            return Err(Problem::state(format!("The call is '{}'.", call.state)));
+        }
+        let mut faults =
+            commitment::check_change(Amount(row.commitment), input.amount, Amount(row.decided))
+                .err()
+                .unwrap_or_default();
+        faults.require(
+            !input.reason.trim().is_empty(),
+            "/reason",
+            "required",
+            "say where the commitment stands or why it changed",
+        );
+        faults.or(())?;
+        rows::pledge(tx.conn(), &permit, &row, input.amount, input.reason.trim()).await?;
+        tx.audit(
+            &permit,
+            Some(row.version + 1),
+            Some(&input.reason),
+            json!({ "amount": input.amount, "before": Amount(row.commitment) }),
+        )
+        .await?;
+        Ok(Funders {
+            items: view::funders(tx.conn(), id, true).await?,
+        })
+    };
+    service.write(context, work).await
+}
+
+/// The funders of a call.
+pub async fn list_funders(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<Funders>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = visible(tx, id).await?;
+        let object = row.object();
+        let with_commitments =
+            access::decide(&tx.context.actor, Action::ReadCommitments, &object).is_ok();
+        Ok(Funders {
+            items: view::funders(tx.conn(), id, with_commitments).await?,
+        })
+    };
+    service.read(context, work).await
+}

@@ -1,0 +1,168 @@
+//! A call goes from draft to open, or is cancelled.
+
+use access::Action;
+use call::{CALL, CallEvent};
+use kernel::{Amount, Faults};
+use serde_json::json;
+use store::call as rows;
+use store::view::call::{self as view, CallView};
+use uuid::Uuid;
+
+use super::{Reason, refreshed};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// Approves the draft for the steering committee.
+pub async fn approve_call(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<CallView>, Problem> {
+    advance(
+        service,
+        context,
+        id,
+        Action::ApproveCall,
+        CallEvent::Approve,
+        None,
+    )
+    .await
+}
+
+/// Pre-announces the approved call: from now on the public sees it.
+pub async fn pre_announce_call(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<CallView>, Problem> {
+    advance(
+        service,
+        context,
+        id,
+        Action::PreAnnounceCall,
+        CallEvent::PreAnnounce,
+        None,
+    )
+    .await
+}
+
+/// Publishes and opens the call; its first stage opens at its time.
+pub async fn open_call(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<CallView>, Problem> {
+    advance(
+        service,
+        context,
+        id,
+        Action::OpenCall,
+        CallEvent::Publish,
+        None,
+    )
+    .await
+}
+
+/// Cancels the call.
+pub async fn cancel_call(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Reason,
+) -> Result<Answer<CallView>, Problem> {
+    let reason = Some(input.reason);
+    advance(
+        service,
+        context,
+        id,
+        Action::CancelCall,
+        CallEvent::Cancel,
+        reason,
+    )
+    .await
+}
+
+async fn advance(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    action: Action,
+    event: CallEvent,
+    reason: Option<String>,
+) -> Result<Answer<CallView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let permit = tx.permit(action, &row.object()).await?;
+        let current = view::call_view(tx.conn(), &row, true).await?;
+        tx.precondition(&current)?;
+        let state = CALL.apply(row.state()?, event)?;
+        if let Some(reason) = &reason {
+            if reason.trim().is_empty() {
+                return Err(Problem::invalid("/reason", "required", "say why"));
+            }
+        }
+        if matches!(event, CallEvent::Approve | CallEvent::Publish) {
+            check_complete(tx, &current).await?;
+        }
+        rows::set_state(tx.conn(), &permit, &row, state, reason.as_deref()).await?;
+        tx.audit(
+            &permit,
+            Some(row.version + 1),
+            reason.as_deref(),
+            json!({ "state": state }),
+        )
+        .await?;
+        if event == CallEvent::Publish {
+            open_first_stage(tx, id).await?;
+        }
+        refreshed(tx, id).await
+    };
+    service.write(context, work).await
+}
+
+/// A call that opens is mapped to action items and has funders with money in enough countries.
+async fn check_complete(tx: &mut Tx, call: &CallView) -> Result<(), Problem> {
+    let mut faults = Faults::default();
+    faults.require(
+        !call.action_items.is_empty(),
+        "/action_items",
+        "mapping_missing",
+        "map the call to at least one action item (PUT /calls/{call}/action-items)",
+    );
+    let funders = view::funders(tx.conn(), call.id, true).await?;
+    let paying: std::collections::BTreeSet<_> = funders
+        .iter()
+        .filter(|funder| {
+            funder
+                .commitment
+                .as_ref()
+                .is_some_and(|c| c.amount > Amount::ZERO)
+        })
+        .filter_map(|funder| funder.country.clone())
+        .collect();
+    let needed = call
+        .rules
+        .stages
+        .iter()
+        .map(|stage| stage.consortium.countries_min as usize)
+        .max()
+        .unwrap_or(1);
+    faults.require(
+        paying.len() >= needed,
+        "/funders",
+        "funders_missing",
+        format!(
+            "funders of {} countries have committed money and the consortium rules ask for {needed}; \
+             add funders and their commitments",
+            paying.len()
+        ),
+    );
+    Ok(faults.or(())?)
+}
+
+async fn open_first_stage(tx: &mut Tx, call: Uuid) -> Result<(), Problem> {
+    let first = rows::stage(tx.conn(), call, 1).await?;
+    if first.opens_at <= tx.now().await? {
+        crate::calendar::open_stage(tx, &first).await?;
+    }
+    Ok(())
+}
