@@ -38,7 +38,7 @@ create index token_account on token (account_id, kind) where revoked_at is null;
 select classify('token', '{
     "internal": ["id", "account_id", "kind", "label", "scopes", "strong", "authenticated_at",
                  "created_at", "expires_at", "used_at", "revoked_at"],
-    "personal": ["payload"], "secret": ["hash"]}');
+    "secret": ["hash", "payload"]}');
 
 create table recovery_code (
     account_id uuid not null references account (id),
@@ -84,6 +84,7 @@ create table invitation (
     organisation_id uuid,
     token_hash bytea not null unique,
     invited_by uuid,
+    hands_over uuid references role_grant (id),
     created_at timestamptz not null default clock_timestamp(),
     expires_at timestamptz not null,
     accepted_at timestamptz,
@@ -92,7 +93,8 @@ create table invitation (
 );
 create index invitation_call on invitation (call_id);
 create index invitation_accepted_by on invitation (accepted_by);
+create index invitation_hands_over on invitation (hands_over);
 select classify('invitation', '{
-    "internal": ["id", "call_id", "role", "organisation_id", "invited_by", "created_at",
+    "internal": ["id", "call_id", "role", "organisation_id", "invited_by", "hands_over", "created_at",
                  "expires_at", "accepted_at", "accepted_by", "revoked_at"],
     "personal": ["email"], "secret": ["token_hash"]}');

@@ -58,7 +58,7 @@ create table acting_for (
     organisation_id uuid not null references organisation (id),
     acts_for_id uuid not null references organisation (id),
     reason text not null,
-    since date not null,
+    since date,
     ended_at timestamptz,
     check (organisation_id <> acts_for_id)
 );

@@ -51,14 +51,24 @@ pub enum Scope {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Action {
-    // The person's own account
+    // Accounts
+    /// Ask for an account.
+    SignUp,
+    /// Have a link sent to an address: to log in, or to set a new password.
+    RequestLink,
+    /// Log in, by password or by link, and with the second factor where there is one.
+    LogIn,
     /// See the own account, sessions, tokens, roles and tasks.
     ReadOwnAccount,
-    /// Change the own account, its credentials, sessions and tokens.
+    /// Change the own name, sessions and tokens.
     ManageOwnAccount,
+    /// Change the own e-mail address, password or second factor.
+    ManageCredentials,
     // The installation
     /// Appoint administrators, agenda editors and the call office.
     GrantInstallationRole,
+    /// See agendas of action items and the register of organisations.
+    ReadAgenda,
     /// Keep the register of organisations and who acts for whom.
     ManageOrganisations,
     /// Load an agenda of action items and its organisations.
@@ -70,6 +80,8 @@ pub enum Action {
     InviteToRole,
     /// End somebody's role in a call.
     EndRole,
+    /// Accept a role one was invited to.
+    AcceptRole,
     /// Hand the own role over to a successor.
     HandOverRole,
     // The call
@@ -201,13 +213,20 @@ impl Action {
     pub fn scope(self) -> Scope {
         use Action::*;
         match self {
-            ReadOwnAccount | ReadRoles | ReadCall | ReadCommitments | ReadAudit | ReadProposal
-            | CountProposals | ReadEligibility | ReadExperts | ReadDeclaration | ReadConflicts
-            | ReadAssignments | ReadReview | ReadConsensus | ReadRanking | ReadBalance
-            | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
-            ManageOwnAccount | GrantInstallationRole | InviteToRole | EndRole | HandOverRole => {
-                Scope::Account
-            }
+            ReadOwnAccount | ReadAgenda | ReadRoles | ReadCall | ReadCommitments | ReadAudit
+            | ReadProposal | CountProposals | ReadEligibility | ReadExperts | ReadDeclaration
+            | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
+            | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            SignUp
+            | RequestLink
+            | LogIn
+            | ManageOwnAccount
+            | ManageCredentials
+            | GrantInstallationRole
+            | InviteToRole
+            | EndRole
+            | AcceptRole
+            | HandOverRole => Scope::Account,
             ManageOrganisations | LoadAgenda | DraftCall | EditCall | MapCall | ManageFunders
             | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | CancelCall | ExtendStage
             | ShortenStage | OpenStage | CloseStage => Scope::Call,
@@ -223,12 +242,18 @@ impl Action {
         }
     }
 
-    /// Whether the person must have logged in moments ago (S9: what binds money).
+    /// Whether the person must have logged in moments ago: what binds money (S9), and what would give an
+    /// account or a role away to whoever finds a browser open.
     pub fn needs_fresh_login(self) -> bool {
         use Action::*;
         matches!(
             self,
-            AdoptSelection | ConfirmSelection | AnswerLine | GrantInstallationRole
+            AdoptSelection
+                | ConfirmSelection
+                | AnswerLine
+                | GrantInstallationRole
+                | ManageCredentials
+                | HandOverRole
         )
     }
 }

@@ -10,7 +10,9 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         Signatory, System,
     };
     match action {
-        ReadOwnAccount | ManageOwnAccount | HandOverRole => &[Oneself],
+        SignUp | RequestLink | ReadAgenda => &[Public],
+        LogIn | ReadOwnAccount | ManageOwnAccount | ManageCredentials | AcceptRole
+        | HandOverRole => &[Oneself],
         GrantInstallationRole => &[Administrator, System],
         ManageOrganisations => &[Administrator, AgendaEditor, System],
         LoadAgenda => &[AgendaEditor, System],
@@ -175,7 +177,9 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        "role_grant" => &[Secretariat, Oneself, CscChair],
+        "role_grant" => &[Secretariat, Oneself, CscChair, Administrator],
+        "invitation" => &[Secretariat, Administrator],
+        "agenda" | "organisation" => &[Public],
         _ => &[],
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod agenda;
 pub mod audit;
 pub mod calendar;
 pub mod call;
@@ -35,6 +36,7 @@ struct Inner {
     db: Db,
     keys: Keys,
     settings: Settings,
+    hasher: access::Hasher,
     arrivals: context::Arrivals,
 }
 
@@ -45,6 +47,7 @@ impl Service {
             inner: Arc::new(Inner {
                 db,
                 keys,
+                hasher: access::Hasher::new(&settings),
                 settings,
                 arrivals: context::Arrivals::default(),
             }),
@@ -64,6 +67,11 @@ impl Service {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Who hashes passwords, a few at a time.
+    pub(crate) fn hasher(&self) -> &access::Hasher {
+        &self.inner.hasher
     }
 
     /// The submissions that have arrived and are not yet decided.

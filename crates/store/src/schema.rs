@@ -26,7 +26,7 @@ diesel::table! {
         organisation_id -> Uuid,
         acts_for_id -> Uuid,
         reason -> Text,
-        since -> Date,
+        since -> Nullable<Date>,
         ended_at -> Nullable<Timestamptz>,
     }
 }
@@ -224,6 +224,7 @@ diesel::table! {
         organisation_id -> Nullable<Uuid>,
         token_hash -> Bytea,
         invited_by -> Nullable<Uuid>,
+        hands_over -> Nullable<Uuid>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         accepted_at -> Nullable<Timestamptz>,

@@ -46,7 +46,9 @@ fn service(url: &str) -> Result<Service> {
 }
 
 /// Loads the seeds into the template.
-pub(crate) async fn load_seeds(_url: &str) -> Result<()> {
+pub(crate) async fn load_seeds(url: &str) -> Result<()> {
+    let loaded = service::agenda::load_seeds(&service(url)?).await;
+    loaded.map_err(|problem| anyhow::anyhow!("the seeds do not load: {problem:?}"))?;
     Ok(())
 }
 

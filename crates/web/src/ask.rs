@@ -4,6 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use access::Actor;
+use actix_web::cookie::time::OffsetDateTime;
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::web::{Bytes, Data};
@@ -12,6 +14,7 @@ use futures::StreamExt;
 use kernel::{Code, Fault};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use service::access::NewSession;
 use service::{Context, Idempotency, Problem, Service};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +23,32 @@ use crate::server::Frame;
 
 /// The session's cookie. The prefix binds it to https (browsers let loopback pass) and to this host.
 pub const SESSION_COOKIE: &str = "__Host-jtc";
+
+/// The cookie of a session that began, as long as the session lasts.
+pub fn session_cookie(session: &NewSession) -> Cookie<'static> {
+    let until = OffsetDateTime::from_unix_timestamp(session.expires_at.timestamp());
+    let mut cookie = bare_cookie(session.token.clone());
+    if let Ok(until) = until {
+        cookie.set_expires(until);
+    }
+    cookie
+}
+
+/// Takes the session's cookie from the browser.
+pub fn no_session_cookie() -> Cookie<'static> {
+    let mut cookie = bare_cookie(String::new());
+    cookie.make_removal();
+    cookie
+}
+
+fn bare_cookie(value: String) -> Cookie<'static> {
+    Cookie::build(SESSION_COOKIE, value)
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .finish()
+}
 
 /// A request: who asks under which conditions, and the body.
 ///

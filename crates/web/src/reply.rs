@@ -1,4 +1,5 @@
 use actix_web::body::BoxBody;
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
@@ -10,14 +11,21 @@ use crate::problem::respond;
 pub struct Reply<T> {
     result: Result<Answer<T>, Problem>,
     status: StatusCode,
+    cookie: Option<Cookie<'static>>,
 }
 
 impl<T> Reply<T> {
+    /// The same with a cookie, which is set when the operation succeeds.
+    pub fn with(self, cookie: Option<Cookie<'static>>) -> Reply<T> {
+        Reply { cookie, ..self }
+    }
+
     /// 200 with the view.
     pub fn ok(result: Result<Answer<T>, Problem>) -> Reply<T> {
         Reply {
             result,
             status: StatusCode::OK,
+            cookie: None,
         }
     }
 
@@ -26,6 +34,7 @@ impl<T> Reply<T> {
         Reply {
             result,
             status: StatusCode::CREATED,
+            cookie: None,
         }
     }
 
@@ -34,6 +43,7 @@ impl<T> Reply<T> {
         Reply {
             result,
             status: StatusCode::ACCEPTED,
+            cookie: None,
         }
     }
 }
@@ -70,6 +80,9 @@ impl<T: Serialize> Responder for Reply<T> {
         response.insert_header(("Cache-Control", "private, no-cache"));
         if answer.dry_run {
             response.insert_header(("Dry-Run", "true"));
+        }
+        if let Some(cookie) = self.cookie.filter(|_| !answer.dry_run) {
+            response.cookie(cookie);
         }
         response.content_type("application/json").body(body)
     }

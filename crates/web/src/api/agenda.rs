@@ -1,6 +1,124 @@
-//! To come.
+//! Agendas of action items and organisations.
 
+use actix_web::web::{Path, Query};
+use actix_web::{delete, get, post, put};
+use call::{Part, Scope, TimeFrame};
+use serde::Deserialize;
+use service::agenda::{self, ActionItems, Agendas, OrganisationInput, Organisations};
+use service::call::Reason;
+use service::view::agenda::{ItemFilter, OrganisationFilter, OrganisationView};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::{Ask, Problems, Reply};
+
 /// Adds the operations.
-pub fn routes(_config: &mut ServiceConfig) {}
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_agendas)
+        .service(list_action_items)
+        .service(list_organisations)
+        .service(add_organisation)
+        .service(let_act_for)
+        .service(end_acting_for);
+}
+
+/// Which action items.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Items {
+    /// Part of the agenda.
+    part: Option<Part>,
+    /// Heading, as the agenda writes it, such as `Data`.
+    category: Option<String>,
+    /// One of the time frames: S, M or L.
+    time_frame: Option<TimeFrame>,
+    /// One of the levels: R/N, E or I.
+    scope: Option<Scope>,
+}
+
+/// Which organisations.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    /// Country (ISO 3166-1 alpha-2).
+    country: Option<String>,
+    /// Body that it belongs to, such as `ICPerMed`.
+    body: Option<String>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+    /// How many; at most 200, usually all of them.
+    #[serde(default = "usual")]
+    limit: u16,
+}
+
+fn usual() -> u16 {
+    200
+}
+
+/// The agendas that calls can be mapped to.
+#[utoipa::path(tag = "agenda", responses((status = 200, description = "The agendas", body = Agendas), Problems))]
+#[get("/agendas")]
+async fn list_agendas(ask: Ask) -> Reply<Agendas> {
+    Reply::ok(agenda::list_agendas(&ask.service, ask.context).await)
+}
+
+/// The action items of an agenda.
+#[utoipa::path(tag = "agenda", params(Items), responses((status = 200, description = "The items", body = ActionItems), Problems))]
+#[get("/agendas/{agenda}/action-items")]
+async fn list_action_items(
+    ask: Ask,
+    path: Path<String>,
+    items: Query<Items>,
+) -> Reply<ActionItems> {
+    let items = items.into_inner();
+    let filter = ItemFilter {
+        part: items.part,
+        category: items.category,
+        time_frame: items.time_frame,
+        scope: items.scope,
+    };
+    let code = path.into_inner();
+    Reply::ok(agenda::list_action_items(&ask.service, ask.context, code, filter).await)
+}
+
+/// Organisations, with their memberships and whom they act for.
+#[utoipa::path(tag = "agenda", params(Which), responses((status = 200, description = "A page of organisations", body = Organisations), Problems))]
+#[get("/organisations")]
+async fn list_organisations(ask: Ask, which: Query<Which>) -> Reply<Organisations> {
+    let which = which.into_inner();
+    let filter = OrganisationFilter {
+        key: None,
+        country: which.country,
+        body: which.body,
+        after: which.cursor,
+    };
+    Reply::ok(agenda::list_organisations(&ask.service, ask.context, filter, which.limit).await)
+}
+
+/// Enter an organisation into the register.
+#[utoipa::path(tag = "agenda", request_body(content = OrganisationInput, example = json!({
+    "key": "DK-IFD", "name": "Innovation Fund Denmark", "country": "DK", "acronym": "IFD"})),
+    responses((status = 201, description = "The organisation", body = OrganisationView), Problems))]
+#[post("/organisations")]
+async fn add_organisation(ask: Ask<OrganisationInput>) -> Reply<OrganisationView> {
+    Reply::created(agenda::add_organisation(&ask.service, ask.context, ask.input).await)
+}
+
+/// Let an organisation act for another: who speaks for the first speaks for the second too.
+#[utoipa::path(tag = "agenda", request_body(content = Reason, example = json!({"reason": "Runs the programmes of the ministry"})),
+    responses((status = 200, description = "The organisation", body = OrganisationView), Problems))]
+#[put("/organisations/{organisation}/acting-for/{other}")]
+async fn let_act_for(ask: Ask<Reason>, path: Path<(String, String)>) -> Reply<OrganisationView> {
+    let (key, other) = path.into_inner();
+    Reply::ok(agenda::let_act_for(&ask.service, ask.context, key, other, ask.input).await)
+}
+
+/// End that an organisation acts for another.
+#[utoipa::path(tag = "agenda", request_body(content = Reason, example = json!({"reason": "The mandate has ended"})),
+    responses((status = 200, description = "The organisation", body = OrganisationView), Problems))]
+#[delete("/organisations/{organisation}/acting-for/{other}")]
+async fn end_acting_for(ask: Ask<Reason>, path: Path<(String, String)>) -> Reply<OrganisationView> {
+    let (key, other) = path.into_inner();
+    Reply::ok(agenda::end_acting_for(&ask.service, ask.context, key, other, ask.input).await)
+}

@@ -1,4 +1,4 @@
-//! Accounts, sessions, tokens and roles.
+//! Who presents a session or bearer token.
 
 use access::{Actor, Person, Scope};
 use kernel::Code;

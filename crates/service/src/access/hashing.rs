@@ -1,0 +1,136 @@
+//! Passwords are hashed a few at a time: each takes some 30 ms of one core and 19 MiB.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use kernel::Code;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{Problem, Service, Settings};
+
+/// Stands in for the hash of who is unknown or has no password, so that both take the same time. It is
+/// of no password: its digest was not computed but written down.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$\
+    AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// Memory in KiB, passes and lanes (S1).
+const COST: (u32, u32, u32) = (19_456, 2, 1);
+
+/// Permits to hash, and to wait for one.
+pub struct Hasher {
+    permits: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+}
+
+/// What the comparison of a password with a stored hash found.
+pub(crate) struct Verdict {
+    /// The password is the one.
+    pub matches: bool,
+    /// The hash was made with less effort than is asked for now.
+    pub outdated: bool,
+}
+
+impl Hasher {
+    /// Permits as configured.
+    pub fn new(settings: &Settings) -> Hasher {
+        let permits = settings.hash_permits.max(1);
+        Hasher {
+            permits: Arc::new(Semaphore::new(permits)),
+            queue: Arc::new(Semaphore::new(permits + settings.hash_queue)),
+        }
+    }
+
+    async fn turn(&self) -> Result<[OwnedSemaphorePermit; 2], Problem> {
+        let place = self
+            .queue
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| Problem {
+                retry_after: Some(3),
+                ..Problem::new(
+                    Code::Unavailable,
+                    "Too many people are logging in at this moment; try again in a few seconds.",
+                )
+            })?;
+        let permit = self.permits.clone().acquire_owned().await;
+        Ok([place, permit.map_err(Problem::internal)?])
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, Problem> {
+    let (memory, passes, lanes) = COST;
+    let params = Params::new(memory, passes, lanes, None).map_err(Problem::internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Runs what takes a core for a while, in its turn. No database connection may be held meanwhile.
+async fn in_turn<T: Send + 'static>(
+    service: &Service,
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let turn = service.hasher().turn().await?;
+    let done = service.db().runtime().spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    });
+    done.await.map_err(Problem::internal)?
+}
+
+/// The PHC string of a password.
+pub(crate) async fn hash(service: &Service, password: &str) -> Result<String, Problem> {
+    let password = password.to_owned();
+    in_turn(service, move || {
+        let hash: PasswordHash = argon2()?
+            .hash_password(password.as_bytes())
+            .map_err(Problem::internal)?;
+        Ok(hash.to_string())
+    })
+    .await
+}
+
+/// Compares a password with a stored hash; without one it takes as long and never matches.
+pub(crate) async fn verify(
+    service: &Service,
+    password: &str,
+    stored: Option<&str>,
+) -> Result<Verdict, Problem> {
+    let password = password.to_owned();
+    let known = stored.is_some();
+    let stored = stored.unwrap_or(NOBODY).to_owned();
+    in_turn(service, move || {
+        let hash = PasswordHash::new(&stored).map_err(Problem::internal)?;
+        let matches = argon2()?
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok();
+        let params = Params::try_from(&hash).map_err(Problem::internal)?;
+        let (memory, passes, lanes) = COST;
+        let outdated =
+            params.m_cost() < memory || params.t_cost() < passes || params.p_cost() < lanes;
+        Ok(Verdict {
+            matches: matches && known,
+            outdated,
+        })
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_nobody_costs_what_every_other_costs() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let params = Params::try_from(&nobody).unwrap();
+        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), COST);
+        assert!(argon2().unwrap().verify_password(b"", &nobody).is_err());
+        let own: PasswordHash = argon2().unwrap().hash_password(b"one of ours").unwrap();
+        assert_eq!(nobody.algorithm, own.algorithm);
+        assert_eq!(
+            nobody.hash.unwrap().len(),
+            own.hash.unwrap().len(),
+            "the same length to compute"
+        );
+    }
+}

@@ -1,0 +1,30 @@
+//! What waits for a person.
+
+use access::Action;
+use serde::{Deserialize, Serialize};
+use store::access::accounts;
+use store::view::tasks::{self as view, TaskView};
+use utoipa::ToSchema;
+
+use super::links;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What waits for a person.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Tasks {
+    /// The nearest date first; what has no date comes last.
+    pub items: Vec<TaskView>,
+}
+
+/// What waits for the person who asks, over all calls and roles.
+pub async fn my_tasks(service: &Service, context: Context) -> Result<Answer<Tasks>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let me = links::person(tx)?;
+        tx.permit(Action::ReadOwnAccount, &accounts::own(me.account))
+            .await?;
+        Ok(Tasks {
+            items: view::tasks(tx.conn(), me.account).await?,
+        })
+    };
+    service.read(context, work).await
+}

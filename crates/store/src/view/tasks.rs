@@ -1,0 +1,225 @@
+//! What waits for a person, by role. Nothing is stored: each kind of task is a query over what is open,
+//! so that a task is gone the moment it is done, and a role that ended takes its tasks along.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as Id};
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{Conn, StoreError, text};
+
+/// What is to be done.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum TaskKind {
+    /// Coordinator: a proposal of an open stage was never submitted, or changed since.
+    SubmitProposal,
+    /// Contact person: applicants of the funder wait for a verdict.
+    JudgeEligibility,
+    /// Secretariat: proposals wait for the formal check.
+    CheckFormally,
+    /// Chair of the steering committee: a mapped draft call waits for approval.
+    ApproveCall,
+    /// Chair of the steering committee: an adopted selection waits for confirmation.
+    ConfirmSelection,
+    /// Signatory: the funder's line of a confirmed selection waits for an answer.
+    AnswerLine,
+    /// Expert: an invitation waits for an answer.
+    AnswerInvitation,
+    /// Expert: conflicts of interest are to be declared.
+    DeclareConflicts,
+    /// Expert: a review is to be written.
+    WriteReview,
+    /// Secretariat: submitted reviews wait to be released.
+    ReleaseReviews,
+    /// Chair of the panel: all proposals have a consensus, and the ranking list waits to be adopted.
+    AdoptRanking,
+}
+
+impl TaskKind {
+    fn title(self, count: i64, call: &str) -> String {
+        let many = |one: &str, more: &str| {
+            if count == 1 {
+                format!("{call}: 1 {one}")
+            } else {
+                format!("{call}: {count} {more}")
+            }
+        };
+        match self {
+            TaskKind::SubmitProposal => format!("{call}: submit your proposal"),
+            TaskKind::JudgeEligibility => many("applicant to check", "applicants to check"),
+            TaskKind::CheckFormally => many("formal check to make", "formal checks to make"),
+            TaskKind::ApproveCall => format!("{call}: approve the call"),
+            TaskKind::ConfirmSelection => format!("{call}: confirm the selection"),
+            TaskKind::AnswerLine => format!("{call}: accept or refuse your funding lines"),
+            TaskKind::AnswerInvitation => format!("{call}: answer the invitation as an expert"),
+            TaskKind::DeclareConflicts => format!("{call}: declare your conflicts of interest"),
+            TaskKind::WriteReview => format!("{call}: write a review"),
+            TaskKind::ReleaseReviews => many("review to release", "reviews to release"),
+            TaskKind::AdoptRanking => format!("{call}: adopt the ranking list"),
+        }
+    }
+}
+
+/// One thing that waits.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TaskView {
+    /// What is to be done.
+    pub kind: TaskKind,
+    /// In which call.
+    pub call: Uuid,
+    /// To what: a proposal, stage, call, selection, participation, expert or review, by the kind.
+    pub object: Uuid,
+    /// What it is, in words.
+    pub title: String,
+    /// How many things of the kind wait together.
+    pub count: i64,
+    /// Until when, where there is a date.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Id)]
+    call: Uuid,
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Id)]
+    object: Uuid,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    due_at: Option<DateTime<Utc>>,
+}
+
+/// `mine`: the roles in force of the account $1, with the organisations spoken for. `walled`: the
+/// proposals it has a conflict of interest with, of which no task may tell.
+const TASKS: &str = "
+with mine as materialized (
+    select role, call_id, organisation_id from role_grant
+    where account_id = $1 and ended_at is null
+    union
+    select g.role, g.call_id, a.acts_for_id from role_grant g
+    join acting_for a on a.organisation_id = g.organisation_id and a.ended_at is null
+    where g.account_id = $1 and g.ended_at is null
+), walled as materialized (
+    select x.proposal_id from sealed.conflict x join sealed.expert e on e.id = x.expert_id
+    where e.account_id = $1 and x.standing
+), task (kind, call_id, object, count, due_at) as (
+    select 'submit_proposal', p.call_id, p.id, 1::bigint, s.deadline_at
+    from proposal p
+    join proposal_stage ps on ps.proposal_id = p.id
+    join stage s on s.id = ps.stage_id
+    where p.coordinator_id = $1 and s.state = 'open' and ps.state in ('draft', 'edited_since')
+  union all
+    select 'judge_eligibility', e.call_id, pa.id, count(*), null
+    from eligibility e
+    join participation pa on pa.id = e.participation_id
+    join proposal_stage ps on ps.id = e.proposal_stage_id
+    join mine m on m.role = 'contact_person' and m.call_id = e.call_id
+               and m.organisation_id = pa.organisation_id
+    where e.state = 'open' and ps.state = 'locked'
+      and ps.proposal_id not in (select proposal_id from walled)
+    group by e.call_id, pa.id
+  union all
+    select 'check_formally', s.call_id, s.id, count(*), null
+    from stage s
+    join mine m on m.role = 'secretariat' and m.call_id = s.call_id
+    join proposal_stage ps on ps.stage_id = s.id
+    left join formal_check f on f.proposal_stage_id = ps.id
+    where s.state = 'checking' and ps.state = 'locked' and coalesce(f.verdict, 'open') = 'open'
+      and ps.proposal_id not in (select proposal_id from walled)
+    group by s.call_id, s.id
+  union all
+    select 'approve_call', c.id, c.id, 1, null
+    from call c join mine m on m.role = 'csc_chair' and m.call_id = c.id
+    where c.state = 'draft' and exists (select from call_action_item i where i.call_id = c.id)
+  union all
+    select 'confirm_selection', s.call_id, s.id, 1, null
+    from sealed.selection s join mine m on m.role = 'csc_chair' and m.call_id = s.call_id
+    where s.state = 'adopted'
+  union all
+    select 'answer_line', l.call_id, l.id, 1, null
+    from sealed.selection_line l
+    join sealed.selection s on s.id = l.selection_id and s.state = 'confirmed'
+    join participation pa on pa.id = l.participation_id
+    join mine m on m.role = 'signatory' and m.call_id = l.call_id
+               and m.organisation_id = pa.organisation_id
+    where l.state = 'open'
+  union all
+    select 'answer_invitation', e.call_id, e.id, 1, null
+    from sealed.expert e where e.account_id = $1 and e.state = 'invited'
+  union all
+    select 'declare_conflicts', e.call_id, e.id, 1, null
+    from sealed.expert e
+    where e.account_id = $1 and e.state in ('accepted', 'contracted')
+      and (e.declared_at is null
+           or exists (select from sealed.review r where r.expert_id = e.id and r.state = 'invited'))
+  union all
+    select 'write_review', r.call_id, r.id, 1, null
+    from sealed.review r join sealed.expert e on e.id = r.expert_id
+    where e.account_id = $1 and r.state in ('accepted', 'draft', 'returned')
+      and r.proposal_id not in (select proposal_id from walled)
+  union all
+    select 'release_reviews', r.call_id, r.stage_id, count(*), null
+    from sealed.review r join mine m on m.role = 'secretariat' and m.call_id = r.call_id
+    where r.state = 'submitted' and r.proposal_id not in (select proposal_id from walled)
+    group by r.call_id, r.stage_id
+  union all
+    select 'adopt_ranking', s.call_id, s.id, 1, null
+    from stage s join mine m on m.role = 'panel_chair' and m.call_id = s.call_id
+    where s.state in ('reviewing', 'rebuttal', 'panel')
+      and exists (select from sealed.consensus x
+                  join proposal_stage ps on ps.id = x.proposal_stage_id and ps.stage_id = s.id)
+      and not exists (select from proposal_stage ps
+                      join sealed.outcome o on o.proposal_stage_id = ps.id
+                      left join sealed.consensus x on x.proposal_stage_id = ps.id
+                      where ps.stage_id = s.id and ps.state = 'locked'
+                        and o.state in ('eligible', 'conditional')
+                        and x.proposal_stage_id is null)
+)
+select t.kind, t.call_id as call, c.code, t.object, t.count, t.due_at
+from task t join call c on c.id = t.call_id
+where c.state not in ('cancelled', 'closed')
+order by t.due_at nulls last, c.code, t.kind, t.object";
+
+/// All that waits for the account, the nearest date first.
+pub async fn tasks(conn: &mut Conn, account: Uuid) -> Result<Vec<TaskView>, StoreError> {
+    let rows: Vec<Row> = diesel::sql_query(TASKS)
+        .bind::<Id, _>(account)
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let kind: TaskKind = text::name(&row.kind)?;
+            Ok(TaskView {
+                kind,
+                call: row.call,
+                object: row.object,
+                title: kind.title(row.count, &row.code),
+                count: row.count,
+                due_at: row.due_at,
+            })
+        })
+        .collect()
+}
