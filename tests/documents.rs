@@ -44,6 +44,9 @@ fn the_crates_in_the_architecture_are_the_crates_there_are() {
     let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     for entry in std::fs::read_dir(root().join("crates")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(text.contains(&format!("\n  {name}/")), "{name} is not on the map");
+        assert!(
+            text.contains(&format!("\n  {name}/")),
+            "{name} is not on the map"
+        );
     }
 }

@@ -46,13 +46,13 @@ pub struct Organisations {
 #[serde(deny_unknown_fields)]
 pub struct OrganisationInput {
     /// Stable short key: country code, hyphen, short name; capital letters, digits and hyphens.
-    #[schema(example = "DK-IFD")]
+    #[schema(example = "BE-FNRS")]
     pub key: String,
     /// English name.
     pub name: String,
     /// Country (ISO 3166-1 alpha-2); left out for what belongs to none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "DK")]
+    #[schema(value_type = Option<String>, example = "BE")]
     pub country: Option<Country>,
     /// Name in its own language.
     #[serde(default)]

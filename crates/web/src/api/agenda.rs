@@ -98,7 +98,7 @@ async fn list_organisations(ask: Ask, which: Query<Which>) -> Reply<Organisation
 
 /// Enter an organisation into the register.
 #[utoipa::path(tag = "agenda", request_body(content = OrganisationInput, example = json!({
-    "key": "DK-IFD", "name": "Innovation Fund Denmark", "country": "DK", "acronym": "IFD"})),
+    "key": "BE-FNRS", "name": "Fund for Scientific Research", "country": "BE", "acronym": "F.R.S.-FNRS"})),
     responses((status = 201, description = "The organisation", body = OrganisationView), Problems))]
 #[post("/organisations")]
 async fn add_organisation(ask: Ask<OrganisationInput>) -> Reply<OrganisationView> {
