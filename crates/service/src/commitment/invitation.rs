@@ -3,12 +3,12 @@ use std::collections::HashSet;
 use access::Action;
 use call::{STAGE, StageEvent};
 use commitment::Ranked;
-use intake::{PROPOSAL, ProposalEvent, ProposalState};
+use intake::{PROPOSAL, PartnerVerdict, ProposalEvent, ProposalState};
 use kernel::{Amount, Code, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
-use store::commitment::balance as money;
+use store::commitment::balance::{self as money, Request};
 use store::commitment::invitation::{self as rows, RankedEntry};
 use store::outcome::{self, Standing};
 use store::view::commitment::{InvitationsView, Planned, invitations};
@@ -111,7 +111,7 @@ async fn count(
         let asked = requests
             .iter()
             .filter(|one| one.proposal_stage == standing.proposal_stage && one.funder.is_some())
-            .map(money::Request::amount);
+            .map(Request::amount);
         ranked.push(Ranked {
             total: entry.total,
             requested: Amount::sum(asked).map_err(Problem::internal)?,
@@ -174,6 +174,7 @@ pub async fn decide_invitations(
         rows::hold_proposals(tx.conn(), stage.id).await?;
         let standings = outcome::standings(tx.conn(), stage.id).await?;
         check(&input, &ranking, &standings).or(())?;
+        let requests = money::requests(tx.conn(), stage.id).await?;
         let mut invited = Vec::new();
         let evaluated = |one: &&Standing| one.state == ProposalState::Evaluated;
         for standing in standings.iter().filter(evaluated) {
@@ -181,15 +182,15 @@ pub async fn decide_invitations(
                 .invited
                 .iter()
                 .find(|one| one.proposal == standing.proposal);
-            let condition = given.and_then(|one| one.condition.as_deref());
-            let event = match (given, condition) {
+            let condition = given.and_then(|one| condition(one, standing, &requests));
+            let event = match (given, &condition) {
                 (None, _) => ProposalEvent::DoNotInvite,
                 (Some(_), None) => ProposalEvent::Invite,
                 (Some(_), Some(_)) => ProposalEvent::InviteWithConditions,
             };
             invited.extend(given.map(|_| standing.number.clone()));
             let next = PROPOSAL.apply(standing.state, event)?;
-            outcome::set(tx.conn(), &permit, standing, next, condition).await?;
+            outcome::set(tx.conn(), &permit, standing, next, condition.as_deref()).await?;
         }
         calls::set_stage_state(tx.conn(), &permit, &stage, state).await?;
         tx.audit(
@@ -202,6 +203,20 @@ pub async fn decide_invitations(
         view(tx, &stage, &ranking, None).await
     };
     service.write(context, work).await
+}
+
+/// What a full proposal has to meet: that its ineligible partners go, and what the committee adds.
+fn condition(given: &InvitedInput, standing: &Standing, requests: &[Request]) -> Option<String> {
+    let out: Vec<&str> = requests
+        .iter()
+        .filter(|one| one.proposal_stage == standing.proposal_stage)
+        .filter(|one| one.verdict == PartnerVerdict::Ineligible)
+        .map(|one| one.partner.as_str())
+        .collect();
+    let repair =
+        (!out.is_empty()).then(|| format!("to be dropped or replaced: {}", out.join(", ")));
+    let parts: Vec<String> = repair.into_iter().chain(given.condition.clone()).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn check(input: &InvitationsInput, ranking: &[RankedEntry], standings: &[Standing]) -> Faults {

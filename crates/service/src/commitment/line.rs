@@ -1,5 +1,6 @@
-use access::Action;
+use access::{Action, Denied};
 use commitment::{LINE, LineEvent, LineState, SelectionState};
+use kernel::Code;
 use serde_json::json;
 use store::commitment::selection::{self as rows, LineRow};
 use store::view::commitment::{self as view, LineView, SelectionView};
@@ -73,7 +74,16 @@ async fn answer(
         let (_, stage, row) = lock(tx, selection).await?;
         let line = line_of(tx, selection, &organisation).await?;
         let object = line.object(row.call_id);
-        let permit = tx.permit(Action::AnswerLine, &object).await?;
+        let permit = match tx.permit(Action::AnswerLine, &object).await {
+            // Every member of the committee reads all lines, so another funder's is no secret.
+            Err(problem)
+                if problem.code == Code::NotFound
+                    && access::sees(&tx.context.actor, &row.object()) =>
+            {
+                return Err(Denied::Forbidden.into());
+            }
+            other => other?,
+        };
         let whole = view::selection(tx.conn(), &row).await?;
         if tx.precondition(&whole).is_err() {
             // The line alone is enough: no other funder's answer moves its ETag.

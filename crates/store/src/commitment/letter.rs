@@ -34,7 +34,7 @@ pub struct LetterData {
     pub state: ProposalState,
     /// The condition of an invitation.
     pub condition: Option<String>,
-    /// Why it is ineligible: of the form, then of each partner.
+    /// Why it is ineligible: in all, of the form, of each partner.
     pub reasons: Vec<String>,
     /// Scores by criterion, total in hundredths and reasons of the panel's consensus.
     pub consensus: Option<(Value, i32, String)>,
@@ -107,6 +107,10 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
                     None => format!("{organisation} is not eligible"),
                 },
             );
+            // The outcome of an ineligible proposal holds what its verdicts came to.
+            let whole = condition
+                .clone()
+                .filter(|_| state == ProposalState::Ineligible);
             Ok(LetterData {
                 proposal_stage: id,
                 proposal,
@@ -116,7 +120,11 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
                 email,
                 state,
                 condition,
-                reasons: of_form.into_iter().chain(of_partners).collect(),
+                reasons: whole
+                    .into_iter()
+                    .chain(of_form)
+                    .chain(of_partners)
+                    .collect(),
                 consensus,
             })
         })

@@ -1,0 +1,302 @@
+//! A call whose full proposals are ranked, with the worked case of ten proposals and four funders. It is
+//! set up in SQL, so that these stories begin where the evaluation ends.
+
+#![allow(dead_code, reason = "each test file tells a part of the story")]
+
+use access::{Action, Actor, Object, Person, Role, Scope};
+use call::StageKind;
+use chrono::{TimeZone, Utc};
+use intake::{Receipt, SignedReceipt};
+use serde_json::{Value, json};
+use strum::IntoEnumIterator;
+use testkit::{Client, TestApp};
+use uuid::Uuid;
+
+/// Code, half-points of the total, and what it asks of AA, BB, CC and DD, in thousands.
+pub const W2: [(&str, i32, [i64; 4]); 10] = [
+    ("P01", 1450, [400, 300, 0, 300]),
+    ("P02", 1400, [400, 0, 300, 300]),
+    ("P03", 1350, [0, 400, 300, 300]),
+    ("P04", 1300, [500, 300, 0, 300]),
+    ("P05", 1250, [500, 500, 0, 0]),
+    ("P06", 1200, [400, 400, 300, 0]),
+    ("P07", 1150, [400, 0, 400, 300]),
+    ("P08", 1100, [300, 500, 300, 0]),
+    ("P09", 1050, [500, 0, 500, 0]),
+    ("P10", 1000, [500, 400, 0, 0]),
+];
+
+/// Key, name, thousands committed.
+pub const FUNDERS: [(&str, &str, i64); 4] = [
+    ("AA-ALPHA", "Alpha Fund", 2680),
+    ("BB-BETA", "Beta Trust", 2010),
+    ("CC-GAMMA", "Gamma Council", 1340),
+    ("DD-DELTA", "Delta Agency", 670),
+];
+
+pub struct World {
+    pub app: TestApp,
+    pub call: String,
+    /// The stage the stories are about.
+    pub stage: Uuid,
+    pub number: i32,
+    pub secretariat: Client,
+    pub chair: Client,
+    pub observer: Client,
+    pub coordinator: Client,
+    /// Of AA, BB, CC, DD.
+    pub signatories: Vec<Client>,
+    /// The proposals by number, with the row in the stage.
+    pub proposals: Vec<(String, Uuid, Uuid)>,
+}
+
+impl World {
+    /// Full proposals, recommended and ranked.
+    pub async fn ranked() -> World {
+        World::new(2, "recommended").await
+    }
+
+    /// Pre-proposals, evaluated and ranked.
+    pub async fn pre_proposals() -> World {
+        World::new(1, "evaluated").await
+    }
+
+    async fn new(number: i32, outcome: &str) -> World {
+        let app = TestApp::start().await;
+        let coordinator = app.person("Ada Coordinator").await;
+        let mut world = World {
+            call: kernel::id::new().to_string(),
+            stage: kernel::id::new(),
+            number,
+            secretariat: app.person("Sue Secretariat").await,
+            chair: app.person("Carl Chair").await,
+            observer: app.person("Olga Observer").await,
+            signatories: Vec::new(),
+            proposals: Vec::new(),
+            coordinator,
+            app,
+        };
+        world.call_with_funders().await;
+        for (code, total, asked) in W2 {
+            let rating = json!({ "total": total, "rating": "recommended" });
+            world.proposal(code, outcome, Some(rating), &asked).await;
+        }
+        world.rank().await;
+        world
+    }
+
+    async fn call_with_funders(&mut self) {
+        let rules = serde_json::to_string(&call::Rules::default_two_stage()).unwrap();
+        let call = &self.call;
+        let other = kernel::id::new();
+        let (mine, theirs) = (self.stage, other);
+        let (first, second, states) = if self.number == 1 {
+            (mine, theirs, ["ranked", "planned"])
+        } else {
+            (theirs, mine, ["communicated", "ranked"])
+        };
+        let mut sql = format!(
+            "insert into call (id, code, title, topic, year, state, rehearsal, rules, version)
+             values ('{call}', 'JTC2031', 'Clinical tools', 'Tools', 2031, 'evaluation', true, '{rules}', 7);
+             insert into stage (id, call_id, number, kind, state, opens_at, deadline_at, zone, label) values
+             ('{first}', '{call}', 1, 'pre_proposal', '{}', '2026-01-01Z', '2026-03-01Z', 'Europe/Paris', '1 March'),
+             ('{second}', '{call}', 2, 'full_proposal', '{}', '2097-01-01Z', '2097-06-01Z', 'Europe/Paris', '1 June 2097, 17:00 CEST');",
+            states[0], states[1]
+        );
+        for (key, name, thousands) in FUNDERS {
+            let (organisation, part) = (kernel::id::new(), kernel::id::new());
+            sql += &format!(
+                "insert into organisation (id, key, name) values ('{organisation}', '{key}', '{name}');
+                 insert into participation (id, call_id, organisation_id, commitment)
+                 values ('{part}', '{call}', '{organisation}', {});",
+                thousands * 100_000
+            );
+        }
+        self.app.sql(&sql).await;
+        let call = Some(self.call.as_str());
+        for (who, role) in [
+            (&self.secretariat, Role::Secretariat),
+            (&self.chair, Role::CscChair),
+            (&self.observer, Role::Observer),
+        ] {
+            self.app.grant(who, role, call, None).await;
+        }
+        for (key, name, _) in FUNDERS {
+            let person = self.app.person(&format!("{name} Signatory")).await;
+            self.app
+                .grant(&person, Role::Signatory, call, Some(key))
+                .await;
+            self.signatories.push(person);
+        }
+    }
+
+    /// A locked proposal with partners at the funders, their verdicts, its outcome and consensus.
+    pub async fn proposal(
+        &mut self,
+        code: &str,
+        outcome: &str,
+        consensus: Option<Value>,
+        asked: &[i64],
+    ) {
+        let (id, row, call) = (kernel::id::new(), kernel::id::new(), &self.call);
+        let account = self.coordinator.account.unwrap();
+        let stage = self.stage;
+        let receipt = self.receipt(id, code).await;
+        let content =
+            json!({ "acronym": format!("ACRO{code}"), "title": format!("Title of {code}") });
+        let mut sql = format!(
+            "insert into proposal (id, call_id, number, coordinator_id) values ('{id}', '{call}', '{code}', '{account}');
+             insert into proposal_stage (id, call_id, proposal_id, stage_id, state, submitted)
+             values ('{row}', '{call}', '{id}', '{stage}', 'locked', 1);
+             insert into submission (id, call_id, proposal_stage_id, number, content, content_sha256, submitted_by, submitted_at, receipt)
+             values ('{}', '{call}', '{row}', 1, '{content}', 'ab', '{account}', clock_timestamp(), '{receipt}');
+             insert into sealed.outcome (proposal_stage_id, call_id, state) values ('{row}', '{call}', '{outcome}');",
+            kernel::id::new()
+        );
+        if let Some(consensus) = consensus {
+            sql += &format!(
+                "insert into sealed.consensus (proposal_stage_id, call_id, scores, total, above_thresholds, rating, comment, recorded_by)
+                 values ('{row}', '{call}', '{{\"excellence\": \"4.5\", \"impact\": \"4.0\", \"implementation\": \"3.5\"}}',
+                         {}, true, {}, 'The panel found {code} sound.', '{account}');",
+                consensus["total"],
+                consensus["rating"].to_string().replace('"', "'")
+            );
+        }
+        let partners = asked
+            .iter()
+            .zip(FUNDERS)
+            .filter(|(thousands, _)| **thousands > 0);
+        for (position, (thousands, (key, ..))) in partners.enumerate() {
+            let partner = kernel::id::new();
+            let cents = thousands * 100_000;
+            // Each asks a tenth more than its funder would pay.
+            sql += &format!(
+                "insert into partner (id, call_id, proposal_stage_id, partner_id, position, role, organisation, country, investigator, participation_id, requested)
+                 select '{partner}', '{call}', '{row}', '{partner}', {position}, 'partner', 'Lab {position}', '{}', 'Pi', p.id, {}
+                 from participation p join organisation o on o.id = p.organisation_id where o.key = '{key}' and p.call_id = '{call}';
+                 insert into eligibility (partner_row_id, call_id, proposal_stage_id, state, fundable)
+                 values ('{partner}', '{call}', '{row}', 'eligible', {cents});",
+                ["DE", "FR", "IT", "ES"][position],
+                cents / 10 * 11,
+            );
+        }
+        self.app.sql(&sql).await;
+        self.proposals.push((code.to_owned(), id, row));
+    }
+
+    /// A receipt as the server gives it, with its audit entry.
+    async fn receipt(&self, proposal: Uuid, code: &str) -> String {
+        let account = self.coordinator.account.unwrap();
+        let actor = Actor::Person(Person {
+            account,
+            token: account,
+            scopes: Scope::iter().collect(),
+            fresh: true,
+            strong: true,
+            grants: Vec::new(),
+        });
+        let object = Object {
+            coordinator: Some(account),
+            ..Object::of_call("proposal", proposal, self.call.parse().unwrap())
+        };
+        let permit = access::decide(&actor, Action::SubmitProposal, &object).unwrap();
+        let mut conn = self.app.service.db().connection().await.unwrap();
+        let detail = json!({ "version": 1, "content_sha256": "ab" });
+        let entry = store::audit::record(&mut conn, &permit, Some(1), None, detail)
+            .await
+            .unwrap();
+        let at = Utc.with_ymd_and_hms(2026, 2, 1, 12, 0, 0).unwrap();
+        let keys = self.app.service.keys();
+        let receipt = Receipt {
+            call: "JTC2031".into(),
+            proposal,
+            proposal_number: code[1..].parse().unwrap(),
+            stage: StageKind::FullProposal,
+            version: 1,
+            content_sha256: "ab".into(),
+            submitted_at: at,
+            submitted_at_local: intake::receipt::local(at, chrono_tz::Europe::Paris),
+            zone: chrono_tz::Europe::Paris,
+            audit_digest: hex::encode(entry.digest),
+            key_id: keys.key_id(),
+        };
+        let (_, signature) = keys.sign(&receipt.signed_bytes());
+        serde_json::to_string(&SignedReceipt {
+            receipt,
+            signature: hex::encode(signature),
+        })
+        .unwrap()
+    }
+
+    async fn rank(&self) {
+        let entries: Vec<Value> = (1..)
+            .zip(&self.proposals)
+            .zip(W2)
+            .map(|((position, (number, proposal, _)), (_, total, _))| {
+                json!({ "position": position, "proposal": proposal, "number": number,
+                        "total": call::Score(total), "rating": "recommended" })
+            })
+            .collect();
+        self.app
+            .sql(&format!(
+                "insert into sealed.ranking_list (id, call_id, stage_id, number, state, entries)
+                 values ('{}', '{}', '{}', 1, 'adopted', '{}')",
+                kernel::id::new(),
+                self.call,
+                self.stage,
+                json!(entries)
+            ))
+            .await;
+    }
+
+    pub fn path(&self, rest: &str) -> String {
+        format!("/calls/{}/{rest}", self.call)
+    }
+
+    pub fn id_of(&self, code: &str) -> Uuid {
+        self.proposals.iter().find(|one| one.0 == code).unwrap().1
+    }
+
+    /// Proposes a selection; answers its path.
+    pub async fn propose(&self) -> String {
+        let reply = self.secretariat.post(&self.path("selection")).send().await;
+        format!("/selections/{}", reply.expect(201).id())
+    }
+
+    /// Records that the committee adopted it.
+    pub async fn adopt(&self, selection: &str) {
+        let etag = self.secretariat.read(selection).await.etag;
+        self.secretariat
+            .post(&format!("{selection}/adopt"))
+            .etag(&etag)
+            .json(&adoption())
+            .send()
+            .await
+            .expect(200);
+    }
+
+    /// Proposed, adopted and confirmed.
+    pub async fn confirmed(&self) -> String {
+        let selection = self.propose().await;
+        self.adopt(&selection).await;
+        let etag = self.chair.read(&selection).await.etag;
+        let confirm = self.chair.post(&format!("{selection}/confirm")).etag(&etag);
+        confirm.send().await.expect(200);
+        selection
+    }
+
+    /// Accepted by some of the funders.
+    pub async fn accept(&self, selection: &str, funders: std::ops::Range<usize>) {
+        for at in funders {
+            let line = format!("{selection}/lines/{}", FUNDERS[at].0);
+            let etag = self.signatories[at].read(&line).await.etag;
+            let accept = self.signatories[at].post(&format!("{line}/accept"));
+            accept.etag(&etag).send().await.expect(200);
+        }
+    }
+}
+
+pub fn adoption() -> Value {
+    json!({ "attendance": ["Alpha", "Beta", "Gamma"], "quorum": true, "procedure": "meeting",
+            "votes_for": 3, "votes_against": 0, "abstentions": 1, "minutes": "Minutes of 3 July" })
+}

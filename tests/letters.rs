@@ -1,0 +1,289 @@
+//! Invitations and letters: told together, never before, and never whose money was short.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use serde_json::{Value, json};
+
+#[path = "commitment/world.rs"]
+mod world;
+
+use world::{FUNDERS, World};
+
+async fn decided() -> World {
+    let mut world = World::ranked().await;
+    let weak = json!({ "total": 950, "rating": "not_recommended" });
+    world
+        .proposal("P11", "not_recommended", Some(weak), &[100])
+        .await;
+    world.proposal("P12", "ineligible", None, &[100]).await;
+    world.proposal("P13", "recommended", None, &[100]).await;
+    let (out, gone) = (world.proposals[11].2, world.proposals[12].2);
+    let account = world.secretariat.account.unwrap();
+    world
+        .app
+        .sql(&format!(
+            "update proposal_stage set state = 'withdrawn' where id = '{gone}';
+             update sealed.outcome set condition = 'it did not pass the formal check' where proposal_stage_id = '{out}';
+             insert into formal_check (proposal_stage_id, call_id, verdict, reason, checked_by)
+             values ('{out}', '{}', 'ineligible', 'The abstract is missing', '{account}')",
+            world.call
+        ))
+        .await;
+    let selection = world.confirmed().await;
+    world.accept(&selection, 0..4).await;
+    world
+}
+
+fn letter<'a>(letters: &'a Value, number: &str) -> &'a Value {
+    let items = letters["items"].as_array().unwrap();
+    items.iter().find(|item| item["number"] == number).unwrap()
+}
+
+#[tokio::test]
+async fn letters_are_silent_about_funders_and_come_out_together() {
+    let world = decided().await;
+    let path = world.path("stages/2/letters");
+    let funded = world.path("funded");
+    let own = format!("/proposals/{}/letters", world.id_of("P03"));
+    let preview = world.secretariat.read(&path).await.json;
+    assert_eq!(preview["items"].as_array().unwrap().len(), 12);
+    assert_eq!(letter(&preview, "P03")["released_at"], Value::Null);
+    assert_eq!(world.coordinator.read(&own).await.json["items"], json!([]));
+    world.app.client().get(&funded).send().await.expect(404);
+    world.chair.get(&path).send().await.expect(403);
+
+    let release = format!("{path}/release");
+    world.chair.post(&release).send().await.expect(403);
+    let dry = world
+        .secretariat
+        .post(&release)
+        .dry_run()
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(dry.json["items"].as_array().unwrap().len(), 12);
+    assert_eq!(world.coordinator.read(&own).await.json["items"], json!([]));
+    let released = world
+        .secretariat
+        .post(&release)
+        .send()
+        .await
+        .expect(200)
+        .json;
+    world.secretariat.post(&release).send().await.expect(409);
+
+    let outcomes: Vec<&str> = released["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes.iter().filter(|one| **one == "selected").count(), 5);
+    assert_eq!(outcomes.iter().filter(|one| **one == "reserve").count(), 5);
+    for item in released["items"].as_array().unwrap() {
+        let body = item["body"].as_str().unwrap();
+        assert!(
+            body.contains("REHEARSAL") && body.contains("within 14 days"),
+            "{body}"
+        );
+        for (key, name, _) in FUNDERS {
+            assert!(!body.contains(key) && !body.contains(name), "{body}");
+        }
+        let short = item["outcome"] == "reserve";
+        assert_eq!(body.contains("insufficient budget"), short, "{body}");
+    }
+    let p03 = letter(&released, "P03")["body"].as_str().unwrap();
+    for part in [
+        "P03 ACROP03",
+        "Excellence: 4.5",
+        "Total: 13.5",
+        "The panel found P03 sound.",
+    ] {
+        assert!(p03.contains(part), "{p03}");
+    }
+    let p12 = letter(&released, "P12")["body"].as_str().unwrap();
+    for reason in [
+        "it did not pass the formal check",
+        "The abstract is missing",
+    ] {
+        assert!(p12.contains(reason), "{p12}");
+    }
+
+    let mine = world.coordinator.read(&own).await.json;
+    assert_eq!(mine["items"][0], *letter(&released, "P03"));
+    let stranger = world.app.person("Stranger").await;
+    for viewer in [&world.app.client(), &stranger] {
+        viewer.get(&own).send().await.expect(404);
+    }
+    assert_eq!(world.app.value("select state from call").await, "granting");
+    let list = world.app.client().read(&funded).await.json;
+    assert_eq!(list["items"].as_array().unwrap().len(), 5);
+    assert_eq!(list["items"][0]["acronym"], "ACROP01");
+    assert_eq!(list["items"][0]["amount"], "1000000.00");
+    assert_eq!(list["items"][0]["countries"], json!(["DE", "FR", "IT"]));
+    assert_eq!(list["total"], "5200000.00");
+    let mails = world.app.mails().await;
+    let results = mails
+        .iter()
+        .filter(|mail| mail.subject().contains("Result for"));
+    assert_eq!(results.count(), 12);
+}
+
+#[tokio::test]
+async fn no_letter_goes_out_while_one_proposal_is_undecided() {
+    let world = decided().await;
+    let row = world.proposals[10].2;
+    world
+        .app
+        .sql(&format!(
+            "update sealed.outcome set state = 'evaluated' where proposal_stage_id = '{row}'"
+        ))
+        .await;
+    let release = world.path("stages/2/letters/release");
+    let reply = world.secretariat.post(&release).send().await.expect(409);
+    assert!(reply.json["detail"].as_str().unwrap().contains("P11"));
+    assert_eq!(
+        world.app.value("select count(*) from sealed.letter").await,
+        "0"
+    );
+}
+
+#[tokio::test]
+async fn three_hundred_letters_go_out_in_one_go() {
+    let world = decided().await;
+    let (call, stage) = (&world.call, world.stage);
+    world
+        .app
+        .sql(&format!(
+            "with made as (
+                insert into proposal (id, call_id, number, coordinator_id)
+                select gen_random_uuid(), '{call}', 'Q' || n, '{}' from generate_series(1, 300) n
+                returning id),
+             placed as (
+                insert into proposal_stage (id, call_id, proposal_id, stage_id, state)
+                select gen_random_uuid(), '{call}', id, '{stage}', 'locked' from made returning id)
+             insert into sealed.outcome (proposal_stage_id, call_id, state)
+             select id, '{call}', 'not_funded' from placed",
+            world.coordinator.account.unwrap()
+        ))
+        .await;
+    let release = world.path("stages/2/letters/release");
+    let begin = std::time::Instant::now();
+    let released = world.secretariat.post(&release).send().await.expect(200);
+    println!("312 letters in {:?}", begin.elapsed());
+    assert_eq!(released.json["items"].as_array().unwrap().len(), 312);
+    let queued = "select count(*) from outbox where template = 'stage_outcome'";
+    assert_eq!(world.app.value(queued).await, "312");
+}
+
+#[tokio::test]
+async fn the_committee_invites_down_the_ranking() {
+    let mut world = World::pre_proposals().await;
+    world.proposal("P11", "evaluated", None, &[100]).await;
+    world.proposal("P12", "ineligible", None, &[100]).await;
+    let path = world.path("stages/1/invitations");
+    let numbers = |view: &Value, list: &str| -> Vec<String> {
+        let items = view[list].as_array().unwrap().iter();
+        items
+            .map(|item| item["number"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let all = world.secretariat.read(&path).await.json;
+    assert_eq!(
+        (numbers(&all, "invited").len(), numbers(&all, "left_out")),
+        (10, vec!["P11".into()])
+    );
+    let plan = world
+        .chair
+        .read(&format!("{path}?limit_ratio=0.50"))
+        .await
+        .json;
+    assert_eq!(numbers(&plan, "invited"), ["P01", "P02", "P03"]);
+    assert_eq!(plan["balance"]["total"]["ratio"], "0.45");
+    assert_eq!(plan["decided"], false);
+    let odd = world
+        .chair
+        .get(&format!("{path}?limit_ratio=many"))
+        .send()
+        .await;
+    assert_eq!(odd.expect(400).code(), "malformed_parameter");
+    world.coordinator.get(&path).send().await.expect(404);
+
+    let invited = |codes: &[&str]| -> Vec<Value> {
+        codes
+            .iter()
+            .map(|code| json!({ "proposal": world.id_of(code) }))
+            .collect()
+    };
+    let post = |list: Vec<Value>| {
+        let body = json!({ "invited": list, "reason": "Meeting of 12 May" });
+        world.secretariat.post(&path).json(&body)
+    };
+    let reply = post(invited(&["P01", "P01", "P11"]))
+        .send()
+        .await
+        .expect(422);
+    assert_eq!(
+        reply.faults(),
+        [
+            "/invited/1/proposal twice",
+            "/invited/2/proposal not_ranked"
+        ]
+    );
+    // A partner found ineligible has to go, whatever else the committee asks.
+    let row = world.proposals[0].2;
+    world
+        .app
+        .sql(&format!(
+            "update eligibility set state = 'ineligible', fundable = null from partner p
+             where p.id = partner_row_id and p.proposal_stage_id = '{row}' and p.position = 1"
+        ))
+        .await;
+    let mut list = invited(&["P02", "P01"]);
+    list[0]["condition"] = json!("Name who leads the trial");
+    post(list.clone()).dry_run().send().await.expect(200);
+    let view = post(list.clone()).send().await.expect(200).json;
+    assert_eq!(view["decided"], true);
+    assert_eq!(numbers(&view, "invited"), ["P01", "P02"]);
+    assert_eq!(
+        view["invited"][0]["condition"],
+        "to be dropped or replaced: Lab 1"
+    );
+    assert_eq!(view["invited"][1]["condition"], "Name who leads the trial");
+    assert_eq!(numbers(&view, "left_out").len(), 9);
+    assert_eq!(world.observer.read(&path).await.json, view);
+    post(list).send().await.expect(409);
+
+    let release = world.path("stages/1/letters/release");
+    let letters = world
+        .secretariat
+        .post(&release)
+        .send()
+        .await
+        .expect(200)
+        .json;
+    let p02 = letter(&letters, "P02")["body"].as_str().unwrap();
+    assert!(
+        p02.contains("Name who leads the trial") && p02.contains("1 June 2097"),
+        "{p02}"
+    );
+    assert_eq!(letter(&letters, "P03")["outcome"], "not_invited");
+    assert_eq!(
+        world
+            .app
+            .value("select state from stage where number = 1")
+            .await,
+        "communicated"
+    );
+    assert_eq!(
+        world.app.value("select state from call").await,
+        "evaluation"
+    );
+    world
+        .app
+        .client()
+        .get(&world.path("funded"))
+        .send()
+        .await
+        .expect(404);
+}
