@@ -1,1 +1,83 @@
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod database;
+mod demo;
+mod record;
+mod server;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Management of joint transnational calls.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// A TOML file that changes settings of the embedded defaults.
+    #[arg(long, global = true, env = "JTC_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server; without a database URL over a private PostgreSQL in the data folder.
+    Serve,
+    /// Bring the database to this version, as the role of database.owner_url.
+    Migrate,
+    /// Look after the private PostgreSQL.
+    Db {
+        #[command(subcommand)]
+        command: database::Command,
+    },
+    /// Make accounts.
+    User {
+        #[command(subcommand)]
+        command: server::UserCommand,
+    },
+    /// Rehearse a whole call over the API and show the funded list.
+    Demo(demo::Arguments),
+    /// Write a call's record (audit trail, receipts, selection) to standard output.
+    Export {
+        /// Code of the call.
+        call: String,
+    },
+    /// Check a record written by `export`, or a receipt, without a database.
+    Verify {
+        /// The file.
+        file: PathBuf,
+        /// Public key (64 hexadecimal digits) to check a receipt with; a record brings its own.
+        #[arg(long)]
+        key: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("jtc: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode> {
+    let config = Config::load(arguments.config.as_deref())?;
+    match arguments.command {
+        Command::Serve => server::serve(&config),
+        Command::Migrate => server::migrate(&config),
+        Command::Db { command } => database::run(&config, command),
+        Command::User { command } => server::user(&config, command),
+        Command::Demo(arguments) => demo::run(&config, &arguments),
+        Command::Export { call } => record::export(&config, &call),
+        Command::Verify { file, key } => record::verify(&file, key.as_deref()),
+    }
+}

@@ -22,8 +22,9 @@ pub struct SignUp {
     pub email: String,
     /// Name, as others are to read it.
     pub name: String,
-    /// Password of 15 to 128 characters.
-    pub password: String,
+    /// Password of 15 to 128 characters; left out, the account is entered by one-time links.
+    #[serde(default)]
+    pub password: Option<String>,
 }
 
 /// The secret of a one-time link.
@@ -37,7 +38,7 @@ pub struct LinkToken {
 #[derive(Serialize, Deserialize)]
 struct Pending {
     name: String,
-    password_hash: String,
+    password_hash: Option<String>,
 }
 
 /// Sends a link that confirms the address. For an address that has an account the mail says so, and
@@ -50,12 +51,18 @@ pub async fn sign_up(
     let mut faults = Faults::default();
     let email = links::check_email("/email", &input.email, &mut faults);
     let name = links::check_name("/name", &input.name, &mut faults);
-    let weak = password::check("/password", &input.password, false, &email, &name);
-    faults.0.extend(weak.0);
+    if let Some(password) = &input.password {
+        let weak = password::check("/password", password, false, &email, &name);
+        faults.0.extend(weak.0);
+    }
     faults.or(())?;
+    let password_hash = match &input.password {
+        Some(password) => Some(hashing::hash(service, password).await?),
+        None => None,
+    };
     let pending = Pending {
         name,
-        password_hash: hashing::hash(service, &input.password).await?,
+        password_hash,
     };
     let work = async move |tx: &mut Tx| {
         let new = AccountRow::new(&email, "");
@@ -112,7 +119,7 @@ pub async fn confirm_account(
         let payload = link.payload.as_deref().unwrap_or_default();
         let pending: Pending = serde_json::from_str(payload).map_err(Problem::internal)?;
         account.name = pending.name;
-        account.password_hash = Some(pending.password_hash);
+        account.password_hash = pending.password_hash;
         account.email_confirmed_at = Some(tx.now().await?);
         accounts::save(tx.conn(), &permit, &account).await?;
         let others = [TokenKind::ConfirmEmail];

@@ -1,0 +1,148 @@
+//! What the rehearsal shows at its end.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::Play;
+use super::calls::Call;
+use super::people::{Cast, Login};
+
+/// What came out.
+pub struct Figures {
+    /// Eligible pre-proposals.
+    pub eligible: usize,
+    /// What they asked for, in all.
+    pub requested: String,
+    /// Invited to the full stage.
+    pub invited: usize,
+    /// The funded projects.
+    pub funded: Vec<Value>,
+    /// What they get, in all.
+    pub awarded: String,
+    /// The ranking list of the full proposals.
+    pub ranking: Vec<Value>,
+    /// The final selection.
+    pub selection: Value,
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value[key].as_str().unwrap_or_default()
+}
+
+/// Prints the tables, or one line of JSON.
+pub fn print(
+    play: &Play,
+    cast: &Cast,
+    call: &Call,
+    figures: &Figures,
+    logins: &[Login],
+    url: Option<&str>,
+) {
+    ranking(figures);
+    money(cast, figures);
+    times(play);
+    println!(
+        "\n{} of {} eligible pre-proposals were invited; {} projects are funded with {} EUR.",
+        figures.invited,
+        figures.eligible,
+        figures.funded.len(),
+        figures.awarded
+    );
+    let Some(url) = url else { return };
+    println!(
+        "\nThe server runs at {url}/ until Ctrl-C (call {}, a rehearsal: nothing in it is real).",
+        call.code
+    );
+    println!("Log in with POST {url}/api/v1/sessions or try it at {url}/api/docs/:\n");
+    for login in logins {
+        println!(
+            "  {:<22} {:<38} {}",
+            login.role, login.email, login.password
+        );
+    }
+}
+
+fn ranking(figures: &Figures) {
+    println!("\nRanking list of the full proposals\n");
+    println!(
+        "  {:>4}  {:<13} {:>6}  {:<27} {:<10} {:>14}",
+        "rank", "proposal", "score", "rating", "", "EUR"
+    );
+    for entry in &figures.ranking {
+        let number = text(entry, "number");
+        let project = figures
+            .funded
+            .iter()
+            .find(|project| text(project, "number") == number);
+        println!(
+            "  {:>4}  {:<13} {:>6}  {:<27} {:<10} {:>14}",
+            entry["position"],
+            number,
+            text(entry, "total"),
+            text(entry, "rating"),
+            if project.is_some() { "funded" } else { "" },
+            project
+                .map(|project| text(project, "amount"))
+                .unwrap_or_default(),
+        );
+    }
+    for sentence in figures.selection["explanation"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .take(3)
+    {
+        println!("\n  {}", sentence.as_str().unwrap_or_default());
+    }
+}
+
+fn money(cast: &Cast, figures: &Figures) {
+    println!("\nMoney by funder, EUR\n");
+    println!(
+        "  {:<14} {:>14} {:>14} {:>9}",
+        "funder", "committed", "awarded", "projects"
+    );
+    let lines = figures.selection["lines"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    for funder in &cast.funders {
+        let line = lines
+            .iter()
+            .find(|line| text(line, "organisation") == funder.key);
+        let projects = line
+            .and_then(|line| line["projects"].as_array())
+            .map_or(0, Vec::len);
+        println!(
+            "  {:<14} {:>14} {:>14} {:>9}",
+            funder.key,
+            format!("{}.00", funder.commitment),
+            line.map_or("0.00", |line| text(line, "amount")),
+            projects,
+        );
+    }
+}
+
+fn times(play: &Play) {
+    println!("\nTime of each step\n");
+    let mut all = 0.0;
+    for (name, count, time) in play.steps.done() {
+        all += time.as_secs_f64();
+        println!("  {name:<44} {count:>5}  {:>7.2} s", time.as_secs_f64());
+    }
+    println!("  {:<44} {:>5}  {all:>7.2} s", "in all", "");
+}
+
+/// The figures as one line of JSON.
+pub fn json_line(play: &Play, figures: &Figures) -> Result<String> {
+    let paying = figures.selection["lines"].as_array().map_or(0, Vec::len);
+    Ok(serde_json::to_string(&json!({
+        "proposals": play.shape.submitted,
+        "eligible": figures.eligible,
+        "invited": figures.invited,
+        "funded": figures.funded.len(),
+        "requested": figures.requested,
+        "awarded": figures.awarded,
+        "funders_paying": paying,
+    }))?)
+}
