@@ -38,6 +38,8 @@ struct Inner {
     settings: Settings,
     hasher: access::Hasher,
     arrivals: context::Arrivals,
+    /// Rung after each commit, so that a mail need not wait for the next look into the outbox.
+    outbox_bell: tokio::sync::Notify,
 }
 
 impl Service {
@@ -50,6 +52,7 @@ impl Service {
                 hasher: access::Hasher::new(&settings),
                 settings,
                 arrivals: context::Arrivals::default(),
+                outbox_bell: tokio::sync::Notify::new(),
             }),
         }
     }

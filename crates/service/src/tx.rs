@@ -285,6 +285,7 @@ impl Tx {
             idempotency::keep(&mut self.conn, actor, &route, &key, &sha256, stored).await?;
         }
         db::commit(&mut self.conn).await?;
+        self.service.inner.outbox_bell.notify_one();
         Ok(answer)
     }
 }

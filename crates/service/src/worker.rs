@@ -123,6 +123,18 @@ impl Duty {
         }
     }
 
+    /// Waits until there may be something to do again.
+    async fn rest(&self, service: &Service) {
+        let pause = tokio::time::sleep(self.pause());
+        match self {
+            Duty::Mail(_) => tokio::select! {
+                () = service.inner.outbox_bell.notified() => {}
+                () = pause => {}
+            },
+            Duty::Seal | Duty::Calendar | Duty::Sweep => pause.await,
+        }
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Duty::Mail(_) => "mail",
@@ -161,7 +173,7 @@ async fn repeat(service: Service, duty: Duty, mut stop: watch::Receiver<bool>) {
         // A job is never cut off half-way: only the pause is.
         tokio::select! {
             _ = stop.changed() => return,
-            () = tokio::time::sleep(duty.pause()) => {}
+            () = duty.rest(&service) => {}
         }
     }
 }

@@ -139,7 +139,7 @@ pub async fn sign_up(play: &Play, number: usize) -> Result<Person> {
     redeem(play, &email, &token).await
 }
 
-/// Does `work` for each of `items`, a dozen at a time.
+/// Does `work` for each of `items`, some at a time.
 pub async fn all<I, T, F, Fut>(play: &Play, items: I, work: F) -> Result<Vec<T>>
 where
     I: IntoIterator,
