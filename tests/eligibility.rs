@@ -443,3 +443,54 @@ async fn the_invited_begin_their_full_proposal_from_what_they_submitted() {
         .await;
     assert_eq!(verdicts.json["partners"].as_array().unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn the_secretariat_judges_who_brings_its_own_means() {
+    let app = TestApp::start().await;
+    let (office, call) = open_call(&app).await;
+    let ada = app.person("Ada").await;
+    let begun = proposals::draft(&ada, &call).await;
+    let path = format!("/proposals/{}", begun.id());
+    let fourth = "019a0000-0000-7000-8000-000000000004";
+    let mut own = partner(0, "partner", "SE-VINNOVA");
+    own["id"] = json!(fourth);
+    own["funding"] = json!({"kind": "own", "means": "Hospital budget"});
+    own["principal_investigator"] = json!({"name": "Own", "email": "own@example.org"});
+    let mut partners = begun.json["stages"][0]["content"]["partners"].clone();
+    partners.as_array_mut().unwrap().push(own);
+    let patch = json!({ "partners": partners });
+    let saved = save(&ada, &path, &begun.etag, patch).await.expect(200);
+    submit(&ada, &path, &saved.etag).await.expect(200);
+    app.close_stage(&call, 1).await;
+    let contacts = contacts(&app, &call).await;
+    let verdicts = office.read(&format!("{path}/eligibility")).await;
+    assert_eq!(verdicts.json["partners"][3]["funder"], Value::Null);
+    assert_eq!(verdicts.json["partners"][3]["requested"], "0.00");
+    let judge = format!("{path}/partners/{fourth}/eligibility");
+    let proven = json!({"verdict": "eligible", "reason": "Letter of the hospital"});
+    let etag = &verdicts.etag;
+    contacts[0]
+        .put(&judge)
+        .etag(etag)
+        .json(&proven)
+        .send()
+        .await
+        .expect(403);
+    let paid = office
+        .put(&judge)
+        .etag(etag)
+        .json(&eligible())
+        .send()
+        .await
+        .expect(422);
+    assert_eq!(paid.faults(), ["/fundable fundable_not_expected"]);
+    office
+        .put(&judge)
+        .etag(etag)
+        .json(&proven)
+        .send()
+        .await
+        .expect(200);
+    let audited = "select worn from audit where action = 'check_own_means'";
+    assert_eq!(app.value(audited).await, "secretariat");
+}

@@ -27,7 +27,7 @@ pub use receipt::{
 };
 pub use submit::{Submitted, submit_proposal, withdraw_proposal};
 
-use access::{Actor, Object, Worn};
+use access::{Action, Actor, Object, Worn};
 use call::{CallState, StageState};
 use chrono::{DateTime, Utc};
 use kernel::Code;
@@ -64,9 +64,23 @@ async fn hold(tx: &mut Tx, id: Uuid) -> Result<Held, Problem> {
 
 /// The actor as a viewer of the call's proposals. Only people see any.
 fn viewer(tx: &Tx, call: Uuid) -> Result<Viewer, Problem> {
-    let actor = &tx.context.actor;
-    let account = actor.account().ok_or_else(Problem::not_found)?;
-    let worn = access::worn(actor, &Object::of_call("call", call, call));
+    let Actor::Person(person) = &tx.context.actor else {
+        return Err(Problem::not_found());
+    };
+    let mut person = person.clone();
+    // A role that asks for a second factor shows nothing without it.
+    let strong = person.strong;
+    person
+        .grants
+        .retain(|grant| grant.call == Some(call) && (strong || !grant.role.is_privileged()));
+    let organisations = person
+        .grants
+        .iter()
+        .filter(|grant| grant.role.is_of_a_funder())
+        .filter_map(|grant| grant.organisation)
+        .collect();
+    let account = person.account;
+    let worn = access::worn(&Actor::Person(person), &Object::of_call("call", call, call));
     let wears = |roles: &[Worn]| worn.iter().any(|role| roles.contains(role));
     let funders = [
         Worn::CscRepresentative,
@@ -80,15 +94,6 @@ fn viewer(tx: &Tx, call: Uuid) -> Result<Viewer, Problem> {
         Depth::Evaluation
     } else {
         Depth::Content
-    };
-    let organisations = match actor {
-        Actor::Person(person) => person
-            .grants
-            .iter()
-            .filter(|grant| grant.call == Some(call) && grant.role.is_of_a_funder())
-            .filter_map(|grant| grant.organisation)
-            .collect(),
-        Actor::Public | Actor::System(_) => Vec::new(),
     };
     Ok(Viewer {
         account,
@@ -122,6 +127,17 @@ async fn object_to_read(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, P
         object.expert = assigned.then_some(account);
     }
     Ok(object)
+}
+
+/// The proposal, for its coordinator alone.
+async fn own(tx: &mut Tx, id: Uuid) -> Result<ProposalRow, Problem> {
+    let proposal = rows::find(tx.conn(), id).await?;
+    tx.permit(Action::ReadProposal, &proposal.object()).await?;
+    if tx.context.actor.account() == Some(proposal.coordinator_id) {
+        Ok(proposal)
+    } else {
+        Err(Problem::not_found())
+    }
 }
 
 /// Refuses what is written after the deadline, or in a call that does not go on.

@@ -8,7 +8,7 @@ use store::view::intake::{self as view, ProposalSummary, ProposalView, StageCoun
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{object_to_read, proposal_view, viewer};
+use super::{object_to_read, own, proposal_view, viewer};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Proposals as a list.
@@ -131,8 +131,7 @@ pub async fn check_proposal(
     id: Uuid,
 ) -> Result<Answer<CheckView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let proposal = rows::find(tx.conn(), id).await?;
-        tx.permit(Action::EditProposal, &proposal.object()).await?;
+        let proposal = own(tx, id).await?;
         let call = calls::find(tx.conn(), proposal.call_id).await?;
         let (content, stage) = rows::current_stage(tx.conn(), id).await?;
         let stages = calls::stages(tx.conn(), call.id).await?;

@@ -1,4 +1,3 @@
-use access::Action;
 use intake::SignedReceipt;
 use serde::{Deserialize, Serialize};
 use store::intake as rows;
@@ -42,10 +41,8 @@ pub async fn list_receipts(
     id: Uuid,
 ) -> Result<Answer<Receipts>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let proposal = rows::find(tx.conn(), id).await?;
-        tx.permit(Action::SubmitProposal, &proposal.object())
-            .await?;
-        let receipts = rows::receipts(tx.conn(), id).await?;
+        let proposal = super::own(tx, id).await?;
+        let receipts = rows::receipts(tx.conn(), proposal.id).await?;
         let items = receipts.into_iter().map(store::text::document);
         Ok(Receipts {
             items: items.collect::<Result<_, _>>()?,

@@ -196,14 +196,19 @@ pub async fn withdraw_proposal(
             .await?;
         let last = rows::submission(tx.conn(), held.content.id, submitted).await?;
         if let Some(last) = last {
-            tell_secretariat(tx, &held, &last.content).await?;
+            tell_secretariat(tx, &held, &last.content, reason).await?;
         }
         proposal_view(tx, &held.call, id).await
     };
     service.write(context, work).await
 }
 
-async fn tell_secretariat(tx: &mut Tx, held: &Held, content: &Value) -> Result<(), Problem> {
+async fn tell_secretariat(
+    tx: &mut Tx,
+    held: &Held,
+    content: &Value,
+    reason: &str,
+) -> Result<(), Problem> {
     let time_utc = utc(tx.now().await?);
     for to in rows::secretariat(tx.conn(), held.call.id).await? {
         let variables = json!({
@@ -211,6 +216,7 @@ async fn tell_secretariat(tx: &mut Tx, held: &Held, content: &Value) -> Result<(
             "call": call_words(&held.call),
             "proposal": held.proposal.number,
             "acronym": content["acronym"],
+            "reason": reason,
             "time_utc": time_utc,
         });
         tx.mail(Some(&held.call), &to.email, "proposal_withdrawn", variables)
