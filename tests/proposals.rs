@@ -45,7 +45,6 @@ pub fn content() -> Value {
 
 /// A call open for pre-proposals: its secretariat, and its path.
 pub async fn open_call(app: &TestApp) -> (Client, String) {
-    seed(app).await;
     let office = app.person("Office").await;
     let call = app.open_call(&office, "JTC2026", &FUNDERS).await;
     (office, call.id())
@@ -81,25 +80,4 @@ pub async fn submit(coordinator: &Client, path: &str, etag: &str) -> Reply {
 /// Saves a patch over the version that the ETag names.
 pub async fn save(coordinator: &Client, path: &str, etag: &str, patch: Value) -> Reply {
     coordinator.patch(path).etag(etag).json(&patch).send().await
-}
-
-/// The organisations and the action item that the calls here need, unless they are there.
-async fn seed(app: &TestApp) {
-    for (key, _) in FUNDERS.iter().chain(&[("SE-VINNOVA", "")]) {
-        app.sql(&format!(
-            "insert into organisation (id, key, name, country)
-             select gen_random_uuid(), '{key}', '{key}', left('{key}', 2)
-             where not exists (select from organisation where key = '{key}')"
-        ))
-        .await;
-    }
-    app.sql(
-        "insert into agenda (id, code, title, year, content_sha256)
-         select gen_random_uuid(), 'icpermed-2017', 'Action Plan', 2017, ''
-         where not exists (select from agenda);
-         insert into action_item (id, agenda_id, position, number, part, category, title, summary, time_frames, scopes)
-         select gen_random_uuid(), id, 7, 'A.7', 'research', '', '', '', '{}', '{}' from agenda
-         where not exists (select from action_item)",
-    )
-    .await;
 }
