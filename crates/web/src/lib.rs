@@ -4,6 +4,7 @@ pub mod api;
 mod ask;
 mod frame;
 mod limits;
+mod links;
 mod pages;
 mod problem;
 mod reply;

@@ -46,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig, document: OpenApi) {
         .route("/livez", get().to(livez))
         .route("/readyz", get().to(readyz))
         .route("/problems/{code}", get().to(problem_page))
+        .configure(crate::links::routes)
         .route("/style.css", get().to(style))
         .route("/.well-known/security.txt", get().to(security_txt))
         .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", document))

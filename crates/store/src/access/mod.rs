@@ -1,12 +1,14 @@
 //! Accounts, the one table of hashed tokens, the login throttle, roles and invitations to them.
 
 pub mod accounts;
+mod experts;
 pub mod invitations;
 pub mod roles;
 pub mod throttle;
 pub mod tokens;
 
 pub use accounts::AccountRow;
+pub use experts::{find_or_make_account, grant_panel_seat, issue_link};
 pub use invitations::InvitationRow;
 pub use roles::{GrantRow, grant_secretariat, grants};
 pub use tokens::{Authenticated, TokenKind, authenticate};

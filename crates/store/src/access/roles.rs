@@ -120,7 +120,7 @@ pub async fn grant(
     insert(conn, row).await
 }
 
-async fn insert(conn: &mut Conn, row: &GrantRow) -> Result<(), StoreError> {
+pub(super) async fn insert(conn: &mut Conn, row: &GrantRow) -> Result<(), StoreError> {
     diesel::insert_into(role_grant::table)
         .values(row)
         .on_conflict_do_nothing()

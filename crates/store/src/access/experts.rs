@@ -1,0 +1,92 @@
+//! What an expert needs of the accounts: one to log in with, a link to it, and a seat on the panel.
+
+use access::{Action, Permit, Role};
+use chrono::TimeDelta;
+use diesel_async::RunQueryDsl;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::accounts::{AccountRow, by_email};
+use super::roles::{GrantRow, insert};
+use super::tokens::{NewToken, TokenKind};
+use crate::error::demand;
+use crate::schema::{account, token};
+use crate::{Conn, StoreError, db, text};
+
+/// The account of an e-mail address, made when there is none. Its address counts as confirmed once a
+/// link that was sent there is used.
+pub async fn find_or_make_account(
+    conn: &mut Conn,
+    permit: &Permit,
+    email: &str,
+    name: &str,
+) -> Result<Uuid, StoreError> {
+    if permit.action() != Action::InviteExpert {
+        return Err(StoreError::Permit);
+    }
+    if let Some(known) = by_email(conn, email).await? {
+        return Ok(known.id);
+    }
+    let new = AccountRow::new(email, name);
+    diesel::insert_into(account::table)
+        .values(&new)
+        .execute(conn)
+        .await?;
+    Ok(new.id)
+}
+
+/// Makes a one-time link's secret, known here by its hash only.
+pub async fn issue_link(
+    conn: &mut Conn,
+    permit: &Permit,
+    account: Uuid,
+    kind: &str,
+    valid_for: TimeDelta,
+) -> Result<String, StoreError> {
+    if permit.action() != Action::InviteExpert {
+        return Err(StoreError::Permit);
+    }
+    let kind: TokenKind = text::name(kind)?;
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let secret = hex::encode(random);
+    let row = NewToken {
+        id: kernel::id::new(),
+        account_id: account,
+        kind: kind.into(),
+        hash: Sha256::digest(secret.as_bytes()).to_vec(),
+        label: String::new(),
+        scopes: Vec::new(),
+        strong: false,
+        payload: None,
+        expires_at: db::clock(conn).await? + valid_for,
+    };
+    diesel::insert_into(token::table)
+        .values(&row)
+        .execute(conn)
+        .await?;
+    Ok(secret)
+}
+
+/// Gives an expert who accepted a seat on the panel the role that goes with it.
+pub async fn grant_panel_seat(
+    conn: &mut Conn,
+    permit: &Permit,
+    expert: Uuid,
+    role: Role,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::AnswerInvitation], expert)?;
+    let (Some(account), Some(call)) = (permit.account(), permit.call()) else {
+        return Err(StoreError::Permit);
+    };
+    let row = GrantRow {
+        id: kernel::id::new(),
+        account_id: account,
+        call_id: Some(call),
+        role: role.to_string(),
+        organisation_id: None,
+        granted_by: Some(account),
+        ended_at: None,
+    };
+    insert(conn, &row).await
+}
