@@ -164,12 +164,12 @@ pub fn link_hash(previous: &[u8], digest: &[u8]) -> Vec<u8> {
 /// Any number that no other program locks: one sealer works at a time.
 const SEALER_LOCK: i64 = 0x6a74_635f_7365_616c;
 
+/// Signs bytes; answers the key's id and the signature.
+pub type Sign = dyn Fn(&[u8]) -> (String, Vec<u8>) + Send + Sync;
+
 /// Seals every audit row that is not yet in a chain and signs the new heads; answers how many rows.
 /// The caller holds a transaction. Rows committed later than rows already sealed simply come later.
-pub async fn seal(
-    conn: &mut Conn,
-    sign: &(dyn Fn(&[u8]) -> (String, Vec<u8>) + Send + Sync),
-) -> Result<usize, StoreError> {
+pub async fn seal(conn: &mut Conn, sign: &Sign) -> Result<usize, StoreError> {
     #[derive(QueryableByName)]
     struct Locked {
         #[diesel(sql_type = diesel::sql_types::Bool)]

@@ -213,6 +213,10 @@ fn a_letter_tells_the_outcome_and_never_the_funder() {
     assert!(funded.body.contains("is selected for funding"));
     assert!(!funded.body.contains("budget"));
     assert!(letter("not_invited", false).body.contains("is not invited"));
+    let ineligible = letter("ineligible", false);
+    assert!(ineligible.subject.ends_with("not eligible"));
+    assert!(ineligible.body.contains("found ineligible"));
+    assert!(!ineligible.body.contains("Total"));
 }
 
 #[test]
