@@ -1,6 +1,6 @@
 use call::Score;
 use kernel::Faults;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Rating;
@@ -23,7 +23,7 @@ pub struct Candidate {
 }
 
 /// A line of the ranking list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Entry {
     /// One more than the number of lines with a higher total; equal totals share it.
     pub position: u32,

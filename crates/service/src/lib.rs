@@ -13,6 +13,7 @@ pub mod keys;
 mod mail;
 pub mod ports;
 mod problem;
+pub mod review;
 mod tx;
 pub mod worker;
 

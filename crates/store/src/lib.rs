@@ -13,6 +13,7 @@ pub mod intake;
 pub mod migrate;
 pub mod outbox;
 pub mod outcome;
+pub mod review;
 pub mod schema;
 pub mod text;
 pub mod view;

@@ -55,7 +55,7 @@ fn sample(template: &str, variable: &str) -> Value {
         ("stage_outcome", "outcome") => json!("invited"),
         (_, "rehearsal") => json!(false),
         (_, "insufficient_budget") => json!(true),
-        (_, "remarks" | "conditions") => json!(["One thing", "Another"]),
+        (_, "remarks" | "conditions" | "proposals") => json!(["One thing", "Another"]),
         (_, "scores") => json!([{"criterion": "Excellence", "score": "4.5"}]),
         (_, "version" | "projects" | "lines") => json!(3),
         (_, "link" | "key_link") => json!(format!("https://jtc.example.org/{variable}")),

@@ -8,3 +8,4 @@ pub mod call;
 pub mod commitment;
 pub mod intake;
 pub mod tasks;
+pub mod review;

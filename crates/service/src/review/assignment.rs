@@ -1,0 +1,270 @@
+//! Who reviews what: reading it, and changing single pairs.
+
+use ::review::{ConflictKind, REVIEW, ReviewEvent, affinity};
+use access::{Action, Object, Permit};
+use call::StageState;
+use kernel::{Code, Faults};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call::{self as calls, StageRow};
+use store::outcome;
+use store::review::conflict as conflicts;
+use store::review::expert::{self as experts, ExpertRow};
+use store::review::facts::{self, Candidate};
+use store::review::review::{self as reviews, ReviewRow};
+use store::view::review::review::{self as view, AssignmentView};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{detection, given, stage_of_id};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// One expert for one proposal.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PairInput {
+    /// The proposal.
+    pub proposal: Uuid,
+    /// The expert.
+    pub expert: Uuid,
+}
+
+/// Who takes over a review, and why.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replacement {
+    /// The expert who takes over.
+    pub expert: Uuid,
+    /// Why.
+    pub reason: String,
+}
+
+/// Who reviews what at a stage.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Assignments {
+    /// By proposal's number and expert's name.
+    pub items: Vec<AssignmentView>,
+}
+
+/// Who reviews what at a stage.
+pub async fn read_assignments(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+) -> Result<Answer<Assignments>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        let object = stage.object();
+        tx.permit(Action::ReadAssignments, &object).await?;
+        list(tx, &stage).await
+    };
+    service.read(context, work).await
+}
+
+async fn list(tx: &mut Tx, stage: &StageRow) -> Result<Assignments, Problem> {
+    let sight = super::sight(tx, &stage.object()).await?;
+    Ok(Assignments {
+        items: view::assignments(tx.conn(), stage, &sight).await?,
+    })
+}
+
+/// Assigns one expert to one proposal, as for a place that somebody declined.
+pub async fn assign_reviewer(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+    input: PairInput,
+) -> Result<Answer<Assignments>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        let actor = tx.context.actor.account();
+        let object = Object {
+            conflicted: outcome::conflicted(tx.conn(), actor, input.proposal).await?,
+            ..stage.object()
+        };
+        let permit = tx.permit(Action::AssignReviewers, &object).await?;
+        let detail = json!({ "proposal": input.proposal, "expert": input.expert });
+        let row = add(tx, &permit, &stage, input.proposal, input.expert).await?;
+        tx.audit(&permit, None, None, json!({ "review": row, "pair": detail }))
+            .await?;
+        list(tx, &stage).await
+    };
+    service.write(context, work).await
+}
+
+/// Gives a review that is not submitted yet to another expert.
+pub async fn replace_reviewer(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Replacement,
+) -> Result<Answer<Assignments>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let seen = reviews::find(tx.conn(), id).await?;
+        // Experts are locked before reviews by everybody, so that nobody waits in a circle.
+        experts::lock_of_call(tx.conn(), seen.call_id).await?;
+        let row = reviews::lock(tx.conn(), id).await?;
+        let actor = tx.context.actor.account();
+        let conflicted = outcome::conflicted(tx.conn(), actor, row.proposal_id).await?;
+        let object = row.object(None, conflicted);
+        let permit = tx.permit(Action::ReplaceReviewer, &object).await?;
+        let state = REVIEW.apply(row.state()?, ReviewEvent::Replace)?;
+        let reason = given(&input.reason)?;
+        let stage = stage_of_id(tx, row.call_id, row.stage_id).await?;
+        reviews::set_state(tx.conn(), &permit, &row, state, None).await?;
+        let new = add(tx, &permit, &stage, row.proposal_id, input.expert).await?;
+        let detail = json!({ "by": input.expert, "review": new });
+        tx.audit(&permit, Some(row.version + 1), Some(reason), detail)
+            .await?;
+        list(tx, &stage).await
+    };
+    service.write(context, work).await
+}
+
+/// Adds a review of `proposal` by `expert`, when nothing speaks against it; answers its id.
+async fn add(
+    tx: &mut Tx,
+    permit: &Permit,
+    stage: &StageRow,
+    proposal: Uuid,
+    expert: Uuid,
+) -> Result<Uuid, Problem> {
+    if stage.state()? != StageState::Reviewing {
+        return Err(Problem::state(format!(
+            "Single reviewers are assigned while the stage is 'reviewing', and it is '{}'; assign all \
+             proposals first (POST /calls/{{call}}/stages/{{stage}}/assign).",
+            stage.state
+        )));
+    }
+    let candidates = facts::candidates(tx.conn(), stage.id).await?;
+    let candidate = candidates
+        .iter()
+        .find(|one| one.standing.proposal == proposal && facts::is_reviewed(one.standing.state));
+    let row = match experts::lock(tx.conn(), expert).await {
+        Ok(row) if row.call_id == stage.call_id => Some(row),
+        Ok(_) | Err(store::StoreError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let mut faults = Faults::default();
+    faults.require(
+        candidate.is_some(),
+        "/proposal",
+        "unknown_proposal",
+        "no eligible proposal of the stage has this id",
+    );
+    faults.require(
+        row.is_some(),
+        "/expert",
+        "unknown_expert",
+        "the call has no such expert",
+    );
+    faults.or(())?;
+    let (Some(candidate), Some(row)) = (candidate, row) else {
+        return Err(Problem::not_found());
+    };
+    if !row.may_read()? {
+        return Err(Problem::invalid(
+            "/expert",
+            "not_ready",
+            "this expert has not accepted, or has not declared conflicts of interest; wait for both",
+        ));
+    }
+    refuse_conflicted(tx, &row, candidate, &candidates).await?;
+    refuse_full(tx, &row, stage, proposal).await?;
+    let fit = affinity(&row.keywords, &candidate.content.keywords).millionths;
+    let new = ReviewRow::asked(stage.call_id, stage.id, proposal, expert, fit);
+    reviews::insert(tx.conn(), permit, std::slice::from_ref(&new)).await?;
+    let call = calls::find(tx.conn(), stage.call_id).await?;
+    let numbers = [candidate.standing.number.as_str()];
+    super::assign::tell_one(tx, &call, stage, &row, &numbers).await?;
+    Ok(new.id)
+}
+
+/// Refuses a pair with a conflict on file, or with one that shows now.
+async fn refuse_conflicted(
+    tx: &mut Tx,
+    expert: &ExpertRow,
+    candidate: &Candidate,
+    all: &[Candidate],
+) -> Result<(), Problem> {
+    let proposal = candidate.standing.proposal;
+    let mut known = conflicts::of_expert(tx.conn(), expert.id).await?;
+    let (one, it) = (std::slice::from_ref(expert), std::slice::from_ref(candidate));
+    known.extend(detection::look(tx, expert.call_id, one, it, all).await?);
+    let mut against = known
+        .iter()
+        .filter(|row| row.proposal_id == proposal && row.forbids());
+    // One that stands tells more than one that waits.
+    let found = against
+        .clone()
+        .find(|row| row.standing)
+        .or_else(|| against.next());
+    let Some(row) = found else { return Ok(()) };
+    let remedy = if row.standing {
+        "choose another expert"
+    } else {
+        "look for conflicts of the stage and judge this one first, or choose another expert"
+    };
+    Err(Problem {
+        errors: vec![kernel::Fault::new(
+            "/expert",
+            row.kind()?.into(),
+            format!("{}; {remedy}", row.evidence),
+        )],
+        ..Problem::new(
+            Code::ConflictOfInterest,
+            format!(
+                "{} may not review {}: {} ({}). Remedy: {remedy}.",
+                expert.name,
+                candidate.standing.number,
+                words(row.kind()?),
+                row.evidence
+            ),
+        )
+    })
+}
+
+fn words(kind: ConflictKind) -> &'static str {
+    match kind {
+        ConflictKind::Applicant => "the expert applies in this call",
+        ConflictKind::PersonListed => "the proposal lists the expert",
+        ConflictKind::SameInstitution => "the expert works at a partner's institution",
+        ConflictKind::Declared => "the expert declared a conflict of interest",
+        ConflictKind::ParentOrganisation => "the expert's organisation may be part of a partner's",
+        ConflictKind::EmailDomain => "the expert shares an e-mail domain with the proposal",
+        ConflictKind::CoPublication => "the expert published with somebody of the proposal",
+        ConflictKind::SameName => "somebody of the call has the expert's name",
+    }
+}
+
+/// Refuses an expert who had this proposal already, or has as many as agreed on.
+async fn refuse_full(
+    tx: &mut Tx,
+    expert: &ExpertRow,
+    stage: &StageRow,
+    proposal: Uuid,
+) -> Result<(), Problem> {
+    let own = reviews::of_experts(tx.conn(), &[expert.id]).await?;
+    let mut load = 0;
+    let mut had = false;
+    for row in own.iter().filter(|row| row.stage_id == stage.id) {
+        had |= row.proposal_id == proposal;
+        load += i32::from(row.state()?.holds_a_place());
+    }
+    let mut faults = Faults::default();
+    faults.require(
+        !had,
+        "/expert",
+        "had_it",
+        "this expert has this proposal, or had it before; choose another one",
+    );
+    faults.require(
+        load < expert.max_load,
+        "/expert",
+        "full",
+        format!("this expert has {load} proposals, as many as agreed on; choose another one"),
+    );
+    Ok(faults.or(())?)
+}

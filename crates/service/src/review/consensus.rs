@@ -1,0 +1,311 @@
+//! The panel's consensus on each proposal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ::review::{Consensus, Rating, ReviewState};
+use access::{Action, Object};
+use call::{EvaluationRules, Score, StageState};
+use intake::{PROPOSAL, ProposalEvent, ProposalState};
+use kernel::Faults;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call::{self as calls, StageRow};
+use store::outcome::{self, Standing};
+use store::review::consensus::{self as rows, ConsensusRow};
+use store::review::{facts, review as reviews};
+use store::view::review::consensus::{self as view, ConsensusLine};
+use store::view::review::{Depth, after_panel};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{evaluation, stage_or_current};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// Consensus on many proposals, at most 500 at once.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsensusList {
+    /// One entry for each proposal.
+    pub consensus: Vec<ConsensusOn>,
+}
+
+/// Consensus on one proposal.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsensusOn {
+    /// The proposal.
+    pub proposal: Uuid,
+    /// The agreed scores, by the key of their criterion.
+    pub scores: BTreeMap<String, Score>,
+    /// The advice.
+    pub rating: Rating,
+    /// The reasons, as the letter gives them.
+    pub comment: String,
+}
+
+/// The panel's desk.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ConsensusLines {
+    /// By number.
+    pub items: Vec<ConsensusLine>,
+}
+
+const MOST_AT_ONCE: usize = 500;
+
+/// The panel's desk at a stage: proposals, suggested scores, and what was agreed on.
+pub async fn read_consensus(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+) -> Result<Answer<ConsensusLines>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        let object = Object::of_call("consensus", stage.id, call);
+        tx.permit(Action::ReadConsensus, &object).await?;
+        let sight = super::sight(tx, &object).await?;
+        if sight.depth == Depth::Results && !after_panel(stage.state()?) {
+            return Err(Problem::not_found());
+        }
+        lines(tx, &stage, &object).await
+    };
+    service.read(context, work).await
+}
+
+async fn lines(tx: &mut Tx, stage: &StageRow, object: &Object) -> Result<ConsensusLines, Problem> {
+    let call = calls::find(tx.conn(), stage.call_id).await?;
+    let rules = evaluation(&call, stage.number)?;
+    let sight = super::sight(tx, object).await?;
+    Ok(ConsensusLines {
+        items: view::lines(tx.conn(), stage, &rules, &sight).await?,
+    })
+}
+
+/// A proposal on the panel's desk, as the policy sees it.
+async fn object(tx: &mut Tx, proposal: &facts::Known) -> Result<Object, Problem> {
+    let actor = tx.context.actor.account();
+    Ok(Object {
+        conflicted: outcome::conflicted(tx.conn(), actor, proposal.id).await?,
+        ..Object::of_call("consensus", proposal.id, proposal.call)
+    })
+}
+
+/// One proposal on the panel's desk.
+pub async fn read_proposal_consensus(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+    stage: Option<i32>,
+) -> Result<Answer<ConsensusLine>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let known = facts::proposal(tx.conn(), proposal).await?;
+        let object = object(tx, &known).await?;
+        tx.permit(Action::ReadConsensus, &object).await?;
+        let stage = stage_or_current(tx, known.call, stage).await?;
+        let of_it = lines(tx, &stage, &object).await?.items.into_iter();
+        of_it
+            .into_iter()
+            .find(|line| line.proposal == proposal)
+            .ok_or_else(Problem::not_found)
+    };
+    service.read(context, work).await
+}
+
+/// Records the consensus on one proposal, or changes it until the ranking is adopted.
+pub async fn record_consensus(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+    stage: Option<i32>,
+    input: Consensus,
+) -> Result<Answer<ConsensusLine>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let known = facts::proposal(tx.conn(), proposal).await?;
+        let object = object(tx, &known).await?;
+        let permit = tx.permit(Action::RecordConsensus, &object).await?;
+        let stage = stage_or_current(tx, known.call, stage).await?;
+        let stage = calls::hold_stage(tx.conn(), stage.id).await?;
+        let standing = outcome::lock(tx.conn(), proposal, stage.id).await?;
+        let call = calls::find(tx.conn(), stage.call_id).await?;
+        let rules = evaluation(&call, stage.number)?;
+        let written = reviews::of_proposal(tx.conn(), proposal, stage.id).await?;
+        let before = rows::find(tx.conn(), standing.proposal_stage).await?;
+        let current = view::line(&rules, &standing, &written, before.as_ref())?;
+        tx.precondition(&current)?;
+        discussed(&stage)?;
+        let state = judged(standing.state)?;
+        let mut faults = input.check(&rules);
+        require_released(&mut faults, "", current.released);
+        faults.or(())?;
+        let version = before.map_or(1, |row| row.version + 1);
+        let row = row(&permit, &standing, &rules, &input, version)?;
+        save(tx, &permit, &standing, state, &row).await?;
+        let standing = outcome::lock(tx.conn(), proposal, stage.id).await?;
+        Ok(view::line(&rules, &standing, &written, Some(&row))?)
+    };
+    service.write(context, work).await
+}
+
+/// Records the consensus on many proposals: all, or none when one is wrong, with every fault named.
+pub async fn record_consensus_list(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+    input: ConsensusList,
+) -> Result<Answer<ConsensusLines>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        let of_stage = Object::of_call("consensus", stage.id, call);
+        tx.permit(Action::RecordConsensus, &of_stage).await?;
+        let stage = calls::hold_stage(tx.conn(), stage.id).await?;
+        discussed(&stage)?;
+        let call = calls::find(tx.conn(), stage.call_id).await?;
+        let rules = evaluation(&call, stage.number)?;
+        for (standing, consensus, version) in checked(tx, &stage, &rules, &input).await? {
+            let object = Object::of_call("consensus", standing.proposal, call.id);
+            let permit = tx.permit(Action::RecordConsensus, &object).await?;
+            // Read again under the lock: a withdrawal may have come between.
+            let standing = outcome::lock(tx.conn(), standing.proposal, stage.id).await?;
+            let state = judged(standing.state)?;
+            let row = row(&permit, &standing, &rules, &consensus, version)?;
+            save(tx, &permit, &standing, state, &row).await?;
+        }
+        lines(tx, &stage, &of_stage).await
+    };
+    service.write(context, work).await
+}
+
+/// Every entry with its proposal and the version it makes, in the order of the proposals' ids, in which
+/// everybody locks them; or all faults.
+async fn checked(
+    tx: &mut Tx,
+    stage: &StageRow,
+    rules: &EvaluationRules,
+    input: &ConsensusList,
+) -> Result<Vec<(Standing, Consensus, i32)>, Problem> {
+    let object = Object::of_call("consensus", stage.id, stage.call_id);
+    let sight = super::sight(tx, &object).await?;
+    let standings = outcome::standings(tx.conn(), stage.id).await?;
+    let before = rows::of_stage(tx.conn(), stage.id).await?;
+    let released: Vec<Uuid> = reviews::of_stage(tx.conn(), stage.id)
+        .await?
+        .into_iter()
+        .filter(|row| row.state == ReviewState::Released.to_string())
+        .map(|row| row.proposal_id)
+        .collect();
+    let mut faults = Faults::default();
+    faults.require(
+        (1..=MOST_AT_ONCE).contains(&input.consensus.len()),
+        "/consensus",
+        "count",
+        format!("give 1 to {MOST_AT_ONCE} entries at once"),
+    );
+    let mut seen = BTreeSet::new();
+    let mut entries = Vec::new();
+    for (index, one) in input.consensus.iter().enumerate() {
+        let at = format!("/consensus/{index}");
+        let standing = standings
+            .iter()
+            .find(|standing| standing.proposal == one.proposal)
+            .filter(|standing| sight.open(standing.proposal) && facts::takes_part(standing.state));
+        let Some(standing) = standing.filter(|_| seen.insert(one.proposal)) else {
+            faults.add(
+                format!("{at}/proposal"),
+                "unknown_proposal",
+                "the stage has no such proposal, or it is named twice",
+            );
+            continue;
+        };
+        if let Err(problem) = judged(standing.state) {
+            faults.add(format!("{at}/proposal"), "state", problem.detail);
+        }
+        let consensus = Consensus {
+            scores: one.scores.clone(),
+            comment: one.comment.clone(),
+            rating: one.rating,
+        };
+        for fault in consensus.check(rules).0 {
+            let pointer = format!("{at}{}", fault.pointer);
+            faults.add(pointer, &fault.code, fault.detail);
+        }
+        let of_it = released.iter().filter(|id| **id == one.proposal).count();
+        require_released(&mut faults, &at, of_it);
+        let version = before
+            .iter()
+            .find(|row| row.proposal_stage_id == standing.proposal_stage)
+            .map_or(1, |row| row.version + 1);
+        entries.push((standing.clone(), consensus, version));
+    }
+    entries.sort_by_key(|(standing, _, _)| standing.proposal);
+    Ok(faults.or(entries)?)
+}
+
+fn require_released(faults: &mut Faults, at: &str, released: usize) {
+    faults.require(
+        released > 0,
+        at,
+        "no_review_released",
+        "no review of this proposal is released; the panel starts from released reviews",
+    );
+}
+
+/// Consensus is found from the first reviews on, until the ranking is adopted.
+fn discussed(stage: &StageRow) -> Result<(), Problem> {
+    use StageState::{Panel, Rebuttal, Reviewing};
+    if matches!(stage.state()?, Reviewing | Rebuttal | Panel) {
+        return Ok(());
+    }
+    Err(Problem::state(format!(
+        "Consensus is recorded between the assignment of reviewers and the adoption of the ranking; \
+         the stage is '{}'.",
+        stage.state
+    )))
+}
+
+/// The state of a proposal once its consensus is recorded.
+fn judged(state: ProposalState) -> Result<ProposalState, Problem> {
+    if state == ProposalState::Evaluated {
+        return Ok(state);
+    }
+    Ok(PROPOSAL.apply(state, ProposalEvent::Evaluate)?)
+}
+
+fn row(
+    permit: &access::Permit,
+    standing: &Standing,
+    rules: &EvaluationRules,
+    consensus: &Consensus,
+    version: i32,
+) -> Result<ConsensusRow, Problem> {
+    let (Some(call), Some(account)) = (permit.call(), permit.account()) else {
+        return Err(Problem::internal("a consensus is recorded by a person in a call"));
+    };
+    Ok(ConsensusRow {
+        proposal_stage_id: standing.proposal_stage,
+        call_id: call,
+        scores: serde_json::to_value(&consensus.scores).map_err(Problem::internal)?,
+        total: consensus.total(rules).0,
+        above_thresholds: consensus.passes_thresholds(rules),
+        rating: consensus.rating.to_string(),
+        comment: consensus.comment.trim().to_owned(),
+        recorded_by: account,
+        version,
+    })
+}
+
+async fn save(
+    tx: &mut Tx,
+    permit: &access::Permit,
+    standing: &Standing,
+    state: ProposalState,
+    row: &ConsensusRow,
+) -> Result<(), Problem> {
+    rows::record(tx.conn(), permit, row).await?;
+    if state != standing.state {
+        outcome::set(tx.conn(), permit, standing, state, None).await?;
+    }
+    let detail = json!({ "total": Score(row.total), "rating": row.rating });
+    tx.audit(permit, Some(row.version), None, detail).await?;
+    Ok(())
+}

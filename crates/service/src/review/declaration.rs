@@ -1,0 +1,142 @@
+//! An expert's declaration of conflicts of interest: content opens only after it.
+
+use ::review::{ConflictKind, ExpertState};
+use access::Action;
+use kernel::Faults;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::review::conflict::{self as conflicts, ConflictRow};
+use store::review::expert::{self as experts, ExpertRow};
+use store::review::facts::{self, Candidate};
+use store::view::review::conflict::{self as view, DeclarationView};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{detection, stage_or_current};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What an expert declares: the conflicts that there are, or none.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// The conflicts; those declared before stay.
+    pub conflicts: Vec<Declared>,
+}
+
+/// A conflict that the expert declares.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Declared {
+    /// The proposal.
+    pub proposal: Uuid,
+    /// What it rests on.
+    pub reason: String,
+}
+
+/// What the expert has to know to declare: titles, institutions and people, and no content.
+pub async fn read_declaration(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    stage: Option<i32>,
+) -> Result<Answer<DeclarationView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let expert = experts::find(tx.conn(), id).await?;
+        tx.permit(Action::ReadDeclaration, &expert.object()).await?;
+        let (view, _) = current(tx, &expert, stage).await?;
+        Ok(view)
+    };
+    service.read(context, work).await
+}
+
+async fn current(
+    tx: &mut Tx,
+    expert: &ExpertRow,
+    stage: Option<i32>,
+) -> Result<(DeclarationView, Vec<Candidate>), Problem> {
+    if expert.state()? != ExpertState::Contracted {
+        return Err(Problem::state(
+            "Accept the invitation and its confidentiality first.",
+        ));
+    }
+    let stage = stage_or_current(tx, expert.call_id, stage).await?;
+    let candidates = facts::candidates(tx.conn(), stage.id).await?;
+    let view = view::declaration(tx.conn(), expert, stage.number, &candidates).await?;
+    Ok((view, candidates))
+}
+
+/// Declares the conflicts. They stand at once, and content of all other assigned proposals opens.
+pub async fn declare_conflicts(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    stage: Option<i32>,
+    input: Declaration,
+) -> Result<Answer<DeclarationView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let expert = experts::lock(tx.conn(), id).await?;
+        let permit = tx
+            .permit(Action::DeclareConflicts, &expert.object())
+            .await?;
+        let (before, candidates) = current(tx, &expert, stage).await?;
+        tx.precondition(&before)?;
+        check(&input, &candidates)?;
+        let on_file = conflicts::of_expert(tx.conn(), id).await?;
+        let kind = ConflictKind::Declared.to_string();
+        let new: Vec<ConflictRow> = input
+            .conflicts
+            .iter()
+            .filter(|one| {
+                let same = |old: &&ConflictRow| old.proposal_id == one.proposal && old.kind == kind;
+                on_file.iter().find(same).is_none()
+            })
+            .map(|one| ConflictRow {
+                id: kernel::id::new(),
+                call_id: expert.call_id,
+                expert_id: id,
+                proposal_id: one.proposal,
+                kind: kind.clone(),
+                certain: true,
+                evidence: one.reason.trim().to_owned(),
+                source: "declared".to_owned(),
+                standing: true,
+                judged_because: None,
+                version: 1,
+            })
+            .collect();
+        let ended = detection::put_on_file(tx, &permit, &new).await?;
+        experts::declared(tx.conn(), &permit, &expert).await?;
+        let detail = json!({ "conflicts": new.len(), "reviews_ended": ended });
+        tx.audit(&permit, Some(expert.version + 1), None, detail)
+            .await?;
+        let expert = experts::find(tx.conn(), id).await?;
+        let view = view::declaration(tx.conn(), &expert, before.stage, &candidates).await?;
+        Ok(view)
+    };
+    service.write(context, work).await
+}
+
+fn check(input: &Declaration, candidates: &[Candidate]) -> Result<(), Problem> {
+    let mut faults = Faults::default();
+    for (index, one) in input.conflicts.iter().enumerate() {
+        let known = candidates
+            .iter()
+            .any(|candidate| candidate.standing.proposal == one.proposal);
+        let first = input.conflicts[..index]
+            .iter()
+            .all(|before| before.proposal != one.proposal);
+        faults.require(
+            known && first,
+            format!("/conflicts/{index}/proposal"),
+            "unknown_proposal",
+            "the stage has no such proposal, or it is named twice; GET the declaration lists them",
+        );
+        faults.require(
+            !one.reason.trim().is_empty(),
+            format!("/conflicts/{index}/reason"),
+            "required",
+            "say what the conflict rests on",
+        );
+    }
+    Ok(faults.or(())?)
+}

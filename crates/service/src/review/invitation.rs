@@ -1,0 +1,123 @@
+//! An expert's answer to the invitation, and the expert's desk.
+
+use ::review::{EXPERT, ExpertEvent, ExpertRole};
+use access::{Action, Object, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::review::expert as rows;
+use store::view::review::expert::{self as view, DeskView};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::given;
+use crate::call::Reason;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// Yes to the invitation and to its rules.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Acceptance {
+    /// The expert keeps everything confidential and follows the rules of the evaluation: must be true.
+    pub confidentiality: bool,
+}
+
+/// What somebody is as an expert, in all calls.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Desks {
+    /// Newest first.
+    pub items: Vec<DeskView>,
+}
+
+/// Everything the person is as an expert.
+pub async fn list_my_experts(
+    service: &Service,
+    context: Context,
+) -> Result<Answer<Desks>, Problem> {
+    let work = async move |tx: &mut Tx| desks(tx).await;
+    service.read(context, work).await
+}
+
+async fn desks(tx: &mut Tx) -> Result<Desks, Problem> {
+    let account = own_account(tx).await?;
+    Ok(Desks {
+        items: view::desks(tx.conn(), account).await?,
+    })
+}
+
+/// The account of the person who asks about their own things.
+pub(super) async fn own_account(tx: &mut Tx) -> Result<Uuid, Problem> {
+    let account = tx.context.actor.account();
+    let own = Object {
+        owner: account,
+        ..Object::new("account", account.unwrap_or_default())
+    };
+    tx.permit(Action::ReadOwnAccount, &own).await?;
+    account.ok_or_else(Problem::not_found)
+}
+
+/// Accepts the invitation and signs the confidentiality, in one deed. A seat on the panel brings its
+/// role in the call.
+pub async fn accept_invitation(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Acceptance,
+) -> Result<Answer<Desks>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let permit = tx.permit(Action::AnswerInvitation, &row.object()).await?;
+        let accepted = EXPERT.apply(row.state()?, ExpertEvent::Accept)?;
+        let contracted = EXPERT.apply(accepted, ExpertEvent::Contract)?;
+        if !input.confidentiality {
+            return Err(Problem::invalid(
+                "/confidentiality",
+                "required",
+                "an expert keeps everything confidential; say true, or decline",
+            ));
+        }
+        rows::set_state(tx.conn(), &permit, &row, contracted, None).await?;
+        let seat = match row.role()? {
+            ExpertRole::Chair => Some(Role::PanelChair),
+            ExpertRole::Rapporteur | ExpertRole::PanelMember => Some(Role::PanelMember),
+            ExpertRole::RemoteReviewer
+            | ExpertRole::PatientReviewer
+            | ExpertRole::Substitute => None,
+        };
+        if let Some(role) = seat {
+            store::access::grant_panel_seat(tx.conn(), &permit, id, role).await?;
+        }
+        let detail = json!({ "state": contracted, "seat": seat });
+        tx.audit(&permit, Some(row.version + 1), None, detail)
+            .await?;
+        desks_of(tx, &row).await
+    };
+    service.write(context, work).await
+}
+
+/// Declines the invitation.
+pub async fn decline_invitation(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Reason,
+) -> Result<Answer<Desks>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let permit = tx.permit(Action::AnswerInvitation, &row.object()).await?;
+        let state = EXPERT.apply(row.state()?, ExpertEvent::Decline)?;
+        let reason = given(&input.reason)?;
+        rows::set_state(tx.conn(), &permit, &row, state, Some(reason)).await?;
+        let detail = json!({ "state": state });
+        tx.audit(&permit, Some(row.version + 1), Some(reason), detail)
+            .await?;
+        desks_of(tx, &row).await
+    };
+    service.write(context, work).await
+}
+
+async fn desks_of(tx: &mut Tx, row: &rows::ExpertRow) -> Result<Desks, Problem> {
+    let account = row.account_id.unwrap_or_default();
+    Ok(Desks {
+        items: view::desks(tx.conn(), account).await?,
+    })
+}

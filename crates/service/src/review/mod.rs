@@ -1,0 +1,114 @@
+//! The evaluation: experts, conflicts of interest, assignment, reviews, consensus, ranking.
+
+pub mod assign;
+pub mod assignment;
+pub mod conflict;
+pub mod consensus;
+pub mod declaration;
+mod detection;
+pub mod expert;
+pub mod invitation;
+pub mod ranking;
+pub mod release;
+#[expect(clippy::module_inception, reason = "the thing is called review")]
+pub mod review;
+
+use access::Object;
+use call::{EvaluationRules, StageState};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use store::call::{self as calls, CallRow, StageRow};
+use store::view::review::{self as view, Sight};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{Problem, Tx};
+
+/// Some things by their ids, or all that there are.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Chosen {
+    /// Which; left out: all.
+    #[serde(default)]
+    pub ids: Option<Vec<Uuid>>,
+}
+
+/// How long an expert has to answer an invitation.
+const DAYS_TO_ANSWER: i64 = 14;
+/// How long an expert has to write the reviews.
+const DAYS_TO_REVIEW: i64 = 28;
+/// How long an expert has to mend a review.
+const DAYS_TO_MEND: i64 = 7;
+
+/// What a viewer sees of the evaluation of the call that `object` belongs to.
+async fn sight(tx: &mut Tx, object: &Object) -> Result<Sight, Problem> {
+    let roles = access::worn(&tx.context.actor, object);
+    let account = tx.context.actor.account();
+    let call = object.call.unwrap_or_default();
+    Ok(view::sight(tx.conn(), account, &roles, call).await?)
+}
+
+/// The rules by which a stage is scored.
+fn evaluation(call: &CallRow, stage: i32) -> Result<EvaluationRules, Problem> {
+    let index = usize::try_from(stage - 1).unwrap_or_default();
+    let stages = call.rules()?.stages;
+    let rules = stages.into_iter().nth(index);
+    rules
+        .map(|stage| stage.evaluation)
+        .ok_or_else(|| Problem::internal(format!("the rules have no stage {stage}")))
+}
+
+/// The stage asked for, or the last one whose proposals are locked.
+async fn stage_or_current(
+    tx: &mut Tx,
+    call: Uuid,
+    asked: Option<i32>,
+) -> Result<StageRow, Problem> {
+    use StageState::{Closed, Open, Planned};
+    if let Some(number) = asked {
+        return Ok(calls::stage(tx.conn(), call, number).await?);
+    }
+    let mut current = None;
+    for stage in calls::stages(tx.conn(), call).await? {
+        if !matches!(stage.state()?, Planned | Open | Closed) {
+            current = Some(stage);
+        }
+    }
+    current.ok_or_else(|| {
+        Problem::state("No stage of the call is evaluated yet; wait until its deadline has passed.")
+    })
+}
+
+/// The stage with this id.
+async fn stage_of_id(tx: &mut Tx, call: Uuid, id: Uuid) -> Result<StageRow, Problem> {
+    let stages = calls::stages(tx.conn(), call).await?;
+    stages
+        .into_iter()
+        .find(|stage| stage.id == id)
+        .ok_or_else(Problem::not_found)
+}
+
+/// A reason that says something.
+fn given(reason: &str) -> Result<&str, Problem> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Problem::invalid("/reason", "required", "say why"));
+    }
+    Ok(reason)
+}
+
+/// A call, a stage and a day as mails write them.
+fn call_words(call: &CallRow) -> String {
+    format!("{} ({})", call.title, call.code)
+}
+
+fn stage_words(stage: &StageRow) -> &'static str {
+    match stage.kind.as_str() {
+        "pre_proposal" => "pre-proposals",
+        _ => "full proposals",
+    }
+}
+
+fn day(now: DateTime<Utc>, days: i64) -> String {
+    (now + TimeDelta::days(days)).format("%-d %B %Y").to_string()
+}

@@ -1,0 +1,160 @@
+//! The ranking list: what the consensus adds up to, and its adoption by the panel.
+
+use ::review::{
+    Candidate, Entry, Judged, RANKING, RankingEvent, Rating, check_adoption, rank,
+};
+use access::{Action, Object};
+use call::{STAGE, Score, StageEvent, StageKind};
+use intake::{PROPOSAL, ProposalEvent, ProposalState};
+use serde_json::json;
+use store::call::{self as calls, StageRow};
+use store::outcome::{self, Standing};
+use store::review::consensus::{self as consensus, ConsensusRow};
+use store::review::facts;
+use store::review::ranking::{self as rows, RankingRow};
+use store::view::review::Depth;
+use store::view::review::ranking::{self as view, RankingView};
+use uuid::Uuid;
+
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// The ranking list of a stage. Before it is adopted the panel, the secretariat and the observer see
+/// what it would be.
+pub async fn read_ranking(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+) -> Result<Answer<RankingView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        tx.permit(Action::ReadRanking, &object(&stage)).await?;
+        shown(tx, &stage).await
+    };
+    service.read(context, work).await
+}
+
+fn object(stage: &StageRow) -> Object {
+    Object::of_call("ranking_list", stage.id, stage.call_id)
+}
+
+async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
+    let sight = super::sight(tx, &object(stage)).await?;
+    if let Some(row) = rows::adopted(tx.conn(), stage.id).await? {
+        return Ok(view::adopted(stage.number, &row, &sight)?);
+    }
+    if sight.depth < Depth::Panel {
+        return Err(Problem::not_found());
+    }
+    let judged = judged(tx, stage).await?;
+    Ok(view::draft(stage.number, entries(&judged)?, &sight))
+}
+
+/// A proposal of the evaluation with its consensus, if it has one.
+type JudgedRow = (Standing, Option<ConsensusRow>);
+
+async fn judged(tx: &mut Tx, stage: &StageRow) -> Result<Vec<JudgedRow>, Problem> {
+    let mut agreed = consensus::of_stage(tx.conn(), stage.id).await?;
+    let standings = outcome::standings(tx.conn(), stage.id).await?;
+    Ok(standings
+        .into_iter()
+        .filter(|standing| facts::takes_part(standing.state))
+        .map(|standing| {
+            let at = agreed
+                .iter()
+                .position(|row| row.proposal_stage_id == standing.proposal_stage);
+            let row = at.map(|at| agreed.swap_remove(at));
+            (standing, row)
+        })
+        .collect())
+}
+
+fn entries(judged: &[JudgedRow]) -> Result<Vec<Entry>, Problem> {
+    let mut candidates = Vec::new();
+    for (standing, row) in judged {
+        let Some(row) = row else { continue };
+        candidates.push(Candidate {
+            proposal: standing.proposal,
+            number: standing.number.clone(),
+            total: Score(row.total),
+            rating: row.rating()?,
+            above_thresholds: row.above_thresholds,
+            // What was withdrawn takes no part any more and is not among `judged`.
+            withdrawn: false,
+        });
+    }
+    Ok(rank(candidates))
+}
+
+/// Adopts the ranking list for the panel: from now on it is frozen. At the full stage each proposal is
+/// recommended, recommended if funds allow, or not.
+pub async fn adopt_ranking(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+) -> Result<Answer<RankingView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        let stage = calls::lock_stage(tx.conn(), stage.id).await?;
+        let permit = tx.permit(Action::AdoptRanking, &object(&stage)).await?;
+        let current = shown(tx, &stage).await?;
+        tx.precondition(&current)?;
+        let ranked = STAGE.apply(stage.state()?, StageEvent::Rank)?;
+        let judged = judged(tx, &stage).await?;
+        let all: Vec<Judged> = judged
+            .iter()
+            .map(|(standing, row)| Judged {
+                number: standing.number.clone(),
+                has_consensus: row.is_some(),
+                withdrawn: false,
+            })
+            .collect();
+        check_adoption(&all).or(())?;
+        let entries = entries(&judged)?;
+        let row = RankingRow {
+            id: kernel::id::new(),
+            call_id: stage.call_id,
+            stage_id: stage.id,
+            number: 1,
+            state: RANKING.apply(RANKING.start, RankingEvent::Adopt)?.to_string(),
+            entries: serde_json::to_value(&entries).map_err(Problem::internal)?,
+            adopted_by: permit.account(),
+            adopted_at: Some(tx.now().await?),
+            version: 1,
+        };
+        rows::insert(tx.conn(), &permit, &row).await?;
+        calls::set_stage_state(tx.conn(), &permit, &stage, ranked).await?;
+        if stage.kind == StageKind::FullProposal.to_string() {
+            recommend(tx, &permit, &judged).await?;
+        }
+        let detail = json!({ "number": row.number, "entries": entries.len() });
+        tx.audit(&permit, Some(row.version), None, detail).await?;
+        let sight = super::sight(tx, &object(&stage)).await?;
+        Ok(view::adopted(stage.number, &row, &sight)?)
+    };
+    service.write(context, work).await
+}
+
+/// Makes the ratings the proposals' outcomes.
+async fn recommend(
+    tx: &mut Tx,
+    permit: &access::Permit,
+    judged: &[JudgedRow],
+) -> Result<(), Problem> {
+    for (standing, row) in judged {
+        let Some(row) = row else { continue };
+        if standing.state != ProposalState::Evaluated {
+            continue;
+        }
+        let event = match row.rating()? {
+            _ if !row.above_thresholds => ProposalEvent::DoNotRecommend,
+            Rating::Recommended => ProposalEvent::Recommend,
+            Rating::RecommendedIfFundsAllow => ProposalEvent::RecommendIfFundsAllow,
+            Rating::NotRecommended => ProposalEvent::DoNotRecommend,
+        };
+        let state = PROPOSAL.apply(standing.state, event)?;
+        outcome::set(tx.conn(), permit, standing, state, None).await?;
+    }
+    Ok(())
+}

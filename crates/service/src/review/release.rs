@@ -1,0 +1,124 @@
+//! The secretariat's check of submitted reviews: given back, or released.
+
+use ::review::{REVIEW, ReviewEvent};
+use access::Action;
+use kernel::Faults;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call as calls;
+use store::review::facts;
+use store::review::review as rows;
+use store::view::review::review::ReviewView;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::review::{again, open, shown};
+use super::{Chosen, DAYS_TO_MEND, call_words, day, given, stage_words};
+use crate::call::Reason;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What was released.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Released {
+    /// The reviews.
+    pub reviews: Vec<Uuid>,
+}
+
+/// Gives a submitted review back to its author, with what to mend.
+pub async fn return_review(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Reason,
+) -> Result<Answer<ReviewView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let opened = open(tx, row).await?;
+        let permit = tx.permit(Action::ReturnReview, &opened.object).await?;
+        let current = shown(tx, &opened).await?;
+        tx.precondition(&current)?;
+        let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Return)?;
+        let reason = given(&input.reason)?;
+        rows::set_state(tx.conn(), &permit, &opened.row, state, Some(reason)).await?;
+        let detail = json!({ "state": state });
+        tx.audit(&permit, Some(opened.row.version + 1), Some(reason), detail)
+            .await?;
+        let proposal = facts::proposal(tx.conn(), opened.row.proposal_id).await?;
+        let due = day(tx.now().await?, DAYS_TO_MEND);
+        let public_url = tx.service.settings().public_url.clone();
+        let letter = json!({
+            "name": opened.expert.name, "call": call_words(&opened.call),
+            "stage": stage_words(&opened.stage), "proposal": proposal.number, "due": due,
+            "link": format!("{public_url}/me/reviews"),
+        });
+        let call = opened.call.clone();
+        tx.mail(Some(&call), &opened.expert.email, "review_returned", letter)
+            .await?;
+        again(tx, id).await
+    };
+    service.write(context, work).await
+}
+
+/// Releases a submitted review.
+pub async fn release_review(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<ReviewView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let opened = open(tx, row).await?;
+        let permit = tx.permit(Action::ReleaseReview, &opened.object).await?;
+        let current = shown(tx, &opened).await?;
+        tx.precondition(&current)?;
+        let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Release)?;
+        rows::set_state(tx.conn(), &permit, &opened.row, state, None).await?;
+        let detail = json!({ "state": state });
+        tx.audit(&permit, Some(opened.row.version + 1), None, detail)
+            .await?;
+        again(tx, id).await
+    };
+    service.write(context, work).await
+}
+
+/// Releases submitted reviews of a stage: those named, or all but those on proposals that the person
+/// must not know about.
+pub async fn release_reviews(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+    input: Chosen,
+) -> Result<Answer<Released>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        let permit = tx.permit(Action::ReleaseReview, &stage.object()).await?;
+        let sight = super::sight(tx, &stage.object()).await?;
+        let submitted = rows::lock_submitted(tx.conn(), stage.id).await?;
+        let submitted: Vec<Uuid> = submitted
+            .iter()
+            .filter(|row| sight.open(row.proposal_id))
+            .map(|row| row.id)
+            .collect();
+        let ids = match input.ids {
+            None => submitted,
+            Some(ids) => {
+                let mut faults = Faults::default();
+                for (index, id) in ids.iter().enumerate() {
+                    faults.require(
+                        submitted.contains(id) && !ids[..index].contains(id),
+                        format!("/ids/{index}"),
+                        "not_submitted",
+                        "no submitted review of the stage has this id, or it is named twice",
+                    );
+                }
+                faults.or(ids)?
+            }
+        };
+        rows::release(tx.conn(), &permit, stage.id, &ids).await?;
+        tx.audit(&permit, None, None, json!({ "reviews": ids }))
+            .await?;
+        Ok(Released { reviews: ids })
+    };
+    service.write(context, work).await
+}

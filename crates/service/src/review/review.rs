@@ -1,0 +1,308 @@
+//! Reviews: reading, writing, handing in.
+
+use ::review::{Marks, REVIEW, ReviewEvent, ReviewState, check_marks};
+use access::{Action, Object};
+use call::StageState;
+use kernel::Faults;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call::{self as calls, CallRow, StageRow};
+use store::outcome;
+use store::review::review::{self as rows, ReviewRow};
+use store::review::expert::{self as experts, ExpertRow};
+use store::review::facts;
+use store::view::review::review::{Relation, ReviewView, Surroundings};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::invitation::own_account;
+use super::{evaluation, given, stage_of_id, stage_or_current};
+use crate::call::Reason;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What an expert writes.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewInput {
+    /// Score and comment by criterion; a draft may leave criteria out.
+    pub scores: Marks,
+    /// A confidential remark to the panel; applicants never read it.
+    #[serde(default)]
+    pub remark: String,
+}
+
+/// Reviews.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Reviews {
+    /// The reviews.
+    pub items: Vec<ReviewView>,
+}
+
+/// A review with what it hangs on.
+pub(super) struct Opened {
+    /// The review.
+    pub row: ReviewRow,
+    /// Its author.
+    pub expert: ExpertRow,
+    /// The stage.
+    pub stage: StageRow,
+    /// The call.
+    pub call: CallRow,
+    /// The review as the policy sees it.
+    pub object: Object,
+}
+
+/// What surrounds a review that was read or locked.
+pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem> {
+    let expert = experts::find(tx.conn(), row.expert_id).await?;
+    let stage = stage_of_id(tx, row.call_id, row.stage_id).await?;
+    let call = calls::find(tx.conn(), row.call_id).await?;
+    let proposal = facts::proposal(tx.conn(), row.proposal_id).await?;
+    let actor = tx.context.actor.account();
+    let conflicted = outcome::conflicted(tx.conn(), actor, row.proposal_id).await?;
+    let state = row.state()?;
+    // A review that was taken away is its author's no longer, from the next request on.
+    let author = expert
+        .account_id
+        .filter(|_| state.holds_a_place() && expert.declared_at.is_some());
+    let released = state == ReviewState::Released;
+    let object = Object {
+        coordinator: released.then_some(proposal.coordinator),
+        ..row.object(author, conflicted)
+    };
+    Ok(Opened {
+        row,
+        expert,
+        stage,
+        call,
+        object,
+    })
+}
+
+/// The review as the viewer sees it; absent for whoever sees nothing of it.
+pub(super) async fn shown(tx: &mut Tx, opened: &Opened) -> Result<ReviewView, Problem> {
+    let sight = super::sight(tx, &opened.object).await?;
+    let around = Surroundings::of(tx.conn(), &opened.stage).await?;
+    let account = tx.context.actor.account();
+    let relation = if account.is_none() {
+        Relation::None
+    } else if opened.object.expert == account {
+        Relation::Author
+    } else if opened.object.coordinator == account {
+        Relation::Coordinator
+    } else {
+        Relation::None
+    };
+    around
+        .review(&opened.row, &sight, relation)?
+        .ok_or_else(Problem::not_found)
+}
+
+/// The review after a deed, as the viewer sees it.
+pub(super) async fn again(tx: &mut Tx, id: Uuid) -> Result<ReviewView, Problem> {
+    let row = rows::find(tx.conn(), id).await?;
+    let opened = open(tx, row).await?;
+    shown(tx, &opened).await
+}
+
+/// One review.
+pub async fn read_review(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<ReviewView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::find(tx.conn(), id).await?;
+        let opened = open(tx, row).await?;
+        tx.permit(Action::ReadReview, &opened.object).await?;
+        shown(tx, &opened).await
+    };
+    service.read(context, work).await
+}
+
+/// The reviews of a proposal at a stage, as far as the viewer sees them.
+pub async fn read_reviews(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+    stage: Option<i32>,
+) -> Result<Answer<Reviews>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let known = facts::proposal(tx.conn(), proposal).await?;
+        let account = tx.context.actor.account();
+        let expert = match account {
+            Some(account) => experts::of_account(tx.conn(), account, known.call).await?,
+            None => None,
+        };
+        let mut object = Object {
+            coordinator: Some(known.coordinator),
+            conflicted: outcome::conflicted(tx.conn(), account, proposal).await?,
+            ..Object::of_call("review", proposal, known.call)
+        };
+        let found = match stage_or_current(tx, known.call, stage).await {
+            Ok(stage) => {
+                let found = rows::of_proposal(tx.conn(), proposal, stage.id).await?;
+                Some((stage, found))
+            }
+            Err(_) => None,
+        };
+        let own = |row: &ReviewRow| expert.as_ref().is_some_and(|one| one.id == row.expert_id);
+        if let Some((_, found)) = &found {
+            for row in found {
+                if own(row) && row.state()?.holds_a_place() {
+                    object.expert = account;
+                }
+            }
+        }
+        tx.permit(Action::ReadReview, &object).await?;
+        let Some((stage, found)) = found else {
+            return Ok(Reviews { items: Vec::new() });
+        };
+        let sight = super::sight(tx, &object).await?;
+        let around = Surroundings::of(tx.conn(), &stage).await?;
+        let mut items = Vec::new();
+        for row in &found {
+            let relation = if own(row) {
+                Relation::Author
+            } else if account == Some(known.coordinator) {
+                Relation::Coordinator
+            } else {
+                Relation::None
+            };
+            items.extend(around.review(row, &sight, relation)?);
+        }
+        Ok(Reviews { items })
+    };
+    service.read(context, work).await
+}
+
+/// The reviews that are the person's to write, or that they wrote.
+pub async fn list_my_reviews(
+    service: &Service,
+    context: Context,
+) -> Result<Answer<Reviews>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let account = own_account(tx).await?;
+        let mut items = Vec::new();
+        for expert in experts::desks(tx.conn(), account).await? {
+            if !expert.may_read()? {
+                continue;
+            }
+            let object = expert.object();
+            let sight = super::sight(tx, &object).await?;
+            let own = rows::of_experts(tx.conn(), &[expert.id]).await?;
+            for stage in calls::stages(tx.conn(), expert.call_id).await? {
+                let around = Surroundings::of(tx.conn(), &stage).await?;
+                for row in own.iter().filter(|row| row.stage_id == stage.id) {
+                    if row.state()?.holds_a_place() {
+                        items.extend(around.review(row, &sight, Relation::Author)?);
+                    }
+                }
+            }
+        }
+        items.sort_by(|a: &ReviewView, b| (b.stage, &a.number).cmp(&(a.stage, &b.number)));
+        Ok(Reviews { items })
+    };
+    service.read(context, work).await
+}
+
+fn under_way(stage: &StageRow) -> Result<(), Problem> {
+    if stage.state()? == StageState::Reviewing {
+        return Ok(());
+    }
+    Err(Problem::state(format!(
+        "Reviews are written while the stage is 'reviewing', and it is '{}'.",
+        stage.state
+    )))
+}
+
+/// Saves the review as a draft. Writing an invited one is a yes to it.
+pub async fn write_review(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: ReviewInput,
+) -> Result<Answer<ReviewView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let opened = open(tx, row).await?;
+        let permit = tx.permit(Action::WriteReview, &opened.object).await?;
+        let current = shown(tx, &opened).await?;
+        tx.precondition(&current)?;
+        under_way(&opened.stage)?;
+        let before = opened.row.state()?;
+        let state = match before {
+            ReviewState::Draft => ReviewState::Draft,
+            ReviewState::Invited => {
+                let accepted = REVIEW.apply(before, ReviewEvent::Accept)?;
+                REVIEW.apply(accepted, ReviewEvent::Write)?
+            }
+            other => REVIEW.apply(other, ReviewEvent::Write)?,
+        };
+        let rules = evaluation(&opened.call, opened.stage.number)?;
+        // A draft may be incomplete, but what it says must be sayable.
+        let unfinished = ["score_missing", "comment_missing"];
+        let mut faults: Faults = check_marks(&rules, &input.scores);
+        faults.0.retain(|fault| !unfinished.contains(&fault.code.as_str()));
+        faults.or(())?;
+        let remark = input.remark.trim();
+        rows::write(tx.conn(), &permit, &opened.row, state, &input.scores, remark).await?;
+        if state != before {
+            let detail = json!({ "state": state });
+            tx.audit(&permit, Some(opened.row.version + 1), None, detail)
+                .await?;
+        }
+        again(tx, id).await
+    };
+    service.write(context, work).await
+}
+
+/// Declines to review the proposal.
+pub async fn decline_review(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Reason,
+) -> Result<Answer<Reviews>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let opened = open(tx, row).await?;
+        let permit = tx.permit(Action::WriteReview, &opened.object).await?;
+        let current = shown(tx, &opened).await?;
+        tx.precondition(&current)?;
+        let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Decline)?;
+        let reason = given(&input.reason)?;
+        rows::set_state(tx.conn(), &permit, &opened.row, state, None).await?;
+        let detail = json!({ "state": state });
+        tx.audit(&permit, Some(opened.row.version + 1), Some(reason), detail)
+            .await?;
+        // Nothing of it is the expert's any more.
+        Ok(Reviews { items: Vec::new() })
+    };
+    service.write(context, work).await
+}
+
+/// Hands the review in: every criterion has a score on a step, and a comment.
+pub async fn submit_review(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+) -> Result<Answer<ReviewView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let opened = open(tx, row).await?;
+        let permit = tx.permit(Action::SubmitReview, &opened.object).await?;
+        let current = shown(tx, &opened).await?;
+        tx.precondition(&current)?;
+        under_way(&opened.stage)?;
+        let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Submit)?;
+        let rules = evaluation(&opened.call, opened.stage.number)?;
+        check_marks(&rules, &opened.row.marks()?).or(())?;
+        rows::set_state(tx.conn(), &permit, &opened.row, state, None).await?;
+        let detail = json!({ "state": state });
+        tx.audit(&permit, Some(opened.row.version + 1), None, detail)
+            .await?;
+        again(tx, id).await
+    };
+    service.write(context, work).await
+}

@@ -1,0 +1,152 @@
+//! Conflicts of interest between experts and proposals.
+
+use std::collections::BTreeSet;
+
+use access::{Action, Permit};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::error::{demand, one_row};
+use crate::schema::sealed::{conflict, expert};
+use crate::{Conn, StoreError, text};
+
+/// A conflict of interest. It stands, or it waits for a verdict, or it was judged not to stand.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = conflict)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct ConflictRow {
+    pub id: Uuid,
+    pub call_id: Uuid,
+    pub expert_id: Uuid,
+    pub proposal_id: Uuid,
+    pub kind: String,
+    pub certain: bool,
+    pub evidence: String,
+    pub source: String,
+    pub standing: bool,
+    pub judged_because: Option<String>,
+    pub version: i32,
+}
+
+impl ConflictRow {
+    /// The kind.
+    pub fn kind(&self) -> Result<::review::ConflictKind, StoreError> {
+        text::name(&self.kind)
+    }
+
+    /// Whether nobody has decided yet if it stands.
+    pub fn waits(&self) -> bool {
+        !self.standing && self.judged_because.is_none()
+    }
+
+    /// Whether it keeps the expert from being assigned: it stands, or it waits.
+    pub fn forbids(&self) -> bool {
+        self.standing || self.waits()
+    }
+}
+
+/// The conflicts of a call, in the order in which they were found.
+pub async fn of_call(conn: &mut Conn, call: Uuid) -> Result<Vec<ConflictRow>, StoreError> {
+    Ok(conflict::table
+        .filter(conflict::call_id.eq(call))
+        .order(conflict::id)
+        .select(ConflictRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// The conflicts of an expert, in the order in which they were found.
+pub async fn of_expert(conn: &mut Conn, id: Uuid) -> Result<Vec<ConflictRow>, StoreError> {
+    Ok(conflict::table
+        .filter(conflict::expert_id.eq(id))
+        .order(conflict::id)
+        .select(ConflictRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// Reads a conflict.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<ConflictRow, StoreError> {
+    Ok(conflict::table
+        .find(id)
+        .select(ConflictRow::as_select())
+        .first(conn)
+        .await?)
+}
+
+/// Reads a conflict, locked. The caller has locked its expert.
+pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<ConflictRow, StoreError> {
+    Ok(conflict::table
+        .find(id)
+        .select(ConflictRow::as_select())
+        .for_update()
+        .first(conn)
+        .await?)
+}
+
+/// The proposals of a call on which an account sees nothing, because a conflict stands.
+pub async fn walled(
+    conn: &mut Conn,
+    account: Option<Uuid>,
+    call: Uuid,
+) -> Result<BTreeSet<Uuid>, StoreError> {
+    let Some(account) = account else {
+        return Ok(BTreeSet::new());
+    };
+    let found: Vec<Uuid> = conflict::table
+        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
+        .filter(expert::account_id.eq(account))
+        .filter(conflict::call_id.eq(call))
+        .filter(conflict::standing)
+        .select(conflict::proposal_id)
+        .load(conn)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Inserts conflicts. The caller has locked their experts, so that no assignment comes between.
+pub async fn insert(
+    conn: &mut Conn,
+    permit: &Permit,
+    rows: &[ConflictRow],
+) -> Result<(), StoreError> {
+    let writes = [
+        Action::DeclareConflicts,
+        Action::NoteConflict,
+        Action::AssignReviewers,
+        Action::ReplaceReviewer,
+    ];
+    let own_call = rows.iter().all(|row| permit.call() == Some(row.call_id));
+    if !own_call || !writes.contains(&permit.action()) {
+        return Err(StoreError::Permit);
+    }
+    for some in rows.chunks(1000) {
+        diesel::insert_into(conflict::table)
+            .values(some)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Records whether a conflict stands, and why.
+pub async fn judge(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ConflictRow,
+    stands: bool,
+    because: &str,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::JudgeConflict], row.id)?;
+    let changed = diesel::update(conflict::table.find(row.id))
+        .filter(conflict::version.eq(row.version))
+        .set((
+            conflict::standing.eq(stands),
+            conflict::judged_because.eq(because),
+            conflict::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}

@@ -1,0 +1,220 @@
+//! Experts of a call.
+
+use ::review::conflict::{ExpertFacts, Organisation, Person};
+use ::review::{ExpertRole, ExpertState};
+use access::{Action, Object, Permit};
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::error::{demand, one_row};
+use crate::schema::sealed::expert;
+use crate::{Conn, StoreError, text};
+
+/// An expert of a call.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = expert)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct ExpertRow {
+    pub id: Uuid,
+    pub call_id: Uuid,
+    pub account_id: Option<Uuid>,
+    pub email: String,
+    pub name: String,
+    pub organisation: String,
+    pub ror: Option<String>,
+    pub orcid: Option<String>,
+    pub country: Option<String>,
+    pub keywords: Vec<String>,
+    pub state: String,
+    pub role: String,
+    pub max_load: i32,
+    pub nominated_by: Option<Uuid>,
+    pub declined_because: Option<String>,
+    pub declared_at: Option<DateTime<Utc>>,
+    pub version: i32,
+}
+
+impl ExpertRow {
+    /// The state.
+    pub fn state(&self) -> Result<ExpertState, StoreError> {
+        text::name(&self.state)
+    }
+
+    /// What the expert does in the evaluation.
+    pub fn role(&self) -> Result<ExpertRole, StoreError> {
+        text::name(&self.role)
+    }
+
+    /// Whether content opens: the confidentiality is signed and the conflicts are declared.
+    pub fn may_read(&self) -> Result<bool, StoreError> {
+        Ok(self.state()? == ExpertState::Contracted && self.declared_at.is_some())
+    }
+
+    /// The expert as the policy sees one.
+    pub fn object(&self) -> Object {
+        Object {
+            expert: self.account_id,
+            ..Object::of_call("expert", self.id, self.call_id)
+        }
+    }
+
+    /// What conflicts are looked for with.
+    pub fn facts(&self) -> ExpertFacts {
+        ExpertFacts {
+            person: Person {
+                name: self.name.clone(),
+                email: self.email.clone(),
+                orcid: self.orcid.clone(),
+            },
+            organisation: Organisation {
+                name: self.organisation.clone(),
+                ror: self.ror.clone(),
+            },
+        }
+    }
+}
+
+/// Inserts nominated experts.
+pub async fn insert(
+    conn: &mut Conn,
+    permit: &Permit,
+    rows: &[ExpertRow],
+) -> Result<(), StoreError> {
+    for row in rows {
+        demand(permit, &[Action::NominateExpert], row.call_id)?;
+    }
+    diesel::insert_into(expert::table)
+        .values(rows)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The experts of a call, in the order of their nomination.
+pub async fn of_call(conn: &mut Conn, call: Uuid) -> Result<Vec<ExpertRow>, StoreError> {
+    Ok(expert::table
+        .filter(expert::call_id.eq(call))
+        .order(expert::id)
+        .select(ExpertRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// The experts of a call, locked: who assigns keeps conflicts from being noted meanwhile.
+pub async fn lock_of_call(conn: &mut Conn, call: Uuid) -> Result<Vec<ExpertRow>, StoreError> {
+    Ok(expert::table
+        .filter(expert::call_id.eq(call))
+        .order(expert::id)
+        .select(ExpertRow::as_select())
+        .for_no_key_update()
+        .load(conn)
+        .await?)
+}
+
+/// Reads an expert.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<ExpertRow, StoreError> {
+    Ok(expert::table
+        .find(id)
+        .select(ExpertRow::as_select())
+        .first(conn)
+        .await?)
+}
+
+/// Reads an expert, locked: conflicts and assignments of one expert are written one after the other.
+pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<ExpertRow, StoreError> {
+    Ok(expert::table
+        .find(id)
+        .select(ExpertRow::as_select())
+        .for_no_key_update()
+        .first(conn)
+        .await?)
+}
+
+/// The expert that an account is in a call.
+pub async fn of_account(
+    conn: &mut Conn,
+    account: Uuid,
+    call: Uuid,
+) -> Result<Option<ExpertRow>, StoreError> {
+    Ok(expert::table
+        .filter(expert::account_id.eq(account))
+        .filter(expert::call_id.eq(call))
+        .select(ExpertRow::as_select())
+        .first(conn)
+        .await
+        .optional()?)
+}
+
+/// Everything that an account is as an expert, newest first.
+pub async fn desks(conn: &mut Conn, account: Uuid) -> Result<Vec<ExpertRow>, StoreError> {
+    Ok(expert::table
+        .filter(expert::account_id.eq(account))
+        .order(expert::id.desc())
+        .select(ExpertRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// Moves an expert from the state it was read in to the next.
+pub async fn set_state(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ExpertRow,
+    state: ExpertState,
+    declined_because: Option<&str>,
+) -> Result<(), StoreError> {
+    let of_call = [Action::ApprovePanel, Action::InviteExpert];
+    let own = permit.covers(Action::AnswerInvitation, row.id);
+    if !own && !of_call.iter().any(|one| permit.covers(*one, row.call_id)) {
+        return Err(StoreError::Permit);
+    }
+    let because = declined_because.map(|reason| expert::declined_because.eq(reason));
+    let changed = diesel::update(expert::table.find(row.id))
+        .filter(expert::state.eq(&row.state))
+        .filter(expert::version.eq(row.version))
+        .set((
+            expert::state.eq(state.to_string()),
+            expert::version.eq(row.version + 1),
+            because,
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Says which account the invited expert logs in with.
+pub async fn connect(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ExpertRow,
+    account: Uuid,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::InviteExpert], row.call_id)?;
+    let changed = diesel::update(expert::table.find(row.id))
+        .set(expert::account_id.eq(account))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Notes that the expert declared all conflicts there are.
+pub async fn declared(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ExpertRow,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::DeclareConflicts], row.id)?;
+    let changed = diesel::update(expert::table.find(row.id))
+        .filter(expert::version.eq(row.version))
+        .set((
+            expert::declared_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+            expert::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}

@@ -1,0 +1,185 @@
+//! What the evaluation reads of the proposals: who stands in them, from where, and about what.
+
+use std::collections::BTreeMap;
+
+use ::intake::{Content, ProposalState};
+use ::review::conflict::{Organisation, Person};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Jsonb;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::outcome::{self, Standing};
+use crate::schema::{account, proposal, proposal_stage, submission};
+use crate::{Conn, StoreError, text};
+
+/// A proposal that takes part in the evaluation of a stage, without its texts.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Where it stands.
+    pub standing: Standing,
+    /// The version that counts, its abstract and texts left out.
+    pub content: Content,
+    /// The coordinator's account.
+    pub coordinator: Person,
+}
+
+impl Candidate {
+    /// Everybody the proposal lists, its coordinator first.
+    pub fn people(&self) -> Vec<Person> {
+        let listed = self.content.partners.iter().map(|partner| Person {
+            name: partner.principal_investigator.name.clone(),
+            email: partner.principal_investigator.email.clone(),
+            orcid: partner.principal_investigator.orcid.clone(),
+        });
+        std::iter::once(self.coordinator.clone())
+            .chain(listed)
+            .collect()
+    }
+
+    /// The partners' organisations.
+    pub fn organisations(&self) -> Vec<Organisation> {
+        let partners = self.content.partners.iter();
+        partners
+            .map(|partner| Organisation {
+                name: partner.organisation.clone(),
+                ror: partner.ror.clone(),
+            })
+            .collect()
+    }
+}
+
+/// Whether a proposal in this state takes part in the evaluation: it was locked, and nothing took it out.
+pub fn takes_part(state: ProposalState) -> bool {
+    use ProposalState::{Draft, EditedSince, Excluded, Ineligible, Lapsed, Submitted, Withdrawn};
+    !matches!(
+        state,
+        Draft | Submitted | EditedSince | Lapsed | Ineligible | Withdrawn | Excluded
+    )
+}
+
+/// Whether a proposal in this state may get reviewers.
+pub fn is_reviewed(state: ProposalState) -> bool {
+    matches!(state, ProposalState::Eligible | ProposalState::Conditional)
+}
+
+type Written = (Uuid, Value, String, String);
+
+/// The proposals that take part in the evaluation of a stage, by number.
+pub async fn candidates(conn: &mut Conn, stage: Uuid) -> Result<Vec<Candidate>, StoreError> {
+    let standings = outcome::standings(conn, stage).await?;
+    let written: Vec<Written> = submission::table
+        .inner_join(
+            proposal_stage::table.on(proposal_stage::id
+                .eq(submission::proposal_stage_id)
+                .and(proposal_stage::submitted.eq(submission::number))),
+        )
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .inner_join(account::table.on(account::id.eq(proposal::coordinator_id)))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .select((
+            proposal_stage::id,
+            // Texts make nine tenths of a proposal, and nobody here reads them.
+            sql::<Jsonb>("submission.content - 'texts' - 'abstract'"),
+            account::name,
+            account::email,
+        ))
+        .load(conn)
+        .await?;
+    let mut written: BTreeMap<Uuid, (Value, Person)> = written
+        .into_iter()
+        .map(|(id, content, name, email)| {
+            let orcid = None;
+            (id, (content, Person { name, email, orcid }))
+        })
+        .collect();
+    let mut found = Vec::new();
+    for standing in standings {
+        if !takes_part(standing.state) {
+            continue;
+        }
+        if let Some((content, coordinator)) = written.remove(&standing.proposal_stage) {
+            found.push(Candidate {
+                standing,
+                content: text::document(content)?,
+                coordinator,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Everybody who applies in a call with a proposal that is past its deadline: nominations are checked
+/// against them. Drafts stay out, as their existence is nobody's to know.
+pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, StoreError> {
+    let rows: Vec<(Value, String, String)> = submission::table
+        .inner_join(
+            proposal_stage::table.on(proposal_stage::id
+                .eq(submission::proposal_stage_id)
+                .and(proposal_stage::submitted.eq(submission::number))),
+        )
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .inner_join(account::table.on(account::id.eq(proposal::coordinator_id)))
+        .filter(proposal::call_id.eq(call))
+        .filter(proposal_stage::state.eq(ProposalState::Locked.to_string()))
+        .select((
+            sql::<Jsonb>(
+                "jsonb_path_query_array(submission.content, '$.partners[*].principal_investigator')",
+            ),
+            account::name,
+            account::email,
+        ))
+        .load(conn)
+        .await?;
+    let mut people = Vec::new();
+    for (listed, name, email) in rows {
+        let orcid = None;
+        people.push(Person { name, email, orcid });
+        let listed: Vec<::intake::Person> = text::document(listed)?;
+        people.extend(listed.into_iter().map(|one| Person {
+            name: one.name,
+            email: one.email,
+            orcid: one.orcid,
+        }));
+    }
+    Ok(people)
+}
+
+/// A proposal as the policy and the reader's screen need it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Known {
+    /// Its id.
+    pub id: Uuid,
+    /// The call.
+    pub call: Uuid,
+    /// Its number in the call.
+    pub number: String,
+    /// The coordinator's account.
+    pub coordinator: Uuid,
+}
+
+/// Reads a proposal.
+pub async fn proposal(conn: &mut Conn, id: Uuid) -> Result<Known, StoreError> {
+    Ok(proposal::table
+        .find(id)
+        .select((
+            proposal::id,
+            proposal::call_id,
+            proposal::number,
+            proposal::coordinator_id,
+        ))
+        .first(conn)
+        .await?)
+}
+
+/// The numbers of a call's proposals.
+pub async fn numbers(conn: &mut Conn, call: Uuid) -> Result<BTreeMap<Uuid, String>, StoreError> {
+    let rows: Vec<(Uuid, String)> = proposal::table
+        .filter(proposal::call_id.eq(call))
+        .select((proposal::id, proposal::number))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}

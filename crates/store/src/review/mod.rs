@@ -1,0 +1,10 @@
+//! The evaluation: experts, conflicts of interest, reviews, consensus, ranking lists. The tables of the
+//! schema `sealed` that hold them are read here, in `outcome` and in the views, and nowhere else.
+
+pub mod conflict;
+pub mod consensus;
+pub mod expert;
+pub mod facts;
+pub mod ranking;
+#[expect(clippy::module_inception, reason = "the table is called review")]
+pub mod review;

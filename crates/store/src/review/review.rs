@@ -1,0 +1,287 @@
+//! Reviews: who reviews what, and what was written.
+
+use ::review::{Mark, Marks, ReviewState};
+use access::{Action, Object, Permit};
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
+use diesel_async::RunQueryDsl;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::error::{demand, one_row};
+use crate::schema::sealed::review;
+use crate::{Conn, StoreError, text};
+
+/// One expert's review of one proposal at one stage.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = review)]
+#[allow(missing_docs, reason = "the columns are documented in migrations/")]
+pub struct ReviewRow {
+    pub id: Uuid,
+    pub call_id: Uuid,
+    pub stage_id: Uuid,
+    pub proposal_id: Uuid,
+    pub expert_id: Uuid,
+    pub state: String,
+    pub affinity: i32,
+    pub scores: Value,
+    pub comments: Value,
+    pub remark: String,
+    pub returned_because: Option<String>,
+    pub version: i32,
+    pub submitted_at: Option<DateTime<Utc>>,
+    pub released_at: Option<DateTime<Utc>>,
+}
+
+impl ReviewRow {
+    /// A review that is still to be written.
+    pub fn asked(
+        call: Uuid,
+        stage: Uuid,
+        proposal: Uuid,
+        expert: Uuid,
+        affinity: i64,
+    ) -> ReviewRow {
+        ReviewRow {
+            id: kernel::id::new(),
+            call_id: call,
+            stage_id: stage,
+            proposal_id: proposal,
+            expert_id: expert,
+            state: ReviewState::Invited.to_string(),
+            affinity: i32::try_from(affinity).unwrap_or(i32::MAX),
+            scores: json!({}),
+            comments: json!({}),
+            remark: String::new(),
+            returned_because: None,
+            version: 1,
+            submitted_at: None,
+            released_at: None,
+        }
+    }
+
+    /// The state.
+    pub fn state(&self) -> Result<ReviewState, StoreError> {
+        text::name(&self.state)
+    }
+
+    /// Scores and comments by criterion.
+    pub fn marks(&self) -> Result<Marks, StoreError> {
+        let scores: std::collections::BTreeMap<String, ::call::Score> =
+            text::document(self.scores.clone())?;
+        let mut comments: std::collections::BTreeMap<String, String> =
+            text::document(self.comments.clone())?;
+        Ok(scores
+            .into_iter()
+            .map(|(key, score)| {
+                let comment = comments.remove(&key).unwrap_or_default();
+                (key, Mark { score, comment })
+            })
+            .collect())
+    }
+
+    /// The review as the policy sees it; `expert` is its author's account as long as it is the
+    /// author's to write, `conflicted` whether the viewer has a conflict with the proposal.
+    pub fn object(&self, expert: Option<Uuid>, conflicted: bool) -> Object {
+        Object {
+            expert,
+            conflicted,
+            ..Object::of_call("review", self.id, self.call_id)
+        }
+    }
+}
+
+/// The reviews of a stage.
+pub async fn of_stage(conn: &mut Conn, stage: Uuid) -> Result<Vec<ReviewRow>, StoreError> {
+    Ok(review::table
+        .filter(review::stage_id.eq(stage))
+        .order(review::id)
+        .select(ReviewRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// The reviews of a proposal at a stage.
+pub async fn of_proposal(
+    conn: &mut Conn,
+    proposal: Uuid,
+    stage: Uuid,
+) -> Result<Vec<ReviewRow>, StoreError> {
+    Ok(review::table
+        .filter(review::proposal_id.eq(proposal))
+        .filter(review::stage_id.eq(stage))
+        .order(review::id)
+        .select(ReviewRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// The reviews of some experts, newest first.
+pub async fn of_experts(conn: &mut Conn, experts: &[Uuid]) -> Result<Vec<ReviewRow>, StoreError> {
+    Ok(review::table
+        .filter(review::expert_id.eq_any(experts))
+        .order(review::id.desc())
+        .select(ReviewRow::as_select())
+        .load(conn)
+        .await?)
+}
+
+/// Reads a review.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<ReviewRow, StoreError> {
+    Ok(review::table
+        .find(id)
+        .select(ReviewRow::as_select())
+        .first(conn)
+        .await?)
+}
+
+/// Reads a review, locked.
+pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<ReviewRow, StoreError> {
+    Ok(review::table
+        .find(id)
+        .select(ReviewRow::as_select())
+        .for_update()
+        .first(conn)
+        .await?)
+}
+
+/// The reviews of one expert on one proposal, at every stage, locked.
+pub async fn lock_pair(
+    conn: &mut Conn,
+    expert: Uuid,
+    proposal: Uuid,
+) -> Result<Vec<ReviewRow>, StoreError> {
+    Ok(review::table
+        .filter(review::expert_id.eq(expert))
+        .filter(review::proposal_id.eq(proposal))
+        .order(review::id)
+        .select(ReviewRow::as_select())
+        .for_update()
+        .load(conn)
+        .await?)
+}
+
+/// The submitted reviews of a stage, locked.
+pub async fn lock_submitted(conn: &mut Conn, stage: Uuid) -> Result<Vec<ReviewRow>, StoreError> {
+    Ok(review::table
+        .filter(review::stage_id.eq(stage))
+        .filter(review::state.eq(ReviewState::Submitted.to_string()))
+        .order(review::id)
+        .select(ReviewRow::as_select())
+        .for_update()
+        .load(conn)
+        .await?)
+}
+
+/// Inserts reviews. The caller has locked their experts, so that no conflict comes between.
+pub async fn insert(
+    conn: &mut Conn,
+    permit: &Permit,
+    rows: &[ReviewRow],
+) -> Result<(), StoreError> {
+    let writes = [Action::AssignReviewers, Action::ReplaceReviewer];
+    let own_call = rows.iter().all(|row| permit.call() == Some(row.call_id));
+    if !own_call || !writes.contains(&permit.action()) {
+        return Err(StoreError::Permit);
+    }
+    for some in rows.chunks(1000) {
+        diesel::insert_into(review::table)
+            .values(some)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Moves a review from the state it was read in to the next, and stamps what the state stands for.
+/// A reason is kept only where the review is given back for it; elsewhere the audit trail has it.
+pub async fn set_state(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ReviewRow,
+    state: ReviewState,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    if permit.call() != Some(row.call_id) {
+        return Err(StoreError::Permit);
+    }
+    let now = || sql::<Nullable<Timestamptz>>("clock_timestamp()");
+    let submitted = (state == ReviewState::Submitted).then(|| review::submitted_at.eq(now()));
+    let released = (state == ReviewState::Released).then(|| review::released_at.eq(now()));
+    let returned = (state == ReviewState::Returned).then(|| review::returned_because.eq(reason));
+    let changed = diesel::update(review::table.find(row.id))
+        .filter(review::state.eq(&row.state))
+        .filter(review::version.eq(row.version))
+        .set((
+            review::state.eq(state.to_string()),
+            review::version.eq(row.version + 1),
+            submitted,
+            released,
+            returned,
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Saves what the expert wrote.
+pub async fn write(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ReviewRow,
+    state: ReviewState,
+    marks: &Marks,
+    remark: &str,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::WriteReview], row.id)?;
+    let scores: Value = marks
+        .iter()
+        .map(|(key, mark)| (key.clone(), json!(mark.score)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let comments: Value = marks
+        .iter()
+        .map(|(key, mark)| (key.clone(), json!(mark.comment)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let changed = diesel::update(review::table.find(row.id))
+        .filter(review::state.eq(&row.state))
+        .filter(review::version.eq(row.version))
+        .set((
+            review::state.eq(state.to_string()),
+            review::scores.eq(scores),
+            review::comments.eq(comments),
+            review::remark.eq(remark),
+            review::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Releases submitted reviews that the caller has locked.
+pub async fn release(
+    conn: &mut Conn,
+    permit: &Permit,
+    stage: Uuid,
+    ids: &[Uuid],
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::ReleaseReview], stage)?;
+    let changed = diesel::update(review::table.filter(review::id.eq_any(ids)))
+        .filter(review::stage_id.eq(stage))
+        .filter(review::state.eq(ReviewState::Submitted.to_string()))
+        .set((
+            review::state.eq(ReviewState::Released.to_string()),
+            review::version.eq(review::version + 1),
+            review::released_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+        ))
+        .execute(conn)
+        .await?;
+    if changed == ids.len() {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
+}

@@ -1,0 +1,175 @@
+//! Experts.
+
+use ::review::{ExpertRole, ExpertState, ReviewState};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Depth, Sight};
+use crate::review::expert::ExpertRow;
+use crate::review::{expert as rows, review as reviews};
+use crate::schema::call;
+use crate::{Conn, StoreError, text};
+
+/// An expert of a call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ExpertView {
+    /// The expert's id in this call.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// Where the expert works.
+    pub organisation: String,
+    /// ISO 3166-1 code of the country.
+    pub country: Option<String>,
+    /// Fields of expertise.
+    pub keywords: Vec<String>,
+    /// What the expert does in the evaluation.
+    pub role: ExpertRole,
+    /// Where the expert stands.
+    pub state: ExpertState,
+    /// The most proposals at one stage.
+    pub max_load: i32,
+    /// How to reach the expert, for the secretariat.
+    pub contact: Option<ExpertContact>,
+}
+
+/// What only the secretariat needs of an expert.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ExpertContact {
+    /// E-mail address.
+    pub email: String,
+    /// ORCID iD.
+    pub orcid: Option<String>,
+    /// ROR id of the organisation.
+    pub ror: Option<String>,
+    /// Why the invitation was declined.
+    pub declined_because: Option<String>,
+    /// When conflicts of interest were declared.
+    pub declared_at: Option<DateTime<Utc>>,
+}
+
+/// An expert as `sight` shows one.
+pub fn expert(row: &ExpertRow, sight: &Sight) -> Result<ExpertView, StoreError> {
+    let contact = (sight.depth >= Depth::Office).then(|| ExpertContact {
+        email: row.email.clone(),
+        orcid: row.orcid.clone(),
+        ror: row.ror.clone(),
+        declined_because: row.declined_because.clone(),
+        declared_at: row.declared_at,
+    });
+    Ok(ExpertView {
+        id: row.id,
+        name: row.name.clone(),
+        organisation: row.organisation.clone(),
+        country: row.country.clone(),
+        keywords: row.keywords.clone(),
+        role: row.role()?,
+        state: row.state()?,
+        max_load: row.max_load,
+        contact,
+    })
+}
+
+/// The experts of a call.
+pub async fn experts(
+    conn: &mut Conn,
+    call: Uuid,
+    sight: &Sight,
+) -> Result<Vec<ExpertView>, StoreError> {
+    let rows = rows::of_call(conn, call).await?;
+    rows.iter().map(|row| expert(row, sight)).collect()
+}
+
+/// What somebody is as an expert of a call, and what waits for them there.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DeskView {
+    /// The expert's id in this call.
+    pub expert: Uuid,
+    /// The call.
+    pub call: Uuid,
+    /// The call's code.
+    pub code: String,
+    /// The call's title.
+    pub title: String,
+    /// What the expert does in the evaluation.
+    pub role: ExpertRole,
+    /// Where the expert stands.
+    pub state: ExpertState,
+    /// The most proposals at one stage.
+    pub max_load: i32,
+    /// What waits.
+    pub tasks: Vec<DeskTask>,
+}
+
+/// Something that waits for an expert.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum DeskTask {
+    /// Accept or decline the invitation.
+    AnswerInvitation,
+    /// Declare conflicts of interest.
+    DeclareConflicts,
+    /// Write and submit reviews.
+    WriteReviews {
+        /// How many are still to be submitted.
+        open: usize,
+    },
+}
+
+/// Everything an account is as an expert. Whoever was not yet invited learns nothing here.
+pub async fn desks(conn: &mut Conn, account: Uuid) -> Result<Vec<DeskView>, StoreError> {
+    let mut desks = Vec::new();
+    for row in rows::desks(conn, account).await? {
+        let state = row.state()?;
+        if matches!(state, ExpertState::Nominated | ExpertState::Approved) {
+            continue;
+        }
+        let (code, title): (String, String) = call::table
+            .find(row.call_id)
+            .select((call::code, call::title))
+            .first(conn)
+            .await?;
+        desks.push(DeskView {
+            expert: row.id,
+            call: row.call_id,
+            code,
+            title,
+            role: row.role()?,
+            state,
+            max_load: row.max_load,
+            tasks: tasks(conn, &row, state).await?,
+        });
+    }
+    Ok(desks)
+}
+
+async fn tasks(
+    conn: &mut Conn,
+    row: &ExpertRow,
+    state: ExpertState,
+) -> Result<Vec<DeskTask>, StoreError> {
+    if state == ExpertState::Invited {
+        return Ok(vec![DeskTask::AnswerInvitation]);
+    }
+    if state != ExpertState::Contracted {
+        return Ok(Vec::new());
+    }
+    if row.declared_at.is_none() {
+        return Ok(vec![DeskTask::DeclareConflicts]);
+    }
+    use ReviewState::{Accepted, Draft, Invited, Returned};
+    let mut open = 0;
+    for review in reviews::of_experts(conn, &[row.id]).await? {
+        let state: ReviewState = text::name(&review.state)?;
+        open += usize::from(matches!(state, Invited | Accepted | Draft | Returned));
+    }
+    Ok(if open > 0 {
+        vec![DeskTask::WriteReviews { open }]
+    } else {
+        Vec::new()
+    })
+}

@@ -1,0 +1,200 @@
+//! Assignments and reviews.
+
+use std::collections::BTreeMap;
+
+use ::review::{Marks, ReviewState};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::conflict::names;
+use super::{Depth, Sight};
+use crate::call::StageRow;
+use crate::review::review::ReviewRow;
+use crate::review::{expert as experts, facts, review as rows};
+use crate::{Conn, StoreError};
+
+/// A review.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReviewView {
+    /// Its id.
+    pub id: Uuid,
+    /// The proposal.
+    pub proposal: Uuid,
+    /// The proposal's number.
+    pub number: String,
+    /// The stage, 1 or 2.
+    pub stage: i32,
+    /// Where it stands.
+    pub state: ReviewState,
+    /// Scores and comments by criterion; empty while nobody but the author may read them.
+    pub scores: Marks,
+    /// Who wrote it and what is not for the applicants; left out for them and for funders.
+    pub inside: Option<ReviewInside>,
+}
+
+/// What stays inside the evaluation.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReviewInside {
+    /// The expert.
+    pub expert: Uuid,
+    /// The expert's name.
+    pub name: String,
+    /// A confidential remark to the panel.
+    pub remark: String,
+    /// Why the secretariat gave it back.
+    pub returned_because: Option<String>,
+    /// When it was submitted.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When it was released.
+    pub released_at: Option<DateTime<Utc>>,
+    /// Raised with every change.
+    pub version: i32,
+}
+
+/// What a viewer is to one review, besides the roles in the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// Its author.
+    Author,
+    /// The coordinator of the proposal reviewed.
+    Coordinator,
+    /// Neither.
+    None,
+}
+
+/// What surrounds the reviews of a stage.
+pub struct Surroundings {
+    stage: i32,
+    after_panel: bool,
+    names: BTreeMap<Uuid, String>,
+    numbers: BTreeMap<Uuid, String>,
+    at_panel: BTreeMap<Uuid, bool>,
+}
+
+impl Surroundings {
+    /// Reads names and numbers, and which proposals are ready for the panel: those whose reviews are
+    /// all released, so that nobody's judgement can follow another's.
+    pub async fn of(conn: &mut Conn, stage: &StageRow) -> Result<Surroundings, StoreError> {
+        let mut at_panel = BTreeMap::new();
+        for row in rows::of_stage(conn, stage.id).await? {
+            let state = row.state()?;
+            if state.holds_a_place() {
+                let ready = at_panel.entry(row.proposal_id).or_insert(true);
+                *ready &= state == ReviewState::Released;
+            }
+        }
+        Ok(Surroundings {
+            stage: stage.number,
+            after_panel: super::after_panel(stage.state()?),
+            names: names(&experts::of_call(conn, stage.call_id).await?),
+            numbers: facts::numbers(conn, stage.call_id).await?,
+            at_panel,
+        })
+    }
+
+    fn at_panel(&self, proposal: Uuid) -> bool {
+        self.after_panel || self.at_panel.get(&proposal).copied().unwrap_or(false)
+    }
+
+    /// The review as the viewer sees it, if at all.
+    pub fn review(
+        &self,
+        row: &ReviewRow,
+        sight: &Sight,
+        relation: Relation,
+    ) -> Result<Option<ReviewView>, StoreError> {
+        let state = row.state()?;
+        if !sight.open(row.proposal_id) {
+            return Ok(None);
+        }
+        let author = relation == Relation::Author && state.holds_a_place();
+        let named = author
+            || sight.depth >= Depth::Everything
+            || sight.depth == Depth::Panel && self.at_panel(row.proposal_id);
+        let nameless = relation == Relation::Coordinator
+            || sight.depth >= Depth::Results && self.after_panel;
+        if !named && !(nameless && state == ReviewState::Released) {
+            return Ok(None);
+        }
+        let readable = author || handed_in(state);
+        let marks = if readable { row.marks()? } else { Marks::new() };
+        let inside = named.then(|| ReviewInside {
+            expert: row.expert_id,
+            name: self.names.get(&row.expert_id).cloned().unwrap_or_default(),
+            remark: if readable { row.remark.clone() } else { String::new() },
+            returned_because: row.returned_because.clone(),
+            submitted_at: row.submitted_at,
+            released_at: row.released_at,
+            version: row.version,
+        });
+        Ok(Some(ReviewView {
+            id: row.id,
+            proposal: row.proposal_id,
+            number: self.numbers.get(&row.proposal_id).cloned().unwrap_or_default(),
+            stage: self.stage,
+            state,
+            scores: marks,
+            inside,
+        }))
+    }
+}
+
+/// Whether others than the author may read what is written: drafts are nobody else's.
+fn handed_in(state: ReviewState) -> bool {
+    matches!(
+        state,
+        ReviewState::Submitted
+            | ReviewState::Returned
+            | ReviewState::Released
+            | ReviewState::Voided
+    )
+}
+
+/// Who reviews what.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AssignmentView {
+    /// The review.
+    pub review: Uuid,
+    /// The proposal.
+    pub proposal: Uuid,
+    /// The proposal's number.
+    pub number: String,
+    /// The expert.
+    pub expert: Uuid,
+    /// The expert's name.
+    pub name: String,
+    /// How well they fit: the share of the proposal's keywords that the expert has, in millionths.
+    pub affinity: i32,
+    /// Where the review stands.
+    pub state: ReviewState,
+}
+
+/// Who reviews what at a stage, by number and name.
+pub async fn assignments(
+    conn: &mut Conn,
+    stage: &StageRow,
+    sight: &Sight,
+) -> Result<Vec<AssignmentView>, StoreError> {
+    let around = Surroundings::of(conn, stage).await?;
+    let mut found = Vec::new();
+    for row in rows::of_stage(conn, stage.id).await? {
+        let deep = sight.depth >= Depth::Everything
+            || sight.depth == Depth::Panel && around.at_panel(row.proposal_id);
+        if !deep || !sight.open(row.proposal_id) {
+            continue;
+        }
+        found.push(AssignmentView {
+            review: row.id,
+            proposal: row.proposal_id,
+            number: around.numbers.get(&row.proposal_id).cloned().unwrap_or_default(),
+            expert: row.expert_id,
+            name: around.names.get(&row.expert_id).cloned().unwrap_or_default(),
+            affinity: row.affinity,
+            state: row.state()?,
+        });
+    }
+    found.sort_by(|a, b| (&a.number, &a.name, a.review).cmp(&(&b.number, &b.name, b.review)));
+    Ok(found)
+}

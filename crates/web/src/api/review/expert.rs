@@ -1,0 +1,85 @@
+//! Experts and their invitations.
+
+use actix_web::web::Path;
+use actix_web::{get, post};
+use service::call::Reason;
+use service::review::Chosen;
+use service::review::expert::{self, Experts, Nominations};
+use service::review::invitation::{self, Acceptance, Desks};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::{Ask, Problems, Reply};
+
+/// Adds the operations.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(nominate_expert)
+        .service(read_experts)
+        .service(approve_panel)
+        .service(invite_expert)
+        .service(list_my_experts)
+        .service(accept_invitation)
+        .service(decline_invitation);
+}
+
+/// Nominate experts, at most 500 at once; nobody who applies in the call can be one.
+#[utoipa::path(tag = "experts", request_body(content = Nominations, example = json!({
+    "experts": [{"email": "ada.example@university.example", "name": "Ada Example", "organisation": "University of Example",
+        "country": "SE", "keywords": ["genomics", "ethics"], "role": "remote_reviewer", "max_load": 8}]})),
+    responses((status = 201, description = "The experts of the call", body = Experts), Problems))]
+#[post("/calls/{call}/experts")]
+async fn nominate_expert(ask: Ask<Nominations>, path: Path<Uuid>) -> Reply<Experts> {
+    let call = path.into_inner();
+    Reply::created(expert::nominate_expert(&ask.service, ask.context, call, ask.input).await)
+}
+
+/// The experts of a call.
+#[utoipa::path(tag = "experts", responses((status = 200, description = "The experts of the call", body = Experts), Problems))]
+#[get("/calls/{call}/experts")]
+async fn read_experts(ask: Ask, path: Path<Uuid>) -> Reply<Experts> {
+    Reply::ok(expert::read_experts(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Approve nominated experts for the panel: those named, or all.
+#[utoipa::path(tag = "experts", request_body(content = Chosen, example = json!({})),
+    responses((status = 200, description = "The experts of the call", body = Experts), Problems))]
+#[post("/calls/{call}/panel/approve")]
+async fn approve_panel(ask: Ask<Chosen>, path: Path<Uuid>) -> Reply<Experts> {
+    let call = path.into_inner();
+    Reply::ok(expert::approve_panel(&ask.service, ask.context, call, ask.input).await)
+}
+
+/// Invite approved experts by mail: those named, or all.
+#[utoipa::path(tag = "experts", request_body(content = Chosen, example = json!({})),
+    responses((status = 200, description = "The experts of the call", body = Experts), Problems))]
+#[post("/calls/{call}/experts/invite")]
+async fn invite_expert(ask: Ask<Chosen>, path: Path<Uuid>) -> Reply<Experts> {
+    let call = path.into_inner();
+    Reply::ok(expert::invite_expert(&ask.service, ask.context, call, ask.input).await)
+}
+
+/// What you are as an expert, in all calls, and what waits for you there.
+#[utoipa::path(tag = "experts", responses((status = 200, description = "Your desks", body = Desks), Problems))]
+#[get("/me/experts")]
+async fn list_my_experts(ask: Ask) -> Reply<Desks> {
+    Reply::ok(invitation::list_my_experts(&ask.service, ask.context).await)
+}
+
+/// Accept the invitation and sign the confidentiality.
+#[utoipa::path(tag = "experts", request_body(content = Acceptance, example = json!({"confidentiality": true})),
+    responses((status = 200, description = "Your desks", body = Desks), Problems))]
+#[post("/experts/{expert}/accept")]
+async fn accept_invitation(ask: Ask<Acceptance>, path: Path<Uuid>) -> Reply<Desks> {
+    let id = path.into_inner();
+    Reply::ok(invitation::accept_invitation(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// Decline the invitation.
+#[utoipa::path(tag = "experts", request_body(content = Reason, example = json!({"reason": "I am on leave"})),
+    responses((status = 200, description = "Your desks", body = Desks), Problems))]
+#[post("/experts/{expert}/decline")]
+async fn decline_invitation(ask: Ask<Reason>, path: Path<Uuid>) -> Reply<Desks> {
+    let id = path.into_inner();
+    Reply::ok(invitation::decline_invitation(&ask.service, ask.context, id, ask.input).await)
+}
