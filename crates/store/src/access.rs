@@ -134,7 +134,11 @@ pub async fn find_or_make_account(
         return Err(StoreError::Permit);
     }
     let known: Option<Uuid> = account::table
-        .filter(sql::<Bool>("lower(email) = lower(").bind::<Text, _>(email).sql(")"))
+        .filter(
+            sql::<Bool>("lower(email) = lower(")
+                .bind::<Text, _>(email)
+                .sql(")"),
+        )
         .select(account::id)
         .first(conn)
         .await

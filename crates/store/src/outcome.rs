@@ -143,6 +143,27 @@ pub async fn set(
     one_row(changed)
 }
 
+/// Moves a proposal that has an outcome on, and leaves its condition as it is.
+pub async fn advance(
+    conn: &mut Conn,
+    permit: &Permit,
+    standing: &Standing,
+    state: ProposalState,
+) -> Result<(), StoreError> {
+    let call = permit.call().ok_or(StoreError::Permit)?;
+    let changed = diesel::update(outcome::table.find(standing.proposal_stage))
+        .filter(outcome::state.eq(standing.state.to_string()))
+        .filter(outcome::version.eq(standing.version))
+        .filter(outcome::call_id.eq(call))
+        .set((
+            outcome::state.eq(state.to_string()),
+            outcome::version.eq(standing.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
 /// Releases the outcomes of a stage to the coordinators, all together.
 pub async fn release(conn: &mut Conn, permit: &Permit, stage: Uuid) -> Result<usize, StoreError> {
     let of_stage = proposal_stage::table

@@ -178,7 +178,11 @@ fn puzzle(table: &Table, per_proposal: u16, most: Option<u16>) -> Result<Puzzle,
         nodes.push(ExpertNode {
             id: row.id,
             min_load: 0,
-            max_load: if full { 0 } else { most.map_or(own, |most| most.min(own)) },
+            max_load: if full {
+                0
+            } else {
+                most.map_or(own, |most| most.min(own))
+            },
         });
         at_work.push(row);
     }

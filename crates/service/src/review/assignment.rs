@@ -87,8 +87,13 @@ pub async fn assign_reviewer(
         let permit = tx.permit(Action::AssignReviewers, &object).await?;
         let detail = json!({ "proposal": input.proposal, "expert": input.expert });
         let row = add(tx, &permit, &stage, input.proposal, input.expert).await?;
-        tx.audit(&permit, None, None, json!({ "review": row, "pair": detail }))
-            .await?;
+        tx.audit(
+            &permit,
+            None,
+            None,
+            json!({ "review": row, "pair": detail }),
+        )
+        .await?;
         list(tx, &stage).await
     };
     service.write(context, work).await
@@ -191,7 +196,10 @@ async fn refuse_conflicted(
 ) -> Result<(), Problem> {
     let proposal = candidate.standing.proposal;
     let mut known = conflicts::of_expert(tx.conn(), expert.id).await?;
-    let (one, it) = (std::slice::from_ref(expert), std::slice::from_ref(candidate));
+    let (one, it) = (
+        std::slice::from_ref(expert),
+        std::slice::from_ref(candidate),
+    );
     known.extend(detection::look(tx, expert.call_id, one, it, all).await?);
     let mut against = known
         .iter()

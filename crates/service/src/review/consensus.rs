@@ -279,7 +279,9 @@ fn row(
     version: i32,
 ) -> Result<ConsensusRow, Problem> {
     let (Some(call), Some(account)) = (permit.call(), permit.account()) else {
-        return Err(Problem::internal("a consensus is recorded by a person in a call"));
+        return Err(Problem::internal(
+            "a consensus is recorded by a person in a call",
+        ));
     };
     Ok(ConsensusRow {
         proposal_stage_id: standing.proposal_stage,
@@ -303,7 +305,7 @@ async fn save(
 ) -> Result<(), Problem> {
     rows::record(tx.conn(), permit, row).await?;
     if state != standing.state {
-        outcome::set(tx.conn(), permit, standing, state, None).await?;
+        outcome::advance(tx.conn(), permit, standing, state).await?;
     }
     let detail = json!({ "total": Score(row.total), "rating": row.rating });
     tx.audit(permit, Some(row.version), None, detail).await?;

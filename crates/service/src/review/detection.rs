@@ -46,10 +46,9 @@ pub(super) async fn look(
         .collect();
     let applicants: Vec<Person> = all.iter().flat_map(Candidate::people).collect();
     // Comparing names of hundreds of people takes a second of a processor, not of the database's thread.
-    let found =
-        tokio::task::spawn_blocking(move || compare(&people, proposals, &applicants))
-            .await
-            .map_err(Problem::internal)?;
+    let found = tokio::task::spawn_blocking(move || compare(&people, proposals, &applicants))
+        .await
+        .map_err(Problem::internal)?;
     let new = found
         .into_iter()
         .filter(|(expert, proposal, conflict)| {

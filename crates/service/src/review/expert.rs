@@ -261,7 +261,10 @@ async fn chosen(
         );
     }
     faults.or(())?;
-    Ok(all.into_iter().filter(|row| ids.contains(&row.id)).collect())
+    Ok(all
+        .into_iter()
+        .filter(|row| ids.contains(&row.id))
+        .collect())
 }
 
 /// Approves nominated experts for the panel: those named, or all.

@@ -79,9 +79,9 @@ pub async fn accept_invitation(
         let seat = match row.role()? {
             ExpertRole::Chair => Some(Role::PanelChair),
             ExpertRole::Rapporteur | ExpertRole::PanelMember => Some(Role::PanelMember),
-            ExpertRole::RemoteReviewer
-            | ExpertRole::PatientReviewer
-            | ExpertRole::Substitute => None,
+            ExpertRole::RemoteReviewer | ExpertRole::PatientReviewer | ExpertRole::Substitute => {
+                None
+            }
         };
         if let Some(role) = seat {
             store::access::grant_panel_seat(tx.conn(), &permit, id, role).await?;

@@ -110,5 +110,7 @@ fn stage_words(stage: &StageRow) -> &'static str {
 }
 
 fn day(now: DateTime<Utc>, days: i64) -> String {
-    (now + TimeDelta::days(days)).format("%-d %B %Y").to_string()
+    (now + TimeDelta::days(days))
+        .format("%-d %B %Y")
+        .to_string()
 }

@@ -1,8 +1,6 @@
 //! The ranking list: what the consensus adds up to, and its adoption by the panel.
 
-use ::review::{
-    Candidate, Entry, Judged, RANKING, RankingEvent, Rating, check_adoption, rank,
-};
+use ::review::{Candidate, Entry, Judged, RANKING, RankingEvent, Rating, check_adoption, rank};
 use access::{Action, Object};
 use call::{STAGE, Score, StageEvent, StageKind};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
@@ -117,7 +115,9 @@ pub async fn adopt_ranking(
             call_id: stage.call_id,
             stage_id: stage.id,
             number: 1,
-            state: RANKING.apply(RANKING.start, RankingEvent::Adopt)?.to_string(),
+            state: RANKING
+                .apply(RANKING.start, RankingEvent::Adopt)?
+                .to_string(),
             entries: serde_json::to_value(&entries).map_err(Problem::internal)?,
             adopted_by: permit.account(),
             adopted_at: Some(tx.now().await?),
@@ -154,7 +154,7 @@ async fn recommend(
             Rating::NotRecommended => ProposalEvent::DoNotRecommend,
         };
         let state = PROPOSAL.apply(standing.state, event)?;
-        outcome::set(tx.conn(), permit, standing, state, None).await?;
+        outcome::advance(tx.conn(), permit, standing, state).await?;
     }
     Ok(())
 }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
 use store::outcome;
-use store::review::review::{self as rows, ReviewRow};
 use store::review::expert::{self as experts, ExpertRow};
 use store::review::facts;
+use store::review::review::{self as rows, ReviewRow};
 use store::view::review::review::{Relation, ReviewView, Surroundings};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -243,10 +243,20 @@ pub async fn write_review(
         // A draft may be incomplete, but what it says must be sayable.
         let unfinished = ["score_missing", "comment_missing"];
         let mut faults: Faults = check_marks(&rules, &input.scores);
-        faults.0.retain(|fault| !unfinished.contains(&fault.code.as_str()));
+        faults
+            .0
+            .retain(|fault| !unfinished.contains(&fault.code.as_str()));
         faults.or(())?;
         let remark = input.remark.trim();
-        rows::write(tx.conn(), &permit, &opened.row, state, &input.scores, remark).await?;
+        rows::write(
+            tx.conn(),
+            &permit,
+            &opened.row,
+            state,
+            &input.scores,
+            remark,
+        )
+        .await?;
         if state != before {
             let detail = json!({ "state": state });
             tx.audit(&permit, Some(opened.row.version + 1), None, detail)

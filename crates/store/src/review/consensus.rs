@@ -51,9 +51,7 @@ impl ConsensusRow {
 /// All consensus of a stage.
 pub async fn of_stage(conn: &mut Conn, stage: Uuid) -> Result<Vec<ConsensusRow>, StoreError> {
     Ok(consensus::table
-        .inner_join(
-            proposal_stage::table.on(proposal_stage::id.eq(consensus::proposal_stage_id)),
-        )
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(consensus::proposal_stage_id)))
         .filter(proposal_stage::stage_id.eq(stage))
         .select(ConsensusRow::as_select())
         .load(conn)

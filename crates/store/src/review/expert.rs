@@ -202,11 +202,7 @@ pub async fn connect(
 }
 
 /// Notes that the expert declared all conflicts there are.
-pub async fn declared(
-    conn: &mut Conn,
-    permit: &Permit,
-    row: &ExpertRow,
-) -> Result<(), StoreError> {
+pub async fn declared(conn: &mut Conn, permit: &Permit, row: &ExpertRow) -> Result<(), StoreError> {
     demand(permit, &[Action::DeclareConflicts], row.id)?;
     let changed = diesel::update(expert::table.find(row.id))
         .filter(expert::version.eq(row.version))

@@ -54,11 +54,7 @@ pub enum ConflictState {
 }
 
 /// A conflict in a list.
-pub fn conflict(
-    row: &ConflictRow,
-    name: &str,
-    number: &str,
-) -> Result<ConflictView, StoreError> {
+pub fn conflict(row: &ConflictRow, name: &str, number: &str) -> Result<ConflictView, StoreError> {
     let state = if row.standing {
         ConflictState::Standing
     } else if row.waits() {
@@ -165,7 +161,10 @@ pub async fn declaration(
         .filter(|candidate| !standing(candidate.standing.proposal))
         .map(|candidate| {
             let people = candidate.people().into_iter().map(|person| person.name);
-            let places = candidate.organisations().into_iter().map(|place| place.name);
+            let places = candidate
+                .organisations()
+                .into_iter()
+                .map(|place| place.name);
             DeclarationLine {
                 proposal: candidate.standing.proposal,
                 number: candidate.standing.number.clone(),

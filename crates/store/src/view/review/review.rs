@@ -113,9 +113,10 @@ impl Surroundings {
         let named = author
             || sight.depth >= Depth::Everything
             || sight.depth == Depth::Panel && self.at_panel(row.proposal_id);
-        let nameless = relation == Relation::Coordinator
-            || sight.depth >= Depth::Results && self.after_panel;
-        if !named && !(nameless && state == ReviewState::Released) {
+        let nameless =
+            relation == Relation::Coordinator || sight.depth >= Depth::Results && self.after_panel;
+        let released = state == ReviewState::Released;
+        if !named && (!nameless || !released) {
             return Ok(None);
         }
         let readable = author || handed_in(state);
@@ -123,7 +124,11 @@ impl Surroundings {
         let inside = named.then(|| ReviewInside {
             expert: row.expert_id,
             name: self.names.get(&row.expert_id).cloned().unwrap_or_default(),
-            remark: if readable { row.remark.clone() } else { String::new() },
+            remark: if readable {
+                row.remark.clone()
+            } else {
+                String::new()
+            },
             returned_because: row.returned_because.clone(),
             submitted_at: row.submitted_at,
             released_at: row.released_at,
@@ -132,7 +137,11 @@ impl Surroundings {
         Ok(Some(ReviewView {
             id: row.id,
             proposal: row.proposal_id,
-            number: self.numbers.get(&row.proposal_id).cloned().unwrap_or_default(),
+            number: self
+                .numbers
+                .get(&row.proposal_id)
+                .cloned()
+                .unwrap_or_default(),
             stage: self.stage,
             state,
             scores: marks,
@@ -188,9 +197,17 @@ pub async fn assignments(
         found.push(AssignmentView {
             review: row.id,
             proposal: row.proposal_id,
-            number: around.numbers.get(&row.proposal_id).cloned().unwrap_or_default(),
+            number: around
+                .numbers
+                .get(&row.proposal_id)
+                .cloned()
+                .unwrap_or_default(),
             expert: row.expert_id,
-            name: around.names.get(&row.expert_id).cloned().unwrap_or_default(),
+            name: around
+                .names
+                .get(&row.expert_id)
+                .cloned()
+                .unwrap_or_default(),
             affinity: row.affinity,
             state: row.state()?,
         });

@@ -46,9 +46,7 @@ async fn declare_conflicts(
     at: Query<AtStage>,
 ) -> Reply<DeclarationView> {
     let (id, stage) = (path.into_inner(), at.stage);
-    Reply::ok(
-        declaration::declare_conflicts(&ask.service, ask.context, id, stage, ask.input).await,
-    )
+    Reply::ok(declaration::declare_conflicts(&ask.service, ask.context, id, stage, ask.input).await)
 }
 
 /// Look for conflicts between all experts who accepted and all proposals of the stage.
