@@ -220,7 +220,7 @@ pub async fn judge_conflict(
         judge(tx, &conflict, &verdict).await?;
         let row = rows::find(tx.conn(), id).await?;
         let expert = experts::find(tx.conn(), row.expert_id).await?;
-        let proposal = facts::proposal(tx.conn(), row.proposal_id).await?;
+        let proposal = store::intake::find(tx.conn(), row.proposal_id).await?;
         Ok(view::conflict(&row, &expert.name, &proposal.number)?)
     };
     service.write(context, work).await

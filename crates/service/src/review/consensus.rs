@@ -82,11 +82,11 @@ async fn lines(tx: &mut Tx, stage: &StageRow, object: &Object) -> Result<Consens
 }
 
 /// A proposal on the panel's desk, as the policy sees it.
-async fn object(tx: &mut Tx, proposal: &facts::Known) -> Result<Object, Problem> {
+async fn object(tx: &mut Tx, proposal: &store::intake::ProposalRow) -> Result<Object, Problem> {
     let actor = tx.context.actor.account();
     Ok(Object {
         conflicted: outcome::conflicted(tx.conn(), actor, proposal.id).await?,
-        ..Object::of_call("consensus", proposal.id, proposal.call)
+        ..Object::of_call("consensus", proposal.id, proposal.call_id)
     })
 }
 
@@ -98,10 +98,10 @@ pub async fn read_proposal_consensus(
     stage: Option<i32>,
 ) -> Result<Answer<ConsensusLine>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let known = facts::proposal(tx.conn(), proposal).await?;
+        let known = store::intake::find(tx.conn(), proposal).await?;
         let object = object(tx, &known).await?;
         tx.permit(Action::ReadConsensus, &object).await?;
-        let stage = stage_or_current(tx, known.call, stage).await?;
+        let stage = stage_or_current(tx, known.call_id, stage).await?;
         let of_it = lines(tx, &stage, &object).await?.items.into_iter();
         of_it
             .into_iter()
@@ -120,10 +120,10 @@ pub async fn record_consensus(
     input: Consensus,
 ) -> Result<Answer<ConsensusLine>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let known = facts::proposal(tx.conn(), proposal).await?;
+        let known = store::intake::find(tx.conn(), proposal).await?;
         let object = object(tx, &known).await?;
         let permit = tx.permit(Action::RecordConsensus, &object).await?;
-        let stage = stage_or_current(tx, known.call, stage).await?;
+        let stage = stage_or_current(tx, known.call_id, stage).await?;
         let stage = calls::hold_stage(tx.conn(), stage.id).await?;
         let standing = outcome::lock(tx.conn(), proposal, stage.id).await?;
         let call = calls::find(tx.conn(), stage.call_id).await?;

@@ -6,7 +6,6 @@ use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
-use store::review::facts;
 use store::review::review as rows;
 use store::view::review::review::ReviewView;
 use utoipa::ToSchema;
@@ -43,7 +42,7 @@ pub async fn return_review(
         let detail = json!({ "state": state });
         tx.audit(&permit, Some(opened.row.version + 1), Some(reason), detail)
             .await?;
-        let proposal = facts::proposal(tx.conn(), opened.row.proposal_id).await?;
+        let proposal = store::intake::find(tx.conn(), opened.row.proposal_id).await?;
         let due = day(tx.now().await?, DAYS_TO_MEND);
         let public_url = tx.service.settings().public_url.clone();
         let letter = json!({

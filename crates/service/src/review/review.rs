@@ -9,7 +9,6 @@ use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
 use store::outcome;
 use store::review::expert::{self as experts, ExpertRow};
-use store::review::facts;
 use store::review::review::{self as rows, ReviewRow};
 use store::view::review::review::{Relation, ReviewView, Surroundings};
 use utoipa::ToSchema;
@@ -57,7 +56,7 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
     let expert = experts::find(tx.conn(), row.expert_id).await?;
     let stage = stage_of_id(tx, row.call_id, row.stage_id).await?;
     let call = calls::find(tx.conn(), row.call_id).await?;
-    let proposal = facts::proposal(tx.conn(), row.proposal_id).await?;
+    let proposal = store::intake::find(tx.conn(), row.proposal_id).await?;
     let actor = tx.context.actor.account();
     let conflicted = outcome::conflicted(tx.conn(), actor, row.proposal_id).await?;
     let state = row.state()?;
@@ -67,7 +66,7 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
         .filter(|_| state.holds_a_place() && expert.declared_at.is_some());
     let released = state == ReviewState::Released;
     let object = Object {
-        coordinator: released.then_some(proposal.coordinator),
+        coordinator: released.then_some(proposal.coordinator_id),
         ..row.object(author, conflicted)
     };
     Ok(Opened {
@@ -128,18 +127,18 @@ pub async fn read_reviews(
     stage: Option<i32>,
 ) -> Result<Answer<Reviews>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let known = facts::proposal(tx.conn(), proposal).await?;
+        let known = store::intake::find(tx.conn(), proposal).await?;
         let account = tx.context.actor.account();
         let expert = match account {
-            Some(account) => experts::of_account(tx.conn(), account, known.call).await?,
+            Some(account) => experts::of_account(tx.conn(), account, known.call_id).await?,
             None => None,
         };
         let mut object = Object {
-            coordinator: Some(known.coordinator),
+            coordinator: Some(known.coordinator_id),
             conflicted: outcome::conflicted(tx.conn(), account, proposal).await?,
-            ..Object::of_call("review", proposal, known.call)
+            ..Object::of_call("review", proposal, known.call_id)
         };
-        let found = match stage_or_current(tx, known.call, stage).await {
+        let found = match stage_or_current(tx, known.call_id, stage).await {
             Ok(stage) => {
                 let found = rows::of_proposal(tx.conn(), proposal, stage.id).await?;
                 Some((stage, found))
@@ -164,7 +163,7 @@ pub async fn read_reviews(
         for row in &found {
             let relation = if own(row) {
                 Relation::Author
-            } else if account == Some(known.coordinator) {
+            } else if account == Some(known.coordinator_id) {
                 Relation::Coordinator
             } else {
                 Relation::None

@@ -147,33 +147,6 @@ pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, Stor
     Ok(people)
 }
 
-/// A proposal as the policy and the reader's screen need it.
-#[derive(Debug, Clone, Queryable)]
-pub struct Known {
-    /// Its id.
-    pub id: Uuid,
-    /// The call.
-    pub call: Uuid,
-    /// Its number in the call.
-    pub number: String,
-    /// The coordinator's account.
-    pub coordinator: Uuid,
-}
-
-/// Reads a proposal.
-pub async fn proposal(conn: &mut Conn, id: Uuid) -> Result<Known, StoreError> {
-    Ok(proposal::table
-        .find(id)
-        .select((
-            proposal::id,
-            proposal::call_id,
-            proposal::number,
-            proposal::coordinator_id,
-        ))
-        .first(conn)
-        .await?)
-}
-
 /// The numbers of a call's proposals.
 pub async fn numbers(conn: &mut Conn, call: Uuid) -> Result<BTreeMap<Uuid, String>, StoreError> {
     let rows: Vec<(Uuid, String)> = proposal::table
