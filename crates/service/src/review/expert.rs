@@ -301,8 +301,7 @@ pub async fn invite_expert(
         let call = calls::find(tx.conn(), id).await?;
         let permit = tx.permit(Action::InviteExpert, &call.object()).await?;
         let approved = chosen(tx, id, &input, ExpertState::Approved).await?;
-        let reply_by = day(tx.now().await?, DAYS_TO_ANSWER);
-        let public_url = tx.service.settings().public_url.clone();
+        let now = tx.now().await?;
         for row in &approved {
             let state = EXPERT.apply(row.state()?, ExpertEvent::Invite)?;
             let account =
@@ -313,8 +312,9 @@ pub async fn invite_expert(
             let secret =
                 store::access::issue_link(tx.conn(), &permit, account, "login_link", LINK).await?;
             let letter = json!({
-                "name": row.name, "call": call_words(&call), "reply_by": reply_by,
-                "link": format!("{public_url}/link/expert?token={secret}"),
+                "name": row.name, "call": call_words(&call),
+                "reply_by": day(now, DAYS_TO_ANSWER),
+                "link": tx.service.link("expert", &secret),
             });
             tx.mail(Some(&call), &row.email, "expert_invitation", letter)
                 .await?;

@@ -7,5 +7,5 @@ pub mod audit;
 pub mod call;
 pub mod commitment;
 pub mod intake;
-pub mod tasks;
 pub mod review;
+pub mod tasks;
