@@ -19,8 +19,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(approve_panel)
         .service(invite_expert)
         .service(list_my_experts)
-        .service(accept_invitation)
-        .service(decline_invitation);
+        .service(accept_expert_invitation)
+        .service(decline_expert_invitation);
 }
 
 /// Nominate experts, at most 500 at once; nobody who applies in the call can be one.
@@ -70,7 +70,7 @@ async fn list_my_experts(ask: Ask) -> Reply<Desks> {
 #[utoipa::path(tag = "experts", request_body(content = Acceptance, example = json!({"confidentiality": true})),
     responses((status = 200, description = "Your desks", body = Desks), Problems))]
 #[post("/experts/{expert}/accept")]
-async fn accept_invitation(ask: Ask<Acceptance>, path: Path<Uuid>) -> Reply<Desks> {
+async fn accept_expert_invitation(ask: Ask<Acceptance>, path: Path<Uuid>) -> Reply<Desks> {
     let id = path.into_inner();
     Reply::ok(invitation::accept_invitation(&ask.service, ask.context, id, ask.input).await)
 }
@@ -79,7 +79,7 @@ async fn accept_invitation(ask: Ask<Acceptance>, path: Path<Uuid>) -> Reply<Desk
 #[utoipa::path(tag = "experts", request_body(content = Reason, example = json!({"reason": "I am on leave"})),
     responses((status = 200, description = "Your desks", body = Desks), Problems))]
 #[post("/experts/{expert}/decline")]
-async fn decline_invitation(ask: Ask<Reason>, path: Path<Uuid>) -> Reply<Desks> {
+async fn decline_expert_invitation(ask: Ask<Reason>, path: Path<Uuid>) -> Reply<Desks> {
     let id = path.into_inner();
     Reply::ok(invitation::decline_invitation(&ask.service, ask.context, id, ask.input).await)
 }
