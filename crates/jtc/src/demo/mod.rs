@@ -98,9 +98,20 @@ struct Play {
     invention: Mutex<Invention>,
     shape: Shape,
     steps: Steps,
+    receipts: PathBuf,
 }
 
 impl Play {
+    /// Keeps a receipt as its coordinator would: a line of JSON in `receipts.ndjson`, beside the data.
+    fn keep_receipt(&self, receipt: &serde_json::Value) -> Result<()> {
+        use std::io::Write;
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.receipts)?;
+        Ok(file.write_all(format!("{receipt}\n").as_bytes())?)
+    }
+
     fn invention(&self) -> MutexGuard<'_, Invention> {
         self.invention
             .lock()
@@ -119,6 +130,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode> {
         invention: Mutex::new(Invention::new(arguments.seed)),
         shape: arguments.size.shape(),
         steps: Steps::new(),
+        receipts: folder.join("receipts.ndjson"),
     };
     let step = play.steps.begin("Start PostgreSQL and the server", 1);
     let running = server::start(&config, kind)?;

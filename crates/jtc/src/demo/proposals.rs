@@ -21,7 +21,7 @@ pub struct Consortium {
     pub index: usize,
 }
 
-async fn submit(coordinator: &Person, proposal: &str, etag: &str) -> Result<()> {
+async fn submit(play: &Play, coordinator: &Person, proposal: &str, etag: &str) -> Result<()> {
     let path = format!("/proposals/{proposal}/submit");
     let answer = coordinator
         .try_send(Method::POST, &path, Some(etag), None)
@@ -33,7 +33,7 @@ async fn submit(coordinator: &Person, proposal: &str, etag: &str) -> Result<()> 
         answer.json
     );
     answer.text("/receipt/signature")?;
-    Ok(())
+    play.keep_receipt(&answer.json["receipt"])
 }
 
 /// Sign-ups, drafts and submissions; one comes late, one is withdrawn, some are never submitted.
@@ -73,7 +73,7 @@ pub async fn submit_pre_proposals(
                     .await?;
                 let proposal = draft.text("/id")?;
                 if index < shape.submitted {
-                    submit(&coordinator, &proposal, &draft.etag).await?;
+                    submit(play, &coordinator, &proposal, &draft.etag).await?;
                 }
                 step.one();
                 Ok((
@@ -221,7 +221,13 @@ pub async fn submit_full_proposals(
                 .coordinator
                 .patch(&path, &now.etag, &patch)
                 .await?;
-            submit(&consortium.coordinator, &consortium.proposal, &saved.etag).await?;
+            submit(
+                play,
+                &consortium.coordinator,
+                &consortium.proposal,
+                &saved.etag,
+            )
+            .await?;
             step.one();
             Ok(())
         }
