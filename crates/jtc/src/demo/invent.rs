@@ -258,7 +258,7 @@ impl Invention {
             "country": funder.country,
             "principal_investigator": {
                 "name": self.person(number),
-                "email": format!("investigator{number}@rehearsal.example"),
+                "email": format!("investigator@group{number}-rehearsal.example"),
             },
             "funding": {"kind": "funder", "funder": funder.key},
             "budget": {
@@ -283,7 +283,7 @@ impl Invention {
         ];
         Expert {
             name: self.person(7_000 + number),
-            email: format!("expert{number}@rehearsal.example"),
+            email: format!("expert@faculty{number}-rehearsal.example"),
             organisation: format!("Faculty {number} of {} (rehearsal)", self.one(&PLACES)),
             country: self.one(&countries),
             keywords: KEYWORDS.sample(&mut self.dice, 12).copied().collect(),

@@ -1,7 +1,8 @@
 //! What the rehearsal shows at its end.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::Play;
 use super::calls::Call;
@@ -133,16 +134,26 @@ fn times(play: &Play) {
     println!("  {:<44} {:>5}  {all:>7.2} s", "in all", "");
 }
 
+#[derive(Serialize)]
+struct Line<'f> {
+    proposals: usize,
+    eligible: usize,
+    invited: usize,
+    funded: usize,
+    requested: &'f str,
+    awarded: &'f str,
+    funders_paying: usize,
+}
+
 /// The figures as one line of JSON.
 pub fn json_line(play: &Play, figures: &Figures) -> Result<String> {
-    let paying = figures.selection["lines"].as_array().map_or(0, Vec::len);
-    Ok(serde_json::to_string(&json!({
-        "proposals": play.shape.submitted,
-        "eligible": figures.eligible,
-        "invited": figures.invited,
-        "funded": figures.funded.len(),
-        "requested": figures.requested,
-        "awarded": figures.awarded,
-        "funders_paying": paying,
-    }))?)
+    Ok(serde_json::to_string(&Line {
+        proposals: play.shape.submitted,
+        eligible: figures.eligible,
+        invited: figures.invited,
+        funded: figures.funded.len(),
+        requested: &figures.requested,
+        awarded: &figures.awarded,
+        funders_paying: figures.selection["lines"].as_array().map_or(0, Vec::len),
+    })?)
 }

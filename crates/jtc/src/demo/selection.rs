@@ -100,6 +100,7 @@ pub async fn decide(
         "attendance": ["All funders (rehearsal)"], "quorum": true, "procedure": "meeting",
         "votes_for": call.officers.len(), "votes_against": 0, "abstentions": 0,
         "minutes": "The committee follows the ranking list (rehearsal).",
+        "tie_reason": "Of equally good choices the committee takes the first in the order of their numbers",
     });
     office
         .act(&path, &format!("{path}/adopt"), &minutes)
