@@ -75,6 +75,7 @@ pub async fn assign_reviewers(
         let usual = u16::try_from(rules.reviewers_per_proposal).unwrap_or(u16::MAX);
         let per_proposal = input.per_proposal.unwrap_or(usual);
         check(&input, per_proposal)?;
+        begin(tx, &permit, &stage).await?;
         let table = table(tx, &permit, &stage).await?;
         let sight = super::sight(tx, &stage.object()).await?;
         let puzzle = puzzle(&table, per_proposal, input.max_load)?;
@@ -82,7 +83,6 @@ pub async fn assign_reviewers(
             .await
             .map_err(Problem::internal)?
             .map_err(|why| infeasible(&why, &table, &sight))?;
-        begin(tx, &permit, &stage).await?;
         let new = write(tx, &permit, &stage, &assignment).await?;
         tell(tx, &call, &stage, &table, &new).await?;
         let detail = json!({ "reviews": new.len(), "total": assignment.total });

@@ -16,7 +16,7 @@ use store::view::review::review::{self as view, AssignmentView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{detection, given, stage_of_id};
+use super::{detection, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// One expert for one proposal.
@@ -79,6 +79,7 @@ pub async fn assign_reviewer(
 ) -> Result<Answer<Assignments>, Problem> {
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
+        let stage = calls::hold_stage(tx.conn(), stage.id).await?;
         let actor = tx.context.actor.account();
         let object = Object {
             conflicted: outcome::conflicted(tx.conn(), actor, input.proposal).await?,
@@ -108,7 +109,8 @@ pub async fn replace_reviewer(
 ) -> Result<Answer<Assignments>, Problem> {
     let work = async move |tx: &mut Tx| {
         let seen = reviews::find(tx.conn(), id).await?;
-        // Experts are locked before reviews by everybody, so that nobody waits in a circle.
+        // Everybody locks stage, experts, reviews in this order, so that nobody waits in a circle.
+        let stage = calls::hold_stage(tx.conn(), seen.stage_id).await?;
         experts::lock_of_call(tx.conn(), seen.call_id).await?;
         let row = reviews::lock(tx.conn(), id).await?;
         let actor = tx.context.actor.account();
@@ -117,7 +119,6 @@ pub async fn replace_reviewer(
         let permit = tx.permit(Action::ReplaceReviewer, &object).await?;
         let state = REVIEW.apply(row.state()?, ReviewEvent::Replace)?;
         let reason = given(&input.reason)?;
-        let stage = stage_of_id(tx, row.call_id, row.stage_id).await?;
         reviews::set_state(tx.conn(), &permit, &row, state, None).await?;
         let new = add(tx, &permit, &stage, row.proposal_id, input.expert).await?;
         let detail = json!({ "by": input.expert, "review": new });

@@ -16,7 +16,7 @@ use store::view::review::expert::{self as view, ExpertView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Chosen, DAYS_TO_ANSWER, call_words, day};
+use super::{ChosenExperts, DAYS_TO_ANSWER, call_words, day};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Experts to be nominated, at most 500 at once.
@@ -243,11 +243,11 @@ async fn list(tx: &mut Tx, call: &CallRow) -> Result<Experts, Problem> {
 async fn chosen(
     tx: &mut Tx,
     call: Uuid,
-    chosen: &Chosen,
+    chosen: &ChosenExperts,
     state: ExpertState,
 ) -> Result<Vec<ExpertRow>, Problem> {
     let all = rows::lock_of_call(tx.conn(), call).await?;
-    let Some(ids) = &chosen.ids else {
+    let Some(ids) = &chosen.experts else {
         let name = state.to_string();
         return Ok(all.into_iter().filter(|row| row.state == name).collect());
     };
@@ -255,7 +255,7 @@ async fn chosen(
     for (index, id) in ids.iter().enumerate() {
         faults.require(
             all.iter().any(|row| row.id == *id),
-            format!("/ids/{index}"),
+            format!("/experts/{index}"),
             "unknown_expert",
             "the call has no such expert; GET /calls/{call}/experts lists them",
         );
@@ -272,7 +272,7 @@ pub async fn approve_panel(
     service: &Service,
     context: Context,
     id: Uuid,
-    input: Chosen,
+    input: ChosenExperts,
 ) -> Result<Answer<Experts>, Problem> {
     let work = async move |tx: &mut Tx| {
         let call = calls::find(tx.conn(), id).await?;
@@ -295,7 +295,7 @@ pub async fn invite_expert(
     service: &Service,
     context: Context,
     id: Uuid,
-    input: Chosen,
+    input: ChosenExperts,
 ) -> Result<Answer<Experts>, Problem> {
     let work = async move |tx: &mut Tx| {
         let call = calls::find(tx.conn(), id).await?;

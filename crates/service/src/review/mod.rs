@@ -24,13 +24,22 @@ use uuid::Uuid;
 
 use crate::{Problem, Tx};
 
-/// Some things by their ids, or all that there are.
+/// Some experts by their ids, or all that there are.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Chosen {
+pub struct ChosenExperts {
     /// Which; left out: all.
     #[serde(default)]
-    pub ids: Option<Vec<Uuid>>,
+    pub experts: Option<Vec<Uuid>>,
+}
+
+/// Some reviews by their ids, or all that there are.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenReviews {
+    /// Which; left out: all.
+    #[serde(default)]
+    pub reviews: Option<Vec<Uuid>>,
 }
 
 /// How long an expert has to answer an invitation.

@@ -11,8 +11,8 @@ use store::view::review::review::ReviewView;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::review::{again, open, shown};
-use super::{Chosen, DAYS_TO_MEND, call_words, day, given, stage_words};
+use super::review::{again, lock, shown};
+use super::{ChosenReviews, DAYS_TO_MEND, call_words, day, given, stage_words};
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -31,8 +31,7 @@ pub async fn return_review(
     input: Reason,
 ) -> Result<Answer<ReviewView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let row = rows::lock(tx.conn(), id).await?;
-        let opened = open(tx, row).await?;
+        let opened = lock(tx, id).await?;
         let permit = tx.permit(Action::ReturnReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
@@ -65,8 +64,7 @@ pub async fn release_review(
     id: Uuid,
 ) -> Result<Answer<ReviewView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let row = rows::lock(tx.conn(), id).await?;
-        let opened = open(tx, row).await?;
+        let opened = lock(tx, id).await?;
         let permit = tx.permit(Action::ReleaseReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
@@ -87,10 +85,11 @@ pub async fn release_reviews(
     context: Context,
     call: Uuid,
     number: i32,
-    input: Chosen,
+    input: ChosenReviews,
 ) -> Result<Answer<Released>, Problem> {
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
+        let stage = calls::hold_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::ReleaseReview, &stage.object()).await?;
         let sight = super::sight(tx, &stage.object()).await?;
         let submitted = rows::lock_submitted(tx.conn(), stage.id).await?;
@@ -99,14 +98,14 @@ pub async fn release_reviews(
             .filter(|row| sight.open(row.proposal_id))
             .map(|row| row.id)
             .collect();
-        let ids = match input.ids {
+        let ids = match input.reviews {
             None => submitted,
             Some(ids) => {
                 let mut faults = Faults::default();
                 for (index, id) in ids.iter().enumerate() {
                     faults.require(
                         submitted.contains(id) && !ids[..index].contains(id),
-                        format!("/ids/{index}"),
+                        format!("/reviews/{index}"),
                         "not_submitted",
                         "no submitted review of the stage has this id, or it is named twice",
                     );

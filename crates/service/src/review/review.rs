@@ -3,7 +3,7 @@
 use ::review::{Marks, REVIEW, ReviewEvent, ReviewState, check_marks};
 use access::{Action, Object};
 use call::StageState;
-use kernel::Faults;
+use kernel::{Code, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
@@ -51,6 +51,15 @@ pub(super) struct Opened {
     pub object: Object,
 }
 
+/// A review, locked. Its stage is held first, as everybody does who needs both: nobody waits in a
+/// circle, and the ranking is not adopted meanwhile.
+pub(super) async fn lock(tx: &mut Tx, id: Uuid) -> Result<Opened, Problem> {
+    let seen = rows::find(tx.conn(), id).await?;
+    calls::hold_stage(tx.conn(), seen.stage_id).await?;
+    let row = rows::lock(tx.conn(), id).await?;
+    open(tx, row).await
+}
+
 /// What surrounds a review that was read or locked.
 pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem> {
     let expert = experts::find(tx.conn(), row.expert_id).await?;
@@ -81,7 +90,8 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
 /// The review as the viewer sees it; absent for whoever sees nothing of it.
 pub(super) async fn shown(tx: &mut Tx, opened: &Opened) -> Result<ReviewView, Problem> {
     let sight = super::sight(tx, &opened.object).await?;
-    let around = Surroundings::of(tx.conn(), &opened.stage).await?;
+    let proposal = Some(opened.row.proposal_id);
+    let around = Surroundings::of(tx.conn(), &opened.stage, proposal).await?;
     let account = tx.context.actor.account();
     let relation = if account.is_none() {
         Relation::None
@@ -143,7 +153,9 @@ pub async fn read_reviews(
                 let found = rows::of_proposal(tx.conn(), proposal, stage.id).await?;
                 Some((stage, found))
             }
-            Err(_) => None,
+            // Before any stage is evaluated there are none: an empty list, for whoever may ask.
+            Err(problem) if problem.code == Code::StateConflict => None,
+            Err(problem) => return Err(problem),
         };
         let own = |row: &ReviewRow| expert.as_ref().is_some_and(|one| one.id == row.expert_id);
         if let Some((_, found)) = &found {
@@ -158,7 +170,7 @@ pub async fn read_reviews(
             return Ok(Reviews { items: Vec::new() });
         };
         let sight = super::sight(tx, &object).await?;
-        let around = Surroundings::of(tx.conn(), &stage).await?;
+        let around = Surroundings::of(tx.conn(), &stage, Some(proposal)).await?;
         let mut items = Vec::new();
         for row in &found {
             let relation = if own(row) {
@@ -191,7 +203,10 @@ pub async fn list_my_reviews(
             let sight = super::sight(tx, &object).await?;
             let own = rows::of_experts(tx.conn(), &[expert.id]).await?;
             for stage in calls::stages(tx.conn(), expert.call_id).await? {
-                let around = Surroundings::of(tx.conn(), &stage).await?;
+                if own.iter().all(|row| row.stage_id != stage.id) {
+                    continue;
+                }
+                let around = Surroundings::of(tx.conn(), &stage, None).await?;
                 for row in own.iter().filter(|row| row.stage_id == stage.id) {
                     if row.state()?.holds_a_place() {
                         items.extend(around.review(row, &sight, Relation::Author)?);
@@ -223,8 +238,7 @@ pub async fn write_review(
     input: ReviewInput,
 ) -> Result<Answer<ReviewView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let row = rows::lock(tx.conn(), id).await?;
-        let opened = open(tx, row).await?;
+        let opened = lock(tx, id).await?;
         let permit = tx.permit(Action::WriteReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
@@ -274,8 +288,7 @@ pub async fn decline_review(
     input: Reason,
 ) -> Result<Answer<Reviews>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let row = rows::lock(tx.conn(), id).await?;
-        let opened = open(tx, row).await?;
+        let opened = lock(tx, id).await?;
         let permit = tx.permit(Action::WriteReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
@@ -298,8 +311,7 @@ pub async fn submit_review(
     id: Uuid,
 ) -> Result<Answer<ReviewView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let row = rows::lock(tx.conn(), id).await?;
-        let opened = open(tx, row).await?;
+        let opened = lock(tx, id).await?;
         let permit = tx.permit(Action::SubmitReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;

@@ -118,6 +118,25 @@ pub async fn of_proposal(
         .await?)
 }
 
+/// Proposal and state of the reviews of a stage, or of one proposal in it.
+pub async fn places(
+    conn: &mut Conn,
+    stage: Uuid,
+    proposal: Option<Uuid>,
+) -> Result<Vec<(Uuid, ReviewState)>, StoreError> {
+    let mut query = review::table
+        .filter(review::stage_id.eq(stage))
+        .select((review::proposal_id, review::state))
+        .into_boxed();
+    if let Some(proposal) = proposal {
+        query = query.filter(review::proposal_id.eq(proposal));
+    }
+    let rows: Vec<(Uuid, String)> = query.load(conn).await?;
+    rows.into_iter()
+        .map(|(proposal, state)| Ok((proposal, text::name(&state)?)))
+        .collect()
+}
+
 /// The reviews of some experts, newest first.
 pub async fn of_experts(conn: &mut Conn, experts: &[Uuid]) -> Result<Vec<ReviewRow>, StoreError> {
     Ok(review::table

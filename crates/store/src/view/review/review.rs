@@ -75,21 +75,29 @@ pub struct Surroundings {
 
 impl Surroundings {
     /// Reads names and numbers, and which proposals are ready for the panel: those whose reviews are
-    /// all released, so that nobody's judgement can follow another's.
-    pub async fn of(conn: &mut Conn, stage: &StageRow) -> Result<Surroundings, StoreError> {
+    /// all released, so that nobody's judgement can follow another's. Of the whole stage, or of one
+    /// proposal in it.
+    pub async fn of(
+        conn: &mut Conn,
+        stage: &StageRow,
+        proposal: Option<Uuid>,
+    ) -> Result<Surroundings, StoreError> {
         let mut at_panel = BTreeMap::new();
-        for row in rows::of_stage(conn, stage.id).await? {
-            let state = row.state()?;
+        for (proposal, state) in rows::places(conn, stage.id, proposal).await? {
             if state.holds_a_place() {
-                let ready = at_panel.entry(row.proposal_id).or_insert(true);
+                let ready = at_panel.entry(proposal).or_insert(true);
                 *ready &= state == ReviewState::Released;
             }
         }
+        let numbers = match proposal {
+            Some(id) => [(id, crate::intake::find(conn, id).await?.number)].into(),
+            None => facts::numbers(conn, stage.call_id).await?,
+        };
         Ok(Surroundings {
             stage: stage.number,
             after_panel: super::after_panel(stage.state()?),
             names: names(&experts::of_call(conn, stage.call_id).await?),
-            numbers: facts::numbers(conn, stage.call_id).await?,
+            numbers,
             at_panel,
         })
     }
@@ -186,7 +194,7 @@ pub async fn assignments(
     stage: &StageRow,
     sight: &Sight,
 ) -> Result<Vec<AssignmentView>, StoreError> {
-    let around = Surroundings::of(conn, stage).await?;
+    let around = Surroundings::of(conn, stage, None).await?;
     let mut found = Vec::new();
     for row in rows::of_stage(conn, stage.id).await? {
         let deep = sight.depth >= Depth::Everything

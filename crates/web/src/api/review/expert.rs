@@ -3,7 +3,7 @@
 use actix_web::web::Path;
 use actix_web::{get, post};
 use service::call::Reason;
-use service::review::Chosen;
+use service::review::ChosenExperts;
 use service::review::expert::{self, Experts, Nominations};
 use service::review::invitation::{self, Acceptance, Desks};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -42,19 +42,19 @@ async fn read_experts(ask: Ask, path: Path<Uuid>) -> Reply<Experts> {
 }
 
 /// Approve nominated experts for the panel: those named, or all.
-#[utoipa::path(tag = "experts", request_body(content = Chosen, example = json!({})),
+#[utoipa::path(tag = "experts", request_body(content = ChosenExperts, example = json!({})),
     responses((status = 200, description = "The experts of the call", body = Experts), Problems))]
 #[post("/calls/{call}/panel/approve")]
-async fn approve_panel(ask: Ask<Chosen>, path: Path<Uuid>) -> Reply<Experts> {
+async fn approve_panel(ask: Ask<ChosenExperts>, path: Path<Uuid>) -> Reply<Experts> {
     let call = path.into_inner();
     Reply::ok(expert::approve_panel(&ask.service, ask.context, call, ask.input).await)
 }
 
 /// Invite approved experts by mail: those named, or all.
-#[utoipa::path(tag = "experts", request_body(content = Chosen, example = json!({})),
+#[utoipa::path(tag = "experts", request_body(content = ChosenExperts, example = json!({})),
     responses((status = 200, description = "The experts of the call", body = Experts), Problems))]
 #[post("/calls/{call}/experts/invite")]
-async fn invite_expert(ask: Ask<Chosen>, path: Path<Uuid>) -> Reply<Experts> {
+async fn invite_expert(ask: Ask<ChosenExperts>, path: Path<Uuid>) -> Reply<Experts> {
     let call = path.into_inner();
     Reply::ok(expert::invite_expert(&ask.service, ask.context, call, ask.input).await)
 }

@@ -3,7 +3,7 @@
 use actix_web::web::{Path, Query};
 use actix_web::{get, post, put};
 use service::call::Reason;
-use service::review::Chosen;
+use service::review::ChosenReviews;
 use service::review::release::{self, Released};
 use service::review::review::{self, ReviewInput, Reviews};
 use service::view::review::review::ReviewView;
@@ -95,10 +95,10 @@ async fn release_review(ask: Ask, path: Path<Uuid>) -> Reply<ReviewView> {
 }
 
 /// Release submitted reviews of a stage: those named, or all.
-#[utoipa::path(tag = "reviews", request_body(content = Chosen, example = json!({})),
+#[utoipa::path(tag = "reviews", request_body(content = ChosenReviews, example = json!({})),
     responses((status = 200, description = "What was released", body = Released), Problems))]
 #[post("/calls/{call}/stages/{stage}/reviews/release")]
-async fn release_reviews(ask: Ask<Chosen>, path: Path<(Uuid, i32)>) -> Reply<Released> {
+async fn release_reviews(ask: Ask<ChosenReviews>, path: Path<(Uuid, i32)>) -> Reply<Released> {
     let (call, stage) = path.into_inner();
     Reply::ok(release::release_reviews(&ask.service, ask.context, call, stage, ask.input).await)
 }
