@@ -112,7 +112,10 @@ impl Duty {
             Duty::Mail(mailer) => send_mails(service, &**mailer).await,
             Duty::Seal => seal(service).await,
             Duty::Calendar => calendar::turn(service).await,
-            Duty::Sweep => sweep(service).await,
+            Duty::Sweep => {
+                crate::access::sweep(service).await?;
+                sweep(service).await
+            }
         }
     }
 

@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod outcome;
 pub mod review;
 pub mod schema;
+pub mod script;
 pub mod text;
 pub mod view;
 

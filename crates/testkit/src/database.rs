@@ -3,9 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use diesel::sql_types::Text;
-use diesel::{QueryableByName, sql_query};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use sha2::{Digest, Sha256};
 use store::cluster::{APP, Binaries, Cluster, Kind, OWNER, SUPERUSER, grant_sql};
 
@@ -47,11 +44,9 @@ pub fn cluster_in(folder: &Path) -> Result<Cluster> {
 
 /// Runs SQL statements over `url`.
 pub async fn execute(url: &str, sql: &str) -> Result<()> {
-    let mut conn = AsyncPgConnection::establish(url).await?;
-    conn.batch_execute(sql)
+    store::script::execute(url, sql)
         .await
-        .with_context(|| sql.to_owned())?;
-    Ok(())
+        .with_context(|| sql.to_owned())
 }
 
 /// The template's name: it changes with migrations and seeds, so a stale one is never used.
@@ -79,45 +74,43 @@ fn template_name() -> Result<String> {
 /// Makes the template unless it is there; one process does it, the others wait.
 pub async fn template(cluster: &Cluster) -> Result<String> {
     let name = template_name()?;
-    let mut conn = AsyncPgConnection::establish(&cluster.superuser_url()).await?;
-    conn.batch_execute("select pg_advisory_lock(7)").await?;
-    let made = AsyncPgConnection::establish(&cluster.url(SUPERUSER, &name)).await;
-    if made.is_err() {
-        let making = format!("{name}_new");
-        conn.batch_execute(&format!("drop database if exists {making}"))
-            .await?;
-        conn.batch_execute(&format!("create database {making} owner {OWNER}"))
-            .await?;
-        execute(
-            &cluster.url(SUPERUSER, &making),
-            &grant_sql(&making, OWNER, APP),
-        )
-        .await?;
-        store::migrate::run(&cluster.url(OWNER, &making), Some(APP)).await?;
-        crate::app::load_seeds(&cluster.url(APP, &making)).await?;
-        conn.batch_execute(&format!("alter database {making} rename to {name}"))
-            .await?;
-    }
-    drop(made);
-    conn.batch_execute("select pg_advisory_unlock(7)").await?;
-    Ok(name)
+    let server = cluster.superuser_url();
+    store::script::exclusively(&server, 7, async {
+        let there = format!("select 1 from pg_database where datname = '{name}'");
+        if value(&server, &there).await?.is_empty() {
+            make_template(cluster, &name).await?;
+        }
+        anyhow::Ok(name)
+    })
+    .await?
+}
+
+async fn make_template(cluster: &Cluster, name: &str) -> Result<()> {
+    let server = cluster.superuser_url();
+    let making = format!("{name}_new");
+    execute(&server, &format!("drop database if exists {making}")).await?;
+    execute(&server, &format!("create database {making} owner {OWNER}")).await?;
+    let grants = grant_sql(&making, OWNER, APP);
+    execute(&cluster.url(SUPERUSER, &making), &grants).await?;
+    store::migrate::run(&cluster.url(OWNER, &making), Some(APP)).await?;
+    crate::app::load_seeds(&cluster.url(APP, &making)).await?;
+    // The pool that loaded the seeds may still be closing its connections.
+    let leave = format!(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{making}'"
+    );
+    execute(&server, &leave).await?;
+    execute(
+        &server,
+        &format!("alter database {making} rename to {name}"),
+    )
+    .await
 }
 
 /// The first column of the first row of a query, as text; empty when there is none.
 pub async fn value(url: &str, query: &str) -> Result<String> {
-    #[derive(QueryableByName)]
-    struct Value {
-        #[diesel(sql_type = Text)]
-        value: String,
-    }
-    let sql = format!("select coalesce(q.v::text, '') as value from ({query}) q(v)");
-    let mut conn = AsyncPgConnection::establish(url).await?;
-    let rows: Vec<Value> = sql_query(&sql).load(&mut conn).await.context(sql)?;
-    Ok(rows
-        .into_iter()
-        .next()
-        .map(|row| row.value)
-        .unwrap_or_default())
+    store::script::value(url, query)
+        .await
+        .with_context(|| query.to_owned())
 }
 
 /// A database with the roles' rights and nothing else, for tests of the migrations.

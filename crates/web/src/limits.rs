@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -25,7 +26,11 @@ pub struct Limits {
     general: Option<Bucket>,
     login: Option<Bucket>,
     submission: Option<Bucket>,
+    taken: AtomicU64,
 }
+
+/// After so many requests the sources are looked through.
+const SWEEP_EVERY: u64 = 10_000;
 
 struct Bucket {
     limiter: Keyed,
@@ -55,11 +60,13 @@ impl Limits {
             general: bucket(rate.general),
             login: bucket(rate.login),
             submission: bucket(rate.submission),
+            taken: AtomicU64::new(0),
         }
     }
 
     /// Takes one request of `source` for `path` from its allowance.
     pub fn take(&self, source: IpAddr, path: &str) -> Option<Allowance> {
+        self.sweep();
         let bucket = match path.rsplit('/').next() {
             Some("submit") => &self.submission,
             _ if path.starts_with("/api/v1/sessions") => &self.login,
@@ -88,10 +95,13 @@ impl Limits {
         })
     }
 
-    /// Forgets sources that have their whole allowance again.
-    pub fn sweep(&self) {
-        for bucket in [&self.general, &self.login, &self.submission] {
-            if let Some(bucket) = bucket {
+    /// Now and then forgets the sources that have their whole allowance again.
+    fn sweep(&self) {
+        if self.taken.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == 0 {
+            for bucket in [&self.general, &self.login, &self.submission]
+                .into_iter()
+                .flatten()
+            {
                 bucket.limiter.retain_recent();
             }
         }

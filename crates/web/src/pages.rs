@@ -9,8 +9,7 @@ use service::Problem;
 use service::view::call::CallSummary;
 use tracing::Span;
 use tracing_actix_web::RootSpanBuilder;
-use utoipa::openapi::OpenApi;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::problem::respond;
 use crate::server::Frame;
@@ -40,7 +39,7 @@ impl RootSpanBuilder for Quiet {
 }
 
 /// Adds the pages, and the answer for every other path.
-pub fn routes(config: &mut ServiceConfig, document: OpenApi) {
+pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/", get().to(front))
         .route("/livez", get().to(livez))
@@ -48,8 +47,9 @@ pub fn routes(config: &mut ServiceConfig, document: OpenApi) {
         .route("/problems/{code}", get().to(problem_page))
         .configure(crate::links::routes)
         .route("/style.css", get().to(style))
+        .route("/api/openapi.json", get().to(openapi))
         .route("/.well-known/security.txt", get().to(security_txt))
-        .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", document))
+        .service(SwaggerUi::new("/api/docs/{_:.*}").config(Config::new(["/api/openapi.json"])))
         .default_service(actix_web::web::to(nothing_here));
 }
 
@@ -105,6 +105,12 @@ fn html(page: &impl Template, request: &HttpRequest) -> HttpResponse {
             .body(text),
         Err(error) => respond(Problem::internal(error), request),
     }
+}
+
+async fn openapi(frame: Data<Frame>) -> impl Responder {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(frame.document.clone())
 }
 
 async fn style() -> impl Responder {

@@ -2,7 +2,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{Data, PathConfig, QueryConfig};
+use actix_web::web::{Bytes, Data, PathConfig, QueryConfig};
 use actix_web::{App, HttpServer};
 use ipnet::IpNet;
 use service::Service;
@@ -28,6 +28,8 @@ pub struct Settings {
 pub struct Frame {
     /// The use cases.
     pub service: Service,
+    /// The OpenAPI document.
+    pub document: Bytes,
     /// The allowances.
     pub limits: Limits,
     /// The settings.
@@ -49,13 +51,16 @@ impl Server {
     ) -> std::io::Result<Server> {
         let address = listener.local_addr()?;
         let workers = settings.workers;
+        let document = serde_json::to_string(&api::full_document())?;
         let frame = Data::new(Frame {
             service,
+            document: document.into(),
             limits: Limits::new(&settings.rate),
             settings,
         });
         let server = HttpServer::new(move || {
-            let (app, document) = App::new()
+            // The document is made once, below: a copy in each worker would cost 14 MB.
+            let (app, _) = App::new()
                 .into_utoipa_app()
                 .openapi(api::head())
                 .app_data(frame.clone())
@@ -67,7 +72,7 @@ impl Server {
                 }))
                 .configure(api::routes)
                 .split_for_parts();
-            app.configure(|config| pages::routes(config, document))
+            app.configure(pages::routes)
                 .wrap(Compress::default())
                 .wrap(from_fn(frame::surround))
                 .wrap(tracing_actix_web::TracingLogger::<pages::Quiet>::new())

@@ -95,10 +95,11 @@ async fn advance(
         let current = view::call_view(tx.conn(), &row, true).await?;
         tx.precondition(&current)?;
         let state = CALL.apply(row.state()?, event)?;
-        if let Some(reason) = &reason {
-            if reason.trim().is_empty() {
-                return Err(Problem::invalid("/reason", "required", "say why"));
-            }
+        if reason
+            .as_deref()
+            .is_some_and(|reason| reason.trim().is_empty())
+        {
+            return Err(Problem::invalid("/reason", "required", "say why"));
         }
         if matches!(event, CallEvent::Approve | CallEvent::Publish) {
             check_complete(tx, &current).await?;
