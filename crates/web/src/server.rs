@@ -2,11 +2,10 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{Bytes, Data, PathConfig, QueryConfig};
+use actix_web::web::{Data, PathConfig, QueryConfig, scope};
 use actix_web::{App, HttpServer};
 use ipnet::IpNet;
 use service::Service;
-use utoipa_actix_web::AppExt;
 
 use crate::ask::parameter;
 use crate::limits::{Limits, Rate};
@@ -28,8 +27,6 @@ pub struct Settings {
 pub struct Frame {
     /// The use cases.
     pub service: Service,
-    /// The OpenAPI document.
-    pub document: Bytes,
     /// The allowances.
     pub limits: Limits,
     /// The settings.
@@ -51,18 +48,13 @@ impl Server {
     ) -> std::io::Result<Server> {
         let address = listener.local_addr()?;
         let workers = settings.workers;
-        let document = serde_json::to_string(&api::full_document())?;
         let frame = Data::new(Frame {
             service,
-            document: document.into(),
             limits: Limits::new(&settings.rate),
             settings,
         });
         let server = HttpServer::new(move || {
-            // The document is made once, below: a copy in each worker would cost 14 MB.
-            let (app, _) = App::new()
-                .into_utoipa_app()
-                .openapi(api::head())
+            App::new()
                 .app_data(frame.clone())
                 .app_data(PathConfig::default().error_handler(|error, request| {
                     Reject::new(parameter("path", &error.to_string()), request).into()
@@ -70,9 +62,8 @@ impl Server {
                 .app_data(QueryConfig::default().error_handler(|error, request| {
                     Reject::new(parameter("query", &error.to_string()), request).into()
                 }))
-                .configure(api::routes)
-                .split_for_parts();
-            app.configure(pages::routes)
+                .service(scope(api::BASE).configure(api::routes))
+                .configure(pages::routes)
                 .wrap(Compress::default())
                 .wrap(from_fn(frame::surround))
                 .wrap(tracing_actix_web::TracingLogger::<pages::Quiet>::new())

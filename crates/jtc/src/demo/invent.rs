@@ -192,9 +192,9 @@ impl Invention {
     /// What a funder commits: a few large purses, many small ones.
     pub fn commitment(&mut self, large: bool) -> i64 {
         let thousands = if large {
-            self.dice.random_range(1_150..2_050)
+            self.dice.random_range(1_400..2_450)
         } else {
-            self.dice.random_range(300..900)
+            self.dice.random_range(360..1_080)
         };
         thousands * 1_000
     }

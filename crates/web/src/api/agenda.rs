@@ -8,12 +8,12 @@ use service::agenda::{self, ActionItems, Agendas, OrganisationInput, Organisatio
 use service::call::Reason;
 use service::view::agenda::{ItemFilter, OrganisationFilter, OrganisationView};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(list_agendas)
         .service(list_action_items)

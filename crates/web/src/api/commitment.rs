@@ -12,13 +12,13 @@ use service::view::commitment::{
     FundedProjects, InvitationsView, Letters, LineView, SelectionView,
 };
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(read_balance)
         .service(plan_invitations)

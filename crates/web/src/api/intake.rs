@@ -12,14 +12,14 @@ use service::intake::{
 };
 use service::view::intake::{EligibilityView, ProposalView, StageCounts};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::call::Paging;
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(list_proposals)
         .service(draft_proposal)

@@ -7,21 +7,48 @@ mod commitment;
 mod intake;
 mod review;
 
+use actix_web::dev::HttpServiceFactory;
 use utoipa::OpenApi;
-use utoipa_actix_web::AppExt;
-use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, OpenApiFactory};
 
-/// Adds all operations under `/api/v1`.
-pub fn routes(config: &mut ServiceConfig) {
-    config.service(
-        utoipa_actix_web::scope("/api/v1")
-            .configure(access::routes)
-            .configure(agenda::routes)
-            .configure(call::routes)
-            .configure(intake::routes)
-            .configure(review::routes)
-            .configure(commitment::routes),
-    );
+/// What operations are added to: the server, or the OpenAPI document. Only the second needs the
+/// operations' descriptions, which take 14 MB to put together.
+pub trait Routes {
+    /// Adds an operation.
+    fn service<F>(&mut self, operation: F) -> &mut Self
+    where
+        F: HttpServiceFactory + OpenApiFactory + 'static;
+}
+
+impl Routes for actix_web::web::ServiceConfig {
+    fn service<F>(&mut self, operation: F) -> &mut Self
+    where
+        F: HttpServiceFactory + OpenApiFactory + 'static,
+    {
+        self.service(operation)
+    }
+}
+
+impl Routes for utoipa_actix_web::service_config::ServiceConfig<'_> {
+    fn service<F>(&mut self, operation: F) -> &mut Self
+    where
+        F: HttpServiceFactory + OpenApiFactory + 'static,
+    {
+        self.service(operation)
+    }
+}
+
+/// Where the operations stand.
+pub const BASE: &str = "/api/v1";
+
+/// Adds all operations.
+pub fn routes(config: &mut impl Routes) {
+    access::routes(config);
+    agenda::routes(config);
+    call::routes(config);
+    intake::routes(config);
+    review::routes(config);
+    commitment::routes(config);
 }
 
 /// The head of the OpenAPI document; the operations add themselves.
@@ -38,17 +65,15 @@ pub fn routes(config: &mut ServiceConfig) {
 )]
 struct Document;
 
-/// The document's head.
-pub(crate) fn head() -> utoipa::openapi::OpenApi {
-    Document::openapi()
-}
-
-/// The whole document, with every operation.
+/// The whole document, with every operation. The server serves the committed copy, which a test compares
+/// with this.
 pub fn full_document() -> utoipa::openapi::OpenApi {
     actix_web::App::new()
         .into_utoipa_app()
-        .openapi(head())
-        .configure(routes)
+        .openapi(Document::openapi())
+        .service(utoipa_actix_web::scope(BASE).configure(
+            |config: &mut utoipa_actix_web::service_config::ServiceConfig| routes(config),
+        ))
         .split_for_parts()
         .1
 }

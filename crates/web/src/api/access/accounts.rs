@@ -6,12 +6,12 @@ use service::access::{
     OnItsWay, RecoveryCodes, Roles, SignUp, Tasks, TotpSecret,
 };
 use service::view::access::AccountView;
-use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(sign_up)
         .service(confirm_account)

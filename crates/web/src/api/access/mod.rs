@@ -4,12 +4,11 @@ mod accounts;
 mod roles;
 mod sessions;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::api::Routes;
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .configure(accounts::routes)
-        .configure(sessions::routes)
-        .configure(roles::routes);
+pub fn routes(config: &mut impl Routes) {
+    accounts::routes(config);
+    sessions::routes(config);
+    roles::routes(config);
 }

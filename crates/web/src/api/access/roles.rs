@@ -7,14 +7,14 @@ use service::access::{
 };
 use service::call::Reason;
 use service::view::access::InvitationView;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::sessions::begun;
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(list_roles)
         .service(invite_to_role)

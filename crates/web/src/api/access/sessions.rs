@@ -5,14 +5,14 @@ use actix_web::{delete, get, post};
 use service::access::{
     self, LogIn, NewSession, NewToken, OnItsWay, Redeem, RequestLink, TokenInput, Tokens,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::api::Routes;
 use crate::ask::{no_session_cookie, session_cookie};
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(log_in)
         .service(request_login_link)

@@ -4,13 +4,13 @@ use actix_web::web::Path;
 use actix_web::{get, post};
 use service::review::assign::{self, AssignInput, Assigned};
 use service::review::assignment::{self, Assignments, PairInput, Replacement};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(assign_reviewers)
         .service(read_assignments)

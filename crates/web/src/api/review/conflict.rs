@@ -5,14 +5,14 @@ use actix_web::{get, post, put};
 use service::review::conflict::{self, ConflictInput, Conflicts, Verdict, Verdicts};
 use service::review::declaration::{self, Declaration};
 use service::view::review::conflict::{ConflictView, DeclarationView};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::AtStage;
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(read_declaration)
         .service(declare_conflicts)

@@ -7,14 +7,14 @@ use service::review::consensus::{self, ConsensusLines, ConsensusList};
 use service::review::ranking;
 use service::view::review::consensus::ConsensusLine;
 use service::view::review::ranking::RankingView;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::AtStage;
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(read_consensus)
         .service(record_consensus_list)

@@ -6,13 +6,13 @@ use service::call::Reason;
 use service::review::ChosenExperts;
 use service::review::expert::{self, Experts, Nominations};
 use service::review::invitation::{self, Acceptance, Desks};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(nominate_expert)
         .service(read_experts)

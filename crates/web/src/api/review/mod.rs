@@ -9,16 +9,16 @@ mod review;
 
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::api::Routes;
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .configure(expert::routes)
-        .configure(conflict::routes)
-        .configure(assignment::routes)
-        .configure(review::routes)
-        .configure(consensus::routes);
+pub fn routes(config: &mut impl Routes) {
+    expert::routes(config);
+    conflict::routes(config);
+    assignment::routes(config);
+    review::routes(config);
+    consensus::routes(config);
 }
 
 /// Which stage of the call.

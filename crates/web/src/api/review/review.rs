@@ -7,14 +7,14 @@ use service::review::ChosenReviews;
 use service::review::release::{self, Released};
 use service::review::review::{self, ReviewInput, Reviews};
 use service::view::review::review::ReviewView;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::AtStage;
+use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut impl Routes) {
     config
         .service(list_my_reviews)
         .service(read_review)
