@@ -192,9 +192,9 @@ impl Invention {
     /// What a funder commits: a few large purses, many small ones.
     pub fn commitment(&mut self, large: bool) -> i64 {
         let thousands = if large {
-            self.dice.random_range(1_400..2_450)
+            self.dice.random_range(1_300..2_280)
         } else {
-            self.dice.random_range(360..1_080)
+            self.dice.random_range(335..1_000)
         };
         thousands * 1_000
     }

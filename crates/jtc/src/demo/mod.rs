@@ -181,6 +181,8 @@ fn act(
         }
         Ok(())
     });
+    // Its idle connections would keep a server that stops gracefully waiting.
+    drop(play);
     if exit || outcome.is_err() {
         runtime.block_on(stop.stop(true));
     }
