@@ -97,7 +97,11 @@ impl Limits {
 
     /// Now and then forgets the sources that have their whole allowance again.
     fn sweep(&self) {
-        if self.taken.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == 0 {
+        if self
+            .taken
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(SWEEP_EVERY)
+        {
             for bucket in [&self.general, &self.login, &self.submission]
                 .into_iter()
                 .flatten()
