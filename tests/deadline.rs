@@ -108,6 +108,17 @@ async fn an_extended_deadline_is_told_to_everybody_with_a_proposal() {
     assert_eq!(told.len(), 2, "{told:?}");
 }
 
+#[tokio::test]
+async fn an_extension_between_reading_and_submitting_refuses_nobody() {
+    let app = TestApp::start().await;
+    let (_, call) = open_call(&app).await;
+    let ada = app.person("Ada").await;
+    let read = draft(&ada, &call).await;
+    app.set_deadline(&call, 1, 600).await;
+    let path = format!("/proposals/{}", read.id());
+    submit(&ada, &path, &read.etag).await.expect(200);
+}
+
 /// Clients that edit and submit as fast as they can while the deadline passes and the stage closes.
 #[tokio::test]
 async fn at_the_deadline_nothing_acknowledged_is_lost_and_nothing_late_counts() {

@@ -70,6 +70,18 @@ pub enum ProposalState {
     Excluded,
 }
 
+impl ProposalState {
+    /// The state as far as the panel hears of it, which evaluates and does not decide: up to its own
+    /// part, after which everything is `evaluated`.
+    pub fn in_evaluation(self) -> ProposalState {
+        use ProposalState::{Conditional, Eligible, Evaluated, Excluded, Ineligible, Locked};
+        match self {
+            Locked | Eligible | Conditional | Ineligible | Excluded => self,
+            _ => Evaluated,
+        }
+    }
+}
+
 /// What can happen to a proposal.
 #[derive(
     Debug,

@@ -3,7 +3,9 @@
 mod app;
 mod client;
 pub mod database;
+mod figure;
 pub mod smtp_sink;
 
 pub use app::TestApp;
 pub use client::{Client, Reply, Request};
+pub use figure::{figure, whole_run};

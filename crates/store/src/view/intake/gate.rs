@@ -106,7 +106,7 @@ impl Seen {
 
     /// The state as far as the viewer hears of it. A coordinator hears what letters have released.
     pub fn state(&self, depth: Depth) -> Result<ProposalState, StoreError> {
-        use ProposalState::{Conditional, Eligible, Evaluated, Excluded, Ineligible, Locked};
+        use ProposalState::Locked;
         let content = text::name(&self.state)?;
         if content != Locked {
             return Ok(content);
@@ -121,10 +121,7 @@ impl Seen {
         Ok(match depth {
             _ if self.own => told,
             Depth::Decision => told,
-            Depth::Evaluation => match told {
-                Locked | Eligible | Conditional | Ineligible | Excluded => told,
-                _ => Evaluated,
-            },
+            Depth::Evaluation => told.in_evaluation(),
             Depth::Content => Locked,
         })
     }

@@ -5,7 +5,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
-use kernel::{Amount, Deadline};
+use kernel::Amount;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -55,7 +55,8 @@ pub struct ProposalView {
     pub stages: Vec<ProposalStageView>,
 }
 
-/// A proposal in one stage.
+/// A proposal in one stage. The deadline stands at the call: were it here, an extension would change the
+/// ETag, and refuse who submits what was read before it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProposalStageView {
     /// 1 or 2.
@@ -68,8 +69,6 @@ pub struct ProposalStageView {
     pub state: ProposalState,
     /// The submitted version that counts; none when it was never submitted.
     pub submitted_version: Option<i32>,
-    /// Until when it may be submitted.
-    pub deadline: Deadline,
     /// What it says: to the coordinator the draft until the deadline, otherwise the submitted version.
     pub content: Content,
     /// The sums of each partner, in the order of the content.
@@ -174,7 +173,6 @@ fn stage_view(row: &Seen, depth: Depth, content: Content) -> Result<ProposalStag
         kind: stage.kind.clone(),
         state: row.state(depth)?,
         submitted_version: (row.submitted > 0).then_some(row.submitted),
-        deadline: stage.deadline()?,
         partners: partners.collect(),
         requested: budget::requested(&content).ok(),
         content,

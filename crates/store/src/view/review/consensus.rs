@@ -24,7 +24,7 @@ pub struct ConsensusLine {
     pub proposal: Uuid,
     /// Its number.
     pub number: String,
-    /// Where it stands.
+    /// Where it stands in the evaluation; what is decided later is not told here.
     pub state: ProposalState,
     /// How many reviews are released.
     pub released: usize,
@@ -96,7 +96,7 @@ pub fn line(
     Ok(ConsensusLine {
         proposal: standing.proposal,
         number: standing.number.clone(),
-        state: standing.state,
+        state: standing.state.in_evaluation(),
         released: released.len(),
         suggested: suggest(rules, &released),
         consensus: row.map(agreed).transpose()?,

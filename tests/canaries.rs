@@ -1,0 +1,243 @@
+//! Canaries: a word of its own in every confidential, personal or secret text of the database, and a
+//! crawl as every role: each word is seen by those alone who may read that field.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "commitment/world.rs"]
+mod decision;
+mod evaluation;
+mod proposals;
+#[path = "trust/scene.rs"]
+mod scene;
+#[path = "trust/secrets.rs"]
+mod secrets;
+
+use std::collections::BTreeSet;
+
+use scene::Scene;
+use secrets::{Secret, groups::*};
+
+/// What JSON holds the word, by column.
+const DOCUMENTS: &[(&str, &str)] = &[
+    (
+        "draft.content",
+        "jsonb_set(content, '{title}', to_jsonb($word$::text))",
+    ),
+    (
+        "draft_history.content",
+        "jsonb_set(content, '{title}', to_jsonb($word$::text))",
+    ),
+    (
+        "submission.content",
+        "jsonb_set(content, '{title}', to_jsonb($word$::text))",
+    ),
+    (
+        "audit.detail",
+        "detail || jsonb_build_object('word', $word$::text)",
+    ),
+    (
+        "outbox.context",
+        "context || jsonb_build_object('word', $word$::text)",
+    ),
+    (
+        "review.comments",
+        "jsonb_set(comments, '{impact}', to_jsonb($word$::text))",
+    ),
+    (
+        "selection.minutes",
+        "jsonb_set(minutes, '{minutes}', to_jsonb($word$::text))",
+    ),
+];
+
+/// No free text: words of a fixed list, checked keys, and documents made of such.
+const FIXED: &[&str] = &[
+    "eligibility.state",
+    "formal_check.verdict",
+    "partner.country",
+    "outcome.state",
+    "outcome.released_state",
+    "expert.state",
+    "expert.role",
+    "expert.country",
+    "conflict.kind",
+    "conflict.source",
+    "review.state",
+    "review.scores",
+    "consensus.scores",
+    "consensus.rating",
+    "ranking_list.state",
+    "ranking_list.entries",
+    "selection.state",
+    "selection.input",
+    "selection.result",
+    "selection_line.state",
+    "letter.outcome",
+    "idempotency_key.answer",
+    "login_failure.source",
+];
+
+/// Who reads a field somewhere; of an account everybody also reads the own.
+fn readers(column: &str) -> &'static [&'static [&'static str]] {
+    match column {
+        "account.email" => &[OFFICE, COMMITTEE],
+        // Who declares conflicts of interest has to know the persons.
+        "account.name" => &[OFFICE, COMMITTEE, EXPERTS],
+        "audit.reason" | "audit.detail" => &[OFFICE],
+        "draft.content" => &[COORDINATOR, RIVAL],
+        "submission.content" => &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR, RIVAL],
+        "commitment.reason" => &[OFFICE, FUNDERS],
+        "partner.organisation"
+        | "formal_check.reason"
+        | "eligibility.rule"
+        | "eligibility.reason" => &[OFFICE, FUNDERS],
+        "invitation.email" => &[OFFICE, ADMINISTRATOR],
+        "expert.name" | "expert.organisation" | "expert.keywords" => {
+            &[OFFICE, PANEL, COMMITTEE, EXPERTS]
+        }
+        "expert.email" | "expert.orcid" | "expert.ror" | "expert.declined_because" => {
+            &[OFFICE, PANEL, EXPERTS]
+        }
+        "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL],
+        "review.remark" | "review.returned_because" => &[OFFICE, PANEL, EXPERTS],
+        "consensus.comment" => &[OFFICE, PANEL, FUNDERS],
+        "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],
+        "letter.body" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
+        "selection.engine" | "selection.minutes" | "selection_line.reason" => &[OFFICE, FUNDERS],
+        _ => &[],
+    }
+}
+
+/// The columns of text that are not public, as `schema.table`, `table.column` and type.
+async fn columns(scene: &Scene) -> Vec<(String, String, String)> {
+    let list = scene
+        .app
+        .value(
+            "select string_agg(format('%s.%s %s.%s %s', n.nspname, c.relname, c.relname, a.attname, t.typname), ',' order by n.nspname, c.relname, a.attnum)
+             from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+             join pg_type t on t.oid = a.atttypid
+             where c.relkind = 'r' and n.nspname in ('public', 'sealed') and t.typname in ('text', 'jsonb', '_text')
+               and col_description(c.oid, a.attnum) in ('confidential', 'personal', 'secret')",
+        )
+        .await;
+    let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
+    list.split(',')
+        .map(|line| <[String; 3]>::try_from(words(line)).unwrap().into())
+        .collect()
+}
+
+fn word(column: &str) -> String {
+    format!("canary.{column}.")
+}
+
+/// Puts the words in; answers the columns that hold one.
+async fn plant(scene: &Scene) -> BTreeSet<String> {
+    let mut planted = BTreeSet::new();
+    for (table, column, kind) in columns(scene).await {
+        if FIXED.contains(&column.as_str()) {
+            continue;
+        }
+        let field = column.rsplit('.').next().unwrap();
+        // Of accounts and addresses, no two may be the same.
+        let row = match column.as_str() {
+            "account.email" | "account.name" | "expert.email" => "||id",
+            _ => "",
+        };
+        let text = format!("('{}'{row})", word(&column));
+        let value = match (
+            DOCUMENTS.iter().find(|(known, _)| *known == column),
+            kind.as_str(),
+        ) {
+            (Some((_, document)), _) => document.replace("$word$", &text),
+            (None, "text") => text,
+            (None, "_text") => format!("array[{text}]"),
+            (None, _) => panic!("{column} is a document: say where the word goes, in DOCUMENTS"),
+        };
+        scene
+            .sql(&format!("update {table} set {field} = {value}"))
+            .await;
+        let query = format!(
+            "select count(*) from {table} where {field}::text like '%{}%'",
+            word(&column)
+        );
+        if scene.app.value(&query).await != "0" {
+            planted.insert(column);
+        }
+    }
+    planted
+}
+
+async fn sing(scene: Scene, before: &[(&[Secret], &str)]) -> BTreeSet<String> {
+    for (secrets, name) in before {
+        let found = secrets.iter().find(|secret| secret.name == *name);
+        scene
+            .sql(found.unwrap_or_else(|| panic!("no secret '{name}'")).sql)
+            .await;
+    }
+    let planted = plant(&scene).await;
+    let (mut heard, mut faults) = (BTreeSet::new(), BTreeSet::new());
+    for (name, person) in &scene.people {
+        let own = person.account.unwrap_or_default();
+        for (path, answer) in scene.paths.iter().zip(scene.crawl(name).await) {
+            assert!(answer.status < 500, "{name} GET {path}: {}", answer.body);
+            let mut text = format!("{:?} {}", answer.headers, answer.body);
+            for field in ["account.email", "account.name"] {
+                text = text.replace(&format!("{}{own}", word(field)), "");
+            }
+            for column in planted.iter().filter(|column| text.contains(&word(column))) {
+                heard.insert(column.clone());
+                if !readers(column).iter().any(|group| group.contains(name)) {
+                    faults.insert(format!("{name} reads {column} at GET {path}"));
+                }
+            }
+        }
+    }
+    println!(
+        "{}: {} fields hold a word, {} are read by somebody",
+        scene.name,
+        planted.len(),
+        heard.len()
+    );
+    let faults: Vec<_> = faults.into_iter().collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    // A crawl that hears nothing proves nothing.
+    assert!(heard.len() > 5, "only {heard:?}");
+    planted
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_confidential_text_is_read_by_those_alone_who_may() {
+    let mut planted = sing(
+        scene::intake().await,
+        &[
+            (secrets::INTAKE, "who is invited to a role"),
+            (secrets::INTAKE, "a mail that waits"),
+        ],
+    )
+    .await;
+    planted.extend(
+        sing(
+            scene::reviewing().await,
+            &[(secrets::REVIEWING, "the formal check")],
+        )
+        .await,
+    );
+    planted.extend(
+        sing(
+            scene::decision().await,
+            &[(secrets::DECISION, "the rival's letter")],
+        )
+        .await,
+    );
+    let scene = scene::intake().await;
+    let missing: Vec<String> = columns(&scene)
+        .await
+        .into_iter()
+        .map(|(_, column, _)| column)
+        .filter(|column| !planted.contains(column) && !FIXED.contains(&column.as_str()))
+        .collect();
+    assert_eq!(
+        missing,
+        Vec::<String>::new(),
+        "no scene has a row with these fields"
+    );
+}

@@ -1,0 +1,443 @@
+//! Three moments of a call with people of every role in it, and everything they can ask for.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::collections::BTreeMap;
+
+use access::Role;
+use futures::{StreamExt, stream};
+use serde_json::{Value, json};
+use testkit::{Client, TestApp};
+
+use crate::decision::World;
+use crate::evaluation::{Evaluation, nomination};
+use crate::proposals;
+
+/// Who looks, by the name of the role played.
+pub type People = Vec<(&'static str, Client)>;
+
+/// A call at one moment.
+pub struct Scene {
+    pub name: &'static str,
+    pub app: TestApp,
+    pub people: People,
+    /// What SQL and paths call the things: `{rival}` and so on.
+    ids: BTreeMap<&'static str, String>,
+    /// All GETs, with every thing of the scene in the place of every parameter.
+    pub paths: Vec<String>,
+}
+
+/// What came back: status, headers but those of the clock, body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+/// Everybody but the coordinators, the secretariat and the experts.
+async fn people(app: &TestApp, call: &str, funder: &str, other: &str) -> People {
+    let mut people = vec![
+        ("public", app.client()),
+        ("stranger", app.person("Stranger").await),
+    ];
+    let granted = [
+        ("csc_representative", Role::CscRepresentative, Some(funder)),
+        ("contact_person", Role::ContactPerson, Some(funder)),
+        ("other_funder", Role::ContactPerson, Some(other)),
+        ("signatory", Role::Signatory, Some(funder)),
+        ("csc_chair", Role::CscChair, None),
+        ("observer", Role::Observer, None),
+        ("panel_chair", Role::PanelChair, None),
+        ("panel_member", Role::PanelMember, None),
+    ];
+    for (name, role, organisation) in granted {
+        let person = app.person(name).await;
+        app.grant(&person, role, Some(call), organisation).await;
+        people.push((name, person));
+    }
+    let administrator = app.person("administrator").await;
+    let role = Role::Administrator;
+    app.grant(&administrator, role, None, None).await;
+    people.push(("administrator", administrator));
+    let elsewhere = app.person("elsewhere").await;
+    let other = kernel::id::new();
+    app.sql(&format!(
+        "insert into call (id, code, title, topic, year, state, rehearsal, rules)
+         select '{other}', 'OTHER', title, topic, year, 'draft', true, rules from call where id = '{call}'"
+    ))
+    .await;
+    for role in [Role::Secretariat, Role::CscChair, Role::PanelChair] {
+        let other = other.to_string();
+        app.grant(&elsewhere, role, Some(&other), None).await;
+    }
+    people.push(("elsewhere", elsewhere));
+    people
+}
+
+/// Experts of the call in SQL: chair and member of the panel who have declared, and reviewers at work on
+/// the coordinator's proposal, of whom one has a conflict of interest with it.
+async fn experts(scene: &mut Scene, stage: i32, at_work: bool) {
+    for name in ["expert", "other_expert", "conflicted"] {
+        let person = scene.app.person(name).await;
+        scene.people.push((name, person));
+    }
+    for name in [
+        "panel_chair",
+        "panel_member",
+        "expert",
+        "other_expert",
+        "conflicted",
+    ] {
+        let person = scene.of(name).clone();
+        let (expert, review, conflict) = (kernel::id::new(), kernel::id::new(), kernel::id::new());
+        let (role, state) = match name {
+            "panel_chair" => ("chair", ""),
+            "panel_member" => ("panel_member", ""),
+            "expert" => ("remote_reviewer", "submitted"),
+            "other_expert" => ("remote_reviewer", "draft"),
+            _ => ("remote_reviewer", "conflicted"),
+        };
+        let (conflicted, works) = (name == "conflicted", at_work && !state.is_empty());
+        let sql = format!(
+            "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
+             values ('{expert}', '{{call}}', '{}', '{}', 'Expert {name}', 'Institute of {name}', 'contracted', '{role}', 9, clock_timestamp());
+             insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, remark)
+             select '{review}', '{{call}}', id, '{{proposal}}', '{expert}', '{state}',
+                    '{{\"excellence\": \"4.5\", \"impact\": \"4.0\", \"implementation\": \"3.5\"}}',
+                    '{{\"impact\": \"Sound.\"}}', 'Between us'
+             from stage where call_id = '{{call}}' and number = {stage} and {works};
+             insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing)
+             select '{conflict}', '{{call}}', '{expert}', '{{proposal}}', 'declared', true, 'Cousins', 'declared', true where {conflicted}",
+            person.account.unwrap(),
+            person.email,
+        );
+        scene.sql(&sql).await;
+        if name == "expert" {
+            scene.ids.insert("expert", expert.to_string());
+            scene.ids.insert("review", review.to_string());
+        }
+        if name == "other_expert" {
+            scene.ids.insert("other_expert", expert.to_string());
+            scene.ids.insert("draft_review", review.to_string());
+        }
+    }
+}
+
+/// Proposals come in: the coordinator's is submitted and written on, the rival's is a draft.
+pub async fn intake() -> Scene {
+    let app = TestApp::start().await;
+    let (office, call) = proposals::open_call(&app).await;
+    let (coordinator, rival) = (app.person("Coordinator").await, app.person("Rival").await);
+    let (path, _) = proposals::submitted(&coordinator, &call).await;
+    let now = coordinator.read(&path).await;
+    let later = json!({"title": "Written on"});
+    proposals::save(&coordinator, &path, &now.etag, later)
+        .await
+        .expect(200);
+    let draft = proposals::draft(&rival, &call).await;
+    let mut people = people(&app, &call, "DE-BMBF", "FR-ANR").await;
+    people.push(("coordinator", coordinator));
+    people.push(("rival", rival));
+    people.push(("secretariat", office));
+    let proposal = crate::evaluation::id_of(&path);
+    let ids = [
+        ("call", call),
+        ("proposal", proposal),
+        ("rival", draft.id()),
+        ("funder", "DE-BMBF".into()),
+    ];
+    let mut scene = Scene::new("intake", app, people, ids, 1).await;
+    experts(&mut scene, 1, false).await;
+    scene.finish().await
+}
+
+/// Reviews are written: of the coordinator's proposal one is submitted and one begun, of the rival's all
+/// are released and the panel has agreed.
+pub async fn reviewing() -> Scene {
+    let story = Evaluation::begin().await;
+    let reviewers = [
+        nomination(
+            "Xenia North",
+            "North University",
+            "x@north.example",
+            "remote_reviewer",
+        ),
+        nomination(
+            "Yann East",
+            "East University",
+            "y@east.example",
+            "remote_reviewer",
+        ),
+        nomination(
+            "Zoe South",
+            "South University",
+            "z@south.example",
+            "remote_reviewer",
+        ),
+    ];
+    let reviewers = story.invite(&reviewers).await;
+    for reviewer in &reviewers {
+        reviewer.accept().await;
+    }
+    let conflict = json!([{"proposal": story.proposal(0), "reason": "We are cousins"}]);
+    for (reviewer, conflicts) in reviewers.iter().zip([json!([]), json!([]), conflict]) {
+        reviewer.declare(&conflicts).await.expect(200);
+    }
+    story.assign(2).await.expect(200);
+    let mut ids = vec![
+        ("call", story.call.clone()),
+        ("proposal", story.proposal(0)),
+        ("rival", story.proposal(1)),
+        ("expert", reviewers[0].id.clone()),
+        ("other_expert", reviewers[1].id.clone()),
+        ("funder", "DE-BMBF".into()),
+    ];
+    for (at, (name, submits)) in [("review", true), ("draft_review", false)]
+        .into_iter()
+        .enumerate()
+    {
+        for review in reviewers[at].reviews().await {
+            let seen = reviewers[at]
+                .client
+                .read(&format!("/reviews/{review}"))
+                .await;
+            if seen.json["proposal"] == story.proposal(0) {
+                reviewers[at].write(&review, "4.0").await.expect(200);
+                if submits {
+                    reviewers[at].submit(&review).await.expect(200);
+                }
+                ids.push((name, review));
+            }
+        }
+    }
+    let mut people = people(&story.app, &story.call, "DE-BMBF", "FR-ANR").await;
+    for ((name, reviewer), _) in ["expert", "other_expert", "conflicted"]
+        .into_iter()
+        .zip(&reviewers)
+        .zip(0..)
+    {
+        people.push((name, reviewer.client.clone()));
+    }
+    people.push(("coordinator", story.proposals[0].0.clone()));
+    people.push(("rival", story.proposals[1].0.clone()));
+    people.push(("secretariat", story.office.clone()));
+    let scene = Scene::new("reviewing", story.app, people, ids, 1).await;
+    let office = scene.of("secretariat").account.unwrap();
+    scene
+        .sql(&format!(
+            "update stage set state = 'reviewing' where id = '{{stage}}';
+             update sealed.review r set state = 'released', scores = x.scores, comments = x.comments,
+                    submitted_at = clock_timestamp(), released_at = clock_timestamp()
+             from sealed.review x where x.id = '{{review}}' and r.proposal_id = '{{rival}}';
+             insert into sealed.consensus (proposal_stage_id, call_id, scores, total, above_thresholds, rating, comment, recorded_by)
+             select '{{rival_row}}', '{{call}}', scores, 1200, true, 'recommended', 'The panel agrees.', '{office}'
+             from sealed.review where id = '{{review}}'"
+        ))
+        .await;
+    for (name, role) in [("panel_chair", "chair"), ("panel_member", "panel_member")] {
+        let person = scene.of(name).clone();
+        scene
+            .sql(&format!(
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
+                 values ('{}', '{{call}}', '{}', '{}', 'Expert {name}', 'Institute of {name}', 'contracted', '{role}', 0, clock_timestamp())",
+                kernel::id::new(), person.account.unwrap(), person.email
+            ))
+            .await;
+    }
+    scene.finish().await
+}
+
+/// The ranking is adopted, the selection confirmed, nothing told to anybody outside.
+pub async fn decision() -> Scene {
+    let world = World::ranked().await;
+    let selection = world.confirmed().await.replace("/selections/", "");
+    let mut people = people(&world.app, &world.call, "AA-ALPHA", "CC-GAMMA").await;
+    let rival = world.app.person("Rival").await;
+    people.push(("coordinator", world.coordinator.clone()));
+    people.push(("secretariat", world.secretariat.clone()));
+    let ids = [
+        ("call", world.call.clone()),
+        ("proposal", world.id_of("P01").to_string()),
+        ("rival", world.id_of("P04").to_string()),
+        ("selection", selection),
+        ("funder", "AA-ALPHA".into()),
+    ];
+    let account = rival.account.unwrap();
+    people.push(("rival", rival));
+    let mut scene = Scene::new("decision", world.app, people, ids, world.number).await;
+    scene
+        .sql(&format!(
+            "update proposal set coordinator_id = '{account}' where id <> '{{proposal}}'"
+        ))
+        .await;
+    experts(&mut scene, world.number, true).await;
+    scene.finish().await
+}
+
+impl Scene {
+    async fn new(
+        name: &'static str,
+        app: TestApp,
+        people: People,
+        ids: impl IntoIterator<Item = (&'static str, String)>,
+        stage: i32,
+    ) -> Scene {
+        let mut ids: BTreeMap<_, _> = ids.into_iter().collect();
+        ids.insert("number", stage.to_string());
+        let query = format!(
+            "select id from stage where call_id = '{}' and number = {stage}",
+            ids["call"]
+        );
+        ids.insert("stage", app.value(&query).await);
+        for (of, row) in [("proposal", "row"), ("rival", "rival_row")] {
+            let query = format!(
+                "select id from proposal_stage where proposal_id = '{}' and stage_id = '{}'",
+                ids[of], ids["stage"]
+            );
+            ids.insert(row, app.value(&query).await);
+        }
+        Scene {
+            name,
+            app,
+            people,
+            ids,
+            paths: Vec::new(),
+        }
+    }
+
+    /// Notes all paths, and keeps a copy of all tables.
+    async fn finish(mut self) -> Scene {
+        self.paths = self.all_paths();
+        let tables = "select string_agg(format('create table kept.%I as table %I.%I', schemaname || '_' || tablename, schemaname, tablename), ';')
+                      from pg_tables where schemaname in ('public', 'sealed')";
+        let copy = self.app.value(tables).await;
+        self.app.sql(&format!("create schema kept; {copy}")).await;
+        self
+    }
+
+    /// Who plays a role.
+    pub fn of(&self, name: &str) -> &Client {
+        let found = self.people.iter().find(|(known, _)| *known == name);
+        &found.unwrap_or_else(|| panic!("nobody plays {name}")).1
+    }
+
+    /// Runs SQL in which `{row}` and so on stand for the scene's things, past all triggers.
+    pub async fn sql(&self, sql: &str) {
+        let mut text = format!("set session_replication_role = replica; {sql}");
+        for (name, id) in &self.ids {
+            text = text.replace(&format!("{{{name}}}"), id);
+        }
+        for (name, person) in &self.people {
+            let account = person.account.unwrap_or_default().to_string();
+            text = text.replace(&format!("{{@{name}}}"), &account);
+        }
+        self.app.sql(&text).await;
+    }
+
+    /// Puts every table back as it was at the beginning.
+    pub async fn restore(&self) {
+        let tables = "select string_agg(format('delete from %1$I.%2$I; insert into %1$I.%2$I select * from kept.%3$I',
+                             schemaname, tablename, schemaname || '_' || tablename), ';')
+                      from pg_tables where schemaname in ('public', 'sealed')
+                        and tablename not in ('action_item', 'agenda', 'organisation', 'membership', 'acting_for', 'token', 'installation')
+                        and tablename not like '\\_\\_%'";
+        let back = self.app.value(tables).await;
+        self.sql(&back).await;
+    }
+
+    fn all_paths(&self) -> Vec<String> {
+        let document = serde_json::to_value(web::api::full_document()).unwrap();
+        let mut paths = Vec::new();
+        for (template, item) in document["paths"].as_object().unwrap() {
+            if item.get("get").is_some() {
+                paths.extend(self.fill(template.trim_start_matches("/api/v1")));
+            }
+        }
+        let call = format!("/calls/{}", self.ids["call"]);
+        for query in [
+            "limit=1",
+            "state=locked",
+            "state=evaluated",
+            "state=selected",
+            "state=submitted",
+        ] {
+            paths.push(format!("{call}/proposals?{query}"));
+        }
+        paths.push(format!("{call}/proposals?funder={}", self.ids["funder"]));
+        paths.push(format!(
+            "{call}/stages/{}/eligibility?limit=1",
+            self.ids["number"]
+        ));
+        paths.push(format!(
+            "/proposals/{}/reviews?stage={}",
+            self.ids["rival"], self.ids["number"]
+        ));
+        paths.extend(["//", "//readyz"].map(str::to_owned));
+        paths
+    }
+
+    /// The paths of a template, one for each choice of things.
+    fn fill(&self, template: &str) -> Vec<String> {
+        let mut paths = vec![String::new()];
+        for part in template.split('/').skip(1) {
+            let choices: Vec<&str> = match part {
+                "{agenda}" => vec!["icpermed-2017"],
+                "{stage}" => vec!["number"],
+                "{proposal}" => vec!["proposal", "rival"],
+                "{review}" => vec!["review", "draft_review"],
+                "{expert}" => vec!["expert", "other_expert"],
+                "{organisation}" => vec!["funder"],
+                "{call}" | "{selection}" => vec![part.trim_matches(['{', '}'])],
+                _ => vec![part],
+            };
+            let word = |name: &str| match part.starts_with('{') {
+                true => self.ids.get(name).cloned().unwrap_or_else(|| match name {
+                    "icpermed-2017" => name.to_owned(),
+                    _ => "019a0000-0000-7000-8000-0000000000ff".to_owned(),
+                }),
+                false => name.to_owned(),
+            };
+            paths = choices
+                .iter()
+                .flat_map(|name| {
+                    paths
+                        .iter()
+                        .map(move |path| format!("{path}/{}", word(name)))
+                })
+                .collect();
+        }
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    /// Asks for everything as one person; in the order of the paths.
+    pub async fn crawl(&self, name: &str) -> Vec<Answer> {
+        let who = self.of(name);
+        stream::iter(&self.paths)
+            .map(|path| async move {
+                let reply = who.get(path).header("X-Request-Id", "trust").send().await;
+                let clock = |name: &str| name == "date" || name.starts_with("ratelimit");
+                let mut headers: Vec<_> = reply
+                    .headers
+                    .into_iter()
+                    .filter(|(name, _)| !clock(name))
+                    .collect();
+                headers.sort();
+                let body = String::from_utf8_lossy(&reply.body).into_owned();
+                Answer {
+                    status: reply.status,
+                    headers,
+                    body,
+                }
+            })
+            .buffered(8)
+            .collect()
+            .await
+    }
+
+    /// The JSON of an answer, for those who look into it.
+    pub fn json(answer: &Answer) -> Value {
+        serde_json::from_str(&answer.body).unwrap_or_default()
+    }
+}
