@@ -123,7 +123,8 @@ pub async fn pledge_commitment(
     input: PledgeInput,
 ) -> Result<Answer<Funders>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let call = rows::find(tx.conn(), id).await?;
+        // The call before its funders, as a decision locks them: else the two wait for each other.
+        let call = rows::lock(tx.conn(), id).await?;
         let organisation = agenda::organisation_id(tx.conn(), &key)
             .await?
             .ok_or_else(Problem::not_found)?;
