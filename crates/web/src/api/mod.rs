@@ -7,8 +7,10 @@ mod commitment;
 mod intake;
 mod review;
 
+use ::access::{Action, allowed};
 use actix_web::dev::HttpServiceFactory;
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
 use utoipa_actix_web::{AppExt, OpenApiFactory};
 
 /// What operations are added to: the server, or the OpenAPI document. Only the second needs the
@@ -65,15 +67,46 @@ pub fn routes(config: &mut impl Routes) {
 )]
 struct Document;
 
-/// The whole document, with every operation. The server serves the committed copy, which a test compares
-/// with this.
+/// The whole document, with every operation and who may call it. The server serves the committed copy,
+/// which a test compares with this.
 pub fn full_document() -> utoipa::openapi::OpenApi {
-    actix_web::App::new()
+    let mut document = actix_web::App::new()
         .into_utoipa_app()
         .openapi(Document::openapi())
         .service(utoipa_actix_web::scope(BASE).configure(
             |config: &mut utoipa_actix_web::service_config::ServiceConfig| routes(config),
         ))
         .split_for_parts()
-        .1
+        .1;
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
+        for operation in operations.into_iter().flatten() {
+            say_who(operation);
+        }
+    }
+    document
+}
+
+/// Adds the roles that the policy allows, for operations named after their deed.
+fn say_who(operation: &mut Operation) {
+    let name = operation.operation_id.as_deref().unwrap_or_default();
+    let Ok(action) = name.parse::<Action>() else {
+        return;
+    };
+    let roles: Vec<String> = allowed(action).iter().map(ToString::to_string).collect();
+    let text = operation.description.get_or_insert_default();
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str(&format!(
+        "For: {}. Scope of a token: {}.",
+        roles.join(", "),
+        action.scope()
+    ));
 }
