@@ -178,33 +178,3 @@ pub async fn end(
         .await?;
     one_row(changed)
 }
-
-/// E-mail addresses and names of those who hold a role in a call, for an organisation where given.
-pub async fn holders(
-    conn: &mut Conn,
-    call: Uuid,
-    role: Role,
-    organisation: Option<Uuid>,
-) -> Result<Vec<(String, String)>, StoreError> {
-    use crate::schema::account;
-    let mut query = role_grant::table
-        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
-        .filter(role_grant::call_id.eq(call))
-        .filter(role_grant::role.eq(role.to_string()))
-        .filter(role_grant::ended_at.is_null())
-        .order(role_grant::id)
-        .select((account::email, account::name))
-        .into_boxed();
-    if let Some(organisation) = organisation {
-        let acting = acting_for::table
-            .filter(acting_for::acts_for_id.eq(organisation))
-            .filter(acting_for::ended_at.is_null())
-            .select(acting_for::organisation_id.nullable());
-        query = query.filter(
-            role_grant::organisation_id
-                .eq(organisation)
-                .or(role_grant::organisation_id.eq_any(acting)),
-        );
-    }
-    Ok(query.load(conn).await?)
-}
