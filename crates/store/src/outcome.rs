@@ -40,6 +40,21 @@ type Row = (
     Option<(String, i32, Option<String>)>,
 );
 
+#[diesel::dsl::auto_type]
+fn rows() -> _ {
+    proposal_stage::table
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .left_join(outcome::table.on(outcome::proposal_stage_id.eq(proposal_stage::id)))
+        .select((
+            proposal_stage::id,
+            proposal::id,
+            proposal::number,
+            proposal::coordinator_id,
+            proposal_stage::state,
+            (outcome::state, outcome::version, outcome::released_state).nullable(),
+        ))
+}
+
 fn standing(row: Row) -> Result<Standing, StoreError> {
     let (proposal_stage, proposal, number, coordinator, content, outcome) = row;
     let content: ProposalState = text::name(&content)?;
@@ -64,19 +79,9 @@ fn standing(row: Row) -> Result<Standing, StoreError> {
 
 /// All proposals of a stage, by number.
 pub async fn standings(conn: &mut Conn, stage: Uuid) -> Result<Vec<Standing>, StoreError> {
-    let rows: Vec<Row> = proposal_stage::table
-        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
-        .left_join(outcome::table.on(outcome::proposal_stage_id.eq(proposal_stage::id)))
+    let rows: Vec<Row> = rows()
         .filter(proposal_stage::stage_id.eq(stage))
         .order(proposal::number)
-        .select((
-            proposal_stage::id,
-            proposal::id,
-            proposal::number,
-            proposal::coordinator_id,
-            proposal_stage::state,
-            (outcome::state, outcome::version, outcome::released_state).nullable(),
-        ))
         .load(conn)
         .await?;
     rows.into_iter().map(standing).collect()
@@ -91,20 +96,7 @@ pub async fn lock(conn: &mut Conn, proposal_id: Uuid, stage: Uuid) -> Result<Sta
         .for_update()
         .first(conn)
         .await?;
-    let row: Row = proposal_stage::table
-        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
-        .left_join(outcome::table.on(outcome::proposal_stage_id.eq(proposal_stage::id)))
-        .filter(proposal_stage::id.eq(id))
-        .select((
-            proposal_stage::id,
-            proposal::id,
-            proposal::number,
-            proposal::coordinator_id,
-            proposal_stage::state,
-            (outcome::state, outcome::version, outcome::released_state).nullable(),
-        ))
-        .first(conn)
-        .await?;
+    let row: Row = rows().filter(proposal_stage::id.eq(id)).first(conn).await?;
     standing(row)
 }
 

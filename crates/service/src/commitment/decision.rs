@@ -4,9 +4,9 @@ use commitment::{Adoption, SELECTION, SelectionEvent};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use kernel::{Amount, Code};
 use serde_json::json;
+use store::access::holders;
 use store::call::{self as calls, CallRow, StageRow};
 use store::commitment::invitation::hold_proposals;
-use store::commitment::people;
 use store::commitment::selection::{self as rows, SelectionRow};
 use store::outbox;
 use store::outcome::{self, Standing};
@@ -54,7 +54,7 @@ pub async fn adopt_selection(
             }),
         )
         .await?;
-        for chair in people::holders(tx.conn(), call.id, Role::CscChair).await? {
+        for chair in holders::holders(tx.conn(), call.id, Role::CscChair).await? {
             let context = json!({
                 "name": chair.name, "call": call.title, "projects": current.selected.len(),
                 "link": link(&tx.service, id),
@@ -112,8 +112,8 @@ async fn ask_signatories(
     call: &CallRow,
     selection: &SelectionView,
 ) -> Result<(), Problem> {
-    let signatories = people::holders(tx.conn(), call.id, Role::Signatory).await?;
-    let acting = people::acting(tx.conn()).await?;
+    let signatories = holders::holders(tx.conn(), call.id, Role::Signatory).await?;
+    let acting = holders::acting(tx.conn()).await?;
     let lines = rows::lines(tx.conn(), selection.id).await?;
     let mut mails = Vec::new();
     for (line, row) in selection.lines.iter().zip(&lines) {

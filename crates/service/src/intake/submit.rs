@@ -1,10 +1,11 @@
-use access::{Action, Permit};
+use access::{Action, Permit, Role};
 use chrono::{DateTime, SubsecRound, Utc};
 use intake::{
     Content, PROPOSAL, ProposalEvent, ProposalState, Receipt, SignedReceipt, receipt, submission,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use store::access::holders::holders;
 use store::intake::{self as rows, SubmissionRow};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -210,7 +211,7 @@ async fn tell_secretariat(
     reason: &str,
 ) -> Result<(), Problem> {
     let time_utc = utc(tx.now().await?);
-    for to in rows::secretariat(tx.conn(), held.call.id).await? {
+    for to in holders(tx.conn(), held.call.id, Role::Secretariat).await? {
         let variables = json!({
             "name": to.name,
             "call": call_words(&held.call),

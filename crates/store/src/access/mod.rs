@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod experts;
+pub mod holders;
 pub mod invitations;
 pub mod roles;
 pub mod throttle;

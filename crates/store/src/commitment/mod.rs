@@ -4,5 +4,4 @@ pub mod balance;
 pub mod funded;
 pub mod invitation;
 pub mod letter;
-pub mod people;
 pub mod selection;

@@ -21,7 +21,7 @@ use crate::{Conn, StoreError, text};
 
 pub use closing::{Applicant, Closing, close, open_contents, submitted_partners};
 pub use eligibility::{FormalRow, JudgedPartner, check_formally, formal_checks, judge, judged};
-pub use people::{Contact, account, coordinators, funder_terms, secretariat};
+pub use people::{Contact, account, coordinators, funder_terms};
 pub use submission::{SubmissionRow, insert_submission, receipts, submission, submitted_contents};
 
 /// A proposal of a consortium, through all stages.

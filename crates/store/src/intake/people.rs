@@ -1,13 +1,12 @@
 //! Who hears about proposals, and which funders they may ask.
 
 use ::intake::FunderTerms;
-use access::Role;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::Amount;
 use uuid::Uuid;
 
-use crate::schema::{account, organisation, participation, proposal, proposal_stage, role_grant};
+use crate::schema::{account, organisation, participation, proposal, proposal_stage};
 use crate::{Conn, StoreError, text};
 
 /// Somebody to write to.
@@ -28,19 +27,6 @@ pub async fn account(conn: &mut Conn, id: Uuid) -> Result<Option<Contact>, Store
         .first(conn)
         .await
         .optional()?)
-}
-
-/// The secretariat of a call.
-pub async fn secretariat(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Contact>, StoreError> {
-    Ok(role_grant::table
-        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
-        .filter(role_grant::call_id.eq(call_id))
-        .filter(role_grant::role.eq(Role::Secretariat.to_string()))
-        .filter(role_grant::ended_at.is_null())
-        .order(account::email)
-        .select((account::email, account::name))
-        .load(conn)
-        .await?)
 }
 
 /// The coordinators with a proposal in a stage that is not withdrawn, each once.

@@ -1,4 +1,4 @@
-//! Who is asked to decide.
+//! Who wears a role in a call, to be written to.
 
 use access::Role;
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use crate::schema::{account, acting_for, role_grant};
 use crate::{Conn, StoreError};
 
 /// Somebody with a role in a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Holder {
     /// Name.
     pub name: String,
@@ -19,9 +19,9 @@ pub struct Holder {
     pub organisation: Option<Uuid>,
 }
 
-/// Who wears the role in the call.
+/// Who wears the role in the call, the longest first.
 pub async fn holders(conn: &mut Conn, call: Uuid, role: Role) -> Result<Vec<Holder>, StoreError> {
-    let rows: Vec<(String, String, Option<Uuid>)> = role_grant::table
+    Ok(role_grant::table
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
         .filter(role_grant::call_id.eq(call))
         .filter(role_grant::role.eq(role.to_string()))
@@ -29,15 +29,7 @@ pub async fn holders(conn: &mut Conn, call: Uuid, role: Role) -> Result<Vec<Hold
         .order(role_grant::id)
         .select((account::name, account::email, role_grant::organisation_id))
         .load(conn)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(name, email, organisation)| Holder {
-            name,
-            email,
-            organisation,
-        })
-        .collect())
+        .await?)
 }
 
 /// Pairs (acting, acted for) of organisations, in force.
