@@ -137,6 +137,7 @@ async fn every_change_of_a_byte_is_found_where_it_is() {
 #[tokio::test]
 async fn a_superuser_who_changes_a_sealed_row_is_found() {
     let (world, _) = exported().await;
+    world.app.broken_on_purpose("a superuser changes a row");
     world
         .app
         .sql(

@@ -88,14 +88,20 @@ async fn an_extended_deadline_is_told_to_everybody_with_a_proposal() {
     draft(&ada, &call).await;
     draft(&bob, &call).await;
     let now = office.read(&format!("/calls/{call}")).await;
-    let later = json!({
-        "deadline": {"at": "2099-03-11T16:00:00Z", "zone": "Europe/Paris", "label": "11 March 2099, 17:00 CET"},
-        "reason": "The network was down"});
+    let later = |year: u16| {
+        json!({
+        "deadline": {"at": format!("{year}-03-11T16:00:00Z"), "zone": "Europe/Paris", "label": format!("11 March {year}, 17:00 CET")},
+        "reason": "The network was down"})
+    };
     let extend = format!("/calls/{call}/stages/1/extend");
+    // The full proposals are due in 2098.
+    let too_late = office.post(&extend).etag(&now.etag).json(&later(2099));
+    let refused = too_late.send().await.expect(422);
+    assert_eq!(refused.faults(), ["/deadline deadline_order"]);
     office
         .post(&extend)
         .etag(&now.etag)
-        .json(&later)
+        .json(&later(2097))
         .send()
         .await
         .expect(200);

@@ -357,6 +357,9 @@ async fn a_funder_judges_its_own_applicants_and_says_what_it_saw() {
         .await
         .expect(404);
     // Once it is evaluated the verdicts stand.
+    story
+        .app
+        .broken_on_purpose("evaluated without an evaluation");
     story.app.sql("insert into sealed.outcome (proposal_stage_id, call_id, state) select id, call_id, 'evaluated' from proposal_stage").await;
     let late = story
         .judge(&story.contacts[1], 1, eligible())
@@ -397,6 +400,9 @@ async fn who_has_a_conflict_of_interest_sees_nothing_of_the_proposal() {
 #[tokio::test]
 async fn the_invited_begin_their_full_proposal_from_what_they_submitted() {
     let story = checking().await;
+    story
+        .app
+        .broken_on_purpose("invited without evaluation and letter");
     story
         .app
         .sql(&format!(

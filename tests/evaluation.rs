@@ -65,10 +65,16 @@ impl Evaluation {
             proposals.push((coordinator, path));
         }
         app.close_stage(&call, 1).await;
-        app.sql(
-            "insert into sealed.outcome (proposal_stage_id, call_id, state)
-             select id, call_id, 'eligible' from proposal_stage",
-        )
+        let account = office.account.unwrap_or_default();
+        app.sql(&format!(
+            "insert into formal_check (proposal_stage_id, call_id, verdict, reason, checked_by)
+             select id, call_id, 'eligible', '', '{account}' from proposal_stage;
+             update eligibility e set state = 'eligible', fundable = requested,
+                    judged_by = '{account}', judged_at = clock_timestamp()
+             from partner where partner.id = e.partner_row_id;
+             insert into sealed.outcome (proposal_stage_id, call_id, state)
+             select id, call_id, 'eligible' from proposal_stage"
+        ))
         .await;
         let committee = app.person("Committee").await;
         app.grant(&committee, Role::CscChair, Some(&call), None)

@@ -265,6 +265,11 @@ async fn before_the_deadline_the_consortium_alone_reads_and_after_it_who_may() {
     let bmbf = app.person("Bmbf").await;
     app.grant(&bmbf, Role::ContactPerson, Some(&call), Some("DE-BMBF"))
         .await;
+    app.sql(&format!(
+        "insert into participation (id, call_id, organisation_id, commitment)
+         select gen_random_uuid(), '{call}', id, 0 from organisation where key = 'SE-VINNOVA'"
+    ))
+    .await;
     let vinnova = app.person("Vinnova").await;
     app.grant(
         &vinnova,

@@ -16,17 +16,19 @@ async fn decided() -> World {
         .proposal("P11", "not_recommended", Some(weak), &[100])
         .await;
     world.proposal("P12", "ineligible", None, &[100]).await;
-    world.proposal("P13", "recommended", None, &[100]).await;
+    let sound = json!({ "total": 940, "rating": "recommended" });
+    world
+        .proposal("P13", "recommended", Some(sound), &[100])
+        .await;
     let (out, gone) = (world.proposals[11].2, world.proposals[12].2);
     let account = world.secretariat.account.unwrap();
     world
         .app
         .sql(&format!(
-            "update proposal_stage set state = 'withdrawn' where id = '{gone}';
+            "update proposal_stage set state = 'withdrawn', withdrawn_because = 'Moved' where id = '{gone}';
              update sealed.outcome set condition = 'it did not pass the formal check' where proposal_stage_id = '{out}';
-             insert into formal_check (proposal_stage_id, call_id, verdict, reason, checked_by)
-             values ('{out}', '{}', 'ineligible', 'The abstract is missing', '{account}')",
-            world.call
+             update formal_check set verdict = 'ineligible', reason = 'The abstract is missing', checked_by = '{account}'
+             where proposal_stage_id = '{out}'"
         ))
         .await;
     let selection = world.confirmed().await;
@@ -132,6 +134,9 @@ async fn letters_are_silent_about_funders_and_come_out_together() {
 #[tokio::test]
 async fn no_letter_goes_out_while_one_proposal_is_undecided() {
     let world = decided().await;
+    world
+        .app
+        .broken_on_purpose("a proposal is evaluated and the stage decided without it");
     let row = world.proposals[10].2;
     world
         .app
@@ -152,6 +157,9 @@ async fn no_letter_goes_out_while_one_proposal_is_undecided() {
 async fn three_hundred_letters_go_out_in_one_go() {
     let world = decided().await;
     let (call, stage) = (&world.call, world.stage);
+    world
+        .app
+        .broken_on_purpose("three hundred proposals with an outcome and nothing else");
     world
         .app
         .sql(&format!(
@@ -179,7 +187,8 @@ async fn three_hundred_letters_go_out_in_one_go() {
 #[tokio::test]
 async fn the_committee_invites_down_the_ranking() {
     let mut world = World::pre_proposals().await;
-    world.proposal("P11", "evaluated", None, &[100]).await;
+    let weak = json!({ "total": 950, "rating": "not_recommended" });
+    world.proposal("P11", "evaluated", Some(weak), &[100]).await;
     world.proposal("P12", "ineligible", None, &[100]).await;
     let path = world.path("stages/1/invitations");
     let numbers = |view: &Value, list: &str| -> Vec<String> {
@@ -235,7 +244,7 @@ async fn the_committee_invites_down_the_ranking() {
     world
         .app
         .sql(&format!(
-            "update eligibility set state = 'ineligible', fundable = null from partner p
+            "update eligibility set state = 'ineligible', fundable = null, rule = 'age', reason = 'Too young' from partner p
              where p.id = partner_row_id and p.proposal_stage_id = '{row}' and p.position = 1"
         ))
         .await;

@@ -115,6 +115,7 @@ async fn tables_keep_the_conventions() {
 async fn what_is_written_once_cannot_be_changed_by_the_application() {
     let app = TestApp::start().await;
     let application = app.database_url(APP);
+    app.broken_on_purpose("an audit row with any digest stands for all that are written once");
     app.sql(
         "insert into audit (id, chain, worn, action, object_kind, object_id, detail, salt, digest)
          values (gen_random_uuid(), gen_random_uuid(), 'public', 'a', 'call', gen_random_uuid(), '{}',

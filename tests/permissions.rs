@@ -73,6 +73,7 @@ async fn people(
         .await;
     people.push(("administrator", administrator));
     // The secretariat and the chair of another call, which this one is no business of.
+    app.broken_on_purpose("reviews that are there before their stage is");
     let elsewhere = app.person("elsewhere").await;
     let other = kernel::id::new();
     app.sql(&format!(

@@ -1,4 +1,5 @@
 drop table idempotency_key, outbox, audit_head, audit_link, audit, installation;
+drop function canonical_json(jsonb);
 drop function insert_only(regclass);
 drop function refuse_change();
 drop function classify(regclass, jsonb);

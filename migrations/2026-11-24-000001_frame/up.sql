@@ -34,6 +34,22 @@ begin
                     for each statement execute function refuse_change()', of_table);
 end $$;
 
+-- Canonical JSON (RFC 8785), as the hash of a submitted version and the digest of an audit row take it:
+-- so that the doctor can compute both again. Keys are ordered by their bytes; those of ours are plain.
+create function canonical_json(document jsonb) returns text
+language plpgsql immutable strict parallel safe as $$
+begin
+    return case jsonb_typeof(document)
+        when 'object' then '{' || coalesce((
+            select string_agg(to_json(key)::text || ':' || public.canonical_json(value), ',' order by key collate "C")
+            from jsonb_each(document)), '') || '}'
+        when 'array' then '[' || coalesce((
+            select string_agg(public.canonical_json(value), ',' order by ordinality)
+            from jsonb_array_elements(document) with ordinality), '') || ']'
+        else document::text
+    end;
+end $$;
+
 create table installation (
     id uuid primary key,
     only_one boolean not null unique default true check (only_one),

@@ -5,7 +5,7 @@
 
 use access::{Action, Actor, Object, Person, Role, Scope};
 use call::StageKind;
-use chrono::{TimeZone, Utc};
+use chrono::{DateTime, TimeZone, Utc};
 use intake::{Receipt, SignedReceipt};
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
@@ -96,8 +96,10 @@ impl World {
             (theirs, mine, ["communicated", "ranked"])
         };
         let mut sql = format!(
-            "insert into call (id, code, title, topic, year, state, rehearsal, rules, version)
-             values ('{call}', 'JTC2031', 'Clinical tools', 'Tools', 2031, 'evaluation', true, '{rules}', 7);
+            "insert into call (id, code, title, topic, year, state, rehearsal, rules, version, opened_at)
+             values ('{call}', 'JTC2031', 'Clinical tools', 'Tools', 2031, 'evaluation', true, '{rules}', 7, '2026-01-01Z');
+             insert into call_action_item (call_id, action_item_id, share)
+             select '{call}', id, 10000 from action_item where number = 'A.7';
              insert into stage (id, call_id, number, kind, state, opens_at, deadline_at, zone, label) values
              ('{first}', '{call}', 1, 'pre_proposal', '{}', '2026-01-01Z', '2026-03-01Z', 'Europe/Paris', '1 March'),
              ('{second}', '{call}', 2, 'full_proposal', '{}', '2097-01-01Z', '2097-06-01Z', 'Europe/Paris', '1 June 2097, 17:00 CEST');",
@@ -105,11 +107,13 @@ impl World {
         );
         for (key, name, thousands) in FUNDERS {
             let (organisation, part) = (kernel::id::new(), kernel::id::new());
+            let cents = thousands * 100_000;
             sql += &format!(
                 "insert into organisation (id, key, name) values ('{organisation}', '{key}', '{name}');
-                 insert into participation (id, call_id, organisation_id, commitment)
-                 values ('{part}', '{call}', '{organisation}', {});",
-                thousands * 100_000
+                 insert into participation (id, call_id, organisation_id, commitment, version)
+                 values ('{part}', '{call}', '{organisation}', {cents}, 2);
+                 insert into commitment (id, call_id, participation_id, number, amount, reason)
+                 values ('{part}', '{call}', '{part}', 1, {cents}, 'Letter of commitment');"
             );
         }
         self.app.sql(&sql).await;
@@ -141,17 +145,22 @@ impl World {
         let (id, row, call) = (kernel::id::new(), kernel::id::new(), &self.call);
         let account = self.coordinator.account.unwrap();
         let stage = self.stage;
-        let receipt = self.receipt(id, code).await;
-        let content =
-            json!({ "acronym": format!("ACRO{code}"), "title": format!("Title of {code}") });
+        let content = content(code, asked);
+        let sha256 = intake::submission::content_sha256(&content);
+        let receipt = self.receipt(id, code, &sha256).await;
+        let document = serde_json::to_string(&content).unwrap();
         let mut sql = format!(
             "insert into proposal (id, call_id, number, coordinator_id) values ('{id}', '{call}', '{code}', '{account}');
+             update call set proposals_numbered = proposals_numbered + 1 where id = '{call}';
              insert into proposal_stage (id, call_id, proposal_id, stage_id, state, submitted)
              values ('{row}', '{call}', '{id}', '{stage}', 'locked', 1);
              insert into submission (id, call_id, proposal_stage_id, number, content, content_sha256, submitted_by, submitted_at, receipt)
-             values ('{}', '{call}', '{row}', 1, '{content}', 'ab', '{account}', clock_timestamp(), '{receipt}');
+             values ('{}', '{call}', '{row}', 1, '{document}', '{sha256}', '{account}', '{}', '{receipt}');
+             insert into formal_check (proposal_stage_id, call_id, verdict, reason, checked_by)
+             values ('{row}', '{call}', 'eligible', '', '{account}');
              insert into sealed.outcome (proposal_stage_id, call_id, state) values ('{row}', '{call}', '{outcome}');",
-            kernel::id::new()
+            kernel::id::new(),
+            submitted_at(),
         );
         if let Some(consensus) = consensus {
             sql += &format!(
@@ -162,22 +171,17 @@ impl World {
                 consensus["rating"].to_string().replace('"', "'")
             );
         }
-        let partners = asked
-            .iter()
-            .zip(FUNDERS)
-            .filter(|(thousands, _)| **thousands > 0);
-        for (position, (thousands, (key, ..))) in partners.enumerate() {
-            let partner = kernel::id::new();
-            let cents = thousands * 100_000;
-            // Each asks a tenth more than its funder would pay.
+        for (position, partner) in content.partners.iter().enumerate() {
+            let (partner_row, key) = (partner.id, partner.funder().unwrap());
+            let (country, cents) = (partner.country.unwrap(), partner.requested().unwrap().0);
             sql += &format!(
                 "insert into partner (id, call_id, proposal_stage_id, partner_id, position, role, organisation, country, investigator, participation_id, requested)
-                 select '{partner}', '{call}', '{row}', '{partner}', {position}, 'partner', 'Lab {position}', '{}', 'Pi', p.id, {}
+                 select '{partner_row}', '{call}', '{row}', '{partner_row}', {position}, 'partner', 'Lab {position}', '{country}', 'Pi', p.id, {cents}
                  from participation p join organisation o on o.id = p.organisation_id where o.key = '{key}' and p.call_id = '{call}';
-                 insert into eligibility (partner_row_id, call_id, proposal_stage_id, state, fundable)
-                 values ('{partner}', '{call}', '{row}', 'eligible', {cents});",
-                ["DE", "FR", "IT", "ES"][position],
-                cents / 10 * 11,
+                 insert into eligibility (partner_row_id, call_id, proposal_stage_id, participation_id, state, fundable, judged_by, judged_at)
+                 select id, call_id, proposal_stage_id, participation_id, 'eligible', {}, '{account}', clock_timestamp()
+                 from partner where id = '{partner_row}';",
+                cents / 11 * 10,
             );
         }
         self.app.sql(&sql).await;
@@ -185,7 +189,7 @@ impl World {
     }
 
     /// A receipt as the server gives it, with its audit entry.
-    async fn receipt(&self, proposal: Uuid, code: &str) -> String {
+    async fn receipt(&self, proposal: Uuid, code: &str, sha256: &str) -> String {
         let account = self.coordinator.account.unwrap();
         let actor = Actor::Person(Person {
             account,
@@ -201,19 +205,22 @@ impl World {
         };
         let permit = access::decide(&actor, Action::SubmitProposal, &object).unwrap();
         let mut conn = self.app.service.db().connection().await.unwrap();
-        let detail = json!({ "version": 1, "content_sha256": "ab" });
+        let detail = json!({ "version": 1, "content_sha256": sha256 });
         let entry = store::audit::record(&mut conn, &permit, Some(1), None, detail)
             .await
             .unwrap();
-        let at = Utc.with_ymd_and_hms(2026, 2, 1, 12, 0, 0).unwrap();
+        let at = submitted_at();
         let keys = self.app.service.keys();
         let receipt = Receipt {
             call: "JTC2031".into(),
             proposal,
             proposal_number: code[1..].parse().unwrap(),
-            stage: StageKind::FullProposal,
+            stage: match self.number {
+                1 => StageKind::PreProposal,
+                _ => StageKind::FullProposal,
+            },
             version: 1,
-            content_sha256: "ab".into(),
+            content_sha256: sha256.into(),
             submitted_at: at,
             submitted_at_local: intake::receipt::local(at, chrono_tz::Europe::Paris),
             zone: chrono_tz::Europe::Paris,
@@ -294,6 +301,32 @@ impl World {
             accept.etag(&etag).send().await.expect(200);
         }
     }
+}
+
+fn submitted_at() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 2, 1, 12, 0, 0).unwrap()
+}
+
+/// A proposal with a partner at each funder that is asked, in thousands; each asks a tenth more than its
+/// funder would pay.
+fn content(code: &str, asked: &[i64]) -> intake::Content {
+    let asking = asked
+        .iter()
+        .zip(FUNDERS)
+        .filter(|(thousands, _)| **thousands > 0);
+    let partners: Vec<Value> = asking
+        .zip(["DE", "FR", "IT", "ES"])
+        .enumerate()
+        .map(|(position, ((thousands, (key, ..)), country))| {
+            json!({ "id": kernel::id::new(), "organisation": format!("Lab {position}"), "country": country,
+                    "principal_investigator": { "name": "Pi" },
+                    "funding": { "kind": "funder", "funder": key },
+                    "budget": { "personnel": kernel::Amount(thousands * 110_000) } })
+        })
+        .collect();
+    let content = json!({ "acronym": format!("ACRO{code}"), "title": format!("Title of {code}"),
+                          "partners": partners });
+    serde_json::from_value(content).unwrap()
 }
 
 pub fn adoption() -> Value {

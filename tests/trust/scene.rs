@@ -282,6 +282,9 @@ impl Scene {
         ids: impl IntoIterator<Item = (&'static str, String)>,
         stage: i32,
     ) -> Scene {
+        app.broken_on_purpose(
+            "a scene is set up, and its secrets are changed, in SQL past all rules",
+        );
         let mut ids: BTreeMap<_, _> = ids.into_iter().collect();
         ids.insert("number", stage.to_string());
         let query = format!(

@@ -269,7 +269,7 @@ pub const REVIEWING: &[Secret] = &[
     secret(
         "the formal check",
         &[OFFICE, FUNDERS],
-        "insert into formal_check values ('{row}', '{call}', 'ineligible', 'Two pages too long', '{@secretariat}', clock_timestamp(), 1)",
+        "update formal_check set verdict = 'ineligible', reason = 'Two pages too long', version = 2 where proposal_stage_id = '{row}'",
     ),
     secret(
         "how far the evaluation is",

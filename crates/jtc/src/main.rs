@@ -3,6 +3,7 @@
 mod config;
 mod database;
 mod demo;
+mod doctor;
 mod record;
 mod server;
 
@@ -43,6 +44,12 @@ enum Command {
     },
     /// Rehearse a whole call over the API and show the funded list.
     Demo(demo::Arguments),
+    /// Check that everything in the database agrees with itself; exits with 1 when something does not.
+    Doctor {
+        /// Print what was found as one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Write a call's record (audit trail, receipts, selection) to standard output.
     Export {
         /// Code of the call.
@@ -77,6 +84,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Db { command } => database::run(&config, command),
         Command::User { command } => server::user(&config, command),
         Command::Demo(arguments) => demo::run(&config, &arguments),
+        Command::Doctor { json } => doctor::run(&config, json),
         Command::Export { call } => record::export(&config, &call),
         Command::Verify { file, key } => record::verify(&file, key.as_deref()),
     }

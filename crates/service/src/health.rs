@@ -1,6 +1,7 @@
-//! Whether the server is fit to serve.
+//! Whether the server is fit to serve, and its database sound.
 
 use kernel::Code;
+use store::doctor::{self, Broken};
 
 use crate::{Problem, Service};
 
@@ -21,6 +22,17 @@ pub async fn ready(service: &Service) -> Result<(), Problem> {
                     missing.join(", ")
                 ),
             ))
+        })
+        .await
+}
+
+/// Looks at all invariants of the database in one read-only snapshot; answers those that are broken.
+pub async fn examine(service: &Service) -> Result<Vec<Broken>, Problem> {
+    let parts = service.clone();
+    service
+        .on_database_runtime(async move {
+            let mut conn = parts.db().connection().await?;
+            Ok(doctor::examine(&mut conn).await?)
         })
         .await
 }

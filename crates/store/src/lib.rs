@@ -7,6 +7,7 @@ pub mod call;
 pub mod cluster;
 pub mod commitment;
 pub mod db;
+pub mod doctor;
 mod error;
 pub mod idempotency;
 pub mod intake;

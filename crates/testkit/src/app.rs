@@ -1,6 +1,7 @@
 //! The whole server over a database of its own.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use access::Role;
@@ -8,8 +9,8 @@ use anyhow::Result;
 use outbound::SmtpMailer;
 use service::{Keys, Service, Settings, calendar, worker};
 use sha2::{Digest, Sha256};
-use store::Db;
 use store::cluster::{APP, SUPERUSER};
+use store::{Db, doctor};
 use uuid::Uuid;
 
 use crate::database::{Database, execute, value};
@@ -27,6 +28,7 @@ pub struct TestApp {
     mailer: SmtpMailer,
     http: reqwest::Client,
     server: actix_web::dev::ServerHandle,
+    broken_on_purpose: AtomicBool,
 }
 
 fn settings() -> Settings {
@@ -91,6 +93,7 @@ impl TestApp {
             mailer,
             http: reqwest::Client::new(),
             server: handle,
+            broken_on_purpose: AtomicBool::new(false),
         })
     }
 
@@ -162,6 +165,20 @@ impl TestApp {
         self.database.url(role)
     }
 
+    /// Runs a script in one session of the superuser: what it prints, a line for each row.
+    pub fn psql(&self, script: &str) -> String {
+        match self.database.psql(script) {
+            Ok(printed) => printed,
+            Err(error) => panic!("{error:#}"),
+        }
+    }
+
+    /// Says that this test leaves its database broken, and why; else the doctor looks at it in the end.
+    pub fn broken_on_purpose(&self, why: &str) {
+        println!("broken on purpose: {why}");
+        self.broken_on_purpose.store(true, Ordering::Relaxed);
+    }
+
     /// Runs each of the server's jobs once: calendar, sealer, mail.
     pub async fn tick(&self) {
         let turned = calendar::turn(&self.service).await;
@@ -185,12 +202,15 @@ impl TestApp {
         &self.sink
     }
 
-    /// Moves the deadline of a call's stage to `seconds` from now (negative: into the past). The clock
-    /// stays the database's; the deadline moves.
+    /// Moves the deadline of a call's stage to `seconds` from now (negative: into the past, but not before
+    /// what was submitted in time). The clock stays the database's; the deadline moves.
     pub async fn set_deadline(&self, call: &str, stage: i32, seconds: i32) {
         self.sql(&format!(
             "update stage set opens_at = least(opens_at, clock_timestamp() - interval '1 day'),
-                    deadline_at = clock_timestamp() + interval '{seconds} seconds'
+                    deadline_at = greatest(clock_timestamp() + interval '{seconds} seconds', (
+                        select max(submitted_at) + interval '1 microsecond'
+                        from submission s join proposal_stage ps on ps.id = s.proposal_stage_id
+                        where ps.stage_id = stage.id))
              where call_id = '{call}' and number = {stage}"
         ))
         .await;
@@ -262,5 +282,12 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         // The database is dropped by force, so the server need not be waited for.
         drop(self.server.stop(false));
+        // Every scenario leaves a database in which all invariants hold; a test that has failed says more
+        // by its own fault.
+        if self.broken_on_purpose.load(Ordering::Relaxed) || std::thread::panicking() {
+            return;
+        }
+        let broken = self.psql(&doctor::one_query());
+        assert!(broken.is_empty(), "the doctor finds broken:\n{broken}");
     }
 }

@@ -1,6 +1,8 @@
 //! One cluster for all tests, a template with migrations and seeds, a database for each test.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -165,6 +167,28 @@ impl Database {
     /// The URL for one of the roles `jtc_app`, `jtc_owner`, `jtc_super`.
     pub fn url(&self, role: &str) -> String {
         self.cluster.url(role, &self.name)
+    }
+
+    /// Runs a script in one session of the superuser and answers what it prints: a line for each row, with
+    /// `|` between the columns. It blocks.
+    pub fn psql(&self, script: &str) -> Result<String> {
+        let mut psql = self.cluster.psql(SUPERUSER, &self.name);
+        psql.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-f", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = psql.spawn().context("starting psql")?;
+        let mut stdin = child.stdin.take().context("psql takes no script")?;
+        // What it prints is far less than a pipe holds, so it never waits for us while we write.
+        stdin.write_all(script.as_bytes())?;
+        drop(stdin);
+        let output = child.wait_with_output()?;
+        anyhow::ensure!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(String::from_utf8(output.stdout)?)
     }
 }
 

@@ -172,6 +172,14 @@ fn act(
         let cast = people::introduce(&play, &service).await?;
         let call = calls::open(&play, &cast).await?;
         let (figures, persons) = whole_call(&play, &cast, &call).await?;
+        let broken = service::health::examine(&service)
+            .await
+            .map_err(server::plain)?;
+        anyhow::ensure!(
+            broken.is_empty(),
+            "the rehearsal left a broken database\n{}",
+            crate::doctor::sentences(&broken)
+        );
         let logins = people::give_passwords(&persons).await?;
         if json {
             println!("{}", report::json_line(&play, &figures)?);

@@ -49,6 +49,7 @@ pub fn print(
         figures.funded.len(),
         figures.awarded
     );
+    println!("doctor: {} invariants hold", store::doctor::all().len());
     let Some(url) = url else { return };
     println!(
         "\nThe server runs at {url}/ until Ctrl-C (call {}, a rehearsal: nothing in it is real).",
@@ -143,6 +144,7 @@ struct Line<'f> {
     requested: &'f str,
     awarded: &'f str,
     funders_paying: usize,
+    invariants: usize,
 }
 
 /// The figures as one line of JSON.
@@ -155,5 +157,6 @@ pub fn json_line(play: &Play, figures: &Figures) -> Result<String> {
         requested: &figures.requested,
         awarded: &figures.awarded,
         funders_paying: figures.selection["lines"].as_array().map_or(0, Vec::len),
+        invariants: store::doctor::all().len(),
     })?)
 }

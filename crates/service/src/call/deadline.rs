@@ -80,6 +80,14 @@ async fn move_deadline(
             StageEvent::Shorten => call::check_shortening(&before, &input.deadline, now),
             _ => call::check_extension(&before, &input.deadline),
         };
+        let next = rows::stages(tx.conn(), id).await?;
+        let next = next.iter().find(|one| one.number == number + 1);
+        faults.require(
+            next.is_none_or(|next| input.deadline.at < next.deadline_at),
+            "/deadline",
+            "deadline_order",
+            "the deadline of the next stage comes first; choose an earlier one",
+        );
         faults.require(
             !input.reason.trim().is_empty(),
             "/reason",

@@ -1,0 +1,133 @@
+//! Names in the database are those that the code knows: the lists are the code's own.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use access::Role;
+use strum::IntoEnumIterator;
+
+use super::Invariant;
+
+/// The names of an enumeration as a list in SQL.
+fn list<T: IntoEnumIterator + Display>(among: impl Fn(&T) -> bool) -> String {
+    let names = T::iter().filter(among).map(|name| format!("'{name}'"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn known<T: IntoEnumIterator + Display>(
+    name: &'static str,
+    says: &'static str,
+    table: &str,
+    key: &str,
+    column: &str,
+) -> Invariant {
+    let names = list::<T>(|_| true);
+    Invariant {
+        name,
+        says,
+        query: Cow::Owned(format!(
+            "select {key} from {table} where {column} not in ({names})"
+        )),
+    }
+}
+
+pub(super) fn invariants() -> Vec<Invariant> {
+    let call = known::<::call::CallState>(
+        "call_state_is_known",
+        "a call is in one of the states of its life cycle",
+        "call",
+        "id",
+        "state",
+    );
+    let stage = known::<::call::StageState>(
+        "stage_state_is_known",
+        "a stage is in one of the states of its life cycle",
+        "stage",
+        "id",
+        "state",
+    );
+    let content = known::<intake::ProposalState>(
+        "proposal_state_is_known",
+        "a proposal is in one of the states of its life cycle",
+        "proposal_stage",
+        "id",
+        "state",
+    );
+    let outcome = known::<intake::ProposalState>(
+        "outcome_is_known",
+        "an outcome is one of the states of a proposal's life cycle",
+        "sealed.outcome",
+        "proposal_stage_id",
+        "state",
+    );
+    let verdict = known::<intake::PartnerVerdict>(
+        "verdict_is_known",
+        "a verdict on a partner is one of those there are",
+        "eligibility",
+        "partner_row_id",
+        "state",
+    );
+    let expert = known::<::review::ExpertState>(
+        "expert_state_is_known",
+        "an expert is in one of the states of its life cycle",
+        "sealed.expert",
+        "id",
+        "state",
+    );
+    let review = known::<::review::ReviewState>(
+        "review_state_is_known",
+        "a review is in one of the states of its life cycle",
+        "sealed.review",
+        "id",
+        "state",
+    );
+    let selection = known::<commitment::SelectionState>(
+        "selection_state_is_known",
+        "a selection is in one of the states of its life cycle",
+        "sealed.selection",
+        "id",
+        "state",
+    );
+    let line = known::<commitment::LineState>(
+        "line_state_is_known",
+        "a line of a selection is open, accepted or refused",
+        "sealed.selection_line",
+        "id",
+        "state",
+    );
+    let role = known::<Role>(
+        "role_is_known",
+        "a role is one of those that the policy knows",
+        "(select id, role from role_grant union all select id, role from invitation) r",
+        "id",
+        "role",
+    );
+    vec![
+        call,
+        stage,
+        content,
+        outcome,
+        verdict,
+        expert,
+        review,
+        selection,
+        line,
+        role,
+        role_has_its_reach(),
+    ]
+}
+
+/// Roles of the installation name no call, all others name one, and a funder's name their organisation.
+fn role_has_its_reach() -> Invariant {
+    let wide = list::<Role>(|role| role.is_installation_wide());
+    let funders = list::<Role>(|role| role.is_of_a_funder());
+    Invariant {
+        name: "role_has_its_reach",
+        says: "a role of the installation names no call, every other one names one, and a funder's its organisation",
+        query: Cow::Owned(format!(
+            "select id from (select id, role, call_id, organisation_id from role_grant
+                             union all select id, role, call_id, organisation_id from invitation) r
+             where (role in ({wide})) <> (call_id is null) or (role in ({funders})) <> (organisation_id is not null)"
+        )),
+    }
+}

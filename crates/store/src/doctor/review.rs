@@ -1,0 +1,92 @@
+//! Experts, their conflicts of interest, and who reviews what.
+
+use super::{Invariant, rule};
+
+pub(super) const INVARIANTS: &[Invariant] = &[
+    rule(
+        "review_says_its_call",
+        "expert, proposal, stage, review and conflict all belong to the same call",
+        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id
+         join proposal p on p.id = r.proposal_id join stage s on s.id = r.stage_id
+         where r.call_id <> e.call_id or r.call_id <> p.call_id or r.call_id <> s.call_id
+         union all
+         select c.id from sealed.conflict c join sealed.expert e on e.id = c.expert_id
+         join proposal p on p.id = c.proposal_id
+         where c.call_id <> e.call_id or c.call_id <> p.call_id",
+    ),
+    rule(
+        "nobody_reviews_under_a_conflict",
+        "no person has a review of a proposal with which a conflict of interest of that person stands",
+        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided') and exists (
+             select from sealed.conflict c join sealed.expert same on same.id = c.expert_id
+             where c.standing and c.proposal_id = r.proposal_id
+               and (same.id = e.id or same.account_id = e.account_id))",
+    ),
+    rule(
+        "nobody_reviews_the_own_proposal",
+        "no coordinator has a review of the own proposal",
+        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id
+         join proposal p on p.id = r.proposal_id
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided')
+           and p.coordinator_id = e.account_id",
+    ),
+    rule(
+        "nobody_reviews_the_own_organisation",
+        "no expert has a review of a proposal of the own organisation, unless the conflict was judged not to stand",
+        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id
+         join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id
+         join submission s on s.proposal_stage_id = ps.id and s.number = ps.submitted
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided') and exists (
+             select from jsonb_array_elements(s.content -> 'partners') one
+             where one ->> 'ror' = e.ror or lower(trim(one ->> 'organisation')) = lower(trim(e.organisation)))
+           and not exists (
+             select from sealed.conflict c where c.expert_id = e.id and c.proposal_id = r.proposal_id
+               and not c.standing and c.judged_because is not null)",
+    ),
+    rule(
+        "reviewer_is_contracted",
+        "who has a review has signed the confidentiality and declared conflicts of interest",
+        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided')
+           and (e.state <> 'contracted' or e.declared_at is null)",
+    ),
+    rule(
+        "expert_logs_in",
+        "an expert who was invited has an account",
+        "select id from sealed.expert where state in ('invited', 'accepted', 'contracted') and account_id is null",
+    ),
+    rule(
+        "load_within_agreement",
+        "no expert has more reviews in a stage than agreed on",
+        "select e.id from sealed.review r join sealed.expert e on e.id = r.expert_id
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided')
+         group by e.id, r.stage_id having count(*) > e.max_load",
+    ),
+    rule(
+        "reviewed_stage_is_past_its_checks",
+        "reviews exist in a stage whose review has begun",
+        "select r.id from sealed.review r join stage s on s.id = r.stage_id
+         where s.state in ('planned', 'open', 'closed', 'checking')",
+    ),
+    rule(
+        "reviewed_proposal_is_locked",
+        "a review is of a proposal that was locked in that stage",
+        "select r.id from sealed.review r
+         left join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id
+         where coalesce(ps.state, '') not in ('locked', 'withdrawn')",
+    ),
+    rule(
+        "submitted_review_is_dated_and_scored",
+        "a submitted review says when and has a score and a comment for the same criteria; a released one says when too",
+        "select id from sealed.review
+         where state in ('submitted', 'released')
+           and (submitted_at is null or (state = 'released') <> (released_at is not null) or scores = '{}'
+                or array(select jsonb_object_keys(scores) order by 1) <> array(select jsonb_object_keys(comments) order by 1))",
+    ),
+    rule(
+        "certain_conflict_stands_until_judged",
+        "a conflict that is certain stands unless it was judged not to",
+        "select id from sealed.conflict where certain and not standing and judged_because is null",
+    ),
+];

@@ -1,0 +1,96 @@
+//! Selections, their lines, and what they decide.
+
+use super::{Invariant, rule};
+
+pub(super) const INVARIANTS: &[Invariant] = &[
+    rule(
+        "selection_says_its_call",
+        "selection, line, stage and funder all belong to the same call",
+        "select s.id from sealed.selection s join stage on stage.id = s.stage_id where s.call_id <> stage.call_id
+         union all
+         select l.id from sealed.selection_line l join sealed.selection s on s.id = l.selection_id
+         join participation p on p.id = l.participation_id
+         where l.call_id <> s.call_id or l.call_id <> p.call_id",
+    ),
+    rule(
+        "one_selection_is_in_force",
+        "a call has at most one selection that did not give way to another",
+        "select call_id from sealed.selection where state <> 'amended' group by call_id having count(*) > 1",
+    ),
+    rule(
+        "selections_without_gap",
+        "the selections of a call are numbered 1, 2, 3 and so on, and the last is in force",
+        "select call_id from sealed.selection group by call_id
+         having min(number) <> 1 or max(number) <> count(*)
+             or max(number) filter (where state <> 'amended') is distinct from max(number)",
+    ),
+    rule(
+        "lines_are_the_result",
+        "a selection has a line for each funder that is to pay, with the amount that was computed",
+        "select s.id from sealed.selection s
+         where (select coalesce(jsonb_object_agg(o.key, l.amount), '{}') from sealed.selection_line l
+                join participation p on p.id = l.participation_id join organisation o on o.id = p.organisation_id
+                where l.selection_id = s.id)
+            <> (select coalesce(jsonb_object_agg(one ->> 'funder', ((one ->> 'national')::numeric * 100)::bigint), '{}')
+                from jsonb_array_elements(s.result -> 'funders') one where (one ->> 'national')::numeric > 0)",
+    ),
+    rule(
+        "selection_is_adopted_and_confirmed",
+        "a selection says who adopted it, with minutes, and who confirmed it, as far as it has come",
+        "select id from sealed.selection
+         where (state in ('adopted', 'confirmed', 'final') and (minutes is null or adopted_by is null or adopted_at is null))
+            or (state in ('confirmed', 'final') and (confirmed_by is null or confirmed_at is null))
+            or (state = 'proposed' and (minutes is not null or adopted_by is not null))
+            or (state in ('proposed', 'adopted') and confirmed_by is not null)",
+    ),
+    rule(
+        "final_selection_is_accepted_by_all",
+        "every funder has accepted its line of a final selection",
+        "select l.id from sealed.selection_line l join sealed.selection s on s.id = l.selection_id
+         where s.state = 'final' and l.state <> 'accepted'",
+    ),
+    rule(
+        "answer_comes_after_the_confirmation",
+        "funders answer for their lines after the selection was confirmed",
+        "select l.id from sealed.selection_line l join sealed.selection s on s.id = l.selection_id
+         where l.state <> 'open' and (s.confirmed_at is null or l.answered_at < s.confirmed_at)",
+    ),
+    rule(
+        "answer_names_who",
+        "an answered line says who answered and when, a refused one why",
+        "select id from sealed.selection_line
+         where (state = 'open') <> (answered_by is null) or (state = 'open') <> (answered_at is null)
+            or (state = 'refused' and coalesce(reason, '') = '')",
+    ),
+    rule(
+        "call_is_selected_by_a_final_selection",
+        "a call is selected, and its last stage decided, when a selection is final, and not otherwise",
+        "select c.id from call c
+         where c.state <> 'cancelled'
+           and (c.state in ('selected', 'granting', 'monitoring', 'closed'))
+               <> exists (select from sealed.selection s where s.call_id = c.id and s.state = 'final')
+         union all
+         select s.id from sealed.selection s join stage on stage.id = s.stage_id
+         where (s.state = 'final' and stage.state not in ('decided', 'communicated'))
+            or (s.state in ('proposed', 'adopted', 'confirmed') and stage.state <> 'ranked')",
+    ),
+    rule(
+        "selected_is_what_the_selection_says",
+        "exactly the proposals that a final selection selects are selected, unless they were excluded since",
+        "select ps.id from sealed.selection s
+         join proposal_stage ps on ps.stage_id = s.stage_id join proposal p on p.id = ps.proposal_id
+         join sealed.outcome o on o.proposal_stage_id = ps.id
+         where s.state = 'final' and o.state <> 'excluded'
+           and (o.state = 'selected') <> (s.result -> 'selected' ? p.number)
+         union all
+         select o.proposal_stage_id from sealed.outcome o where o.state in ('selected', 'reserve', 'not_funded')
+           and not exists (select from sealed.selection s where s.call_id = o.call_id and s.state = 'final')",
+    ),
+    rule(
+        "selection_is_on_the_audit_trail",
+        "the trail says who proposed a selection and with which result",
+        "select s.id from sealed.selection s where not exists (
+             select from audit a where a.chain = s.call_id and a.action = 'propose_selection'
+               and a.detail ->> 'selection' = s.id::text and a.detail ->> 'sha256' ~ '^[0-9a-f]{64}$')",
+    ),
+];

@@ -1,0 +1,164 @@
+//! Breaches of reviews, rankings, selections and letters.
+
+use crate::Breach;
+
+pub const BREACHES: &[Breach] = &[
+    (
+        "expert_state_is_known",
+        "update sealed.expert set state = 'somewhere'",
+    ),
+    (
+        "review_state_is_known",
+        "update sealed.review set state = 'somewhere'",
+    ),
+    (
+        "review_says_its_call",
+        "update sealed.review set call_id = '{row}'",
+    ),
+    (
+        "nobody_reviews_under_a_conflict",
+        "update sealed.conflict set standing = true",
+    ),
+    (
+        "nobody_reviews_the_own_proposal",
+        "update sealed.expert set account_id = '{coordinator}'",
+    ),
+    (
+        "nobody_reviews_the_own_organisation",
+        "update sealed.conflict set judged_because = null",
+    ),
+    (
+        "reviewer_is_contracted",
+        "update sealed.expert set declared_at = null",
+    ),
+    (
+        "expert_logs_in",
+        "update sealed.expert set account_id = null",
+    ),
+    (
+        "load_within_agreement",
+        "update sealed.expert set max_load = 0",
+    ),
+    (
+        "reviewed_stage_is_past_its_checks",
+        "update stage set state = 'checking' where number = 2",
+    ),
+    (
+        "reviewed_proposal_is_locked",
+        "update proposal_stage set state = 'lapsed'",
+    ),
+    (
+        "submitted_review_is_dated_and_scored",
+        "update sealed.review set comments = '{}'",
+    ),
+    (
+        "certain_conflict_stands_until_judged",
+        "update sealed.conflict set judged_because = null",
+    ),
+    (
+        "panel_says_its_call",
+        "update sealed.consensus set call_id = '{row}'",
+    ),
+    (
+        "outcome_is_known",
+        "update sealed.outcome set state = 'somewhere'",
+    ),
+    (
+        "consensus_is_on_what_was_evaluated",
+        "update sealed.outcome set state = 'ineligible'",
+    ),
+    ("evaluated_has_a_consensus", "delete from sealed.consensus"),
+    (
+        "one_ranking_is_in_force",
+        "update sealed.ranking_list set state = 'revised'",
+    ),
+    (
+        "ranking_lists_each_once",
+        "update sealed.ranking_list set entries = entries || (entries -> 0)",
+    ),
+    (
+        "ranking_lists_all_that_passed",
+        "update sealed.ranking_list set entries = entries - 9",
+    ),
+    (
+        "ranking_says_what_the_panel_agreed",
+        "update sealed.consensus set total = total + 1 where proposal_stage_id = '{row}'",
+    ),
+    (
+        "ranking_is_by_total",
+        "update sealed.ranking_list set entries = jsonb_set(entries, '{0,position}', '2')",
+    ),
+    (
+        "selection_state_is_known",
+        "update sealed.selection set state = 'somewhere'",
+    ),
+    (
+        "line_state_is_known",
+        "update sealed.selection_line set state = 'somewhere'",
+    ),
+    (
+        "selection_says_its_call",
+        "update sealed.selection_line set call_id = '{row}'",
+    ),
+    (
+        "one_selection_is_in_force",
+        "insert into sealed.selection (id, call_id, stage_id, number, state, engine, input, result, proposed_by) select '{call}', call_id, stage_id, 2, 'proposed', engine, input, result, proposed_by from sealed.selection",
+    ),
+    (
+        "selections_without_gap",
+        "update sealed.selection set number = 2",
+    ),
+    (
+        "lines_are_the_result",
+        "update sealed.selection_line set amount = amount + 1",
+    ),
+    (
+        "selection_is_adopted_and_confirmed",
+        "update sealed.selection set minutes = null",
+    ),
+    (
+        "final_selection_is_accepted_by_all",
+        "update sealed.selection_line set state = 'refused'",
+    ),
+    (
+        "answer_comes_after_the_confirmation",
+        "update sealed.selection set confirmed_at = clock_timestamp()",
+    ),
+    (
+        "answer_names_who",
+        "update sealed.selection_line set answered_by = null",
+    ),
+    (
+        "call_is_selected_by_a_final_selection",
+        "update call set state = 'evaluation'",
+    ),
+    (
+        "selected_is_what_the_selection_says",
+        "update sealed.outcome set state = 'reserve' where state = 'selected'",
+    ),
+    (
+        "selection_is_on_the_audit_trail",
+        "update audit set action = 'adopt_selection' where action = 'propose_selection'",
+    ),
+    (
+        "outcome_says_its_call",
+        "update sealed.letter set call_id = '{row}'",
+    ),
+    (
+        "released_means_all_of_it",
+        "update sealed.outcome set released_at = null",
+    ),
+    (
+        "released_outcome_has_a_letter",
+        "update sealed.letter set outcome = 'reserve' where outcome = 'selected'",
+    ),
+    (
+        "letter_tells_a_released_outcome",
+        "update sealed.outcome set released_at = null, released_state = null",
+    ),
+    (
+        "nothing_is_told_before_the_letters",
+        "update stage set state = 'decided' where number = 2",
+    ),
+    ("all_letters_go_out_together", "delete from sealed.letter"),
+];

@@ -1,0 +1,121 @@
+//! Breaches of proposals, submissions and eligibility.
+
+use crate::Breach;
+
+pub const BREACHES: &[Breach] = &[
+    (
+        "proposal_state_is_known",
+        "update proposal_stage set state = 'somewhere'",
+    ),
+    (
+        "proposals_are_numbered_without_gap",
+        "update call set proposals_numbered = 12",
+    ),
+    (
+        "content_says_its_call",
+        "update partner set call_id = '{row}'",
+    ),
+    (
+        "only_an_open_stage_is_written_for",
+        "update proposal_stage set state = 'submitted'",
+    ),
+    (
+        "nothing_is_locked_before_the_deadline",
+        "update stage set state = 'open' where number = 2",
+    ),
+    (
+        "what_counts_was_submitted",
+        "update proposal_stage set submitted = 0",
+    ),
+    (
+        "what_lapsed_was_never_submitted",
+        "update proposal_stage set state = 'lapsed'",
+    ),
+    (
+        "withdrawn_says_why",
+        "update proposal_stage set state = 'withdrawn'",
+    ),
+    (
+        "full_proposal_was_invited",
+        "insert into proposal_stage (id, call_id, proposal_id, stage_id, state) select '{call}', call_id, '{proposal}', id, 'lapsed' from stage where number = 1",
+    ),
+    (
+        "draft_is_its_last_saved_version",
+        "update draft set content = '{}'",
+    ),
+    (
+        "saved_versions_without_gap",
+        "update draft_history set version = 2",
+    ),
+    ("versions_without_gap", "update submission set number = 2"),
+    (
+        "versions_follow_in_time",
+        "insert into submission select '{call}', call_id, proposal_stage_id, 2, content, content_sha256, submitted_by, submitted_at, receipt from submission where proposal_stage_id = '{row}'",
+    ),
+    (
+        "content_has_its_hash",
+        "update submission set content = content || '{\"title\": \"Another\"}'",
+    ),
+    (
+        "submitted_in_time",
+        "update submission set submitted_at = '2099-01-01Z'",
+    ),
+    (
+        "submitted_is_what_the_draft_says",
+        "update proposal_stage set state = 'submitted'; update draft set content = '{}'",
+    ),
+    (
+        "receipt_says_what_was_submitted",
+        "update submission set receipt = jsonb_set(receipt, '{receipt,version}', '2')",
+    ),
+    (
+        "receipt_has_its_audit_entry",
+        "update audit set action = 'edit_proposal' where action = 'submit_proposal'",
+    ),
+    (
+        "receipt_is_signed",
+        "update submission set receipt = receipt - 'signature'",
+    ),
+    (
+        "partners_are_those_submitted",
+        "delete from partner where position = 1",
+    ),
+    (
+        "partner_asks_what_it_submitted",
+        "update partner set requested = requested + 1",
+    ),
+    ("partner_has_a_verdict_row", "delete from eligibility"),
+    (
+        "partner_asks_a_funder_of_the_call",
+        "update participation set call_id = '{row}'",
+    ),
+    (
+        "verdict_is_known",
+        "update eligibility set state = 'perhaps'",
+    ),
+    (
+        "verdict_has_a_judge",
+        "update eligibility set judged_by = null",
+    ),
+    (
+        "fundable_at_most_what_was_asked",
+        "update eligibility set fundable = fundable * 2",
+    ),
+    (
+        "ineligible_names_the_rule",
+        "update eligibility set state = 'ineligible', fundable = null",
+    ),
+    (
+        "only_what_is_locked_has_an_outcome",
+        "update proposal_stage set state = 'lapsed'",
+    ),
+    ("outcome_rests_on_all_verdicts", "delete from formal_check"),
+    (
+        "ineligible_goes_no_further",
+        "update formal_check set verdict = 'ineligible'",
+    ),
+    (
+        "condition_of_an_invitation_is_said",
+        "update sealed.outcome set state = 'invited_with_conditions'",
+    ),
+];
