@@ -272,6 +272,7 @@ async fn money_that_is_pledged_and_bound_at_once_is_never_overdrawn() {
     assert_eq!(world.app.value(finals).await, "1");
     assert_eq!(world.app.value(MONEY).await, sound);
     // The check is not blind.
+    world.app.broken_on_purpose("a cent too much is bound");
     world
         .app
         .sql("set session_replication_role = replica; update participation set decided = decided + 1; delete from commitment where number = 1")

@@ -165,7 +165,7 @@ pub const BREACHES: &[Breach] = &[
     ),
     (
         "audit_link_is_in_its_chain",
-        "update audit_link set chain = '{row}' where seq = 5",
+        "update audit_link set chain = '{row}' where seq = 5 and chain = '{call}'",
     ),
     (
         "audit_head_is_a_link",
