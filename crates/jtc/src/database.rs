@@ -41,8 +41,10 @@ pub struct Place {
     pub owner: Option<String>,
     /// Name of the application's role, where it is ours to grant rights to.
     pub app_role: Option<&'static str>,
-    /// The private cluster, when this process started it.
-    pub started: Option<Cluster>,
+    /// The private cluster, where no other PostgreSQL is configured.
+    pub private: Option<Cluster>,
+    /// Whether this process started it, and so has to stop it.
+    pub started: bool,
 }
 
 #[allow(
@@ -74,7 +76,8 @@ pub fn open(config: &Config, kind: Kind) -> Result<Place> {
             app: config.database.url.clone(),
             owner,
             app_role: None,
-            started: None,
+            private: None,
+            started: false,
         });
     }
     let binaries = binaries(config)?;
@@ -89,8 +92,16 @@ pub fn open(config: &Config, kind: Kind) -> Result<Place> {
         app: cluster.url(APP, DATABASE),
         owner: Some(cluster.url(OWNER, DATABASE)),
         app_role: Some(APP),
-        started: (!was_running).then_some(cluster),
+        private: Some(cluster),
+        started: !was_running,
     })
+}
+
+impl Place {
+    /// The private cluster that this process has to stop at its end.
+    pub fn ours(&self) -> Option<Cluster> {
+        self.private.clone().filter(|_| self.started)
+    }
 }
 
 /// Stops the private cluster of the configuration, where there is one.

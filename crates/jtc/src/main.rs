@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod record;
 mod server;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -12,10 +12,11 @@ use service::{Keys, Service, worker};
 use store::Db;
 use store::cluster::{Cluster, Kind};
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::watch::Sender;
 
 use crate::config::{Config, LogFormat};
 use crate::database::{self, Place};
+use crate::watch;
 
 /// Accounts made from the command line.
 #[derive(Subcommand)]
@@ -40,7 +41,7 @@ pub struct Running {
     pub server: web::Server,
     runtime: Runtime,
     jobs: Vec<tokio::task::JoinHandle<()>>,
-    stop: watch::Sender<bool>,
+    stop: Sender<bool>,
     started: Option<Cluster>,
 }
 
@@ -72,8 +73,12 @@ pub fn start(config: &Config, kind: Kind) -> Result<Running> {
     let service = Service::new(db, keys, config.service_settings(&address));
     runtime.block_on(load_seeds(&service))?;
     let mailer = runtime.block_on(async { mailer(config) })?;
-    let (stop, stopped) = watch::channel(false);
-    let jobs = worker::start(&service, mailer, &stopped);
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let mut jobs = worker::start(&service, mailer, &stopped);
+    let started = place.ours();
+    if let Some(cluster) = place.private {
+        jobs.push(runtime.spawn(watch::keep_alive(cluster, stopped)));
+    }
     let server = web::Server::build(service.clone(), listener, server_settings)?;
     Ok(Running {
         url: service.settings().public_url.clone(),
@@ -82,7 +87,7 @@ pub fn start(config: &Config, kind: Kind) -> Result<Running> {
         runtime,
         jobs,
         stop,
-        started: place.started,
+        started,
     })
 }
 
@@ -150,7 +155,7 @@ pub fn migrate(config: &Config) -> Result<ExitCode> {
         0 => println!("nothing to do"),
         _ => println!("migrated: {}", ran.join(", ")),
     }
-    if let Some(cluster) = place.started {
+    if let Some(cluster) = place.ours() {
         cluster.stop()?;
     }
     Ok(ExitCode::SUCCESS)
@@ -166,7 +171,7 @@ pub fn offline<T>(config: &Config, work: impl AsyncFnOnce(Service) -> Result<T>)
     let service = Service::new(db, keys(&config.data.folder)?, settings);
     let outcome = runtime.block_on(work(service));
     drop(runtime);
-    if let Some(cluster) = place.started {
+    if let Some(cluster) = place.ours() {
         cluster.stop()?;
     }
     outcome

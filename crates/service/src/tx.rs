@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use access::{Action, Object, Permit};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use store::audit::AuditRow;
 use store::call::CallRow;
 use store::db::Pooled;
-use store::{Conn, db, idempotency, outbox};
+use store::{Conn, StoreError, db, idempotency, outbox};
 use uuid::Uuid;
 
 use crate::{Context, Problem, Service};
@@ -24,6 +24,10 @@ pub struct Answer<T> {
     /// Nothing was changed.
     pub dry_run: bool,
 }
+
+/// How often the database's clock is read at most, and how quick an answer is exact enough.
+const CLOCK_READINGS: usize = 3;
+const CLOCK_PRECISION: Duration = Duration::from_millis(2);
 
 /// The transaction of one use case.
 pub struct Tx {
@@ -243,11 +247,22 @@ impl Tx {
         Ok(db::clock(&mut self.conn).await?)
     }
 
-    /// When the request was complete at the server, by the database's clock.
+    /// When the request was complete at the server, by the database's clock. The clock was read some time
+    /// before its answer was here, so each reading puts the arrival too early, never too late: the doubt is
+    /// the applicant's. It is kept small by asking again where the answer took long.
     pub async fn arrived_at(&mut self) -> Result<DateTime<Utc>, Problem> {
-        let now = db::clock(&mut self.conn).await?;
-        let ago = Instant::now().saturating_duration_since(self.context.arrived);
-        Ok(now - TimeDelta::from_std(ago).unwrap_or_default())
+        let mut latest = DateTime::<Utc>::MIN_UTC;
+        for _ in 0..CLOCK_READINGS {
+            let asked = Instant::now();
+            let now = db::clock(&mut self.conn).await?;
+            let answered = Instant::now();
+            let ago = answered.saturating_duration_since(self.context.arrived);
+            latest = latest.max(now - TimeDelta::from_std(ago).unwrap_or_default());
+            if answered.duration_since(asked) < CLOCK_PRECISION {
+                break;
+            }
+        }
+        Ok(latest)
     }
 
     /// Writes the deed's audit row.
@@ -284,8 +299,21 @@ impl Tx {
             let (route, key, sha256) = (key.route, key.key, key.body_sha256);
             idempotency::keep(&mut self.conn, actor, &route, &key, &sha256, stored).await?;
         }
-        db::commit(&mut self.conn).await?;
+        db::commit(&mut self.conn).await.map_err(unsure)?;
         self.service.inner.outbox_bell.notify_one();
         Ok(answer)
+    }
+}
+
+/// A commit that was not answered may have happened all the same: the usual words would promise too much.
+fn unsure(error: StoreError) -> Problem {
+    match Problem::from(error) {
+        problem if problem.code == Code::Unavailable => Problem {
+            detail: "The database broke off while it was saving, and whether your change was kept is not \
+                     known. Send it once more with the same Idempotency-Key, or read what is there."
+                .to_owned(),
+            ..problem
+        },
+        other => other,
     }
 }

@@ -40,6 +40,17 @@ pub struct Reply {
 }
 
 impl Client {
+    /// Nobody in particular, at the server with this address.
+    pub fn at(base: &str) -> Client {
+        Client {
+            http: reqwest::Client::new(),
+            base: base.to_owned(),
+            account: None,
+            email: String::new(),
+            token: None,
+        }
+    }
+
     fn request(&self, method: Method, path: &str) -> Request {
         let url = match path.strip_prefix("//") {
             Some(rest) => format!("{}/{rest}", self.base),

@@ -36,12 +36,16 @@ pub fn cluster() -> Result<Cluster> {
     cluster_in(&folder)
 }
 
-/// The throw-away cluster in a folder, made or attached to.
-pub fn cluster_in(folder: &Path) -> Result<Cluster> {
+/// The programs of PostgreSQL that the tests run.
+pub fn binaries() -> Result<Binaries> {
     let explicit = environment("JTC_PG_BIN").map(PathBuf::from);
     let path = environment("PATH").map(Into::<std::ffi::OsString>::into);
-    let binaries = Binaries::find(explicit.as_deref(), path.as_deref())?;
-    Ok(Cluster::open(&binaries, folder, Kind::ThrowAway)?)
+    Ok(Binaries::find(explicit.as_deref(), path.as_deref())?)
+}
+
+/// The throw-away cluster in a folder, made or attached to.
+pub fn cluster_in(folder: &Path) -> Result<Cluster> {
+    Ok(Cluster::open(&binaries()?, folder, Kind::ThrowAway)?)
 }
 
 /// Runs SQL statements over `url`.

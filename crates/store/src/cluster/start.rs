@@ -45,16 +45,37 @@ impl Cluster {
     /// it handles itself.
     fn forget_strangers(&self) -> Result<(), ClusterError> {
         for file in [self.pid_file(), self.socket_file(".lock")] {
-            let Some(pid) = pid_in(&file) else { continue };
-            let Ok(command_line) = fs::read(format!("/proc/{pid}/cmdline")) else {
-                continue;
-            };
-            // The command line of a dead process that nobody has waited for is empty.
-            if !String::from_utf8_lossy(&command_line).contains("postgres") {
+            if pid_in(&file).and_then(command_line).is_some_and(foreign) {
                 fs::remove_file(&file).map_err(io("removing", &file))?;
             }
         }
         Ok(())
+    }
+
+    /// Starts a server that died: killed, out of memory, crashed. One that was stopped stays stopped, and one
+    /// that runs is left alone. Answers whether it was started.
+    ///
+    /// # Errors
+    /// Any [`ClusterError`] of a start; the next try may go better.
+    pub fn revive(&self) -> Result<bool, ClusterError> {
+        if !self.died() {
+            return Ok(false);
+        }
+        let lock = Lock::take(&self.folder)?;
+        // Whoever held the lock may have started or stopped it.
+        if !self.died() {
+            return Ok(false);
+        }
+        self.start(&lock)?;
+        Ok(true)
+    }
+
+    /// Whether the server ended without having been stopped: it leaves its process file behind.
+    fn died(&self) -> bool {
+        let Some(pid) = pid_in(&self.pid_file()) else {
+            return false;
+        };
+        !self.takes_connections() && command_line(pid).is_none_or(foreign)
     }
 
     fn end_of_log(&self) -> String {
@@ -68,4 +89,16 @@ impl Cluster {
         fs::write(&conf, settings::text(self.kind, &self.socket)).map_err(io("writing", &conf))?;
         self.user.own(&conf)
     }
+}
+
+/// The command line of a process, where the system shows it; of a dead process that nobody has waited for
+/// it is empty.
+fn command_line(pid: u32) -> Option<String> {
+    let bytes = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Whether a command line is another program's than PostgreSQL's.
+fn foreign(command_line: String) -> bool {
+    !command_line.contains("postgres")
 }

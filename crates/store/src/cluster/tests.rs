@@ -181,6 +181,24 @@ fn a_killed_server_comes_up_again() {
 }
 
 #[test]
+fn what_died_is_started_again_and_what_was_stopped_is_not() {
+    let folder = folder();
+    let cluster = open(folder.path(), Kind::Kept);
+    assert!(!cluster.0.revive().unwrap(), "it runs");
+    let killed = pid(&cluster.0).to_string();
+    let status = Command::new("kill").args(["-9", &killed]).status();
+    assert!(status.unwrap().success());
+    while cluster.0.takes_connections() {
+        std::thread::yield_now();
+    }
+    assert!(cluster.0.revive().unwrap(), "it was killed");
+    assert_eq!(ask(&cluster.0, APP, "select 1"), "1");
+    cluster.0.stop().unwrap();
+    assert!(!cluster.0.revive().unwrap(), "it was stopped");
+    assert_eq!(cluster.0.status(), Status::Stopped);
+}
+
+#[test]
 fn a_process_file_that_names_a_foreign_process_does_not_stop_a_start() {
     let folder = folder();
     let cluster = open(folder.path(), Kind::Kept);
