@@ -240,15 +240,20 @@ async fn a_new_password_ends_all_other_sessions() {
     let marie = account(&app, email).await;
     let other = with(&app, &log_in(&app, email, PASSWORD, None).await.expect(201));
     let change = |current: &str| json!({"current": current, "new": "polonium came before it"});
-    let refused = marie
-        .put("/me/password")
-        .json(&change("wrong"))
-        .send()
-        .await;
+    let me = marie.read("/me").await.etag;
+    let ask = |current: &str, etag: &str| {
+        let request = marie.put("/me/password").json(&change(current));
+        match etag {
+            "" => request.send(),
+            etag => request.etag(etag).send(),
+        }
+    };
+    let refused = ask("wrong", &me).await;
     assert_eq!(refused.expect(401).code(), "wrong_credentials");
+    assert_eq!(ask(PASSWORD, "").await.expect(428).etag, me);
+    assert_eq!(ask(PASSWORD, "\"older\"").await.expect(412).etag, me);
     assert_eq!(status_of(&other).await, 200, "nothing happened");
-    let changed = marie.put("/me/password").json(&change(PASSWORD)).send();
-    changed.await.expect(200);
+    ask(PASSWORD, &me).await.expect(200);
     assert_eq!(
         (status_of(&marie).await, status_of(&other).await),
         (200, 401)

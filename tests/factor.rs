@@ -92,7 +92,11 @@ async fn a_code_of_the_second_factor_opens_once() {
     let shouted = codes[1].to_uppercase().replace('-', " ");
     redeem(&app, json!(shouted)).await.expect(201);
 
-    let remove = |code: &str| marie.delete("/me/totp").json(&json!({"code": code})).send();
+    let me = marie.read("/me").await.etag;
+    let remove = |code: &str| {
+        let request = marie.delete("/me/totp").json(&json!({"code": code}));
+        request.etag(&me).send()
+    };
     remove("123-not-one").await.expect(401);
     let removed = remove(&codes[2]).await.expect(200);
     assert_eq!(removed.json["second_factor"], false);

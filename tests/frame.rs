@@ -83,3 +83,32 @@ async fn a_request_id_given_by_the_client_comes_back() {
         .await;
     assert_ne!(odd.header("x-request-id"), "a b");
 }
+
+#[tokio::test]
+async fn a_list_says_in_its_link_where_it_goes_on() {
+    let app = TestApp::start().await;
+    let client = app.client();
+    let all = client.read("/organisations?body=ICPerMed").await;
+    assert_eq!(all.header("link"), "", "a whole list goes on nowhere");
+    let all = all.json["items"].as_array().unwrap().len();
+    let (mut path, mut read, mut pages) =
+        ("/organisations?body=ICPerMed&limit=10".to_owned(), 0, 0);
+    loop {
+        let page = client.read(&path).await;
+        read += page.json["items"].as_array().unwrap().len();
+        pages += 1;
+        let Some(next) = page.json["next"].as_str() else {
+            assert_eq!(page.header("link"), "");
+            break;
+        };
+        let link = page.header("link");
+        let target = link.strip_suffix(">; rel=\"next\"").unwrap();
+        assert_eq!(
+            target,
+            format!("</api/v1/organisations?body=ICPerMed&limit=10&cursor={next}")
+        );
+        path = target.trim_start_matches("</api/v1").to_owned();
+    }
+    assert_eq!((read, pages), (all, all.div_ceil(10)));
+    println!("{read} organisations on {pages} pages, by their links");
+}

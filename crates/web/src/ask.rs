@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use access::Actor;
+use access::{Actor, Denied};
 use actix_web::cookie::time::OffsetDateTime;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
@@ -53,8 +53,10 @@ fn bare_cookie(value: String) -> Cookie<'static> {
 /// A request: who asks under which conditions, and the body.
 ///
 /// The order is fixed: the body is read, the arrival is stamped, the person authenticated, and only then
-/// is the body parsed, so that a stranger learns nothing from a shape fault.
-pub struct Ask<T = NoBody> {
+/// is the body parsed, so that a stranger learns nothing from a shape fault. Unless the operation is
+/// `OPEN` to everybody, nobody comes past that point without a login: so nothing that is loaded later can
+/// make two answers to strangers differ.
+pub struct Ask<T = NoBody, const OPEN: bool = false> {
     /// The parts.
     pub service: Service,
     /// Who asks, and how.
@@ -62,6 +64,9 @@ pub struct Ask<T = NoBody> {
     /// The parsed body.
     pub input: T,
 }
+
+/// A request to an operation that needs no login.
+pub type PublicAsk<T = NoBody> = Ask<T, true>;
 
 /// For operations that read no body.
 #[derive(Debug, Deserialize)]
@@ -76,7 +81,7 @@ struct Flags {
 /// The largest JSON body: a full proposal's texts with room to spare.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 
-impl<T: DeserializeOwned + 'static> FromRequest for Ask<T> {
+impl<T: DeserializeOwned + 'static, const OPEN: bool> FromRequest for Ask<T, OPEN> {
     type Error = Reject;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Reject>>>>;
 
@@ -91,10 +96,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Ask<T> {
     }
 }
 
-async fn ask<T: DeserializeOwned>(
+async fn ask<T: DeserializeOwned, const OPEN: bool>(
     request: &HttpRequest,
     payload: Payload,
-) -> Result<Ask<T>, Problem> {
+) -> Result<Ask<T, OPEN>, Problem> {
     let frame = request
         .app_data::<Data<Frame>>()
         .ok_or_else(|| Problem::internal("no frame"))?;
@@ -103,6 +108,9 @@ async fn ask<T: DeserializeOwned>(
     let arrival = Arc::new(service.arrive());
     let source = source(request, frame);
     let actor = authenticate(request, &service).await?;
+    if !OPEN && matches!(actor, Actor::Public) {
+        return Err(Denied::NotAuthenticated.into());
+    }
     let query = request.query_string();
     let flags: Flags = serde_urlencoded::from_str(query)
         .map_err(|error| parameter("dry_run", &error.to_string()))?;

@@ -10,7 +10,7 @@ mod problem;
 mod reply;
 mod server;
 
-pub use ask::{Ask, NoBody, SESSION_COOKIE};
+pub use ask::{Ask, NoBody, PublicAsk, SESSION_COOKIE};
 pub use limits::{Limits, Rate};
 pub use problem::{ProblemDocument, Problems};
 pub use reply::Reply;

@@ -12,9 +12,19 @@ pub struct Reply<T> {
     result: Result<Answer<T>, Problem>,
     status: StatusCode,
     cookie: Option<Cookie<'static>>,
+    next: Option<String>,
 }
 
 impl<T> Reply<T> {
+    fn new(result: Result<Answer<T>, Problem>, status: StatusCode) -> Reply<T> {
+        Reply {
+            result,
+            status,
+            cookie: None,
+            next: None,
+        }
+    }
+
     /// The same with a cookie, which is set when the operation succeeds.
     pub fn with(self, cookie: Option<Cookie<'static>>) -> Reply<T> {
         Reply { cookie, ..self }
@@ -22,29 +32,30 @@ impl<T> Reply<T> {
 
     /// 200 with the view.
     pub fn ok(result: Result<Answer<T>, Problem>) -> Reply<T> {
+        Reply::new(result, StatusCode::OK)
+    }
+
+    /// 200 with a page of a list, and in `Link` where it goes on: at the cursor that `next` finds.
+    pub fn page(
+        result: Result<Answer<T>, Problem>,
+        next: impl FnOnce(&T) -> Option<&String>,
+    ) -> Reply<T> {
+        let answer = result.as_ref().ok();
+        let next = answer.and_then(|answer| next(&answer.value).cloned());
         Reply {
-            result,
-            status: StatusCode::OK,
-            cookie: None,
+            next,
+            ..Reply::ok(result)
         }
     }
 
     /// 201 with what was made.
     pub fn created(result: Result<Answer<T>, Problem>) -> Reply<T> {
-        Reply {
-            result,
-            status: StatusCode::CREATED,
-            cookie: None,
-        }
+        Reply::new(result, StatusCode::CREATED)
     }
 
     /// 202: it is on its way, by mail.
     pub fn accepted(result: Result<Answer<T>, Problem>) -> Reply<T> {
-        Reply {
-            result,
-            status: StatusCode::ACCEPTED,
-            cookie: None,
-        }
+        Reply::new(result, StatusCode::ACCEPTED)
     }
 }
 
@@ -81,9 +92,24 @@ impl<T: Serialize> Responder for Reply<T> {
         if answer.dry_run {
             response.insert_header(("Dry-Run", "true"));
         }
+        if let Some(next) = self.next {
+            response.insert_header(("Link", link(request, &next)));
+        }
         if let Some(cookie) = self.cookie.filter(|_| !answer.dry_run) {
             response.cookie(cookie);
         }
         response.content_type("application/json").body(body)
     }
+}
+
+/// The same request at another cursor, as the target of a link (RFC 8288).
+fn link(request: &HttpRequest, cursor: &str) -> String {
+    let query = request.query_string().split('&');
+    let others = query.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: Vec<&str> = others.collect();
+    let before = match query.as_slice() {
+        [] => String::new(),
+        query => format!("{}&", query.join("&")),
+    };
+    format!("<{}?{before}cursor={cursor}>; rel=\"next\"", request.path())
 }

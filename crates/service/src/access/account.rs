@@ -169,6 +169,7 @@ pub async fn change_password(
         let permit = tx
             .permit(Action::ManageCredentials, &account.object())
             .await?;
+        tx.precondition(&AccountView::from(&account))?;
         account.password_hash = Some(hash);
         accounts::save(tx.conn(), &permit, &account).await?;
         tries.succeeded(tx).await?;

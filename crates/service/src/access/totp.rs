@@ -144,6 +144,7 @@ pub async fn remove_totp(
         let permit = tx
             .permit(Action::ManageCredentials, &account.object())
             .await?;
+        tx.precondition(&AccountView::from(&account))?;
         if !factor::check(tx, &permit, &mut account, Some(&input.code)).await? {
             return Err(Problem::state("The account has no second factor."));
         }

@@ -10,7 +10,7 @@ use service::view::agenda::{ItemFilter, OrganisationFilter, OrganisationView};
 use utoipa::IntoParams;
 
 use crate::api::Routes;
-use crate::{Ask, Problems, Reply};
+use crate::{Ask, Problems, PublicAsk, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
@@ -57,17 +57,17 @@ fn usual() -> u16 {
 }
 
 /// The agendas that calls can be mapped to.
-#[utoipa::path(tag = "agenda", responses((status = 200, description = "The agendas", body = Agendas), Problems))]
+#[utoipa::path(tag = "agenda", security(()), responses((status = 200, description = "The agendas", body = Agendas), Problems))]
 #[get("/agendas")]
-async fn list_agendas(ask: Ask) -> Reply<Agendas> {
+async fn list_agendas(ask: PublicAsk) -> Reply<Agendas> {
     Reply::ok(agenda::list_agendas(&ask.service, ask.context).await)
 }
 
 /// The action items of an agenda.
-#[utoipa::path(tag = "agenda", params(Items), responses((status = 200, description = "The items", body = ActionItems), Problems))]
+#[utoipa::path(tag = "agenda", security(()), params(Items), responses((status = 200, description = "The items", body = ActionItems), Problems))]
 #[get("/agendas/{agenda}/action-items")]
 async fn list_action_items(
-    ask: Ask,
+    ask: PublicAsk,
     path: Path<String>,
     items: Query<Items>,
 ) -> Reply<ActionItems> {
@@ -83,9 +83,9 @@ async fn list_action_items(
 }
 
 /// Organisations, with their memberships and whom they act for.
-#[utoipa::path(tag = "agenda", params(Which), responses((status = 200, description = "A page of organisations", body = Organisations), Problems))]
+#[utoipa::path(tag = "agenda", security(()), params(Which), responses((status = 200, description = "A page of organisations", body = Organisations, headers(("Link" = String, description = "The next page, where there is one (RFC 8288)"))), Problems))]
 #[get("/organisations")]
-async fn list_organisations(ask: Ask, which: Query<Which>) -> Reply<Organisations> {
+async fn list_organisations(ask: PublicAsk, which: Query<Which>) -> Reply<Organisations> {
     let which = which.into_inner();
     let filter = OrganisationFilter {
         key: None,
@@ -93,7 +93,8 @@ async fn list_organisations(ask: Ask, which: Query<Which>) -> Reply<Organisation
         body: which.body,
         after: which.cursor,
     };
-    Reply::ok(agenda::list_organisations(&ask.service, ask.context, filter, which.limit).await)
+    let page = agenda::list_organisations(&ask.service, ask.context, filter, which.limit).await;
+    Reply::page(page, |page| page.next.as_ref())
 }
 
 /// Enter an organisation into the register.

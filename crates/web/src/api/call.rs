@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::api::Routes;
-use crate::{Ask, Problems, Reply};
+use crate::{Ask, Problems, PublicAsk, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
@@ -48,10 +48,11 @@ pub(super) fn usual() -> u16 {
 }
 
 /// Calls: the published ones and those in which you wear a role.
-#[utoipa::path(tag = "calls", params(Paging), responses((status = 200, description = "A page of calls", body = Calls), Problems))]
+#[utoipa::path(tag = "calls", security(()), params(Paging), responses((status = 200, description = "A page of calls", body = Calls, headers(("Link" = String, description = "The next page, where there is one (RFC 8288)"))), Problems))]
 #[get("/calls")]
-async fn list_calls(ask: Ask, paging: Query<Paging>) -> Reply<Calls> {
-    Reply::ok(call::list_calls(&ask.service, ask.context, paging.cursor, paging.limit).await)
+async fn list_calls(ask: PublicAsk, paging: Query<Paging>) -> Reply<Calls> {
+    let page = call::list_calls(&ask.service, ask.context, paging.cursor, paging.limit).await;
+    Reply::page(page, |page| page.next.as_ref())
 }
 
 /// Draft a call; you become its secretariat.
@@ -67,9 +68,9 @@ async fn draft_call(ask: Ask<CallInput>) -> Reply<CallView> {
 }
 
 /// Read a call.
-#[utoipa::path(tag = "calls", responses((status = 200, description = "The call", body = CallView), Problems))]
+#[utoipa::path(tag = "calls", security(()), responses((status = 200, description = "The call", body = CallView), Problems))]
 #[get("/calls/{call}")]
-async fn read_call(ask: Ask, path: Path<Uuid>) -> Reply<CallView> {
+async fn read_call(ask: PublicAsk, path: Path<Uuid>) -> Reply<CallView> {
     Reply::ok(call::read_call(&ask.service, ask.context, path.into_inner()).await)
 }
 
@@ -95,9 +96,9 @@ async fn map_call(ask: Ask<MappingInput>, path: Path<Uuid>) -> Reply<CallView> {
 }
 
 /// The funders of a call; their commitments are shown to the steering committee, the secretariat and the observer.
-#[utoipa::path(tag = "calls", responses((status = 200, description = "The funders", body = Funders), Problems))]
+#[utoipa::path(tag = "calls", security(()), responses((status = 200, description = "The funders", body = Funders), Problems))]
 #[get("/calls/{call}/funders")]
-async fn list_funders(ask: Ask, path: Path<Uuid>) -> Reply<Funders> {
+async fn list_funders(ask: PublicAsk, path: Path<Uuid>) -> Reply<Funders> {
     Reply::ok(call::list_funders(&ask.service, ask.context, path.into_inner()).await)
 }
 

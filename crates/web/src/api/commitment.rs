@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::api::Routes;
-use crate::{Ask, Problems, Reply};
+use crate::{Ask, Problems, PublicAsk, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
@@ -182,9 +182,9 @@ async fn read_letters(ask: Ask, path: Path<Uuid>) -> Reply<Letters> {
 }
 
 /// The funded projects, once the letters are out.
-#[utoipa::path(tag = "decision", responses((status = 200, description = "The projects", body = FundedProjects), Problems))]
+#[utoipa::path(tag = "decision", security(()), responses((status = 200, description = "The projects", body = FundedProjects), Problems))]
 #[get("/calls/{call}/funded")]
-async fn list_funded(ask: Ask, path: Path<Uuid>) -> Reply<FundedProjects> {
+async fn list_funded(ask: PublicAsk, path: Path<Uuid>) -> Reply<FundedProjects> {
     Reply::ok(decision::list_funded(&ask.service, ask.context, path.into_inner()).await)
 }
 

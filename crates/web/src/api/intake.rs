@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::call::Paging;
 use crate::api::Routes;
-use crate::{Ask, Problems, Reply};
+use crate::{Ask, Problems, PublicAsk, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
@@ -55,7 +55,7 @@ struct Filter {
 }
 
 /// The proposals of a call that you may see: your own; after the deadline what was submitted, as far as your role reads it.
-#[utoipa::path(tag = "proposals", params(Filter), responses((status = 200, description = "A page of proposals", body = Proposals), Problems))]
+#[utoipa::path(tag = "proposals", params(Filter), responses((status = 200, description = "A page of proposals", body = Proposals, headers(("Link" = String, description = "The next page, where there is one (RFC 8288)"))), Problems))]
 #[get("/calls/{call}/proposals")]
 async fn list_proposals(ask: Ask, path: Path<Uuid>, filter: Query<Filter>) -> Reply<Proposals> {
     let Filter {
@@ -70,7 +70,9 @@ async fn list_proposals(ask: Ask, path: Path<Uuid>, filter: Query<Filter>) -> Re
         cursor,
         limit,
     };
-    Reply::ok(intakes::list_proposals(&ask.service, ask.context, path.into_inner(), filter).await)
+    let call = path.into_inner();
+    let page = intakes::list_proposals(&ask.service, ask.context, call, filter).await;
+    Reply::page(page, |page| page.next.as_ref())
 }
 
 /// Start a proposal; you become its coordinator. Needs a confirmed e-mail address.
@@ -131,21 +133,21 @@ async fn list_receipts(ask: Ask, path: Path<Uuid>) -> Reply<Receipts> {
 }
 
 /// Verify a receipt; anybody may.
-#[utoipa::path(tag = "proposals", request_body(content = SignedReceipt, example = json!({
+#[utoipa::path(tag = "proposals", security(()), request_body(content = SignedReceipt, example = json!({
     "receipt": {"call": "JTC2031", "proposal": "019a0000-0000-7000-8000-000000000001", "proposal_number": 1,
         "stage": "pre_proposal", "version": 1, "content_sha256": "00", "submitted_at": "2031-03-04T15:59:59.123456Z",
         "submitted_at_local": "2031-03-04T16:59:59.123456+01:00", "zone": "Europe/Paris",
         "audit_digest": "00", "key_id": "0011223344556677"}, "signature": "00"})),
     responses((status = 200, description = "Whether it is genuine", body = Verification), Problems))]
 #[post("/receipts/verify")]
-async fn verify_receipt(ask: Ask<SignedReceipt>) -> Reply<Verification> {
+async fn verify_receipt(ask: PublicAsk<SignedReceipt>) -> Reply<Verification> {
     Reply::ok(intakes::verify_receipt(&ask.service, &ask.input))
 }
 
 /// The public key that receipts and audit heads are signed with.
-#[utoipa::path(tag = "proposals", responses((status = 200, description = "The key", body = InstallationKey), Problems))]
+#[utoipa::path(tag = "proposals", security(()), responses((status = 200, description = "The key", body = InstallationKey), Problems))]
 #[get("/installation/key")]
-async fn read_key(ask: Ask) -> Reply<InstallationKey> {
+async fn read_key(ask: PublicAsk) -> Reply<InstallationKey> {
     Reply::ok(intakes::read_key(&ask.service))
 }
 
@@ -158,7 +160,7 @@ async fn count_proposals(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<StageCounts
 }
 
 /// The verdicts on all proposals of a stage: who has judged whom, who is waited for.
-#[utoipa::path(tag = "eligibility", params(Paging), responses((status = 200, description = "A page of the matrix", body = EligibilityMatrix), Problems))]
+#[utoipa::path(tag = "eligibility", params(Paging), responses((status = 200, description = "A page of the matrix", body = EligibilityMatrix, headers(("Link" = String, description = "The next page, where there is one (RFC 8288)"))), Problems))]
 #[get("/calls/{call}/stages/{stage}/eligibility")]
 async fn list_eligibility(
     ask: Ask,
@@ -167,9 +169,9 @@ async fn list_eligibility(
 ) -> Reply<EligibilityMatrix> {
     let (call, number) = path.into_inner();
     let Paging { cursor, limit } = paging.into_inner();
-    Reply::ok(
-        intakes::list_eligibility(&ask.service, ask.context, call, number, cursor, limit).await,
-    )
+    let page =
+        intakes::list_eligibility(&ask.service, ask.context, call, number, cursor, limit).await;
+    Reply::page(page, |page| page.next.as_ref())
 }
 
 /// Record up to 500 first verdicts, all or none: a funder on its applicants, the secretariat on the form and on own means.

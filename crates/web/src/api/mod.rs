@@ -10,7 +10,9 @@ mod review;
 use ::access::{Action, allowed};
 use actix_web::dev::HttpServiceFactory;
 use utoipa::OpenApi;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Object, Ref, RefOr, Required, SecurityRequirement, Type};
 use utoipa_actix_web::{AppExt, OpenApiFactory};
 
 /// What operations are added to: the server, or the OpenAPI document. Only the second needs the
@@ -59,8 +61,9 @@ pub fn routes(config: &mut impl Routes) {
     info(
         title = "JTC",
         description = "Management of joint transnational calls. Errors are problem documents (RFC 9457); \
-            writes that change something read before ask for its ETag in If-Match; POST takes an \
-            Idempotency-Key; every action takes ?dry_run=true.",
+            writes that change something read before ask for its ETag in If-Match (what only is or is not, as a \
+            session or a role, ends without); POST takes an Idempotency-Key; every action takes \
+            ?dry_run=true; a list that goes on says where in Link.",
         license(name = "EUPL-1.2")
     ),
     components(schemas(crate::ProblemDocument))
@@ -80,17 +83,88 @@ pub fn full_document() -> utoipa::openapi::OpenApi {
         .1;
     for item in document.paths.paths.values_mut() {
         let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.delete,
-            &mut item.patch,
+            (&mut item.get, [].as_slice()),
+            (&mut item.put, &[DRY_RUN, IF_MATCH]),
+            (&mut item.post, &[DRY_RUN, IF_MATCH, IDEMPOTENCY_KEY]),
+            (&mut item.delete, &[DRY_RUN, IF_MATCH]),
+            (&mut item.patch, &[DRY_RUN, IF_MATCH]),
         ];
-        for operation in operations.into_iter().flatten() {
-            say_who(operation);
+        for (operation, conditions) in operations {
+            if let Some(operation) = operation {
+                say_who(operation);
+                say_how(operation, conditions);
+            }
         }
     }
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(
+        BEARER,
+        SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+    );
+    for condition in [DRY_RUN, IF_MATCH, IDEMPOTENCY_KEY] {
+        let parameter = RefOr::T(condition.parameter());
+        components
+            .parameters
+            .insert(condition.name.to_owned(), parameter);
+    }
     document
+}
+
+const BEARER: &str = "bearer";
+
+/// A condition that a writing request can name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Condition {
+    name: &'static str,
+    in_header: bool,
+    meaning: &'static str,
+}
+
+const DRY_RUN: Condition = Condition {
+    name: "dry_run",
+    in_header: false,
+    meaning: "Say what would happen, faults included, and change nothing.",
+};
+const IF_MATCH: Condition = Condition {
+    name: "If-Match",
+    in_header: true,
+    meaning: "The ETag of what was read before; where it is needed and missing the answer is 428.",
+};
+const IDEMPOTENCY_KEY: Condition = Condition {
+    name: "Idempotency-Key",
+    in_header: true,
+    meaning: "1 to 200 characters: a repetition with the same key is answered as the first time.",
+};
+
+impl Condition {
+    fn parameter(self) -> Parameter {
+        let (place, kind) = match self.in_header {
+            true => (ParameterIn::Header, Type::String),
+            false => (ParameterIn::Query, Type::Boolean),
+        };
+        ParameterBuilder::new()
+            .name(self.name)
+            .parameter_in(place)
+            .description(Some(self.meaning))
+            .required(Required::False)
+            .schema(Some(Object::with_type(kind)))
+            .build()
+    }
+}
+
+/// Adds the conditions a request can name. An operation that is not open to everybody needs a login, and
+/// only there is something known that more than a dry run could be asked about.
+fn say_how(operation: &mut Operation, conditions: &[Condition]) {
+    let security = operation.security.get_or_insert_default();
+    let open = !security.is_empty();
+    security.push(SecurityRequirement::new(BEARER, Vec::<String>::new()));
+    for condition in conditions {
+        if !open || *condition == DRY_RUN {
+            let name = format!("#/components/parameters/{}", condition.name);
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.push(RefOr::Ref(Ref::new(name)));
+        }
+    }
 }
 
 /// Adds the roles that the policy allows, for operations named after their deed.

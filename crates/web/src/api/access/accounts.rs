@@ -8,7 +8,7 @@ use service::access::{
 use service::view::access::AccountView;
 
 use crate::api::Routes;
-use crate::{Ask, Problems, Reply};
+use crate::{Ask, Problems, PublicAsk, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
@@ -30,36 +30,36 @@ pub fn routes(config: &mut impl Routes) {
 }
 
 /// Sign up: a link to confirm the address goes out by mail. The answer is the same for an address that has an account.
-#[utoipa::path(tag = "accounts", request_body(content = SignUp, example = json!({
+#[utoipa::path(tag = "accounts", security(()), request_body(content = SignUp, example = json!({
     "email": "marie.curie@example.org", "name": "Marie Curie", "password": "radium glows in the shed"})),
     responses((status = 202, description = "A mail is on its way", body = OnItsWay), Problems))]
 #[post("/accounts")]
-async fn sign_up(ask: Ask<SignUp>) -> Reply<OnItsWay> {
+async fn sign_up(ask: PublicAsk<SignUp>) -> Reply<OnItsWay> {
     Reply::accepted(access::sign_up(&ask.service, ask.context, ask.input).await)
 }
 
 /// Confirm the address of a sign-up, with the token of the mailed link.
-#[utoipa::path(tag = "accounts", request_body(content = LinkToken, example = json!({"token": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"})),
+#[utoipa::path(tag = "accounts", security(()), request_body(content = LinkToken, example = json!({"token": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"})),
     responses((status = 200, description = "The account can be used", body = AccountView), Problems))]
 #[post("/accounts/confirm")]
-async fn confirm_account(ask: Ask<LinkToken>) -> Reply<AccountView> {
+async fn confirm_account(ask: PublicAsk<LinkToken>) -> Reply<AccountView> {
     Reply::ok(access::confirm_account(&ask.service, ask.context, ask.input).await)
 }
 
 /// Have a link to set a new password sent. The answer is the same for an unknown address.
-#[utoipa::path(tag = "accounts", request_body(content = ForgottenPassword, example = json!({"email": "marie.curie@example.org"})),
+#[utoipa::path(tag = "accounts", security(()), request_body(content = ForgottenPassword, example = json!({"email": "marie.curie@example.org"})),
     responses((status = 202, description = "A mail is on its way", body = OnItsWay), Problems))]
 #[post("/password-resets")]
-async fn request_password_reset(ask: Ask<ForgottenPassword>) -> Reply<OnItsWay> {
+async fn request_password_reset(ask: PublicAsk<ForgottenPassword>) -> Reply<OnItsWay> {
     Reply::accepted(access::request_password_reset(&ask.service, ask.context, ask.input).await)
 }
 
 /// Set a new password, with the token of the mailed link; all sessions end.
-#[utoipa::path(tag = "accounts", request_body(content = NewPassword, example = json!({
+#[utoipa::path(tag = "accounts", security(()), request_body(content = NewPassword, example = json!({
     "token": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "password": "polonium came before it"})),
     responses((status = 200, description = "The password is set", body = AccountView), Problems))]
 #[post("/password-resets/redeem")]
-async fn redeem_password_reset(ask: Ask<NewPassword>) -> Reply<AccountView> {
+async fn redeem_password_reset(ask: PublicAsk<NewPassword>) -> Reply<AccountView> {
     Reply::ok(access::redeem_password_reset(&ask.service, ask.context, ask.input).await)
 }
 
@@ -97,10 +97,10 @@ async fn change_email(ask: Ask<ChangeEmail>) -> Reply<OnItsWay> {
 }
 
 /// Confirm another e-mail address, with the token of the link mailed to it; all sessions end.
-#[utoipa::path(tag = "accounts", request_body(content = LinkToken, example = json!({"token": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"})),
+#[utoipa::path(tag = "accounts", security(()), request_body(content = LinkToken, example = json!({"token": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"})),
     responses((status = 200, description = "The account has the new address", body = AccountView), Problems))]
 #[post("/me/email/confirm")]
-async fn confirm_email(ask: Ask<LinkToken>) -> Reply<AccountView> {
+async fn confirm_email(ask: PublicAsk<LinkToken>) -> Reply<AccountView> {
     Reply::ok(access::confirm_email(&ask.service, ask.context, ask.input).await)
 }
 

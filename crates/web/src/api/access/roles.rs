@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::sessions::begun;
 use crate::api::Routes;
-use crate::{Ask, Problems, Reply};
+use crate::{Ask, Problems, PublicAsk, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
@@ -52,11 +52,11 @@ async fn list_invitations(ask: Ask, path: Path<Uuid>) -> Reply<Invitations> {
 }
 
 /// Accept an invitation, with the token of the mailed link. Without an account one is made; a session begins.
-#[utoipa::path(tag = "roles", request_body(content = Accept, example = json!({
+#[utoipa::path(tag = "roles", security(()), request_body(content = Accept, example = json!({
     "token": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "name": "Anna Berg"})),
     responses((status = 201, description = "The session, its token shown this once", body = NewSession), Problems))]
 #[post("/invitations/accept")]
-async fn accept_invitation(ask: Ask<Accept>) -> Reply<NewSession> {
+async fn accept_invitation(ask: PublicAsk<Accept>) -> Reply<NewSession> {
     begun(access::accept_invitation(&ask.service, ask.context, ask.input).await)
 }
 

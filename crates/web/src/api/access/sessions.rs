@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::api::Routes;
 use crate::ask::{no_session_cookie, session_cookie};
-use crate::{Ask, Problems, Reply};
+use crate::{Ask, Problems, PublicAsk, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
@@ -26,27 +26,27 @@ pub fn routes(config: &mut impl Routes) {
 }
 
 /// Log in by password. The token comes as a cookie too; programs send it as `Authorization: Bearer`.
-#[utoipa::path(tag = "sessions", request_body(content = LogIn, example = json!({
+#[utoipa::path(tag = "sessions", security(()), request_body(content = LogIn, example = json!({
     "email": "marie.curie@example.org", "password": "radium glows in the shed"})),
     responses((status = 201, description = "The session, its token shown this once", body = NewSession), Problems))]
 #[post("/sessions")]
-async fn log_in(ask: Ask<LogIn>) -> Reply<NewSession> {
+async fn log_in(ask: PublicAsk<LogIn>) -> Reply<NewSession> {
     begun(access::log_in(&ask.service, ask.context, ask.input).await)
 }
 
 /// Have a link sent that logs in once. The answer is the same for an unknown address.
-#[utoipa::path(tag = "sessions", request_body(content = RequestLink, example = json!({"email": "marie.curie@example.org"})),
+#[utoipa::path(tag = "sessions", security(()), request_body(content = RequestLink, example = json!({"email": "marie.curie@example.org"})),
     responses((status = 202, description = "A mail is on its way", body = OnItsWay), Problems))]
 #[post("/sessions/link")]
-async fn request_login_link(ask: Ask<RequestLink>) -> Reply<OnItsWay> {
+async fn request_login_link(ask: PublicAsk<RequestLink>) -> Reply<OnItsWay> {
     Reply::accepted(access::request_login_link(&ask.service, ask.context, ask.input).await)
 }
 
 /// Log in with the token of a mailed link, and with the second factor where the account has one.
-#[utoipa::path(tag = "sessions", request_body(content = Redeem, example = json!({"token": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"})),
+#[utoipa::path(tag = "sessions", security(()), request_body(content = Redeem, example = json!({"token": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"})),
     responses((status = 201, description = "The session, its token shown this once", body = NewSession), Problems))]
 #[post("/sessions/redeem")]
-async fn redeem_login_link(ask: Ask<Redeem>) -> Reply<NewSession> {
+async fn redeem_login_link(ask: PublicAsk<Redeem>) -> Reply<NewSession> {
     begun(access::redeem_login_link(&ask.service, ask.context, ask.input).await)
 }
 

@@ -1,0 +1,362 @@
+//! The phases of a call that the permission matrix looks at, with a person for each role and relation.
+
+use std::collections::BTreeMap;
+
+use access::Role;
+use serde_json::Value;
+use testkit::{Client, TestApp};
+
+use crate::{decision, proposals};
+
+/// The world of one phase: who asks, and what stands for each parameter of a path.
+pub struct Scene {
+    pub app: TestApp,
+    pub people: Vec<(&'static str, Client)>,
+    ids: BTreeMap<&'static str, String>,
+    /// What stands there for one person: the own session, the own review.
+    own: BTreeMap<(&'static str, &'static str), String>,
+}
+
+/// The columns: who asks.
+pub const HEADS: [&str; 21] = [
+    "public",
+    "stranger",
+    "coordinator",
+    "secretariat",
+    "csc_representative",
+    "contact_person",
+    "other_funder",
+    "signatory",
+    "csc_chair",
+    "panel_chair",
+    "panel_member",
+    "observer",
+    "expert",
+    "conflicted",
+    "administrator",
+    "elsewhere",
+    "rival",
+    "former_secretariat",
+    "former_funder",
+    "former_panel",
+    "former_expert",
+];
+
+/// What nobody has.
+const NOBODY: &str = "019a0000-0000-7000-8000-0000000000ff";
+
+impl Scene {
+    /// Who plays a role.
+    pub fn of(&self, name: &str) -> &Client {
+        let found = self.people.iter().find(|(known, _)| *known == name);
+        &found.unwrap_or_else(|| panic!("nobody plays {name}")).1
+    }
+
+    /// The path of a template as one person fills it.
+    pub fn fill(&self, who: &'static str, template: &str) -> String {
+        let part = |part: &str| match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+            Some("agenda") => "icpermed-2017".to_owned(),
+            Some("other") => "FR-ANR".to_owned(),
+            Some(name) => {
+                let own = self
+                    .own
+                    .iter()
+                    .find(|((person, thing), _)| (*person, *thing) == (who, name));
+                let shared = self.ids.get(name);
+                own.map(|(_, id)| id)
+                    .or(shared)
+                    .cloned()
+                    .unwrap_or(NOBODY.to_owned())
+            }
+            None => part.to_owned(),
+        };
+        let parts = template.trim_start_matches("/api/v1").split('/').map(part);
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    /// Asks, everything that writes as a dry run; answers the sign of the matrix.
+    pub async fn ask(
+        &self,
+        who: &'static str,
+        method: &str,
+        template: &str,
+        body: Option<&Value>,
+    ) -> char {
+        let path = self.fill(who, template);
+        let mut request = self.of(who).method(&method.to_uppercase(), &path);
+        if method != "get" {
+            request = request.dry_run().etag("*");
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let reply = request.send().await;
+        match reply.status {
+            401 if reply.code() == "not_authenticated" => '?',
+            403 => '-',
+            404 => '.',
+            409 if reply.code() == "conflict_of_interest" => '-',
+            200..=299 | 400 | 401 | 409 | 410 | 412 | 422 | 428 | 429 => '+',
+            status => panic!("{who}: {method} {path} answered {status}: {}", reply.json),
+        }
+    }
+
+    /// Everybody but coordinator and secretariat, whom the story brings along, and the experts.
+    async fn with_people(
+        app: TestApp,
+        mut people: Vec<(&'static str, Client)>,
+        ids: BTreeMap<&'static str, String>,
+        (funder, other): (&str, &str),
+    ) -> Scene {
+        let call = ids["call"].clone();
+        people.push(("public", app.client()));
+        let granted: [(&str, &[(Role, Option<&str>)]); 13] = [
+            ("stranger", &[]),
+            (
+                "csc_representative",
+                &[(Role::CscRepresentative, Some(funder))],
+            ),
+            ("contact_person", &[(Role::ContactPerson, Some(funder))]),
+            ("other_funder", &[(Role::ContactPerson, Some(other))]),
+            ("signatory", &[(Role::Signatory, Some(funder))]),
+            ("csc_chair", &[(Role::CscChair, None)]),
+            ("panel_chair", &[(Role::PanelChair, None)]),
+            ("panel_member", &[(Role::PanelMember, None)]),
+            ("observer", &[(Role::Observer, None)]),
+            ("former_secretariat", &[(Role::Secretariat, None)]),
+            (
+                "former_funder",
+                &[
+                    (Role::CscRepresentative, Some(funder)),
+                    (Role::ContactPerson, Some(funder)),
+                    (Role::Signatory, Some(funder)),
+                ],
+            ),
+            (
+                "former_panel",
+                &[
+                    (Role::CscChair, None),
+                    (Role::PanelChair, None),
+                    (Role::PanelMember, None),
+                    (Role::Observer, None),
+                ],
+            ),
+            ("rival", &[]),
+        ];
+        for (name, roles) in granted {
+            let person = app.person(name).await;
+            for (role, organisation) in roles {
+                app.grant(&person, *role, Some(&call), *organisation).await;
+            }
+            if name.starts_with("former") {
+                let account = person.account.unwrap();
+                app.sql(&format!(
+                    "update role_grant set ended_at = clock_timestamp() where account_id = '{account}'"
+                ))
+                .await;
+            }
+            people.push((name, person));
+        }
+        let administrator = app.person("administrator").await;
+        app.grant(&administrator, Role::Administrator, None, None)
+            .await;
+        people.push(("administrator", administrator));
+        app.broken_on_purpose("reviews that are there before their stage is");
+        // The secretariat and the chair of another call, which this one is no business of.
+        let elsewhere = app.person("elsewhere").await;
+        let other = kernel::id::new().to_string();
+        app.sql(&format!(
+            "insert into call (id, code, title, topic, year, state, rehearsal, rules)
+             select '{other}', 'OTHER', title, topic, year, 'draft', true, rules from call where id = '{call}'"
+        ))
+        .await;
+        for role in [Role::Secretariat, Role::CscChair, Role::PanelChair] {
+            app.grant(&elsewhere, role, Some(&other), None).await;
+        }
+        people.push(("elsewhere", elsewhere));
+        let own = BTreeMap::new();
+        Scene {
+            app,
+            people,
+            ids,
+            own,
+        }
+    }
+
+    /// A session of everybody's own, the signatory's role, an open invitation.
+    async fn belongings(&mut self) {
+        for (name, person) in &self.people {
+            let Some(account) = person.account else {
+                continue;
+            };
+            let query = format!("select id from token where account_id = '{account}'");
+            let session = self.app.value(&query).await;
+            self.own.insert((name, "session"), session);
+        }
+        let account = self.of("signatory").account.unwrap();
+        let query = format!("select id from role_grant where account_id = '{account}'");
+        let role = self.app.value(&query).await;
+        let (invitation, call) = (kernel::id::new().to_string(), &self.ids["call"]);
+        self.app
+            .sql(&format!(
+                "insert into invitation (id, call_id, email, role, token_hash, expires_at)
+                 values ('{invitation}', '{call}', 'somebody@example.net', 'observer', '\\x00', '2097-01-01Z')"
+            ))
+            .await;
+        self.ids.insert("role", role);
+        self.ids.insert("invitation", invitation);
+    }
+
+    /// Experts of the stage, and what belongs to somebody: one at work on the proposal, one with a conflict of interest with it, and
+    /// one whom the assignment was taken from.
+    async fn experts(&mut self) {
+        for (name, state) in [
+            ("expert", "accepted"),
+            ("conflicted", "conflicted"),
+            ("former_expert", "replaced"),
+        ] {
+            let person = self.app.person(name).await;
+            let (expert, review, conflict) =
+                (kernel::id::new(), kernel::id::new(), kernel::id::new());
+            let (call, proposal, stage) =
+                (&self.ids["call"], &self.ids["proposal"], &self.ids["stage"]);
+            let conflicted = name == "conflicted";
+            self.app
+                .sql(&format!(
+                    "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
+                     values ('{expert}', '{call}', '{}', '{}', '{name}', 'Elsewhere', 'contracted', 'remote_reviewer', 9, clock_timestamp());
+                     insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state)
+                     select '{review}', '{call}', id, '{proposal}', '{expert}', '{state}' from stage
+                     where call_id = '{call}' and number = {stage};
+                     insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing)
+                     select '{conflict}', '{call}', '{expert}', '{proposal}', 'declared', true, '', 'declared', true where {conflicted}",
+                    person.account.unwrap(),
+                    person.email,
+                ))
+                .await;
+            let things = [
+                ("expert", expert),
+                ("review", review),
+                ("conflict", conflict),
+            ];
+            for (thing, id) in things {
+                match (name, thing) {
+                    ("expert", "expert" | "review") | ("conflicted", "conflict") => {
+                        self.ids.insert(thing, id.to_string());
+                    }
+                    (_, "conflict") => {}
+                    _ => {
+                        self.own.insert((name, thing), id.to_string());
+                    }
+                }
+            }
+            self.people.push((name, person));
+        }
+        self.belongings().await;
+    }
+}
+
+/// A call with one submitted proposal and a rival's draft: open, or past the deadline of stage 1.
+async fn call_scene(closed: bool) -> Scene {
+    let app = TestApp::start().await;
+    let (office, call) = proposals::open_call(&app).await;
+    let coordinator = app.person("Coordinator").await;
+    let (path, _) = proposals::submitted(&coordinator, &call).await;
+    let proposal = path.rsplit('/').next().unwrap().to_owned();
+    let people = vec![("coordinator", coordinator), ("secretariat", office)];
+    let ids = BTreeMap::from([
+        ("call", call.clone()),
+        ("stage", "1".to_owned()),
+        ("proposal", proposal),
+        ("partner", proposals::PARTNERS[0].to_owned()),
+        ("organisation", "DE-BMBF".to_owned()),
+    ]);
+    let mut scene = Scene::with_people(app, people, ids, ("DE-BMBF", "FR-ANR")).await;
+    proposals::submitted(scene.of("rival"), &call).await;
+    if closed {
+        scene.app.close_stage(&call, 1).await;
+    }
+    scene.experts().await;
+    scene
+}
+
+/// While pre-proposals are written.
+pub async fn open() -> Scene {
+    call_scene(false).await
+}
+
+/// While pre-proposals are evaluated.
+pub async fn evaluation() -> Scene {
+    call_scene(true).await
+}
+
+/// While the invited write their full proposals: reviews of stage 1 are released, invitations are out.
+pub async fn full() -> Scene {
+    let mut scene = call_scene(true).await;
+    let call = scene.ids["call"].clone();
+    scene
+        .app
+        .sql(&format!(
+            "insert into sealed.outcome (proposal_stage_id, call_id, state, released_state, released_at)
+             select id, call_id, 'invited', 'invited', clock_timestamp() from proposal_stage;
+             update sealed.review set state = 'released' where state = 'accepted';
+             update stage set state = 'communicated' where call_id = '{call}' and number = 1"
+        ))
+        .await;
+    scene.app.tick().await;
+    scene.ids.insert("stage", "2".to_owned());
+    scene
+}
+
+/// While full proposals are evaluated: the same people, assigned anew.
+pub async fn full_evaluation() -> Scene {
+    let scene = full().await;
+    let call = &scene.ids["call"];
+    let coordinator = scene.of("coordinator");
+    let path = format!("/proposals/{}", scene.ids["proposal"]);
+    let texts = ["work_plan", "impact", "ethics"].map(|name| (name, "A text."));
+    let texts = serde_json::json!({ "texts": BTreeMap::from(texts) });
+    let now = coordinator.read(&path).await;
+    let saved = proposals::save(coordinator, &path, &now.etag, texts).await;
+    proposals::submit(coordinator, &path, &saved.expect(200).etag)
+        .await
+        .expect(200);
+    scene.app.close_stage(call, 2).await;
+    scene
+        .app
+        .sql(&format!(
+            "update sealed.review r set stage_id = s.id, state = case r.state when 'released' then 'accepted' else r.state end
+             from stage s where s.call_id = '{call}' and s.number = 2"
+        ))
+        .await;
+    scene
+}
+
+/// While the selection is decided.
+pub async fn decision() -> Scene {
+    let world = decision::World::ranked().await;
+    let selection = world.confirmed().await.replace("/selections/", "");
+    let people = vec![
+        ("coordinator", world.coordinator.clone()),
+        ("secretariat", world.secretariat.clone()),
+    ];
+    let ids = BTreeMap::from([
+        ("call", world.call.clone()),
+        ("stage", world.number.to_string()),
+        ("proposal", world.id_of("P01").to_string()),
+        ("partner", proposals::PARTNERS[0].to_owned()),
+        ("organisation", "AA-ALPHA".to_owned()),
+        ("selection", selection),
+    ]);
+    let rival = world.id_of("P04");
+    let mut scene = Scene::with_people(world.app, people, ids, ("AA-ALPHA", "CC-GAMMA")).await;
+    let account = scene.of("rival").account.unwrap();
+    scene
+        .app
+        .sql(&format!(
+            "update proposal set coordinator_id = '{account}' where id = '{rival}'"
+        ))
+        .await;
+    scene.experts().await;
+    scene
+}
