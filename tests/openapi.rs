@@ -73,3 +73,53 @@ fn every_operation_has_a_name_of_its_own() {
     names.dedup();
     assert_eq!(names.len(), all);
 }
+
+/// Two types of one name would stand in the document as one, and the answers of the other be described
+/// wrongly: `#[schema(as = ...)]` gives a name of its own.
+#[test]
+fn every_type_of_the_document_has_a_name_of_its_own() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let mut names = schema_names(&crates);
+    assert!(names.len() > 100, "only {}", names.len());
+    println!("{} types have names of their own", names.len());
+    names.sort();
+    let mut twice = names.windows(2).filter(|pair| pair[0] == pair[1]);
+    assert_eq!(twice.next(), None);
+}
+
+fn schema_names(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            names.extend(schema_names(&path));
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            names.extend(names_in(&std::fs::read_to_string(path).unwrap()));
+        }
+    }
+    names
+}
+
+/// The names under which the types of a source file stand in the document.
+fn names_in(source: &str) -> Vec<String> {
+    let derived = source.split("#[derive(").skip(1);
+    derived
+        .filter_map(|part| {
+            let (head, rest) = part.split_once("\npub ")?;
+            if !head.contains("ToSchema") {
+                return None;
+            }
+            let given = head.split_once("schema(as = ").map(|(_, name)| name);
+            let kept = rest.split_once(' ').map(|(_, name)| name);
+            let name = given.or(kept)?;
+            let end = name.find(|c: char| !c.is_alphanumeric())?;
+            Some(name[..end].to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn a_planted_second_name_is_found() {
+    let source = "#[derive(Debug, ToSchema)]\npub struct One {\n}\n#[derive(ToSchema)]\n#[schema(as = One)]\npub enum Two {\n";
+    assert_eq!(names_in(source), ["One", "One"]);
+}

@@ -4,13 +4,16 @@
 use std::collections::BTreeMap;
 
 use access::Role;
-use futures::{StreamExt, stream};
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::{Client, TestApp};
 
 use crate::decision::World;
 use crate::evaluation::{Evaluation, nomination};
 use crate::proposals;
+
+mod crawl;
+
+pub use crawl::{Answer, Asked};
 
 /// Who looks, by the name of the role played.
 pub type People = Vec<(&'static str, Client)>;
@@ -22,16 +25,8 @@ pub struct Scene {
     pub people: People,
     /// What SQL and paths call the things: `{rival}` and so on.
     ids: BTreeMap<&'static str, String>,
-    /// All GETs, with every thing of the scene in the place of every parameter.
-    pub paths: Vec<String>,
-}
-
-/// What came back: status, headers but those of the clock, body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
+    /// All operations, with every thing of the scene in the place of every parameter.
+    pub asked: Vec<Asked>,
 }
 
 /// Everybody but the coordinators, the secretariat and the experts.
@@ -304,13 +299,26 @@ impl Scene {
             app,
             people,
             ids,
-            paths: Vec::new(),
+            asked: Vec::new(),
         }
     }
 
-    /// Notes all paths, and keeps a copy of all tables.
+    /// Notes what can be asked, and keeps a copy of all tables.
     async fn finish(mut self) -> Scene {
-        self.paths = self.all_paths();
+        for (name, query) in [
+            ("conflict", "select id from sealed.conflict limit 1"),
+            (
+                "role",
+                "select id from role_grant where role = 'signatory' order by id limit 1",
+            ),
+            ("partner", "select partner_id from partner limit 1"),
+        ] {
+            let id = self.app.value(query).await;
+            if !id.is_empty() {
+                self.ids.insert(name, id);
+            }
+        }
+        self.asked = crawl::everything(&self.ids);
         let tables = "select string_agg(format('create table kept.%I as table %I.%I', schemaname || '_' || tablename, schemaname, tablename), ';')
                       from pg_tables where schemaname in ('public', 'sealed')";
         let copy = self.app.value(tables).await;
@@ -348,99 +356,17 @@ impl Scene {
         self.sql(&back).await;
     }
 
-    fn all_paths(&self) -> Vec<String> {
-        let document = serde_json::to_value(web::api::full_document()).unwrap();
-        let mut paths = Vec::new();
-        for (template, item) in document["paths"].as_object().unwrap() {
-            if item.get("get").is_some() {
-                paths.extend(self.fill(template.trim_start_matches("/api/v1")));
-            }
-        }
-        let call = format!("/calls/{}", self.ids["call"]);
-        for query in [
-            "limit=1",
-            "state=locked",
-            "state=evaluated",
-            "state=selected",
-            "state=submitted",
-        ] {
-            paths.push(format!("{call}/proposals?{query}"));
-        }
-        paths.push(format!("{call}/proposals?funder={}", self.ids["funder"]));
-        paths.push(format!(
-            "{call}/stages/{}/eligibility?limit=1",
-            self.ids["number"]
-        ));
-        paths.push(format!(
-            "/proposals/{}/reviews?stage={}",
-            self.ids["rival"], self.ids["number"]
-        ));
-        paths.extend(["//", "//readyz"].map(str::to_owned));
-        paths
-    }
-
-    /// The paths of a template, one for each choice of things.
-    fn fill(&self, template: &str) -> Vec<String> {
-        let mut paths = vec![String::new()];
-        for part in template.split('/').skip(1) {
-            let choices: Vec<&str> = match part {
-                "{agenda}" => vec!["icpermed-2017"],
-                "{stage}" => vec!["number"],
-                "{proposal}" => vec!["proposal", "rival"],
-                "{review}" => vec!["review", "draft_review"],
-                "{expert}" => vec!["expert", "other_expert"],
-                "{organisation}" => vec!["funder"],
-                "{call}" | "{selection}" => vec![part.trim_matches(['{', '}'])],
-                _ => vec![part],
-            };
-            let word = |name: &str| match part.starts_with('{') {
-                true => self.ids.get(name).cloned().unwrap_or_else(|| match name {
-                    "icpermed-2017" => name.to_owned(),
-                    _ => "019a0000-0000-7000-8000-0000000000ff".to_owned(),
-                }),
-                false => name.to_owned(),
-            };
-            paths = choices
-                .iter()
-                .flat_map(|name| {
-                    paths
-                        .iter()
-                        .map(move |path| format!("{path}/{}", word(name)))
-                })
-                .collect();
-        }
-        paths.sort();
-        paths.dedup();
-        paths
-    }
-
-    /// Asks for everything as one person; in the order of the paths.
+    /// Asks for everything as one person; in the order of `asked`.
     pub async fn crawl(&self, name: &str) -> Vec<Answer> {
-        let who = self.of(name);
-        stream::iter(&self.paths)
-            .map(|path| async move {
-                let reply = who.get(path).header("X-Request-Id", "trust").send().await;
-                let clock = |name: &str| name == "date" || name.starts_with("ratelimit");
-                let mut headers: Vec<_> = reply
-                    .headers
-                    .into_iter()
-                    .filter(|(name, _)| !clock(name))
-                    .collect();
-                headers.sort();
-                let body = String::from_utf8_lossy(&reply.body).into_owned();
-                Answer {
-                    status: reply.status,
-                    headers,
-                    body,
-                }
-            })
-            .buffered(8)
-            .collect()
-            .await
+        crawl::ask_all(self.of(name), &self.asked).await
     }
 
-    /// The JSON of an answer, for those who look into it.
-    pub fn json(answer: &Answer) -> Value {
-        serde_json::from_str(&answer.body).unwrap_or_default()
+    /// Leaves every so-manieth write, and all reads.
+    pub fn sample_writes(&mut self, every: usize) {
+        let mut seen = 0;
+        self.asked.retain(|asked| {
+            seen += usize::from(asked.writes());
+            !asked.writes() || seen % every == 0
+        });
     }
 }

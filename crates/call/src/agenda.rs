@@ -100,6 +100,7 @@ impl TimeFrame {
     IntoStaticStr,
     utoipa::ToSchema,
 )]
+#[schema(as = ActionItemScope)]
 pub enum Scope {
     /// By regions and nations.
     #[serde(rename = "R/N")]

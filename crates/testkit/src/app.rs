@@ -91,7 +91,11 @@ impl TestApp {
             database,
             sink,
             mailer,
-            http: reqwest::Client::new(),
+            // The server closes a connection that idles for five seconds; whoever used it just then would lose
+            // the request.
+            http: reqwest::Client::builder()
+                .pool_idle_timeout(Duration::from_secs(2))
+                .build()?,
             server: handle,
             broken_on_purpose: AtomicBool::new(false),
         })

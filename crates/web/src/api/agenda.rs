@@ -47,8 +47,9 @@ struct Which {
     body: Option<String>,
     /// The `next` of the page before.
     cursor: Option<String>,
-    /// How many; at most 200, usually all of them.
+    /// How many; more than 200 are never given at once, usually all of them.
     #[serde(default = "usual")]
+    #[param(minimum = 0, maximum = 65535)]
     limit: u16,
 }
 

@@ -38,8 +38,9 @@ pub fn routes(config: &mut impl Routes) {
 pub struct Paging {
     /// The `next` of the page before.
     pub cursor: Option<Uuid>,
-    /// How many items; at most 200, usually 50.
+    /// How many items; more than 200 are never given at once, usually 50.
     #[serde(default = "usual")]
+    #[param(minimum = 0, maximum = 65535)]
     pub limit: u16,
 }
 

@@ -44,7 +44,10 @@ pub fn routes(config: &mut impl Routes) {
 #[into_params(parameter_in = Query)]
 pub struct Limit {
     /// The most that requested by committed may be in aggregate, with at most two decimals; usually 3.0.
-    #[param(example = "3.0")]
+    #[param(
+        example = "3.0",
+        pattern = "^(0[.](0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,8}([.][0-9]{1,2})?)$"
+    )]
     pub limit_ratio: Option<String>,
 }
 

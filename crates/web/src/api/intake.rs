@@ -49,8 +49,9 @@ struct Filter {
     funder: Option<String>,
     /// The `next` of the page before.
     cursor: Option<Uuid>,
-    /// How many items; at most 200, usually 50.
+    /// How many items; more than 200 are never given at once, usually 50.
     #[serde(default = "super::call::usual")]
+    #[param(minimum = 0, maximum = 65535)]
     limit: u16,
 }
 

@@ -12,7 +12,7 @@ use actix_web::dev::HttpServiceFactory;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Object, Ref, RefOr, Required, SecurityRequirement, Type};
+use utoipa::openapi::{Object, ObjectBuilder, Ref, RefOr, Required, SecurityRequirement, Type};
 use utoipa_actix_web::{AppExt, OpenApiFactory};
 
 /// What operations are added to: the server, or the OpenAPI document. Only the second needs the
@@ -137,6 +137,14 @@ const IDEMPOTENCY_KEY: Condition = Condition {
 };
 
 impl Condition {
+    fn schema(self, kind: Type) -> Object {
+        let object = ObjectBuilder::new().schema_type(kind);
+        match self == IDEMPOTENCY_KEY {
+            true => object.min_length(Some(1)).max_length(Some(200)).build(),
+            false => object.build(),
+        }
+    }
+
     fn parameter(self) -> Parameter {
         let (place, kind) = match self.in_header {
             true => (ParameterIn::Header, Type::String),
@@ -147,7 +155,7 @@ impl Condition {
             .parameter_in(place)
             .description(Some(self.meaning))
             .required(Required::False)
-            .schema(Some(Object::with_type(kind)))
+            .schema(Some(self.schema(kind)))
             .build()
     }
 }
@@ -158,12 +166,27 @@ fn say_how(operation: &mut Operation, conditions: &[Condition]) {
     let security = operation.security.get_or_insert_default();
     let open = !security.is_empty();
     security.push(SecurityRequirement::new(BEARER, Vec::<String>::new()));
+    if conditions.contains(&DRY_RUN) {
+        say_dry(operation);
+    }
     for condition in conditions {
         if !open || *condition == DRY_RUN {
             let name = format!("#/components/parameters/{}", condition.name);
             let parameters = operation.parameters.get_or_insert_default();
             parameters.push(RefOr::Ref(Ref::new(name)));
         }
+    }
+}
+
+/// A dry run makes nothing and sends nothing, so it answers 200 with what would be made.
+fn say_dry(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    let made = ["201", "202"]
+        .iter()
+        .find_map(|status| responses.get(*status));
+    if let Some(RefOr::T(mut dry)) = made.cloned() {
+        dry.description = "What would be answered, by a dry run".to_owned();
+        responses.entry("200".to_owned()).or_insert(RefOr::T(dry));
     }
 }
 

@@ -31,6 +31,7 @@ pub struct InvitationsView {
 
 /// One proposal before the full stage.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProposalInvitation)]
 pub struct InvitationView {
     /// The proposal.
     pub proposal: Uuid,
