@@ -42,6 +42,9 @@ pub const HEADS: [&str; 21] = [
     "former_expert",
 ];
 
+/// Roles in the call, with the funder spoken for.
+type Granted<'a> = &'a [(Role, Option<&'a str>)];
+
 /// What nobody has.
 const NOBODY: &str = "019a0000-0000-7000-8000-0000000000ff";
 
@@ -110,7 +113,7 @@ impl Scene {
     ) -> Scene {
         let call = ids["call"].clone();
         people.push(("public", app.client()));
-        let granted: [(&str, &[(Role, Option<&str>)]); 13] = [
+        let granted: [(&str, Granted); 13] = [
             ("stranger", &[]),
             (
                 "csc_representative",
