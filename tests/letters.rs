@@ -114,9 +114,8 @@ async fn letters_are_silent_about_funders_and_come_out_together() {
     let mine = world.coordinator.read(&own).await.json;
     assert_eq!(mine["items"][0], *letter(&released, "P03"));
     let stranger = world.app.person("Stranger").await;
-    for viewer in [&world.app.client(), &stranger] {
-        viewer.get(&own).send().await.expect(404);
-    }
+    world.app.client().get(&own).send().await.expect(401);
+    stranger.get(&own).send().await.expect(404);
     assert_eq!(world.app.value("select state from call").await, "granting");
     let list = world.app.client().read(&funded).await.json;
     assert_eq!(list["items"].as_array().unwrap().len(), 5);
