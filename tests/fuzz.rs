@@ -116,11 +116,10 @@ async fn fuzz(scene: Scene) {
     let operations = operations.matches("\"operationId\"").count();
     let cases = figure(CASES).div_ceil(3);
     // Of some operations there is less to ask.
-    let each = (cases * 5 / 4 / operations).to_string();
-    let phases = if whole_run() {
-        "examples,coverage,fuzzing"
-    } else {
-        "examples,fuzzing"
+    let each = (cases * 5 / 4).div_ceil(operations).to_string();
+    let phases = match whole_run() {
+        true => "coverage,fuzzing",
+        false => "fuzzing",
     };
     // A scene made in SQL breaks some invariants from the start.
     let before = broken(&scene);

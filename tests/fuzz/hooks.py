@@ -4,6 +4,7 @@ Every choice is a function of the case itself, so that the same seed asks the sa
 """
 
 import atexit
+import copy
 import json
 import os
 import re
@@ -51,6 +52,13 @@ def allowed_roles(case):
     return [(name, token) for name, token in PEOPLE if name.removeprefix("other_") in roles]
 
 
+def example(case):
+    """The document's example of the body."""
+    content = case.operation.definition.raw.get("requestBody", {}).get("content", {})
+    for media in content.values():
+        return media.get("example")
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     name = case.operation.definition.raw["operationId"]
@@ -63,6 +71,10 @@ def before_call(context, case, kwargs):
             known = THINGS.get(parameter)
             if known and dice(case, parameter, 8):
                 case.path_parameters[parameter] = known[dice(case, parameter + "!", len(known))]
+    # Half of the bodies make sense, so that they reach what lies behind the rules.
+    body = example(case)
+    if body is not None and not generated_wrong(case, ParameterLocation.BODY) and dice(case, "body", 2):
+        case.body = copy.deepcopy(body)
     if case.method != "GET":
         if not generated_wrong(case, ParameterLocation.HEADER) and dice(case, "If-Match", 8):
             case.headers["If-Match"] = "*"
