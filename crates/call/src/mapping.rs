@@ -181,7 +181,7 @@ pub fn apportion(amount: Amount, weights: &[u64]) -> Option<Vec<Amount>> {
         return None;
     }
     let size = i128::from(amount.0.unsigned_abs());
-    let sign = i64::from(amount.0.signum());
+    let sign = amount.0.signum();
     let mut parts = Vec::with_capacity(weights.len());
     let mut remainders = Vec::with_capacity(weights.len());
     let mut left = size;

@@ -110,7 +110,7 @@ pub(super) fn check(
                 changes.note(
                     allowed.replace_ineligible,
                     "partner_replaced",
-                    Some(at),
+                    Some((at, "")),
                     || {
                         format!(
                             "{} replaces a partner that was found ineligible",
@@ -119,35 +119,43 @@ pub(super) fn check(
                     },
                 );
             } else {
-                changes.note(allowed.add, "partner_added", Some(at), || {
+                changes.note(allowed.add, "partner_added", Some((at, "")), || {
                     format!("{} is new", name(member))
                 });
             }
             continue;
         };
         if member.coordinator && !old.coordinator {
-            changes.note(allowed.coordinator, "coordinator_changed", Some(at), || {
-                format!("{} coordinates now", name(member))
-            });
+            changes.note(
+                allowed.coordinator,
+                "coordinator_changed",
+                Some((at, "/role")),
+                || format!("{} coordinates now", name(member)),
+            );
         }
         if (&member.funder, member.own_funded) != (&old.funder, old.own_funded) {
-            changes.note(allowed.funder, "funder_changed", Some(at), || {
-                format!("{} has another source of money", name(member))
-            });
+            changes.note(
+                allowed.funder,
+                "funder_changed",
+                Some((at, "/funding")),
+                || format!("{} has another source of money", name(member)),
+            );
         }
         if member.country != old.country {
-            changes.note(allowed.country, "country_changed", Some(at), || {
-                format!("{} works in another country", name(member))
-            });
+            changes.note(
+                allowed.country,
+                "country_changed",
+                Some((at, "/country")),
+                || format!("{} works in another country", name(member)),
+            );
         }
     }
 }
 
-fn name(member: &Member) -> String {
-    match (&member.funder, member.country) {
-        (Some(funder), _) => format!("the partner of {funder}"),
-        (None, Some(country)) => format!("the partner in {}", country.name()),
-        (None, None) => "a partner".to_owned(),
+fn name(member: &Member) -> &str {
+    match member.name.as_str() {
+        "" => "a partner",
+        name => name,
     }
 }
 
@@ -156,13 +164,15 @@ impl Changes<'_> {
         &mut self,
         change: Change,
         code: &str,
-        at: Option<usize>,
+        at: Option<(usize, &str)>,
         what: impl FnOnce() -> String,
     ) {
-        let pointer = at.map_or("/partners".to_owned(), |at| format!("/partners/{at}"));
+        let pointer = at.map_or("/partners".to_owned(), |(at, field)| {
+            format!("/partners/{at}{field}")
+        });
         let source = self.rules.source("changes");
         let meets = || {
-            at.and_then(|at| self.consortium.members.get(at))
+            at.and_then(|(at, _)| self.consortium.members.get(at))
                 .is_some_and(|member| self.rules.triggers(member, self.consortium))
         };
         let finding = match change {

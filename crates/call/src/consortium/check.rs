@@ -265,7 +265,8 @@ impl ConsortiumRules {
                     "funding",
                     "coordinator_not_funded",
                     "the coordinator brings its own means".to_owned(),
-                    "it must ask money of a participating funder".to_owned(),
+                    "it must ask money of a participating funder; ask one, or let another partner coordinate"
+                        .to_owned(),
                     "coordinator_asks_money",
                 );
             }

@@ -101,6 +101,8 @@ pub enum Trigger {
 pub struct Member {
     /// Stays the same through both stages.
     pub key: String,
+    /// As people know it.
+    pub name: String,
     /// Whether it coordinates.
     pub coordinator: bool,
     /// Where the partner works.

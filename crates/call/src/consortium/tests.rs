@@ -21,6 +21,7 @@ fn members(text: &str) -> Vec<Member> {
             let code = who.trim_start_matches("own:");
             let key = marks.iter().find_map(|mark| mark.strip_prefix("key="));
             Member {
+                name: String::new(),
                 key: key.map_or(at.to_string(), str::to_owned),
                 coordinator,
                 country: code.parse().ok(),

@@ -194,6 +194,9 @@ fn the_labels_of_2018_contradict_their_instants() {
     );
 }
 
+/// What a call text says of a choice, written without the language of the rules.
+type Oracle = fn(&dyn Fn(&str) -> bool) -> bool;
+
 /// The rules over modules as the files have them, over all subsets of their modules.
 #[rstest]
 #[case("jtc2018", |has: &dyn Fn(&str) -> bool| has("RA1") && has("RA2"))]
@@ -207,10 +210,7 @@ fn the_labels_of_2018_contradict_their_instants() {
 #[case("ep-permed-jtc2025", |has: &dyn Fn(&str) -> bool| {
     has("markers") || has("validation") || has("strategies")
 })]
-fn each_file_judges_all_choices_rightly(
-    #[case] name: &str,
-    #[case] oracle: fn(&dyn Fn(&str) -> bool) -> bool,
-) {
+fn each_file_judges_all_choices_rightly(#[case] name: &str, #[case] oracle: Oracle) {
     let file = real(name);
     let choices = file.rules.words().choices();
     for chosen in 0u32..1 << choices.len() {

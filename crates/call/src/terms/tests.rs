@@ -131,7 +131,7 @@ proptest! {
     /// The comparison in the funder's currency agrees with one in exact fractions.
     #[test]
     fn no_rate_or_duration_moves_the_limit(
-        asked in 0i64..1_000_000_000_00, max in 1i64..1_000_000_000_00, millionths in 1i64..100_000_000,
+        asked in 0i64..100_000_000_000, max in 1i64..100_000_000_000, millionths in 1i64..100_000_000,
         months in 1u32..120, yearly: bool,
     ) {
         let rate: crate::Rate = kernel::decimal::print(millionths, 6).parse().unwrap();
@@ -154,7 +154,7 @@ proptest! {
 
     /// What is a cent more than the most is always a fault, and the most never.
     #[test]
-    fn the_limit_itself_is_allowed(max in 1i64..1_000_000_000_00) {
+    fn the_limit_itself_is_allowed(max in 1i64..100_000_000_000) {
         let terms = terms(&format!("ceilings = [{{ scope = 'partners_in_proposal', max = '{}' }}]", Amount(max)));
         prop_assert_eq!(check(&terms, &request(&Amount(max).to_string())), []);
         prop_assert_eq!(check(&terms, &request(&Amount(max + 1).to_string())).len(), 1);

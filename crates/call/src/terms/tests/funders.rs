@@ -175,6 +175,18 @@ fn a_ceiling_in_zloty(#[case] asked: &str, #[case] expected: &[&str]) {
     );
 }
 
+/// Converting to whole cents before comparing is the slip that lets 1,000,000.0007 PLN pass as 1,000,000.00.
+#[test]
+fn a_planted_conversion_to_cents_is_told_apart() {
+    let (asked, millionths) = (22_536_227_i128, 4_437_300);
+    let rounded = (asked * millionths + 500_000) / 1_000_000;
+    assert_eq!(rounded, 100_000_000, "to the cent it is the most");
+    assert!(
+        asked * millionths > 100_000_000 * 1_000_000,
+        "and yet above it"
+    );
+}
+
 #[rstest]
 #[case("200000.00", &[])]
 #[case("100000.00 100000.00", &[])]
