@@ -1,11 +1,14 @@
-use std::collections::HashSet;
+//! How the proposals of a stage are evaluated.
 
-use kernel::Faults;
+mod validate;
+
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::Score;
 
-/// How the proposals of a stage are scored.
+/// How the proposals of a stage are evaluated. Each stage has its own criteria, so that a criterion or a
+/// part of one may stand at the full stage only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationRules {
@@ -17,8 +20,71 @@ pub struct EvaluationRules {
     pub step: Score,
     /// The least weighted total that passes.
     pub threshold_total: Score,
-    /// Reviews each proposal needs.
+    /// Reviews each proposal needs (at least three independent experts at the full stage).
     pub reviewers_per_proposal: u32,
+    /// Whether a panel meets at this stage and agrees on the scores.
+    #[serde(default = "yes")]
+    pub panel: bool,
+    /// Who learns whose names.
+    #[serde(default)]
+    pub names: NameRules,
+    /// Whether applicants may answer the reviews before the panel meets, and how.
+    #[serde(default)]
+    pub rebuttal: Option<RebuttalRules>,
+    /// Whether ethics are looked at on their own.
+    #[serde(default)]
+    pub ethics: EthicsStep,
+}
+
+/// Who learns whose names. Applicants and the public never learn who reviewed which proposal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NameRules {
+    /// Whether a reviewer may read the other reviews of the proposal, once the own one is submitted.
+    pub reviews_open_after_own: bool,
+    /// Whether the reviewers of a proposal learn each other's names with the reviews.
+    pub reviewers_know_each_other: bool,
+    /// Whether the experts of the panel are published as a list after the results.
+    pub panel_published: bool,
+}
+
+/// The answer of the applicants to the reviews (a sister calls' step that EP PerMed has too).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RebuttalRules {
+    /// Days between the release of the reviews and the last moment to answer.
+    pub days: u32,
+    /// The most characters (6,000 in one call).
+    pub max_characters: u32,
+}
+
+/// Whether and when ethics are looked at on their own.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum EthicsStep {
+    /// Not by the call.
+    #[default]
+    None,
+    /// With the reviews.
+    WithReview,
+    /// For what is selected, before the grants.
+    AfterSelection,
 }
 
 /// One thing that is scored.
@@ -35,10 +101,27 @@ pub struct Criterion {
     /// The least score, before weighting, that passes.
     #[serde(default)]
     pub threshold: Score,
+    /// What the criterion looks at, for reviewers: not scored on its own.
+    #[serde(default)]
+    pub parts: Vec<SubCriterion>,
+}
+
+/// A part of a criterion. One that applies at the full stage only is listed there only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubCriterion {
+    /// Stable name, unique in its criterion.
+    pub key: String,
+    /// Shown to reviewers and applicants.
+    pub title: String,
 }
 
 fn once() -> u32 {
     1
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Default for EvaluationRules {
@@ -50,6 +133,7 @@ impl Default for EvaluationRules {
             title: title.to_owned(),
             weight: 1,
             threshold: Score(300),
+            parts: Vec::new(),
         };
         Self {
             criteria: vec![
@@ -64,6 +148,10 @@ impl Default for EvaluationRules {
             step: Score(50),
             threshold_total: Score(1000),
             reviewers_per_proposal: 3,
+            panel: true,
+            names: NameRules::default(),
+            rebuttal: None,
+            ethics: EthicsStep::None,
         }
     }
 }
@@ -88,105 +176,6 @@ impl EvaluationRules {
                 .zip(scores)
                 .all(|(one, score)| *score >= one.threshold)
             && self.total(scores) >= self.threshold_total
-    }
-
-    /// Whether a reviewer may give these scores: one per criterion, on the scale, on a step.
-    pub fn check_scores(&self, scores: &[Score]) -> Faults {
-        let mut faults = Faults::default();
-        let (given, asked) = (scores.len(), self.criteria.len());
-        faults.require(
-            given == asked,
-            "/scores",
-            "scores_count",
-            format!("{given} scores for {asked} criteria; give one for each"),
-        );
-        for (index, score) in scores.iter().enumerate() {
-            let on_step = self.step.0 > 0 && score.0 % self.step.0 == 0;
-            faults.require(
-                score.0 >= 0 && *score <= self.scale_max && on_step,
-                format!("/scores/{index}"),
-                "score_off_scale",
-                format!(
-                    "{score} is not on the scale; give 0 to {} in steps of {}",
-                    self.scale_max, self.step
-                ),
-            );
-        }
-        faults
-    }
-
-    /// Notes what is wrong with the rules themselves, below `pointer`.
-    pub(crate) fn check(&self, pointer: &str, faults: &mut Faults) {
-        let at = |field: &str| format!("{pointer}/{field}");
-        let scale_fits = (1..=10_000).contains(&self.scale_max.0);
-        faults.require(
-            scale_fits,
-            at("scale_max"),
-            "scale",
-            "the best score lies between 0.01 and 100",
-        );
-        faults.require(
-            self.step.0 > 0 && scale_fits && self.scale_max.0 % self.step.0 == 0,
-            at("step"),
-            "step",
-            format!(
-                "steps of {} do not lead from 0 to {}",
-                self.step, self.scale_max
-            ),
-        );
-        faults.require(
-            (1..=10).contains(&self.reviewers_per_proposal),
-            at("reviewers_per_proposal"),
-            "reviewers",
-            "a proposal needs 1 to 10 reviews",
-        );
-        faults.require(
-            (1..=20).contains(&self.criteria.len()),
-            at("criteria"),
-            "criteria",
-            "give 1 to 20 criteria",
-        );
-        let mut keys = HashSet::new();
-        for (index, criterion) in self.criteria.iter().enumerate() {
-            let at = |field: &str| format!("{pointer}/criteria/{index}/{field}");
-            faults.require(
-                !criterion.key.is_empty() && keys.insert(&criterion.key),
-                at("key"),
-                "key",
-                "each criterion has a key of its own",
-            );
-            faults.require(
-                !criterion.title.is_empty(),
-                at("title"),
-                "required",
-                "give a title",
-            );
-            faults.require(
-                (1..=10).contains(&criterion.weight),
-                at("weight"),
-                "weight",
-                "a weight is a whole number from 1 to 10; write 1 : 1.5 as 2 : 3",
-            );
-            faults.require(
-                criterion.threshold.0 >= 0 && criterion.threshold <= self.scale_max,
-                at("threshold"),
-                "threshold",
-                format!(
-                    "{} is not within 0 and {}",
-                    criterion.threshold, self.scale_max
-                ),
-            );
-        }
-        let best = self.total(&vec![self.scale_max; self.criteria.len()]);
-        faults.require(
-            self.threshold_total.0 >= 0 && self.threshold_total <= best,
-            at("threshold_total"),
-            "threshold",
-            format!(
-                "{} is not within 0 and {best}, the best total",
-                self.threshold_total
-            ),
-        );
     }
 }
 
@@ -215,18 +204,5 @@ mod tests {
             rules.total(&[Score(450), Score(333), Score(1)]),
             Score(1234)
         );
-    }
-
-    #[test]
-    fn scores_off_the_scale_are_named() {
-        let rules = EvaluationRules::default();
-        assert!(
-            rules
-                .check_scores(&[Score(0), Score(450), Score(500)])
-                .is_empty()
-        );
-        let faults = rules.check_scores(&[Score(425), Score(550)]);
-        let pointers: Vec<&str> = faults.0.iter().map(|f| f.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/scores", "/scores/0", "/scores/1"]);
     }
 }

@@ -3,24 +3,52 @@
 mod agenda;
 mod calendar;
 mod consortium;
+mod coverage;
 mod evaluation;
+mod file;
+mod funding;
 mod lifecycle;
 mod mapping;
+mod module_rule;
+mod modules;
 mod organisation;
+mod percent;
 mod rules;
+mod scope;
 mod score;
 mod table;
+pub mod terms;
 
 pub use agenda::{
     ActionItem, AgendaExpectation, Part, Scope, TimeFrame, check_agenda, parse_action_items,
 };
-pub use calendar::{CalendarCheck, check_calendar, check_extension, check_shortening};
-pub use consortium::ConsortiumRules;
-pub use evaluation::{Criterion, EvaluationRules};
+pub use calendar::{
+    Calendar, Milestone, MilestoneKind, StageDates, check_extension, check_shortening,
+};
+pub use consortium::{
+    AddedPartner, Change, ChangeRules, Consortium, ConsortiumRules, Counted, Member, Sector,
+    SectorRule, Trigger,
+};
+pub use coverage::{
+    Basis, Coverage, CoveredCall, CoveredProject, FunderSum, ItemCoverage, MemberItem,
+    MemberReport, TakenUp, coverage, member_report,
+};
+pub use evaluation::{
+    Criterion, EthicsStep, EvaluationRules, NameRules, RebuttalRules, SubCriterion,
+};
+pub use file::{CallFile, KnownDoubt, Located, Standing, check_file};
+pub use funding::{
+    BalancingPolicy, EuBase, EuMoney, EuShare, FirstStageLimit, FundingRules, RankingRule, TieBreak,
+};
 pub use lifecycle::{CALL, CallEvent, CallState, STAGE, StageEvent, StageState};
-pub use mapping::{WHOLE, check_mapping, equal_shares};
+pub use mapping::{ItemShare, Mapping, WHOLE, Weights, apportion, check_mapping, equal_shares};
+pub use module_rule::{Expression, ModuleRule, NotARule};
+pub use modules::{Module, Question, Topic, Vocabulary};
 pub use organisation::{
     ListedOrganisation, Membership, MembershipExpectation, Organisation, parse_organisations,
 };
-pub use rules::{FundingRules, RankingRule, Rules, StageKind, StageRules, TextSection};
+pub use percent::{NotAPercent, NotARate, Percent, Rate};
+pub use rules::{Rules, StageKind, StageRules, TextSection};
+pub use scope::{in_europe, scope_doubts};
 pub use score::{NotAScore, Score};
+pub use terms::{Participation, Terms};

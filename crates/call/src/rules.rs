@@ -1,12 +1,18 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use kernel::{Currency, Faults};
+use kernel::{Faults, Finding};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
-use crate::{ConsortiumRules, EvaluationRules};
+use crate::{
+    ConsortiumRules, EvaluationRules, FundingRules, Mapping, Module, ModuleRule, Percent, Question,
+    Topic, Vocabulary,
+};
 
 /// The rules of a call: one document, written at drafting, read by every later check.
+///
+/// The same type is the JSON of the API and of the database and the TOML of a call file. What stands in
+/// lists keeps its order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
@@ -21,6 +27,21 @@ pub struct Rules {
     /// Days within which an applicant may ask for redress, counted from the letter.
     #[serde(default = "two_weeks")]
     pub redress_days: u32,
+    /// The topics, where the call has several.
+    #[serde(default)]
+    pub topics: Vec<Topic>,
+    /// The modules of which proposals choose, and the areas they stand in.
+    #[serde(default)]
+    pub modules: Vec<Module>,
+    /// Questions that applicants answer with yes or no.
+    #[serde(default)]
+    pub questions: Vec<Question>,
+    /// Which modules a proposal must choose together.
+    #[serde(default)]
+    pub module_rule: Option<ModuleRule>,
+    /// Where the call text has that rule.
+    #[serde(default)]
+    pub module_rule_source: Option<String>,
 }
 
 /// What a stage asks for.
@@ -78,43 +99,6 @@ pub struct TextSection {
     pub required: bool,
 }
 
-/// How the money is given: a virtual common pot, in which each funder pays its own applicants.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct FundingRules {
-    /// Whether the ranking binds the selection.
-    pub ranking: RankingRule,
-    /// Currency of budgets and commitments.
-    pub currency: Currency,
-}
-
-/// Whether a project may be funded although a better one is not.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum RankingRule {
-    /// No: groups of equal score are funded whole from the top, but for the last one.
-    Binding,
-    /// Yes: where a funder has run out, the walk goes on below. The usual way of a virtual common pot.
-    #[default]
-    WithGaps,
-}
-
 fn three_years() -> u32 {
     36
 }
@@ -125,15 +109,6 @@ fn two_weeks() -> u32 {
 
 fn yes() -> bool {
     true
-}
-
-impl Default for FundingRules {
-    fn default() -> Self {
-        Self {
-            ranking: RankingRule::WithGaps,
-            currency: Currency::EUR,
-        }
-    }
 }
 
 impl Rules {
@@ -149,13 +124,8 @@ impl Rules {
         let stage = |kind, partners_max, texts| StageRules {
             kind,
             consortium: ConsortiumRules {
-                partners_min: 3,
                 partners_max,
-                countries_min: 3,
-                eu_or_associated_min: 2,
-                partners_per_country_max: 2,
-                own_funded_max: 1,
-                coordinator_asks_money: true,
+                ..ConsortiumRules::default()
             },
             texts,
             evaluation: EvaluationRules::default(),
@@ -179,46 +149,146 @@ impl Rules {
             funding: FundingRules::default(),
             duration_months_max: three_years(),
             redress_days: two_weeks(),
+            topics: Vec::new(),
+            modules: Vec::new(),
+            questions: Vec::new(),
+            module_rule: None,
+            module_rule_source: None,
+        }
+    }
+
+    /// The names that the rule over modules and the funders' terms may use.
+    pub fn words(&self) -> Vocabulary<'_> {
+        Vocabulary {
+            modules: &self.modules,
+            questions: &self.questions,
+        }
+    }
+
+    /// Checks a proposal's choice of modules, with the questions it answers with yes.
+    pub fn check_modules(&self, chosen: &BTreeSet<String>) -> Vec<Finding> {
+        let source = self.module_rule_source.as_deref();
+        match &self.module_rule {
+            Some(rule) => rule.check(chosen, self.words(), source),
+            None => Vec::new(),
         }
     }
 
     /// All faults of the rules, found at drafting so that no proposal meets them later.
     pub fn check(&self) -> Faults {
-        let mut faults = Faults::default();
-        let kinds: Vec<StageKind> = self.stages.iter().map(|stage| stage.kind).collect();
-        faults.require(
-            matches!(
-                kinds[..],
-                [StageKind::FullProposal] | [StageKind::PreProposal, StageKind::FullProposal]
-            ),
-            "/stages",
-            "stages",
-            "a call has one stage (full_proposal) or two (pre_proposal, then full_proposal)",
-        );
-        for (index, stage) in self.stages.iter().enumerate() {
-            let pointer = format!("/stages/{index}");
-            stage
-                .consortium
-                .check(&format!("{pointer}/consortium"), &mut faults);
-            check_texts(&stage.texts, &format!("{pointer}/texts"), &mut faults);
-            stage
-                .evaluation
-                .check(&format!("{pointer}/evaluation"), &mut faults);
-        }
-        faults.require(
+        kernel::faults(self.validate())
+    }
+
+    /// All faults and doubts of the rules, with pointers from their root.
+    pub fn validate(&self) -> Vec<Finding> {
+        let mut found = self.validate_stages();
+        let mut require = |holds: bool, pointer: &str, code: &str, what: String, allowed: &str| {
+            if !holds {
+                found.push(Finding::fault(pointer, code, what, allowed));
+            }
+        };
+        require(
             (1..=120).contains(&self.duration_months_max),
             "/duration_months_max",
             "duration",
+            format!("{} months", self.duration_months_max),
             "a project lasts 1 to 120 months",
         );
-        faults.require(
+        require(
             (1..=90).contains(&self.redress_days),
             "/redress_days",
             "redress_days",
+            format!("{} days", self.redress_days),
             "the window for redress lasts 1 to 90 days; 5 to 30 are usual",
         );
-        faults
+        let funding = self.funding.validate().into_iter();
+        found.extend(funding.map(|finding| finding.below("/funding")));
+        found.extend(self.words().validate());
+        if let Some(rule) = &self.module_rule {
+            found.extend(rule.validate(self.words()));
+        }
+        self.validate_parts(&mut found);
+        found
     }
+
+    fn validate_stages(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let kinds: Vec<StageKind> = self.stages.iter().map(|stage| stage.kind).collect();
+        if !matches!(
+            kinds[..],
+            [StageKind::FullProposal] | [StageKind::PreProposal, StageKind::FullProposal]
+        ) {
+            found.push(Finding::fault(
+                "/stages",
+                "stages",
+                format!("{} stages", kinds.len()),
+                "a call has one stage (full_proposal) or two (pre_proposal, then full_proposal)",
+            ));
+        }
+        for (index, stage) in self.stages.iter().enumerate() {
+            let pointer = format!("/stages/{index}");
+            let consortium = stage.consortium.validate().into_iter();
+            found.extend(consortium.map(|f| f.below(&format!("{pointer}/consortium"))));
+            let mut faults = Faults::default();
+            check_texts(&stage.texts, &format!("{pointer}/texts"), &mut faults);
+            found.extend(faults.0.into_iter().map(Finding::from));
+            let evaluation = stage.evaluation.validate().into_iter();
+            found.extend(evaluation.map(|f| f.below(&format!("{pointer}/evaluation"))));
+        }
+        found
+    }
+
+    /// What is wrong with topics and modules as parts of the call: keys, and shares of its money.
+    fn validate_parts(&self, found: &mut Vec<Finding>) {
+        let mut keys = HashSet::new();
+        for (at, topic) in self.topics.iter().enumerate() {
+            if topic.key.is_empty() || !keys.insert(&topic.key) {
+                found.push(Finding::fault(
+                    format!("/topics/{at}/key"),
+                    "key",
+                    format!("'{}' is empty or stands in an earlier topic", topic.key),
+                    "each topic has a key of its own",
+                ));
+            }
+        }
+        let topics = self.topics.iter().map(|topic| (topic.share, &topic.serves));
+        let modules = self
+            .modules
+            .iter()
+            .map(|module| (module.share, &module.serves));
+        for (name, parts) in [
+            ("topics", topics.collect::<Vec<_>>()),
+            ("modules", modules.collect()),
+        ] {
+            for (at, (_, serves)) in parts.iter().enumerate() {
+                for (mapping, finding) in mappings(serves) {
+                    found.push(finding.below(&format!("/{name}/{at}/serves/{mapping}")));
+                }
+            }
+            let given: Vec<Percent> = parts.iter().filter_map(|(share, _)| *share).collect();
+            let sum: i64 = given.iter().map(|share| i64::from(share.0)).sum();
+            let whole =
+                sum == i64::from(Percent::WHOLE.0) && given.iter().all(|share| share.is_part());
+            if !given.is_empty() && !whole {
+                found.push(Finding::fault(
+                    format!("/{name}"),
+                    "shares_sum",
+                    format!("the shares of {} {name} are given", given.len()),
+                    "give none for equal ones, or shares that add up to exactly 100",
+                ));
+            }
+        }
+    }
+}
+
+fn mappings(serves: &[Mapping]) -> impl Iterator<Item = (usize, Finding)> {
+    let each = serves.iter().enumerate();
+    each.flat_map(|(at, mapping)| {
+        mapping
+            .validate()
+            .into_iter()
+            .map(move |finding| (at, finding))
+    })
 }
 
 fn check_texts(texts: &[TextSection], pointer: &str, faults: &mut Faults) {
@@ -293,6 +363,24 @@ mod tests {
         stage.evaluation.step = Score(30);
         stage.evaluation.threshold_total = Score(1501);
         stage.evaluation.criteria[2].threshold = Score(501);
+        stage.evaluation.criteria[2].parts = vec![crate::SubCriterion {
+            key: String::new(),
+            title: "Team".to_owned(),
+        }];
+        stage.evaluation.rebuttal = Some(crate::RebuttalRules {
+            days: 0,
+            max_characters: 6_000,
+        });
+        rules.module_rule = Some("RA1 and RA2".parse().unwrap());
+        rules.topics = vec![Topic {
+            key: "t".to_owned(),
+            title: "Topic".to_owned(),
+            share: Some(Percent(9_999)),
+            serves: vec![Mapping {
+                agenda: String::new(),
+                items: Vec::new(),
+            }],
+        }];
         let faults = rules.check();
         let pointers: Vec<&str> = faults.0.iter().map(|f| f.pointer.as_str()).collect();
         assert_eq!(
@@ -304,8 +392,15 @@ mod tests {
                 "/stages/0/texts/1/key",
                 "/stages/0/evaluation/step",
                 "/stages/0/evaluation/criteria/2/threshold",
+                "/stages/0/evaluation/criteria/2/parts/0",
                 "/stages/0/evaluation/threshold_total",
+                "/stages/0/evaluation/rebuttal",
                 "/redress_days",
+                "/module_rule",
+                "/module_rule",
+                "/topics/0/serves/0/agenda",
+                "/topics/0/serves/0/items",
+                "/topics",
             ]
         );
     }

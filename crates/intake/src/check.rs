@@ -1,14 +1,14 @@
 //! Whether a proposal may be submitted: all faults and doubts at once.
 
-use call::{StageRules, TextSection};
-use kernel::{Amount, Country, Currency, Faults};
+use call::{Consortium, StageRules, TextSection};
+use kernel::{Amount, Country, Currency, Fault, Faults, Finding};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::consortium::{self, Member};
+use crate::consortium::members;
 use crate::content::{Content, PartnerRole};
 use crate::submission::token;
-use crate::{canonical, invitation, partner};
+use crate::{canonical, partner};
 
 /// What a check needs to know of the call.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +47,18 @@ pub struct Findings {
     pub faults: Faults,
     /// What does not, but may cost the proposal its funding: for people to look at.
     pub doubts: Faults,
+}
+
+impl Findings {
+    /// Notes what a rule of the call found.
+    pub(crate) fn add(&mut self, finding: Finding) {
+        let side = if finding.is_fault() {
+            &mut self.faults
+        } else {
+            &mut self.doubts
+        };
+        side.0.push(Fault::from(finding));
+    }
 }
 
 impl CheckContext<'_> {
@@ -110,13 +122,14 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     texts(content, &context.stage.texts, &mut found.faults);
     coordinators(content, &mut found.faults);
     partner::check(content, context, &mut found);
-    let members: Vec<Member> = content.partners.iter().map(Member::from).collect();
-    found
-        .faults
-        .0
-        .extend(consortium::faults(&members, &context.stage.consortium).0);
-    if let Some(invited) = context.invited {
-        invitation::doubts(invited, content, &mut found.doubts);
+    let before = context.invited.map(|invited| members(&invited.partners));
+    let findings = context.stage.consortium.check(&Consortium {
+        members: &members(&content.partners),
+        before: before.as_deref(),
+        ..Consortium::default()
+    });
+    for finding in findings {
+        found.add(finding);
     }
     found
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub use call::terms::CostCategory;
 use kernel::{Amount, Country, MoneyFault};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -119,43 +120,6 @@ pub enum Funding {
     },
     /// Not said yet. The braces are there because serde would let unknown fields pass without them.
     Undecided {},
-}
-
-/// The cost categories that the funders of the calls ask for.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum CostCategory {
-    /// Salaries.
-    Personnel,
-    /// Consumables.
-    Consumables,
-    /// Equipment.
-    Equipment,
-    /// Travel.
-    Travel,
-    /// Work bought from others.
-    Subcontracting,
-    /// Direct costs of another kind.
-    OtherDirect,
-    /// Overheads.
-    Overheads,
 }
 
 impl Default for Funding {

@@ -1,13 +1,12 @@
 //! Verdicts on a proposal and its partners, and the outcome they make together.
 
-use call::ConsortiumRules;
+use call::{Consortium, ConsortiumRules, Member};
 use kernel::{Amount, Country, Faults};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::consortium::{self, Member};
 use crate::content::PartnerRole;
 
 /// The secretariat's verdict on the form of a proposal: date, composition, completeness, length.
@@ -224,11 +223,17 @@ pub fn merge(
     let members: Vec<Member> = rest
         .iter()
         .map(|partner| Member {
+            key: partner.partner.to_string(),
+            coordinator: partner.role == PartnerRole::Coordinator,
             country: partner.country,
             own_funded: partner.own_funded,
+            ..Member::default()
         })
         .collect();
-    let faults = consortium::faults(&members, rules);
+    let faults = kernel::faults(rules.check(&Consortium {
+        members: &members,
+        ..Consortium::default()
+    }));
     if faults.is_empty() {
         return Some(Outcome::Conditional {
             replace: out.iter().map(|partner| partner.partner).collect(),

@@ -9,7 +9,6 @@ pub mod consortium;
 pub mod content;
 pub mod eligibility;
 pub mod identifiers;
-pub mod invitation;
 pub mod lifecycle;
 pub mod receipt;
 pub mod submission;

@@ -6,7 +6,7 @@ use kernel::{Amount, Faults};
 use uuid::Uuid;
 
 use crate::check::{CheckContext, Findings};
-use crate::content::{Content, Funding, Partner, PartnerRole};
+use crate::content::{Content, Funding, Partner};
 use crate::identifiers::{is_orcid, is_ror};
 
 /// Checks each partner, and that no two are the same.
@@ -94,8 +94,6 @@ fn plausible_email(text: &str) -> bool {
 
 fn funding(partner: &Partner, at: &str, context: &CheckContext<'_>, found: &mut Findings) {
     let pointer = format!("{at}/funding");
-    let must_ask =
-        partner.role == PartnerRole::Coordinator && context.stage.consortium.coordinator_asks_money;
     match &partner.funding {
         Funding::Undecided {} => found.faults.add(
             pointer,
@@ -111,16 +109,6 @@ fn funding(partner: &Partner, at: &str, context: &CheckContext<'_>, found: &mut 
                 format!("{pointer}/means"),
                 "means_missing",
                 "this partner brings its own means, but does not say which; describe them",
-            );
-            found.faults.require(
-                !must_ask,
-                pointer,
-                "coordinator_not_funded",
-                format!(
-                    "the coordinator brings its own means, but must ask money of a funder of the call; \
-                     choose one of {}, or let another partner coordinate",
-                    context.funders_for(partner.country)
-                ),
             );
         }
         Funding::Funder { funder } => {

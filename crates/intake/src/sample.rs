@@ -36,15 +36,7 @@ pub(crate) fn stage() -> StageRules {
 }
 
 pub(crate) fn consortium_rules() -> ConsortiumRules {
-    ConsortiumRules {
-        partners_min: 3,
-        partners_max: 6,
-        countries_min: 3,
-        eu_or_associated_min: 2,
-        partners_per_country_max: 2,
-        own_funded_max: 1,
-        coordinator_asks_money: true,
-    }
+    ConsortiumRules::default()
 }
 
 pub(crate) fn funders() -> Vec<FunderTerms> {

@@ -1,4 +1,4 @@
-use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Duration, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -48,32 +48,55 @@ impl Deadline {
         arrived < self.at
     }
 
+    /// The deadline so many weeks later (earlier, when negative) at the same time of its clocks, with a
+    /// label that fits the new day.
+    pub fn shifted_weeks(&self, weeks: i16) -> Result<Self, DeadlineFault> {
+        let local = self.at.with_timezone(&self.zone).naive_local();
+        Self::at_local(local + Duration::weeks(i64::from(weeks)), self.zone)
+    }
+
     /// What the label says that the instant denies, in a sentence; `None` where they agree.
+    ///
+    /// The label is read for an abbreviation of a zone, for a time such as `17:00`, and for a date such
+    /// as `5 March 2024`; what it does not say is not missed.
     pub fn contradiction(&self) -> Option<String> {
+        self.zone_denied()
+            .or_else(|| self.clock_denied())
+            .or_else(|| self.date_denied())
+    }
+
+    fn zone_denied(&self) -> Option<String> {
         let local = self.at.with_timezone(&self.zone);
-        let abbreviation = local.format("%Z").to_string();
-        let named = [
-            "CET", "CEST", "WET", "WEST", "EET", "EEST", "GMT", "BST", "UTC",
-        ]
-        .into_iter()
-        .find(|name| {
-            self.label
-                .split(|c: char| !c.is_alphanumeric())
-                .any(|word| word == *name)
-        });
-        if let Some(named) = named.filter(|named| *named != abbreviation) {
-            return Some(format!(
-                "the label says {named}, but on that day {} keeps {abbreviation}; write {}",
-                self.zone,
-                local.format("%H:%M %Z")
-            ));
+        let kept = local.offset().fix().local_minus_utc();
+        let words = || self.label.split(|c: char| !c.is_alphanumeric());
+        let (name, hours) = ABBREVIATIONS
+            .into_iter()
+            .find(|(name, _)| words().any(|word| word == *name))?;
+        if hours * 3600 == kept {
+            return None;
         }
-        let clock = local.format("%H:%M").to_string();
-        let said = self.label.split_whitespace().find(|word| {
-            let word = word.trim_matches(|c: char| !c.is_ascii_digit());
-            word.len() == 5 && word.as_bytes().get(2) == Some(&b':')
-        })?;
-        let said = said.trim_matches(|c: char| !c.is_ascii_digit());
+        let other = self.at + Duration::seconds(i64::from(kept - hours * 3600));
+        Some(format!(
+            "the label says {name}, but on that day {} keeps {}: {} {name} would be {}; write {}",
+            self.zone,
+            local.format("%Z"),
+            local.format("%H:%M"),
+            other.with_timezone(&self.zone).format("%H:%M %Z"),
+            local.format("%H:%M %Z")
+        ))
+    }
+
+    fn clock_denied(&self) -> Option<String> {
+        let clock = self
+            .at
+            .with_timezone(&self.zone)
+            .format("%H:%M")
+            .to_string();
+        let said = self
+            .label
+            .split_whitespace()
+            .map(|word| word.trim_matches(|c: char| !c.is_ascii_digit()))
+            .find(|word| word.len() == 5 && word.as_bytes().get(2) == Some(&b':'))?;
         (said != clock).then(|| {
             format!(
                 "the label says {said}, but the instant is {clock} in {}",
@@ -81,7 +104,40 @@ impl Deadline {
             )
         })
     }
+
+    fn date_denied(&self) -> Option<String> {
+        let local = self.at.with_timezone(&self.zone).date_naive();
+        let words: Vec<&str> = self
+            .label
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let said = words
+            .windows(3)
+            .find_map(|day| NaiveDate::parse_from_str(&day.join(" "), "%d %B %Y").ok())?;
+        (said != local).then(|| {
+            format!(
+                "the label says {}, but the instant is on {} in {}",
+                said.format("%-d %B %Y"),
+                local.format("%-d %B %Y"),
+                self.zone
+            )
+        })
+    }
 }
+
+/// The abbreviations that labels of European calls use, with their hours ahead of UTC.
+const ABBREVIATIONS: [(&str, i32); 9] = [
+    ("CET", 1),
+    ("CEST", 2),
+    ("WET", 0),
+    ("WEST", 1),
+    ("EET", 2),
+    ("EEST", 3),
+    ("GMT", 0),
+    ("BST", 1),
+    ("UTC", 0),
+];
 
 #[cfg(test)]
 mod tests {
@@ -125,5 +181,40 @@ mod tests {
             ..july
         };
         assert_eq!(right.contradiction(), None);
+    }
+    #[test]
+    fn the_other_reading_of_a_contradictory_label_is_named() {
+        let july = Deadline {
+            label: "26 July 2018, 17:00 CET".into(),
+            ..Deadline::at_local(local("2018-07-26T17:00:00"), Tz::Europe__Berlin).unwrap()
+        };
+        let said = july.contradiction().unwrap();
+        assert!(said.contains("17:00 CET would be 18:00 CEST"), "{said}");
+        let wrong_day = Deadline {
+            label: "25 July 2018, 17:00 CEST".into(),
+            ..july.clone()
+        };
+        assert!(wrong_day.contradiction().unwrap().contains("25 July 2018"));
+        let lagos = Deadline {
+            label: "17:00 CET".into(),
+            ..Deadline::at_local(local("2018-07-26T17:00:00"), Tz::Africa__Lagos).unwrap()
+        };
+        assert_eq!(
+            lagos.contradiction(),
+            None,
+            "an hour ahead of UTC by any name"
+        );
+    }
+
+    #[test]
+    fn weeks_are_counted_by_the_clocks_of_the_zone() {
+        let winter = Deadline::at_local(local("2024-03-05T17:00:00"), Tz::Europe__Berlin).unwrap();
+        let summer = winter.shifted_weeks(10).unwrap();
+        assert_eq!(summer.label, "14 May 2024, 17:00 CEST");
+        assert_eq!(
+            summer.at - winter.at,
+            chrono::Duration::hours(10 * 7 * 24 - 1)
+        );
+        assert_eq!(summer.shifted_weeks(-10).unwrap(), winter);
     }
 }

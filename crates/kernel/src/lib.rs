@@ -2,7 +2,9 @@
 
 mod country;
 mod deadline;
+pub mod decimal;
 mod fault;
+mod finding;
 pub mod id;
 mod lifecycle;
 mod money;
@@ -11,6 +13,7 @@ mod problem;
 pub use country::{Country, CountryGroup, NotACountry};
 pub use deadline::{Deadline, DeadlineFault};
 pub use fault::{Fault, Faults};
+pub use finding::{Finding, Severity, faults};
 pub use lifecycle::{LifeCycle, Refused};
 pub use money::{Amount, Currency, Money, MoneyFault};
 pub use problem::Code;

@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::decimal::{self, DecimalFault};
+
 /// An ISO 4217 currency code.
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
@@ -147,7 +149,7 @@ impl From<Amount> for String {
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&print_minor(self.0, 2))
+        f.write_str(&decimal::print(self.0, 2))
     }
 }
 
@@ -193,7 +195,7 @@ impl Money {
 
     /// The amount without its currency, as a decimal string.
     pub fn amount(&self) -> String {
-        print_minor(self.minor, self.currency.decimals())
+        decimal::print(self.minor, self.currency.decimals())
     }
 }
 
@@ -220,38 +222,10 @@ impl fmt::Display for Money {
 }
 
 fn parse_minor(text: &str, places: u32) -> Result<i64, MoneyFault> {
-    let fault = || MoneyFault::Amount(text.to_owned(), places);
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let point_without_digits = digits.contains('.') && fraction.is_empty();
-    let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || point_without_digits || !all_digits(whole) || !all_digits(fraction) {
-        return Err(fault());
-    }
-    let padding = (places as usize)
-        .checked_sub(fraction.len())
-        .ok_or_else(fault)?;
-    let joined = format!("{whole}{fraction}{}", "0".repeat(padding));
-    let minor: i64 = joined.parse().map_err(|_| MoneyFault::TooLarge)?;
-    Ok(sign * minor)
-}
-
-fn print_minor(minor: i64, places: u32) -> String {
-    let sign = if minor < 0 { "-" } else { "" };
-    let size = minor.unsigned_abs();
-    if places == 0 {
-        return format!("{sign}{size}");
-    }
-    let unit = 10u64.pow(places);
-    format!(
-        "{sign}{}.{:0width$}",
-        size / unit,
-        size % unit,
-        width = places as usize
-    )
+    decimal::parse(text, places).map_err(|fault| match fault {
+        DecimalFault::Form => MoneyFault::Amount(text.to_owned(), places),
+        DecimalFault::TooLarge => MoneyFault::TooLarge,
+    })
 }
 
 #[cfg(test)]

@@ -234,8 +234,7 @@ fn what_changed_since_the_invitation_is_a_doubt() {
         places(&findings(&content, Some(&invited)).doubts),
         [
             ("/partners", "partner_dropped"),
-            ("/partners/0/role", "role_changed"),
-            ("/partners/1/role", "role_changed"),
+            ("/partners/1/role", "coordinator_changed"),
             ("/partners/1/funding", "funder_changed"),
             ("/partners/2", "partner_added"),
         ]

@@ -1,7 +1,7 @@
 //! Drafting a call, rewriting the draft, mapping it to action items.
 
 use access::{Action, Object};
-use call::{CALL, CallEvent, CallState, Rules, StageState};
+use call::{CALL, Calendar, CallEvent, CallState, Rules, StageDates, StageState};
 use chrono::{DateTime, Utc};
 use kernel::{Deadline, Faults};
 use serde::{Deserialize, Serialize};
@@ -145,12 +145,16 @@ fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Prob
             input.stages.len()
         ),
     );
-    let deadlines: Vec<Deadline> = input.stages.iter().map(|s| s.deadline.clone()).collect();
-    if let Some(first) = input.stages.first() {
-        faults
-            .0
-            .extend(call::check_calendar(first.opens_at, &deadlines).faults.0);
-    }
+    let dates = |stage: &StageInput| StageDates {
+        opens_at: Some(stage.opens_at),
+        deadline: stage.deadline.clone(),
+    };
+    let calendar = Calendar {
+        stages: input.stages.iter().map(dates).collect(),
+        milestones: Vec::new(),
+    };
+    let co_funded = input.rules.funding.eu.is_some();
+    faults.0.extend(kernel::faults(calendar.check(co_funded)).0);
     faults.or(())?;
     let row = CallRow {
         id,
