@@ -107,6 +107,12 @@ pub enum Action {
     OpenCall,
     /// Amend a published call.
     AmendCall,
+    /// See what stands in the way of publishing the call.
+    CheckCall,
+    /// Ask a question about a published call.
+    AskQuestion,
+    /// Publish a question with its answer.
+    AnswerQuestion,
     /// Cancel the call.
     CancelCall,
     /// Move a deadline to a later time.
@@ -213,10 +219,12 @@ impl Action {
     pub fn scope(self) -> Scope {
         use Action::*;
         match self {
-            ReadOwnAccount | ReadAgenda | ReadRoles | ReadCall | ReadCommitments | ReadAudit
-            | ReadProposal | CountProposals | ReadEligibility | ReadExperts | ReadDeclaration
-            | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
-            | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            ReadOwnAccount | ReadAgenda | ReadRoles | ReadCall | CheckCall | ReadCommitments
+            | ReadAudit | ReadProposal | CountProposals | ReadEligibility | ReadExperts
+            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
+            | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
+                Scope::Read
+            }
             SignUp
             | RequestLink
             | LogIn
@@ -228,8 +236,8 @@ impl Action {
             | AcceptRole
             | HandOverRole => Scope::Account,
             ManageOrganisations | LoadAgenda | DraftCall | EditCall | MapCall | ManageFunders
-            | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | CancelCall | ExtendStage
-            | ShortenStage | OpenStage | CloseStage => Scope::Call,
+            | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | CancelCall | AskQuestion
+            | AnswerQuestion | ExtendStage | ShortenStage | OpenStage | CloseStage => Scope::Call,
             DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | CheckFormally
             | JudgeEligibility | CheckOwnMeans => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts

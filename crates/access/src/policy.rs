@@ -22,6 +22,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
 
         DraftCall => &[CallOffice],
         ReadCall => &[Public],
+        CheckCall => &[Secretariat, CscChair, CscRepresentative, Observer],
+        AskQuestion => &[Account],
         ReadCommitments => &[
             Secretariat,
             CscRepresentative,
@@ -31,7 +33,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         EditCall | MapCall | ManageFunders | PreAnnounceCall | OpenCall | AmendCall
-        | CancelCall | ExtendStage | ShortenStage => &[Secretariat],
+        | CancelCall | ExtendStage | ShortenStage | AnswerQuestion => &[Secretariat],
         PledgeCommitment => &[Signatory, Secretariat],
         ApproveCall => &[CscChair],
         OpenStage | CloseStage => &[System],
@@ -179,6 +181,7 @@ pub fn visible(kind: &str) -> &'static [Worn] {
         ],
         "role_grant" => &[Secretariat, Oneself, CscChair, Administrator],
         "invitation" => &[Secretariat, Administrator],
+        "question" => &[Secretariat, Oneself],
         "agenda" | "organisation" => &[Public],
         _ => &[],
     }

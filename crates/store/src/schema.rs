@@ -125,12 +125,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    call_change (id) {
+    call_version (id) {
         id -> Uuid,
         call_id -> Uuid,
+        number -> Int4,
         at -> Timestamptz,
         change -> Text,
         reason -> Text,
+        document -> Jsonb,
     }
 }
 
@@ -337,6 +339,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    question (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        asked_by -> Nullable<Uuid>,
+        asked_at -> Timestamptz,
+        asked -> Text,
+        answers -> Int4,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    question_answer (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        question_id -> Uuid,
+        number -> Int4,
+        at -> Timestamptz,
+        question -> Text,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
     recovery_code (account_id, hash) {
         account_id -> Uuid,
         hash -> Bytea,
@@ -368,6 +394,7 @@ diesel::table! {
         deadline_at -> Timestamptz,
         zone -> Text,
         label -> Text,
+        moved -> Int4,
         version -> Int4,
     }
 }
@@ -570,7 +597,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_link,
     call,
     call_action_item,
-    call_change,
+    call_version,
     commitment,
     draft,
     draft_history,
@@ -587,6 +614,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     partner,
     proposal,
     proposal_stage,
+    question,
+    question_answer,
     recovery_code,
     role_grant,
     stage,

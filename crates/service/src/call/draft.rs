@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::refreshed;
+use super::version::publish;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What a call says while it is drafted.
@@ -97,7 +98,7 @@ pub async fn draft_call(
     service.write(context, work).await
 }
 
-fn code_taken(error: store::StoreError) -> Problem {
+pub(super) fn code_taken(error: store::StoreError) -> Problem {
     match error {
         store::StoreError::Exists(constraint) if constraint == "call_code_key" => Problem::invalid(
             "/code",
@@ -176,6 +177,7 @@ fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Prob
             deadline_at: stage.deadline.at,
             zone: stage.deadline.zone.name().to_owned(),
             label: stage.deadline.label.clone(),
+            moved: 0,
             version: 1,
         })
         .collect();
@@ -231,6 +233,7 @@ pub async fn map_call(
         CALL.apply(row.state()?, CallEvent::Amend)?;
         let shares = mapped_shares(tx, &input).await?;
         rows::replace_mapping(tx.conn(), &permit, id, &shares).await?;
+        publish(tx, &permit, id, "Mapped to action items anew", "").await?;
         let numbers: Vec<&str> = input
             .items
             .iter()

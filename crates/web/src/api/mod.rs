@@ -5,6 +5,7 @@ mod agenda;
 mod call;
 mod commitment;
 mod intake;
+mod publication;
 mod review;
 
 use ::access::{Action, allowed};
@@ -48,6 +49,7 @@ pub fn routes(config: &mut impl Routes) {
     access::routes(config);
     agenda::routes(config);
     call::routes(config);
+    publication::routes(config);
     intake::routes(config);
     review::routes(config);
     commitment::routes(config);
