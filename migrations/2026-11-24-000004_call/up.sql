@@ -11,6 +11,7 @@ create table call (
     rules jsonb not null,
     proposals_numbered integer not null default 0,
     version integer not null default 1,
+    memorandum text,
     cancelled_because text,
     created_at timestamptz not null default clock_timestamp(),
     opened_at timestamptz
@@ -18,6 +19,7 @@ create table call (
 select classify('call', '{
     "public": ["id", "code", "title", "topic", "year", "state", "rehearsal", "rules", "version",
                "cancelled_because", "created_at", "opened_at"],
+    "internal": ["memorandum"],
     "confidential": ["proposals_numbered"]}');
 
 create table stage (
@@ -107,6 +109,7 @@ create table question (
     version integer not null default 1
 );
 create index question_of_call on question (call_id, id);
+create index question_by_account on question (asked_by);
 select classify('question', '{
     "public": ["id", "call_id", "answers", "version"], "internal": ["asked_at"],
     "personal": ["asked_by"], "confidential": ["asked"]}');
@@ -125,3 +128,22 @@ create table question_answer (
 select insert_only('question_answer');
 select classify('question_answer', '{
     "public": ["id", "call_id", "question_id", "number", "at", "question", "answer"]}');
+
+-- An organisation that wants to fund a call: taken up by making it a funder, or declined with a reason.
+create table join_request (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    organisation_id uuid not null references organisation (id),
+    amount bigint check (amount > 0),
+    remark text not null,
+    asked_by uuid references account (id),
+    asked_at timestamptz not null default clock_timestamp(),
+    declined_because text,
+    version integer not null default 1,
+    unique (call_id, organisation_id)
+);
+create index join_request_by_account on join_request (asked_by);
+select classify('join_request', '{
+    "confidential": ["id", "call_id", "organisation_id", "amount", "remark", "asked_at", "declined_because",
+                     "version"],
+    "personal": ["asked_by"]}');

@@ -237,6 +237,28 @@ pub async fn set_state(
     one_row(changed)
 }
 
+/// Turns an idea into a draft, with the memorandum it rests on.
+pub async fn prepare(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &CallRow,
+    state: CallState,
+    memorandum: &str,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::PrepareCall], row.id)?;
+    let changed = diesel::update(call::table.find(row.id))
+        .filter(call::state.eq(&row.state))
+        .filter(call::version.eq(row.version))
+        .set((
+            call::state.eq(state.to_string()),
+            call::memorandum.eq(memorandum),
+            call::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
 /// Replaces the mapping to action items; `shares` in hundredths of a percent.
 pub async fn replace_mapping(
     conn: &mut Conn,

@@ -11,6 +11,7 @@ pub mod doctor;
 mod error;
 pub mod idempotency;
 pub mod intake;
+pub mod interest;
 pub mod migrate;
 pub mod outbox;
 pub mod outcome;

@@ -110,6 +110,7 @@ diesel::table! {
         rules -> Jsonb,
         proposals_numbered -> Int4,
         version -> Int4,
+        memorandum -> Nullable<Text>,
         cancelled_because -> Nullable<Text>,
         created_at -> Timestamptz,
         opened_at -> Nullable<Timestamptz>,
@@ -218,6 +219,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    interest (id) {
+        id -> Uuid,
+        action_item_id -> Uuid,
+        organisation_id -> Uuid,
+        amount -> Nullable<Int8>,
+        remark -> Text,
+        stated_by -> Nullable<Uuid>,
+        stated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     invitation (id) {
         id -> Uuid,
         call_id -> Nullable<Uuid>,
@@ -232,6 +246,20 @@ diesel::table! {
         accepted_at -> Nullable<Timestamptz>,
         accepted_by -> Nullable<Uuid>,
         revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    join_request (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        organisation_id -> Uuid,
+        amount -> Nullable<Int8>,
+        remark -> Text,
+        asked_by -> Nullable<Uuid>,
+        asked_at -> Timestamptz,
+        declined_because -> Nullable<Text>,
+        version -> Int4,
     }
 }
 
@@ -605,7 +633,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     formal_check,
     idempotency_key,
     installation,
+    interest,
     invitation,
+    join_request,
     login_failure,
     membership,
     organisation,

@@ -6,6 +6,7 @@ mod copy;
 mod deadline;
 mod draft;
 mod funders;
+mod join;
 mod progress;
 mod question;
 mod read;
@@ -29,7 +30,10 @@ pub use funders::{
     FunderInput, Funders, Leaving, PledgeInput, add_funder, list_funders, pledge_commitment,
     remove_funder,
 };
-pub use progress::{approve_call, cancel_call, open_call, pre_announce_call};
+pub use join::{JoinInput, JoinRequests, ask_to_join, decline_join_request, list_join_requests};
+pub use progress::{
+    Memorandum, approve_call, cancel_call, open_call, pre_announce_call, prepare_call,
+};
 pub use question::{
     AnswerInput, QuestionInput, Questions, answer_question, ask_question, list_questions,
 };

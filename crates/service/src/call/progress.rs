@@ -2,15 +2,55 @@
 
 use access::Action;
 use call::{CALL, CallEvent};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as rows;
 use store::view::call::{self as view, CallView};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::check::complete;
 use super::version::publish;
 use super::{Reason, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What a draft rests on.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Memorandum {
+    /// Where the signed memorandum of understanding stands, and who signed it when.
+    pub memorandum: String,
+}
+
+/// Turns an idea into a draft, on the memorandum of understanding of its members.
+pub async fn prepare_call(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Memorandum,
+) -> Result<Answer<CallView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let permit = tx.permit(Action::PrepareCall, &row.object()).await?;
+        let current = view::call_view(tx.conn(), &row, true).await?;
+        tx.precondition(&current)?;
+        let state = CALL.apply(row.state()?, CallEvent::Prepare)?;
+        let memorandum = input.memorandum.trim();
+        if memorandum.is_empty() {
+            return Err(Problem::invalid(
+                "/memorandum",
+                "required",
+                "say where the signed memorandum stands, and who signed it when",
+            ));
+        }
+        rows::prepare(tx.conn(), &permit, &row, state, memorandum).await?;
+        let version = Some(row.version + 1);
+        let detail = json!({ "state": state });
+        tx.audit(&permit, version, Some(memorandum), detail).await?;
+        refreshed(tx, id).await
+    };
+    service.write(context, work).await
+}
 
 /// Approves the draft for the steering committee.
 pub async fn approve_call(

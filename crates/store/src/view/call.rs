@@ -201,14 +201,20 @@ pub async fn call_view(
     })
 }
 
-/// Calls, newest first, before the id `before`: the published ones, and those of `own` calls.
+/// Calls, newest first, before the id `before`: the published ones, those of `own` calls, and the ideas
+/// where `ideas` says so.
 pub async fn calls(
     conn: &mut Conn,
     own: &[Uuid],
+    ideas: bool,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<CallSummary>, StoreError> {
-    let hidden = ["idea", "draft", "approved"];
+    let hidden: &[&str] = if ideas {
+        &["draft", "approved"]
+    } else {
+        &["idea", "draft", "approved"]
+    };
     let mut query = call::table
         .filter(call::state.ne_all(hidden).or(call::id.eq_any(own)))
         .order(call::id.desc())

@@ -5,6 +5,7 @@ mod agenda;
 mod call;
 mod commitment;
 mod intake;
+mod interest;
 mod publication;
 mod review;
 
@@ -49,6 +50,7 @@ pub fn routes(config: &mut impl Routes) {
     access::routes(config);
     agenda::routes(config);
     call::routes(config);
+    interest::routes(config);
     publication::routes(config);
     intake::routes(config);
     review::routes(config);
