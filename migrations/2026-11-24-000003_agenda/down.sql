@@ -1,1 +1,1 @@
-drop table acting_for, membership, organisation, action_item, agenda;
+drop table interest, acting_for, membership, organisation, action_item, agenda;

@@ -65,3 +65,20 @@ create table acting_for (
 create unique index acting_for_once on acting_for (organisation_id, acts_for_id) where ended_at is null;
 select classify('acting_for', '{
     "public": ["id", "organisation_id", "acts_for_id", "reason", "since", "ended_at"]}');
+
+-- Which member would put how much into calls on which action item: no promise, but where calls begin.
+create table interest (
+    id uuid primary key,
+    action_item_id uuid not null references action_item (id),
+    organisation_id uuid not null references organisation (id),
+    amount bigint check (amount > 0),
+    remark text not null,
+    stated_by uuid references account (id),
+    stated_at timestamptz not null default clock_timestamp(),
+    version integer not null default 1,
+    unique (action_item_id, organisation_id)
+);
+create index interest_by_account on interest (stated_by);
+select classify('interest', '{
+    "confidential": ["id", "action_item_id", "organisation_id", "amount", "remark", "stated_at", "version"],
+    "personal": ["stated_by"]}');

@@ -11,6 +11,7 @@ create table call (
     rules jsonb not null,
     proposals_numbered integer not null default 0,
     version integer not null default 1,
+    memorandum text,
     cancelled_because text,
     created_at timestamptz not null default clock_timestamp(),
     opened_at timestamptz
@@ -18,6 +19,7 @@ create table call (
 select classify('call', '{
     "public": ["id", "code", "title", "topic", "year", "state", "rehearsal", "rules", "version",
                "cancelled_because", "created_at", "opened_at"],
+    "internal": ["memorandum"],
     "confidential": ["proposals_numbered"]}');
 
 create table stage (
@@ -30,13 +32,14 @@ create table stage (
     deadline_at timestamptz not null,
     zone text not null,
     label text not null,
+    moved integer not null default 0,
     version integer not null default 1,
     unique (call_id, number),
     check (opens_at < deadline_at)
 );
 create index stage_due on stage (deadline_at) where state = 'open';
 select classify('stage', '{
-    "public": ["id", "call_id", "number", "kind", "opens_at", "deadline_at", "zone", "label", "version"],
+    "public": ["id", "call_id", "number", "kind", "opens_at", "deadline_at", "zone", "label", "moved", "version"],
     "internal": ["state"]}');
 
 create table call_action_item (
@@ -79,13 +82,68 @@ select classify('commitment', '{
     "confidential": ["id", "call_id", "participation_id", "number", "amount", "reason", "pledged_by",
                      "pledged_at"]}');
 
--- What the public reads about a call's changes after it was published.
-create table call_change (
+-- What the public reads of a call, as it stood at each change: `document` is the whole of it.
+create table call_version (
     id uuid primary key,
     call_id uuid not null references call (id),
+    number integer not null check (number > 0),
     at timestamptz not null default clock_timestamp(),
     change text not null,
-    reason text not null
+    reason text not null,
+    document jsonb not null,
+    unique (call_id, number)
 );
-select insert_only('call_change');
-select classify('call_change', '{"public": ["id", "call_id", "at", "change", "reason"]}');
+select insert_only('call_version');
+select classify('call_version', '{
+    "public": ["id", "call_id", "number", "at", "change", "reason", "document"]}');
+
+-- A question about a call as it was asked; it may tell of an applicant's idea, so the public reads only
+-- what the secretariat publishes of it.
+create table question (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    asked_by uuid references account (id),
+    asked_at timestamptz not null default clock_timestamp(),
+    asked text not null,
+    answers integer not null default 0 check (answers >= 0),
+    version integer not null default 1
+);
+create index question_of_call on question (call_id, id);
+create index question_by_account on question (asked_by);
+select classify('question', '{
+    "public": ["id", "call_id", "answers", "version"], "internal": ["asked_at"],
+    "personal": ["asked_by"], "confidential": ["asked"]}');
+
+-- A published question with its answer; a better answer is a further row.
+create table question_answer (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    question_id uuid not null references question (id),
+    number integer not null check (number > 0),
+    at timestamptz not null default clock_timestamp(),
+    question text not null,
+    answer text not null,
+    unique (question_id, number)
+);
+select insert_only('question_answer');
+select classify('question_answer', '{
+    "public": ["id", "call_id", "question_id", "number", "at", "question", "answer"]}');
+
+-- An organisation that wants to fund a call: taken up by making it a funder, or declined with a reason.
+create table join_request (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    organisation_id uuid not null references organisation (id),
+    amount bigint check (amount > 0),
+    remark text not null,
+    asked_by uuid references account (id),
+    asked_at timestamptz not null default clock_timestamp(),
+    declined_because text,
+    version integer not null default 1,
+    unique (call_id, organisation_id)
+);
+create index join_request_by_account on join_request (asked_by);
+select classify('join_request', '{
+    "confidential": ["id", "call_id", "organisation_id", "amount", "remark", "asked_at", "declined_because",
+                     "version"],
+    "personal": ["asked_by"]}');

@@ -114,6 +114,23 @@ pub const BREACHES: &[Breach] = &[
         "update call set state = 'selected'",
     ),
     (
+        "call_versions_have_no_gaps",
+        "update call_version set number = number + 1",
+    ),
+    ("published_call_has_a_version", "delete from call_version"),
+    (
+        "last_version_is_what_holds",
+        "update call set title = 'Another'",
+    ),
+    (
+        "answers_are_counted",
+        "insert into question (id, call_id, asked, answers) values ('{row}', '{call}', '?', 1)",
+    ),
+    (
+        "declined_request_says_why",
+        "insert into join_request (id, call_id, organisation_id, remark, declined_because) values ('{row}', '{call}', '{row}', '', '')",
+    ),
+    (
         "shares_make_a_whole",
         "update call_action_item set share = 9999",
     ),

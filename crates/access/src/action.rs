@@ -73,6 +73,16 @@ pub enum Action {
     ManageOrganisations,
     /// Load an agenda of action items and its organisations.
     LoadAgenda,
+    /// See which members are interested in which action items.
+    ReadInterests,
+    /// State or withdraw a member's interest in an action item.
+    StateInterest,
+    /// Ask to join a call as a funder.
+    AskToJoin,
+    /// See who asked to join a call.
+    ReadJoinRequests,
+    /// Decline that an organisation joins a call.
+    DeclineJoinRequest,
     // Roles in a call
     /// See who wears which role in a call.
     ReadRoles,
@@ -93,6 +103,8 @@ pub enum Action {
     ReadCommitments,
     /// Change a draft call.
     EditCall,
+    /// Turn a call idea into a draft, on the members' memorandum of understanding.
+    PrepareCall,
     /// Map the call to action items.
     MapCall,
     /// Add a funder to the call or end its part.
@@ -107,6 +119,12 @@ pub enum Action {
     OpenCall,
     /// Amend a published call.
     AmendCall,
+    /// See what stands in the way of publishing the call.
+    CheckCall,
+    /// Ask a question about a published call.
+    AskQuestion,
+    /// Publish a question with its answer.
+    AnswerQuestion,
     /// Cancel the call.
     CancelCall,
     /// Move a deadline to a later time.
@@ -213,10 +231,11 @@ impl Action {
     pub fn scope(self) -> Scope {
         use Action::*;
         match self {
-            ReadOwnAccount | ReadAgenda | ReadRoles | ReadCall | ReadCommitments | ReadAudit
-            | ReadProposal | CountProposals | ReadEligibility | ReadExperts | ReadDeclaration
-            | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
-            | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            ReadOwnAccount | ReadAgenda | ReadInterests | ReadJoinRequests | ReadRoles
+            | ReadCall | CheckCall | ReadCommitments | ReadAudit | ReadProposal
+            | CountProposals | ReadEligibility | ReadExperts | ReadDeclaration | ReadConflicts
+            | ReadAssignments | ReadReview | ReadConsensus | ReadRanking | ReadBalance
+            | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -227,9 +246,10 @@ impl Action {
             | EndRole
             | AcceptRole
             | HandOverRole => Scope::Account,
-            ManageOrganisations | LoadAgenda | DraftCall | EditCall | MapCall | ManageFunders
-            | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | CancelCall | ExtendStage
-            | ShortenStage | OpenStage | CloseStage => Scope::Call,
+            ManageOrganisations | LoadAgenda | StateInterest | AskToJoin | DeclineJoinRequest
+            | DraftCall | PrepareCall | EditCall | MapCall | ManageFunders | ApproveCall
+            | PreAnnounceCall | OpenCall | AmendCall | CancelCall | AskQuestion
+            | AnswerQuestion | ExtendStage | ShortenStage | OpenStage | CloseStage => Scope::Call,
             DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | CheckFormally
             | JudgeEligibility | CheckOwnMeans => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts

@@ -31,6 +31,8 @@ pub enum Role {
     AgendaEditor,
     /// May draft calls, and becomes the secretariat of each call drafted.
     CallOffice,
+    /// Speaks for a member organisation where the agenda is worked on, before and between calls.
+    MemberRepresentative,
     /// Joint Call Secretariat of one call.
     Secretariat,
     /// Has a funder's seat in the Call Steering Committee.
@@ -54,15 +56,21 @@ impl Role {
     pub fn is_installation_wide(self) -> bool {
         matches!(
             self,
-            Role::Administrator | Role::AgendaEditor | Role::CallOffice
+            Role::Administrator
+                | Role::AgendaEditor
+                | Role::CallOffice
+                | Role::MemberRepresentative
         )
     }
 
-    /// Whether the role speaks for a funding organisation.
-    pub fn is_of_a_funder(self) -> bool {
+    /// Whether the role speaks for an organisation.
+    pub fn speaks_for_an_organisation(self) -> bool {
         matches!(
             self,
-            Role::CscRepresentative | Role::ContactPerson | Role::Signatory
+            Role::MemberRepresentative
+                | Role::CscRepresentative
+                | Role::ContactPerson
+                | Role::Signatory
         )
     }
 
@@ -161,6 +169,8 @@ pub enum Worn {
     AgendaEditor,
     /// See [`Role::CallOffice`].
     CallOffice,
+    /// See [`Role::MemberRepresentative`]; of the organisation concerned where the thing belongs to one.
+    MemberRepresentative,
     /// See [`Role::Secretariat`].
     Secretariat,
     /// See [`Role::CscRepresentative`]; of the funder concerned where the thing belongs to one.
@@ -191,6 +201,7 @@ impl From<Role> for Worn {
             Role::Administrator => Worn::Administrator,
             Role::AgendaEditor => Worn::AgendaEditor,
             Role::CallOffice => Worn::CallOffice,
+            Role::MemberRepresentative => Worn::MemberRepresentative,
             Role::Secretariat => Worn::Secretariat,
             Role::CscRepresentative => Worn::CscRepresentative,
             Role::ContactPerson => Worn::ContactPerson,

@@ -123,7 +123,7 @@ pub fn worn(actor: &Actor, object: &Object) -> Vec<Worn> {
         Actor::Person(person) => {
             for grant in &person.grants {
                 let in_call = grant.role.is_installation_wide() || grant.call == object.call;
-                let of_funder = !grant.role.is_of_a_funder()
+                let of_funder = !grant.role.speaks_for_an_organisation()
                     || object.organisation.is_none()
                     || grant.organisation == object.organisation;
                 if in_call && of_funder {

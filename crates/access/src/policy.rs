@@ -6,8 +6,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
     use Action::*;
     use Worn::{
         Account, Administrator, AgendaEditor, CallOffice, ContactPerson, Coordinator, CscChair,
-        CscRepresentative, Expert, Observer, Oneself, PanelChair, PanelMember, Public, Secretariat,
-        Signatory, System,
+        CscRepresentative, Expert, MemberRepresentative, Observer, Oneself, PanelChair,
+        PanelMember, Public, Secretariat, Signatory, System,
     };
     match action {
         SignUp | RequestLink | ReadAgenda => &[Public],
@@ -16,12 +16,24 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         GrantInstallationRole => &[Administrator, System],
         ManageOrganisations => &[Administrator, AgendaEditor, System],
         LoadAgenda => &[AgendaEditor, System],
+        ReadInterests => &[MemberRepresentative, AgendaEditor, CallOffice],
+        StateInterest => &[MemberRepresentative, AgendaEditor],
+        AskToJoin => &[MemberRepresentative, CscRepresentative],
+        ReadJoinRequests => &[
+            Secretariat,
+            CscChair,
+            CscRepresentative,
+            MemberRepresentative,
+        ],
+        DeclineJoinRequest => &[Secretariat],
 
         ReadRoles => &[Secretariat, CscChair, CscRepresentative, Observer],
         InviteToRole | EndRole => &[Secretariat],
 
         DraftCall => &[CallOffice],
         ReadCall => &[Public],
+        CheckCall => &[Secretariat, CscChair, CscRepresentative, Observer],
+        AskQuestion => &[Account],
         ReadCommitments => &[
             Secretariat,
             CscRepresentative,
@@ -30,8 +42,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        EditCall | MapCall | ManageFunders | PreAnnounceCall | OpenCall | AmendCall
-        | CancelCall | ExtendStage | ShortenStage => &[Secretariat],
+        EditCall | PrepareCall | MapCall | ManageFunders | PreAnnounceCall | OpenCall
+        | AmendCall | CancelCall | ExtendStage | ShortenStage | AnswerQuestion => &[Secretariat],
         PledgeCommitment => &[Signatory, Secretariat],
         ApproveCall => &[CscChair],
         OpenStage | CloseStage => &[System],
@@ -179,6 +191,14 @@ pub fn visible(kind: &str) -> &'static [Worn] {
         ],
         "role_grant" => &[Secretariat, Oneself, CscChair, Administrator],
         "invitation" => &[Secretariat, Administrator],
+        "interest" => &[MemberRepresentative, AgendaEditor, CallOffice],
+        "join_request" => &[
+            Secretariat,
+            CscChair,
+            CscRepresentative,
+            MemberRepresentative,
+        ],
+        "question" => &[Secretariat, Oneself],
         "agenda" | "organisation" => &[Public],
         _ => &[],
     }

@@ -51,6 +51,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/password_reset.txt"),
     ),
     (
+        "question_answered",
+        include_str!("../../../config/mail/question_answered.txt"),
+    ),
+    (
         "proposal_withdrawn",
         include_str!("../../../config/mail/proposal_withdrawn.txt"),
     ),

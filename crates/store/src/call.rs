@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
-use crate::schema::{call, call_action_item, call_change, commitment, participation, stage};
+use crate::schema::{call, call_action_item, commitment, participation, stage};
 use crate::{Conn, StoreError, text};
 
 /// A call.
@@ -69,6 +69,7 @@ pub struct StageRow {
     pub deadline_at: DateTime<Utc>,
     pub zone: String,
     pub label: String,
+    pub moved: i32,
     pub version: i32,
 }
 
@@ -236,6 +237,28 @@ pub async fn set_state(
     one_row(changed)
 }
 
+/// Turns an idea into a draft, with the memorandum it rests on.
+pub async fn prepare(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &CallRow,
+    state: CallState,
+    memorandum: &str,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::PrepareCall], row.id)?;
+    let changed = diesel::update(call::table.find(row.id))
+        .filter(call::state.eq(&row.state))
+        .filter(call::version.eq(row.version))
+        .set((
+            call::state.eq(state.to_string()),
+            call::memorandum.eq(memorandum),
+            call::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
 /// Replaces the mapping to action items; `shares` in hundredths of a percent.
 pub async fn replace_mapping(
     conn: &mut Conn,
@@ -247,6 +270,14 @@ pub async fn replace_mapping(
     diesel::delete(call_action_item::table.filter(call_action_item::call_id.eq(call_id)))
         .execute(conn)
         .await?;
+    insert_mapping(conn, call_id, shares).await
+}
+
+async fn insert_mapping(
+    conn: &mut Conn,
+    call_id: Uuid,
+    shares: &[(Uuid, i32)],
+) -> Result<(), StoreError> {
     let rows: Vec<_> = shares
         .iter()
         .map(|(item, share)| {
@@ -259,6 +290,28 @@ pub async fn replace_mapping(
         .collect();
     diesel::insert_into(call_action_item::table)
         .values(rows)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Gives a new call the mapping of another, and funders.
+pub async fn copy_parts(
+    conn: &mut Conn,
+    permit: &Permit,
+    from: Uuid,
+    to: Uuid,
+    funders: &[ParticipationRow],
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::DraftCall], to)?;
+    let shares: Vec<(Uuid, i32)> = call_action_item::table
+        .filter(call_action_item::call_id.eq(from))
+        .select((call_action_item::action_item_id, call_action_item::share))
+        .load(conn)
+        .await?;
+    insert_mapping(conn, to, &shares).await?;
+    diesel::insert_into(participation::table)
+        .values(funders)
         .execute(conn)
         .await?;
     Ok(())
@@ -341,6 +394,7 @@ pub async fn set_deadline(
             stage::deadline_at.eq(deadline.at),
             stage::zone.eq(deadline.zone.name()),
             stage::label.eq(&deadline.label),
+            stage::moved.eq(row.moved + 1),
             stage::version.eq(row.version + 1),
         ))
         .execute(conn)
@@ -363,29 +417,6 @@ pub async fn due_stages(conn: &mut Conn) -> Result<Vec<StageRow>, StoreError> {
         .await?)
 }
 
-/// Notes a change for the call's public log.
-pub async fn note_change(
-    conn: &mut Conn,
-    permit: &Permit,
-    call_id: Uuid,
-    change: &str,
-    reason: &str,
-) -> Result<(), StoreError> {
-    if permit.call() != Some(call_id) {
-        return Err(StoreError::Permit);
-    }
-    diesel::insert_into(call_change::table)
-        .values((
-            call_change::id.eq(kernel::id::new()),
-            call_change::call_id.eq(call_id),
-            call_change::change.eq(change),
-            call_change::reason.eq(reason),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
 /// Adds a funder to a call.
 pub async fn add_participation(
     conn: &mut Conn,
@@ -398,6 +429,41 @@ pub async fn add_participation(
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Lets a funder leave a call. What it pledged stays on file.
+pub async fn end_participation(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ParticipationRow,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::ManageFunders], row.call_id)?;
+    let changed = diesel::update(participation::table.find(row.id))
+        .filter(participation::version.eq(row.version))
+        .filter(participation::left_at.is_null())
+        .set((
+            participation::left_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+            participation::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Changes what a published call says.
+pub async fn amend(conn: &mut Conn, permit: &Permit, row: &CallRow) -> Result<(), StoreError> {
+    demand(permit, &[Action::AmendCall], row.id)?;
+    let changed = diesel::update(call::table.find(row.id))
+        .filter(call::version.eq(row.version))
+        .set((
+            call::title.eq(&row.title),
+            call::topic.eq(&row.topic),
+            call::rules.eq(&row.rules),
+            call::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
 }
 
 /// The funders of a call that have not left it.

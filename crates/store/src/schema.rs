@@ -110,6 +110,7 @@ diesel::table! {
         rules -> Jsonb,
         proposals_numbered -> Int4,
         version -> Int4,
+        memorandum -> Nullable<Text>,
         cancelled_because -> Nullable<Text>,
         created_at -> Timestamptz,
         opened_at -> Nullable<Timestamptz>,
@@ -125,12 +126,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    call_change (id) {
+    call_version (id) {
         id -> Uuid,
         call_id -> Uuid,
+        number -> Int4,
         at -> Timestamptz,
         change -> Text,
         reason -> Text,
+        document -> Jsonb,
     }
 }
 
@@ -216,6 +219,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    interest (id) {
+        id -> Uuid,
+        action_item_id -> Uuid,
+        organisation_id -> Uuid,
+        amount -> Nullable<Int8>,
+        remark -> Text,
+        stated_by -> Nullable<Uuid>,
+        stated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     invitation (id) {
         id -> Uuid,
         call_id -> Nullable<Uuid>,
@@ -230,6 +246,20 @@ diesel::table! {
         accepted_at -> Nullable<Timestamptz>,
         accepted_by -> Nullable<Uuid>,
         revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    join_request (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        organisation_id -> Uuid,
+        amount -> Nullable<Int8>,
+        remark -> Text,
+        asked_by -> Nullable<Uuid>,
+        asked_at -> Timestamptz,
+        declined_because -> Nullable<Text>,
+        version -> Int4,
     }
 }
 
@@ -337,6 +367,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    question (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        asked_by -> Nullable<Uuid>,
+        asked_at -> Timestamptz,
+        asked -> Text,
+        answers -> Int4,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    question_answer (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        question_id -> Uuid,
+        number -> Int4,
+        at -> Timestamptz,
+        question -> Text,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
     recovery_code (account_id, hash) {
         account_id -> Uuid,
         hash -> Bytea,
@@ -368,6 +422,7 @@ diesel::table! {
         deadline_at -> Timestamptz,
         zone -> Text,
         label -> Text,
+        moved -> Int4,
         version -> Int4,
     }
 }
@@ -570,7 +625,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_link,
     call,
     call_action_item,
-    call_change,
+    call_version,
     commitment,
     draft,
     draft_history,
@@ -578,7 +633,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     formal_check,
     idempotency_key,
     installation,
+    interest,
     invitation,
+    join_request,
     login_failure,
     membership,
     organisation,
@@ -587,6 +644,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     partner,
     proposal,
     proposal_stage,
+    question,
+    question_answer,
     recovery_code,
     role_grant,
     stage,

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod ask;
+mod feeds;
 mod frame;
 mod limits;
 mod links;

@@ -46,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/readyz", get().to(readyz))
         .route("/problems/{code}", get().to(problem_page))
         .configure(crate::links::routes)
+        .configure(crate::feeds::routes)
         .route("/style.css", get().to(style))
         .route("/api/openapi.json", get().to(openapi))
         .route("/.well-known/security.txt", get().to(security_txt))

@@ -39,8 +39,12 @@ pub struct InviteToInstallation {
     /// E-mail address.
     #[schema(example = "anna.berg@example.org")]
     pub email: String,
-    /// `administrator`, `agenda_editor` or `call_office`.
+    /// `administrator`, `agenda_editor`, `call_office` or `member_representative`.
     pub role: Role,
+    /// Key of the organisation, for a member's representative.
+    #[serde(default)]
+    #[schema(example = "DE-BMBF")]
+    pub organisation: Option<String>,
 }
 
 /// Who is to take the own role over.
@@ -114,14 +118,14 @@ async fn organisation(
     let pointer = "/organisation";
     let Some(key) = &input.organisation else {
         faults.require(
-            !input.role.is_of_a_funder(),
+            !input.role.speaks_for_an_organisation(),
             pointer,
             "required",
             "say for which funder of the call the person is to speak",
         );
         return Ok(None);
     };
-    if !input.role.is_of_a_funder() {
+    if !input.role.speaks_for_an_organisation() {
         faults.add(
             pointer,
             "not_a_funder",
@@ -227,16 +231,46 @@ pub async fn invite_to_installation(
             "of_a_call",
             "this is a role of a call; its secretariat invites to it",
         );
+        let organisation = member(tx, &input, &mut faults).await?;
         faults.or(())?;
         let offer = Offer {
             email,
             role: input.role,
-            organisation: None,
+            organisation,
             hands_over: None,
         };
         send(tx, &permit, object.id, None, offer).await
     };
     service.write(context, work).await
+}
+
+/// The organisation a role of the installation speaks for, where it speaks for one.
+async fn member(
+    tx: &mut Tx,
+    input: &InviteToInstallation,
+    faults: &mut Faults,
+) -> Result<Option<Uuid>, Problem> {
+    let pointer = "/organisation";
+    match (&input.organisation, input.role.speaks_for_an_organisation()) {
+        (Some(key), true) => {
+            let id = store::agenda::organisation_id(tx.conn(), key).await?;
+            let unknown =
+                "the register has no such organisation; GET /api/v1/organisations lists it";
+            faults.require(id.is_some(), pointer, "unknown_organisation", unknown);
+            Ok(id)
+        }
+        (None, true) => {
+            let missing = "say for which organisation the person is to speak";
+            faults.add(pointer, "required", missing);
+            Ok(None)
+        }
+        (Some(_), false) => {
+            let idle = "this role speaks for no organisation; leave it out";
+            faults.add(pointer, "not_a_funder", idle);
+            Ok(None)
+        }
+        (None, false) => Ok(None),
+    }
 }
 
 /// Offers the own role to a successor; when that person accepts, the own role ends.

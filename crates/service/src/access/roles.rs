@@ -26,6 +26,7 @@ pub(crate) fn words(role: Role) -> &'static str {
         Role::Administrator => "administrator",
         Role::AgendaEditor => "editor of agendas and organisations",
         Role::CallOffice => "call office",
+        Role::MemberRepresentative => "representative of a member organisation",
         Role::Secretariat => "Joint Call Secretariat",
         Role::CscRepresentative => "representative in the Call Steering Committee",
         Role::ContactPerson => "national or regional contact person",

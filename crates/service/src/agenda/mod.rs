@@ -14,8 +14,12 @@ use utoipa::ToSchema;
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};
 
+mod interest;
 mod seeds;
 
+pub use interest::{
+    InterestInput, InterestMatrix, list_interests, state_interest, withdraw_interest,
+};
 pub use seeds::{Loaded, load_seeds};
 
 /// All agendas.

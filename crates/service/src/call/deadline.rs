@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::refreshed;
+use super::version::publish;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Another deadline.
@@ -100,7 +101,7 @@ async fn move_deadline(
             "Deadline of stage {number} moved from {} to {}",
             before.label, input.deadline.label
         );
-        rows::note_change(tx.conn(), &permit, id, &change, input.reason.trim()).await?;
+        publish(tx, &permit, id, &change, input.reason.trim()).await?;
         tx.audit(
             &permit,
             Some(stage.version + 1),

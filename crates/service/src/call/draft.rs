@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::refreshed;
+use super::version::publish;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What a call says while it is drafted.
@@ -32,6 +33,9 @@ pub struct CallInput {
     /// A rehearsal: marked everywhere, and allowed to shorten its own deadlines. Cannot be changed later.
     #[serde(default)]
     pub rehearsal: bool,
+    /// An idea that members are to state their interest in, before it is drafted.
+    #[serde(default)]
+    pub idea: bool,
     /// The rules; left out, the usual ones of a two-stage call.
     #[serde(default = "Rules::default_two_stage")]
     pub rules: Rules,
@@ -97,7 +101,7 @@ pub async fn draft_call(
     service.write(context, work).await
 }
 
-fn code_taken(error: store::StoreError) -> Problem {
+pub(super) fn code_taken(error: store::StoreError) -> Problem {
     match error {
         store::StoreError::Exists(constraint) if constraint == "call_code_key" => Problem::invalid(
             "/code",
@@ -162,7 +166,12 @@ fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Prob
         title: input.title.trim().to_owned(),
         topic: input.topic.trim().to_owned(),
         year: input.year,
-        state: CallState::Draft.to_string(),
+        state: if input.idea {
+            CallState::Idea
+        } else {
+            CallState::Draft
+        }
+        .to_string(),
         rehearsal: input.rehearsal,
         rules: serde_json::to_value(&input.rules).map_err(Problem::internal)?,
         version: 1,
@@ -180,6 +189,7 @@ fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Prob
             deadline_at: stage.deadline.at,
             zone: stage.deadline.zone.name().to_owned(),
             label: stage.deadline.label.clone(),
+            moved: 0,
             version: 1,
         })
         .collect();
@@ -198,14 +208,15 @@ pub async fn edit_call(
         let permit = tx.permit(Action::EditCall, &row.object()).await?;
         let current = view::call_view(tx.conn(), &row, true).await?;
         tx.precondition(&current)?;
-        if row.state()? != CallState::Draft {
+        if !matches!(row.state()?, CallState::Idea | CallState::Draft) {
             return Err(Problem::state(format!(
-                "Only a draft can be rewritten, and the call is '{}'; extend a stage or cancel the call instead.",
+                "Only an idea or a draft can be rewritten, and the call is '{}'; amend it, extend a stage or cancel the call.",
                 row.state
             )));
         }
         let (new, stages) = rows_of(id, &input)?;
         let new = CallRow {
+            state: row.state.clone(),
             rehearsal: row.rehearsal,
             version: row.version,
             ..new
@@ -235,6 +246,7 @@ pub async fn map_call(
         CALL.apply(row.state()?, CallEvent::Amend)?;
         let shares = mapped_shares(tx, &input).await?;
         rows::replace_mapping(tx.conn(), &permit, id, &shares).await?;
+        publish(tx, &permit, id, "Mapped to action items anew", "").await?;
         let numbers: Vec<&str> = input
             .items
             .iter()

@@ -11,7 +11,8 @@ use store::view::call::{self as view, FunderView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::visible;
+use super::version::publish;
+use super::{breakage, visible};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A funder joining a call.
@@ -24,6 +25,17 @@ pub struct FunderInput {
     /// The most it pays to one partner, in the call's currency.
     #[serde(default)]
     pub max_per_partner: Option<Amount>,
+}
+
+/// A funder leaving a call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Leaving {
+    /// Why, for the public log of changes.
+    pub reason: String,
+    /// Whether to go on although it breaks something; a dry run says what.
+    #[serde(default)]
+    pub despite_breaking: bool,
 }
 
 /// A commitment.
@@ -84,10 +96,8 @@ pub async fn add_funder(
                 ),
                 other => other.into(),
             })?;
-        if row.is_published() {
-            let change = format!("{} joins as a funder", input.organisation);
-            rows::note_change(tx.conn(), &permit, id, &change, "").await?;
-        }
+        let change = format!("{} joins as a funder", input.organisation);
+        publish(tx, &permit, id, &change, "").await?;
         tx.audit(
             &permit,
             None,
@@ -95,6 +105,53 @@ pub async fn add_funder(
             json!({ "organisation": input.organisation }),
         )
         .await?;
+        Ok(Funders {
+            items: view::funders(tx.conn(), id, true).await?,
+        })
+    };
+    service.write(context, work).await
+}
+
+/// Lets a funder leave a call; its pledges stay on file. What that breaks is listed first: without
+/// `despite_breaking` it is refused. A funder of a final selection stays.
+pub async fn remove_funder(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    key: String,
+    input: Leaving,
+) -> Result<Answer<Funders>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let call = rows::lock(tx.conn(), id).await?;
+        let organisation = agenda::organisation_id(tx.conn(), &key)
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        let row = rows::lock_participation(tx.conn(), id, organisation).await?;
+        if row.left_at.is_some() {
+            return Err(Problem::not_found());
+        }
+        let permit = tx.permit(Action::ManageFunders, &call.object()).await?;
+        let current = Funders {
+            items: view::funders(tx.conn(), id, true).await?,
+        };
+        tx.precondition(&current)?;
+        CALL.apply(call.state()?, CallEvent::Amend)?;
+        let reason = input.reason.trim();
+        if reason.is_empty() {
+            return Err(Problem::invalid("/reason", "required", "say why"));
+        }
+        if row.decided > 0 {
+            return Err(Problem::state(
+                "A final selection binds money of this funder; amend the selection first.",
+            ));
+        }
+        let broken = breakage::of_leaving(tx, &call, &key).await?;
+        breakage::refuse(broken, input.despite_breaking)?;
+        rows::end_participation(tx.conn(), &permit, &row).await?;
+        let change = format!("{key} leaves as a funder");
+        publish(tx, &permit, id, &change, reason).await?;
+        let detail = json!({ "organisation": key });
+        tx.audit(&permit, None, Some(reason), detail).await?;
         Ok(Funders {
             items: view::funders(tx.conn(), id, true).await?,
         })

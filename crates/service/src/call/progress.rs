@@ -2,14 +2,55 @@
 
 use access::Action;
 use call::{CALL, CallEvent};
-use kernel::{Amount, Faults};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as rows;
 use store::view::call::{self as view, CallView};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::check::complete;
+use super::version::publish;
 use super::{Reason, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What a draft rests on.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Memorandum {
+    /// Where the signed memorandum of understanding stands, and who signed it when.
+    pub memorandum: String,
+}
+
+/// Turns an idea into a draft, on the memorandum of understanding of its members.
+pub async fn prepare_call(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Memorandum,
+) -> Result<Answer<CallView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let row = rows::lock(tx.conn(), id).await?;
+        let permit = tx.permit(Action::PrepareCall, &row.object()).await?;
+        let current = view::call_view(tx.conn(), &row, true).await?;
+        tx.precondition(&current)?;
+        let state = CALL.apply(row.state()?, CallEvent::Prepare)?;
+        let memorandum = input.memorandum.trim();
+        if memorandum.is_empty() {
+            return Err(Problem::invalid(
+                "/memorandum",
+                "required",
+                "say where the signed memorandum stands, and who signed it when",
+            ));
+        }
+        rows::prepare(tx.conn(), &permit, &row, state, memorandum).await?;
+        let version = Some(row.version + 1);
+        let detail = json!({ "state": state });
+        tx.audit(&permit, version, Some(memorandum), detail).await?;
+        refreshed(tx, id).await
+    };
+    service.write(context, work).await
+}
 
 /// Approves the draft for the steering committee.
 pub async fn approve_call(
@@ -102,7 +143,7 @@ async fn advance(
             return Err(Problem::invalid("/reason", "required", "say why"));
         }
         if matches!(event, CallEvent::Approve | CallEvent::Publish) {
-            check_complete(tx, &current).await?;
+            complete(tx, &current).await?.or(())?;
         }
         rows::set_state(tx.conn(), &permit, &row, state, reason.as_deref()).await?;
         tx.audit(
@@ -112,52 +153,25 @@ async fn advance(
             json!({ "state": state }),
         )
         .await?;
+        let change = match event {
+            CallEvent::PreAnnounce => "Pre-announced",
+            CallEvent::Publish => "Opened",
+            _ => "Cancelled",
+        };
+        publish(
+            tx,
+            &permit,
+            id,
+            change,
+            reason.as_deref().unwrap_or_default(),
+        )
+        .await?;
         if event == CallEvent::Publish {
             open_first_stage(tx, id).await?;
         }
         refreshed(tx, id).await
     };
     service.write(context, work).await
-}
-
-/// A call that opens is mapped to action items and has funders with money in enough countries.
-async fn check_complete(tx: &mut Tx, call: &CallView) -> Result<(), Problem> {
-    let mut faults = Faults::default();
-    faults.require(
-        !call.action_items.is_empty(),
-        "/action_items",
-        "mapping_missing",
-        "map the call to at least one action item (PUT /calls/{call}/action-items)",
-    );
-    let funders = view::funders(tx.conn(), call.id, true).await?;
-    let paying: std::collections::BTreeSet<_> = funders
-        .iter()
-        .filter(|funder| {
-            funder
-                .commitment
-                .as_ref()
-                .is_some_and(|c| c.amount > Amount::ZERO)
-        })
-        .filter_map(|funder| funder.country.clone())
-        .collect();
-    let needed = call
-        .rules
-        .stages
-        .iter()
-        .map(|stage| stage.consortium.countries_min as usize)
-        .max()
-        .unwrap_or(1);
-    faults.require(
-        paying.len() >= needed,
-        "/funders",
-        "funders_missing",
-        format!(
-            "funders of {} countries have committed money and the consortium rules ask for {needed}; \
-             add funders and their commitments",
-            paying.len()
-        ),
-    );
-    Ok(faults.or(())?)
 }
 
 async fn open_first_stage(tx: &mut Tx, call: Uuid) -> Result<(), Problem> {

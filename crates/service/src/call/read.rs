@@ -1,6 +1,7 @@
 //! Reading calls.
 
-use access::Action;
+use access::{Action, Object};
+use call::CallState;
 use serde::{Deserialize, Serialize};
 use store::call::{self as rows, CallRow};
 use store::view::call::{self as view, CallSummary, CallView};
@@ -35,11 +36,18 @@ pub async fn read_call(
 /// The call, for those who may know of it.
 pub(crate) async fn visible(tx: &mut Tx, id: Uuid) -> Result<CallRow, Problem> {
     let row = rows::find(tx.conn(), id).await?;
-    if !access::sees(&tx.context.actor, &row.object()) {
+    let idea = row.state()? == CallState::Idea && is_member(tx);
+    if !access::sees(&tx.context.actor, &row.object()) && !idea {
         return Err(Problem::not_found());
     }
     tx.permit(Action::ReadCall, &row.object()).await?;
     Ok(row)
+}
+
+/// Whether the actor works on the agenda, and so knows of the ideas for calls.
+fn is_member(tx: &Tx) -> bool {
+    let object = Object::new("interest", Uuid::nil());
+    access::decide(&tx.context.actor, Action::ReadInterests, &object).is_ok()
 }
 
 /// Lists the published calls and those in which the viewer wears a role.
@@ -52,7 +60,8 @@ pub async fn list_calls(
     let work = async move |tx: &mut Tx| {
         let own = tx.calls_with_a_role();
         let limit = i64::from(limit.clamp(1, 200));
-        let items = view::calls(tx.conn(), &own, cursor, limit).await?;
+        let ideas = is_member(tx);
+        let items = view::calls(tx.conn(), &own, ideas, cursor, limit).await?;
         let full = items.len() as i64 == limit;
         let next = items
             .last()
@@ -70,7 +79,7 @@ pub async fn published(service: &Service) -> Result<Vec<CallSummary>, Problem> {
     database
         .on_database_runtime(async move {
             let mut conn = service.db().connection().await?;
-            Ok(view::calls(&mut conn, &[], None, 50).await?)
+            Ok(view::calls(&mut conn, &[], false, None, 50).await?)
         })
         .await
 }

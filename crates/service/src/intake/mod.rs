@@ -76,7 +76,7 @@ fn viewer(tx: &Tx, call: Uuid) -> Result<Viewer, Problem> {
     let organisations = person
         .grants
         .iter()
-        .filter(|grant| grant.role.is_of_a_funder())
+        .filter(|grant| grant.role.speaks_for_an_organisation())
         .filter_map(|grant| grant.organisation)
         .collect();
     let account = person.account;

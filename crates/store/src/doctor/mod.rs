@@ -14,6 +14,7 @@ mod letters;
 mod money;
 mod names;
 mod outbox;
+mod publication;
 mod ranking;
 mod review;
 mod roles;
@@ -70,6 +71,7 @@ pub fn all() -> Vec<Invariant> {
         accounts::INVARIANTS,
         roles::INVARIANTS,
         calls::INVARIANTS,
+        publication::INVARIANTS,
         money::INVARIANTS,
         content::INVARIANTS,
         submission::INVARIANTS,

@@ -22,7 +22,9 @@ use crate::{Conn, StoreError, text};
 pub use closing::{Applicant, Closing, close, open_contents, submitted_partners};
 pub use eligibility::{FormalRow, JudgedPartner, check_formally, formal_checks, judge, judged};
 pub use people::{Contact, account, coordinators, funder_terms};
-pub use submission::{SubmissionRow, insert_submission, receipts, submission, submitted_contents};
+pub use submission::{
+    SubmissionRow, insert_submission, receipts, submission, submitted_contents, submitted_in_stage,
+};
 
 /// A proposal of a consortium, through all stages.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

@@ -85,3 +85,18 @@ pub async fn submitted_contents(
         .load(conn)
         .await?)
 }
+
+/// What all proposals of a stage that are not withdrawn said when they were last submitted.
+pub async fn submitted_in_stage(conn: &mut Conn, stage_id: Uuid) -> Result<Vec<Value>, StoreError> {
+    Ok(submission::table
+        .inner_join(
+            proposal_stage::table.on(proposal_stage::id
+                .eq(submission::proposal_stage_id)
+                .and(proposal_stage::submitted.eq(submission::number))),
+        )
+        .filter(proposal_stage::stage_id.eq(stage_id))
+        .filter(proposal_stage::state.ne("withdrawn"))
+        .select(submission::content)
+        .load(conn)
+        .await?)
+}

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::publication::{ChangeView, changes};
 use crate::call::{CallRow, StageRow, stages};
 use crate::schema::{
-    action_item, agenda, call, call_action_item, call_change, commitment, organisation,
-    participation, stage,
+    action_item, agenda, call, call_action_item, commitment, organisation, participation, stage,
 };
 use crate::{Conn, StoreError};
 
@@ -91,17 +91,6 @@ pub struct MappedItem {
     pub title: String,
     /// Its share of the call in hundredths of a percent; the shares of a call add up to 10000.
     pub share: i32,
-}
-
-/// One change of a published call.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ChangeView {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// What.
-    pub change: String,
-    /// Why.
-    pub reason: String,
 }
 
 /// A funder's part in a call.
@@ -187,12 +176,7 @@ pub async fn call_view(
         ))
         .load(conn)
         .await?;
-    let changes: Vec<(DateTime<Utc>, String, String)> = call_change::table
-        .filter(call_change::call_id.eq(row.id))
-        .order(call_change::id)
-        .select((call_change::at, call_change::change, call_change::reason))
-        .load(conn)
-        .await?;
+    let changes = changes(conn, row.id).await?;
     Ok(CallView {
         id: row.id,
         code: row.code.clone(),
@@ -213,21 +197,24 @@ pub async fn call_view(
                 share,
             })
             .collect(),
-        changes: changes
-            .into_iter()
-            .map(|(at, change, reason)| ChangeView { at, change, reason })
-            .collect(),
+        changes,
     })
 }
 
-/// Calls, newest first, before the id `before`: the published ones, and those of `own` calls.
+/// Calls, newest first, before the id `before`: the published ones, those of `own` calls, and the ideas
+/// where `ideas` says so.
 pub async fn calls(
     conn: &mut Conn,
     own: &[Uuid],
+    ideas: bool,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<CallSummary>, StoreError> {
-    let hidden = ["idea", "draft", "approved"];
+    let hidden: &[&str] = if ideas {
+        &["draft", "approved"]
+    } else {
+        &["idea", "draft", "approved"]
+    };
     let mut query = call::table
         .filter(call::state.ne_all(hidden).or(call::id.eq_any(own)))
         .order(call::id.desc())

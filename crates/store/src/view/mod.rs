@@ -7,5 +7,7 @@ pub mod audit;
 pub mod call;
 pub mod commitment;
 pub mod intake;
+pub mod interest;
+pub mod publication;
 pub mod review;
 pub mod tasks;

@@ -36,6 +36,8 @@ pub enum TaskKind {
     JudgeEligibility,
     /// Secretariat: proposals wait for the formal check.
     CheckFormally,
+    /// Secretariat: questions about a call wait for an answer.
+    AnswerQuestion,
     /// Chair of the steering committee: a mapped draft call waits for approval.
     ApproveCall,
     /// Chair of the steering committee: an adopted selection waits for confirmation.
@@ -67,6 +69,7 @@ impl TaskKind {
             TaskKind::SubmitProposal => format!("{call}: submit your proposal"),
             TaskKind::JudgeEligibility => many("applicant to check", "applicants to check"),
             TaskKind::CheckFormally => many("formal check to make", "formal checks to make"),
+            TaskKind::AnswerQuestion => many("question to answer", "questions to answer"),
             TaskKind::ApproveCall => format!("{call}: approve the call"),
             TaskKind::ConfirmSelection => format!("{call}: confirm the selection"),
             TaskKind::AnswerLine => format!("{call}: accept or refuse your funding lines"),
@@ -150,6 +153,11 @@ with mine as materialized (
     where s.state = 'checking' and ps.state = 'locked' and coalesce(f.verdict, 'open') = 'open'
       and ps.proposal_id not in (select proposal_id from walled)
     group by s.call_id, s.id
+  union all
+    select 'answer_question', q.call_id, q.call_id, count(*), null
+    from question q join mine m on m.role = 'secretariat' and m.call_id = q.call_id
+    where q.answers = 0
+    group by q.call_id
   union all
     select 'approve_call', c.id, c.id, 1, null
     from call c join mine m on m.role = 'csc_chair' and m.call_id = c.id

@@ -4,7 +4,8 @@ use actix_web::web::{Path, Query};
 use actix_web::{get, post, put};
 use serde::Deserialize;
 use service::call::{
-    self, CallInput, Calls, FunderInput, Funders, MappingInput, NewDeadline, PledgeInput, Reason,
+    self, Amendment, CallCheck, CallInput, Calls, CopyInput, FunderInput, Funders, Leaving,
+    MappingInput, NewDeadline, PledgeInput, Reason,
 };
 use service::view::call::CallView;
 use utoipa::IntoParams;
@@ -23,13 +24,17 @@ pub fn routes(config: &mut impl Routes) {
         .service(map_call)
         .service(list_funders)
         .service(add_funder)
+        .service(remove_funder)
         .service(pledge_commitment)
         .service(approve_call)
         .service(pre_announce_call)
         .service(open_call)
         .service(cancel_call)
         .service(extend_stage)
-        .service(shorten_stage);
+        .service(shorten_stage)
+        .service(check_call)
+        .service(copy_call)
+        .service(amend_call);
 }
 
 /// Where a list goes on, and how long a page is.
@@ -112,6 +117,16 @@ async fn add_funder(ask: Ask<FunderInput>, path: Path<Uuid>) -> Reply<Funders> {
     Reply::created(call::add_funder(&ask.service, ask.context, path.into_inner(), ask.input).await)
 }
 
+/// Let a funder leave the call; a dry run says what that breaks.
+#[utoipa::path(tag = "calls", request_body(content = Leaving, example = json!({
+    "reason": "The ministry's budget was cut", "despite_breaking": true})),
+    responses((status = 200, description = "The funders left", body = Funders), Problems))]
+#[post("/calls/{call}/funders/{organisation}/leave")]
+async fn remove_funder(ask: Ask<Leaving>, path: Path<(Uuid, String)>) -> Reply<Funders> {
+    let (call, organisation) = path.into_inner();
+    Reply::ok(call::remove_funder(&ask.service, ask.context, call, organisation, ask.input).await)
+}
+
 /// Pledge or change a funder's commitment.
 #[utoipa::path(tag = "calls", request_body(content = PledgeInput, example = json!({
     "amount": "2500000.00", "reason": "Letter of commitment of 12 October"})),
@@ -173,4 +188,29 @@ async fn extend_stage(ask: Ask<NewDeadline>, path: Path<(Uuid, i32)>) -> Reply<C
 async fn shorten_stage(ask: Ask<NewDeadline>, path: Path<(Uuid, i32)>) -> Reply<CallView> {
     let (id, number) = path.into_inner();
     Reply::ok(call::shorten_stage(&ask.service, ask.context, id, number, ask.input).await)
+}
+
+/// Everything that stands in the way of publishing the call, and what is doubtful.
+#[utoipa::path(tag = "calls", responses((status = 200, description = "What was found", body = CallCheck), Problems))]
+#[get("/calls/{call}/check")]
+async fn check_call(ask: Ask, path: Path<Uuid>) -> Reply<CallCheck> {
+    Reply::ok(call::check_call(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Draft a call after this one: its rules, calendar, mapping and funders.
+#[utoipa::path(tag = "calls", request_body(content = CopyInput, example = json!({
+    "code": "JTC2032", "title": "Prevention in personalised medicine", "year": 2032, "weeks": 52})),
+    responses((status = 201, description = "The draft", body = CallView), Problems))]
+#[post("/calls/{call}/copy")]
+async fn copy_call(ask: Ask<CopyInput>, path: Path<Uuid>) -> Reply<CallView> {
+    Reply::created(call::copy_call(&ask.service, ask.context, path.into_inner(), ask.input).await)
+}
+
+/// Amend the published call; a dry run says what that breaks.
+#[utoipa::path(tag = "calls", request_body(content = Amendment, example = json!({
+    "title": "Clinical support tools and their use", "reason": "The title was too narrow"})),
+    responses((status = 200, description = "The call", body = CallView), Problems))]
+#[post("/calls/{call}/amend")]
+async fn amend_call(ask: Ask<Amendment>, path: Path<Uuid>) -> Reply<CallView> {
+    Reply::ok(call::amend_call(&ask.service, ask.context, path.into_inner(), ask.input).await)
 }

@@ -5,6 +5,8 @@ mod agenda;
 mod call;
 mod commitment;
 mod intake;
+mod interest;
+mod publication;
 mod review;
 
 use ::access::{Action, allowed};
@@ -50,6 +52,8 @@ pub fn routes(config: &mut impl Routes) {
     access::routes(config);
     agenda::routes(config);
     call::routes(config);
+    interest::routes(config);
+    publication::routes(config);
     intake::routes(config);
     review::routes(config);
     commitment::routes(config);

@@ -95,6 +95,7 @@ impl Seen {
             deadline_at: self.deadline_at,
             zone: self.zone.clone(),
             label: self.label.clone(),
+            moved: 0,
             version: 0,
         }
     }

@@ -1,0 +1,133 @@
+//! A new call after the model of an earlier one.
+
+use access::{Action, Object};
+use call::{CallState, StageState};
+use chrono::TimeDelta;
+use kernel::{Deadline, Faults};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call::{self as rows, CallRow, ParticipationRow, StageRow};
+use store::view::call::{self as view, CallView};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::draft::code_taken;
+use super::read::visible;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What is different in the copy.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CopyInput {
+    /// Its code.
+    #[schema(example = "JTC2027")]
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// Its year.
+    pub year: i32,
+    /// By how many whole weeks its calendar is later, so that weekdays stay; local times stay as well.
+    pub weeks: i32,
+}
+
+/// Drafts a call after an earlier one: rules, stages, mapping to action items and funders with their
+/// ceilings; commitments are pledged anew.
+pub async fn copy_call(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: CopyInput,
+) -> Result<Answer<CallView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let model = visible(tx, id).await?;
+        let new = kernel::id::new();
+        let permit = tx
+            .permit(Action::DraftCall, &Object::of_call("call", new, new))
+            .await?;
+        check(&input)?;
+        let row = CallRow {
+            id: new,
+            code: input.code.trim().to_owned(),
+            title: input.title.trim().to_owned(),
+            year: input.year,
+            state: CallState::Draft.to_string(),
+            version: 1,
+            ..model
+        };
+        let stages = rows::stages(tx.conn(), id).await?;
+        let stages: Vec<StageRow> = stages
+            .iter()
+            .map(|stage| shifted(stage, new, input.weeks))
+            .collect::<Result<_, _>>()?;
+        rows::insert(tx.conn(), &permit, &row, &stages)
+            .await
+            .map_err(code_taken)?;
+        if let Some(account) = permit.account() {
+            store::access::grant_secretariat(tx.conn(), &permit, account, new).await?;
+        }
+        let funders: Vec<ParticipationRow> = rows::participations(tx.conn(), id)
+            .await?
+            .into_iter()
+            .map(|funder| ParticipationRow {
+                id: kernel::id::new(),
+                call_id: new,
+                commitment: 0,
+                decided: 0,
+                version: 1,
+                ..funder
+            })
+            .collect();
+        rows::copy_parts(tx.conn(), &permit, id, new, &funders).await?;
+        let detail = json!({ "code": row.code, "copied_from": id });
+        tx.audit(&permit, Some(1), None, detail).await?;
+        Ok(view::call_view(tx.conn(), &row, true).await?)
+    };
+    service.write(context, work).await
+}
+
+fn check(input: &CopyInput) -> Result<(), Problem> {
+    let mut faults = Faults::default();
+    for (pointer, text) in [("/code", &input.code), ("/title", &input.title)] {
+        faults.require(
+            !text.trim().is_empty(),
+            pointer,
+            "required",
+            "give at least one character",
+        );
+    }
+    faults.require(
+        (2000..=2100).contains(&input.year),
+        "/year",
+        "out_of_range",
+        "give a year from 2000 to 2100",
+    );
+    faults.require(
+        (-5_200..=5_200).contains(&input.weeks),
+        "/weeks",
+        "out_of_range",
+        "give at most 5200 weeks",
+    );
+    Ok(faults.or(())?)
+}
+
+/// The stage some weeks later, at the same local time; its label is made anew.
+fn shifted(stage: &StageRow, call: Uuid, weeks: i32) -> Result<StageRow, Problem> {
+    let zone = stage.deadline()?.zone;
+    let by = TimeDelta::weeks(weeks.into());
+    let late = |at: chrono::DateTime<chrono::Utc>| {
+        let local = at.with_timezone(&zone).naive_local() + by;
+        Deadline::at_local(local, zone).map_err(Problem::internal)
+    };
+    let deadline = late(stage.deadline_at)?;
+    Ok(StageRow {
+        id: kernel::id::new(),
+        call_id: call,
+        state: StageState::Planned.to_string(),
+        opens_at: late(stage.opens_at)?.at,
+        deadline_at: deadline.at,
+        label: deadline.label,
+        moved: 0,
+        version: 1,
+        ..stage.clone()
+    })
+}
