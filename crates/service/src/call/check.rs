@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use access::Action;
-use call::check_calendar;
-use kernel::{Amount, Deadline, Fault, Faults};
+use call::{Calendar, StageDates};
+use kernel::{Amount, Country, Faults, Finding};
 use serde::{Deserialize, Serialize};
 use store::call as rows;
-use store::view::call::{self as view, CallView};
+use store::view::agenda;
+use store::view::call::{self as view, CallView, StageView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,9 +18,9 @@ use crate::{Answer, Context, Problem, Service, Tx};
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CallCheck {
     /// What stands in the way of publishing it.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Finding>,
     /// What is allowed but likely to mislead.
-    pub doubts: Vec<Fault>,
+    pub doubts: Vec<Finding>,
 }
 
 /// Says everything that stands in the way of publishing the call, and what is doubtful.
@@ -32,21 +33,49 @@ pub async fn check_call(
         let row = rows::find(tx.conn(), id).await?;
         tx.permit(Action::CheckCall, &row.object()).await?;
         let call = view::call_view(tx.conn(), &row, true).await?;
-        let mut faults = call.rules.check();
-        let deadlines: Vec<Deadline> = call.stages.iter().map(|s| s.deadline.clone()).collect();
-        let mut doubts = Vec::new();
-        if let Some(first) = call.stages.first() {
-            let calendar = check_calendar(first.opens_at, &deadlines);
-            faults.0.extend(calendar.faults.0);
-            doubts.extend(calendar.doubts);
-        }
-        faults.0.extend(complete(tx, &call).await?.0);
-        Ok(CallCheck {
-            faults: faults.0,
-            doubts,
-        })
+        let mut found = rules_found(&call);
+        found.extend(calendar(&call.stages).check(call.rules.funding.eu.is_some()));
+        found.extend(scope_found(tx, &call).await?);
+        let missing = complete(tx, &call).await?;
+        found.extend(missing.0.into_iter().map(Finding::from));
+        let (faults, doubts) = found.into_iter().partition(Finding::is_fault);
+        Ok(CallCheck { faults, doubts })
     };
     service.read(context, work).await
+}
+
+fn rules_found(call: &CallView) -> Vec<Finding> {
+    let found = call.rules.validate();
+    found.into_iter().map(|one| one.below("/rules")).collect()
+}
+
+/// The call's calendar as its rules read it.
+fn calendar(stages: &[StageView]) -> Calendar {
+    let dates = |stage: &StageView| StageDates {
+        opens_at: Some(stage.opens_at),
+        deadline: stage.deadline.clone(),
+    };
+    Calendar {
+        stages: stages.iter().map(dates).collect(),
+        milestones: Vec::new(),
+    }
+}
+
+/// Doubts about action items whose scope does not fit a transnational call, or these funders.
+async fn scope_found(tx: &mut Tx, call: &CallView) -> Result<Vec<Finding>, Problem> {
+    let mut items = Vec::new();
+    for mapped in &call.action_items {
+        items.push(agenda::action_item(tx.conn(), &mapped.agenda, &mapped.number).await?);
+    }
+    let funders: Vec<(String, Country)> = view::funders(tx.conn(), call.id, false)
+        .await?
+        .into_iter()
+        .filter_map(|funder| Some((funder.organisation, funder.country?.parse().ok()?)))
+        .collect();
+    Ok(call::scope_doubts(
+        &items.iter().collect::<Vec<_>>(),
+        &funders,
+    ))
 }
 
 /// A call that opens is mapped to action items and has funders with money in enough countries.

@@ -2,7 +2,6 @@
 
 use access::{Action, Object};
 use call::{CallState, StageState};
-use chrono::TimeDelta;
 use kernel::{Deadline, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -27,7 +26,7 @@ pub struct CopyInput {
     /// Its year.
     pub year: i32,
     /// By how many whole weeks its calendar is later, so that weekdays stay; local times stay as well.
-    pub weeks: i32,
+    pub weeks: i16,
 }
 
 /// Drafts a call after an earlier one: rules, stages, mapping to action items and funders with their
@@ -111,19 +110,24 @@ fn check(input: &CopyInput) -> Result<(), Problem> {
 }
 
 /// The stage some weeks later, at the same local time; its label is made anew.
-fn shifted(stage: &StageRow, call: Uuid, weeks: i32) -> Result<StageRow, Problem> {
-    let zone = stage.deadline()?.zone;
-    let by = TimeDelta::weeks(weeks.into());
-    let late = |at: chrono::DateTime<chrono::Utc>| {
-        let local = at.with_timezone(&zone).naive_local() + by;
-        Deadline::at_local(local, zone).map_err(Problem::internal)
+fn shifted(stage: &StageRow, call: Uuid, weeks: i16) -> Result<StageRow, Problem> {
+    let deadline = stage.deadline()?;
+    let opening = Deadline {
+        at: stage.opens_at,
+        ..deadline.clone()
     };
-    let deadline = late(stage.deadline_at)?;
+    let late = |at: &Deadline| {
+        at.shifted_weeks(weeks).map_err(|fault| {
+            let detail = format!("stage {}: {fault}; give another number", stage.number);
+            Problem::invalid("/weeks", "clock_change", detail)
+        })
+    };
+    let deadline = late(&deadline)?;
     Ok(StageRow {
         id: kernel::id::new(),
         call_id: call,
         state: StageState::Planned.to_string(),
-        opens_at: late(stage.opens_at)?.at,
+        opens_at: late(&opening)?.at,
         deadline_at: deadline.at,
         label: deadline.label,
         moved: 0,

@@ -1,6 +1,6 @@
 //! Agendas and organisations: all of it public.
 
-use ::call::{Membership, Part, Scope, TimeFrame};
+use ::call::{ActionItem, Membership, Part, Scope, TimeFrame};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
@@ -85,6 +85,31 @@ pub struct ActionItemView {
     pub time_frames: Vec<TimeFrame>,
     /// On which levels: R/N regional or national, E European, I international.
     pub scopes: Vec<Scope>,
+}
+
+impl From<ActionItemView> for ActionItem {
+    fn from(view: ActionItemView) -> ActionItem {
+        ActionItem {
+            number: view.number,
+            part: view.part,
+            category: view.category,
+            title: view.title,
+            summary: view.summary,
+            time_frames: view.time_frames,
+            scopes: view.scopes,
+        }
+    }
+}
+
+/// One item of an agenda as its rules read it.
+pub async fn action_item(
+    conn: &mut Conn,
+    code: &str,
+    number: &str,
+) -> Result<ActionItem, StoreError> {
+    let items = action_items(conn, code, &ItemFilter::default()).await?;
+    let found = items.into_iter().find(|item| item.number == number);
+    found.map(ActionItem::from).ok_or(StoreError::NotFound)
 }
 
 /// Which items; what is not given does not filter.
