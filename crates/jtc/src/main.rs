@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod callfile;
 mod config;
 mod database;
 mod demo;
@@ -45,6 +46,11 @@ enum Command {
     },
     /// Rehearse a whole call over the API and show the funded list.
     Demo(demo::Arguments),
+    /// Look at the set-up of a call as a file, such as those in config/calls.
+    Call {
+        #[command(subcommand)]
+        command: callfile::Command,
+    },
     /// Check that everything in the database agrees with itself; exits with 1 when something does not.
     Doctor {
         /// Print what was found as one JSON object.
@@ -85,6 +91,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Db { command } => database::run(&config, command),
         Command::User { command } => server::user(&config, command),
         Command::Demo(arguments) => demo::run(&config, &arguments),
+        Command::Call { command } => callfile::run(&command),
         Command::Doctor { json } => doctor::run(&config, json),
         Command::Export { call } => record::export(&config, &call),
         Command::Verify { file, key } => record::verify(&file, key.as_deref()),
