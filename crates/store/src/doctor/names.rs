@@ -120,7 +120,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
 /// Roles of the installation name no call, all others name one, and a funder's name their organisation.
 fn role_has_its_reach() -> Invariant {
     let wide = list::<Role>(|role| role.is_installation_wide());
-    let funders = list::<Role>(|role| role.is_of_a_funder());
+    let funders = list::<Role>(|role| role.speaks_for_an_organisation());
     Invariant {
         name: "role_has_its_reach",
         says: "a role of the installation names no call, every other one names one, and a funder's its organisation",
