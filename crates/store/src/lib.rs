@@ -14,6 +14,7 @@ pub mod intake;
 pub mod migrate;
 pub mod outbox;
 pub mod outcome;
+pub mod restore;
 pub mod review;
 pub mod schema;
 pub mod script;
