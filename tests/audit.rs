@@ -8,6 +8,9 @@ use service::audit::{Verification, verify_export, verify_receipt};
 #[path = "commitment/world.rs"]
 mod world;
 
+#[path = "audit/tampering.rs"]
+mod tampering;
+
 use world::World;
 
 async fn exported() -> (World, Value) {

@@ -1,13 +1,14 @@
 //! The database: the private cluster or the one configured, and the commands around it.
 
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use store::cluster::{APP, Binaries, Cluster, DATABASE, Kind, OWNER, SUPERUSER, Status, grant_sql};
 
+use crate::backup;
 use crate::config::Config;
 
 /// What can be done with the private PostgreSQL.
@@ -25,6 +26,19 @@ pub enum Command {
     },
     /// Print the folder of its data.
     Path,
+    /// Write the whole database into a new file, while the server goes on. The installation's key is not in it.
+    Backup {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Fill a database that holds nothing from a backup.
+    Restore {
+        /// The file.
+        file: PathBuf,
+        /// Go on without the installation's key: what it signed no longer verifies with new records.
+        #[arg(long)]
+        new_key: bool,
+    },
     /// Print the SQL that makes the owner's and the application's role in a database of your own.
     Grant {
         /// Name of the database.
@@ -55,7 +69,8 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn binaries(config: &Config) -> Result<Binaries> {
+/// The programs of PostgreSQL.
+pub fn binaries(config: &Config) -> Result<Binaries> {
     let explicit = match config.database.pg_bin.as_str() {
         "" => environment("JTC_PG_BIN").map(PathBuf::from),
         folder => Some(PathBuf::from(folder)),
@@ -114,21 +129,27 @@ pub fn stop_private(config: &Config) -> Result<()> {
 
 /// Runs `jtc db ...`.
 pub fn run(config: &Config, command: Command) -> Result<ExitCode> {
-    if let Command::Grant { database } = command {
-        println!("{}", grant_sql(&database, OWNER, APP));
-        return Ok(ExitCode::SUCCESS);
+    match command {
+        Command::Grant { database } => {
+            println!("{}", grant_sql(&database, OWNER, APP));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Backup { file } => backup::backup(config, &file),
+        Command::Restore { file, new_key } => backup::restore(config, &file, new_key),
+        of_the_cluster => run_private(config, of_the_cluster),
     }
+}
+
+fn run_private(config: &Config, command: Command) -> Result<ExitCode> {
     if !config.database.url.is_empty() {
         bail!("database.url is set: that PostgreSQL is not ours to start, stop or enter");
     }
-    let binaries = binaries(config)?;
-    let folder = folder(config);
     if matches!(command, Command::Start) {
-        let cluster = Cluster::open(&binaries, &folder, Kind::Kept)?;
+        let cluster = Cluster::open(&binaries(config)?, &folder(config), Kind::Kept)?;
         println!("running in {}", cluster.data().display());
         return Ok(ExitCode::SUCCESS);
     }
-    let cluster = existing(&binaries, &folder)?;
+    let cluster = private(config)?;
     match command {
         Command::Stop => cluster.stop()?,
         Command::Path => println!("{}", cluster.data().display()),
@@ -136,13 +157,15 @@ pub fn run(config: &Config, command: Command) -> Result<ExitCode> {
             let error = cluster.psql(SUPERUSER, DATABASE).args(arguments).exec();
             return Err(error).context("starting psql");
         }
-        Command::Start | Command::Grant { .. } => {}
+        _ => {}
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn existing(binaries: &Binaries, folder: &Path) -> Result<Cluster> {
-    Cluster::existing(binaries, folder)?.with_context(|| {
+/// The private cluster that is there.
+pub fn private(config: &Config) -> Result<Cluster> {
+    let folder = folder(config);
+    Cluster::existing(&binaries(config)?, &folder)?.with_context(|| {
         format!(
             "there is no private PostgreSQL in {}; `jtc db start` makes one",
             folder.display()

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod callfile;
+mod backup;
 mod config;
 mod database;
 mod demo;
@@ -69,6 +70,10 @@ enum Command {
         /// Public key (64 hexadecimal digits) to check a receipt with; a record brings its own.
         #[arg(long)]
         key: Option<String>,
+        /// Audit heads kept outside (what GET /calls/{call}/audit/heads answered): the record is measured
+        /// against them, and a chain that was made anew is found out.
+        #[arg(long)]
+        heads: Option<PathBuf>,
     },
 }
 
@@ -94,6 +99,8 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Call { command } => callfile::run(&command),
         Command::Doctor { json } => doctor::run(&config, json),
         Command::Export { call } => record::export(&config, &call),
-        Command::Verify { file, key } => record::verify(&file, key.as_deref()),
+        Command::Verify { file, key, heads } => {
+            record::verify(&file, key.as_deref(), heads.as_deref())
+        }
     }
 }

@@ -21,16 +21,24 @@ pub fn export(config: &Config, code: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs `jtc verify FILE`.
-pub fn verify(file: &Path, key: Option<&str>) -> Result<ExitCode> {
+fn read(file: &Path) -> Result<Value> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-    let document: Value = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no JSON document", file.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is no JSON document", file.display()))
+}
+
+/// Runs `jtc verify FILE`.
+pub fn verify(file: &Path, key: Option<&str>, heads: Option<&Path>) -> Result<ExitCode> {
+    let document = read(file)?;
     if document.get("signature").is_some() && document.get("receipt").is_some() {
         return verify_receipt(document, key);
     }
-    let verification = service::audit::verify_export(&document);
+    let kept = match heads {
+        Some(heads) => service::audit::kept_heads(&read(heads)?)
+            .with_context(|| format!("{} holds no audit heads", heads.display()))?,
+        None => Vec::new(),
+    };
+    let verification = service::audit::verify_export_with(&document, &kept);
     let checked = &verification.checked;
     println!(
         "{} audit rows ({} not yet sealed), {} links, {} signed heads, {} receipts, {} selections checked",
@@ -43,6 +51,9 @@ pub fn verify(file: &Path, key: Option<&str>) -> Result<ExitCode> {
     );
     for fault in &verification.faults {
         println!("FAULT: {fault}");
+    }
+    if let Some(last) = kept.iter().map(|head| head.seq).max() {
+        println!("{} heads kept outside, up to row {last}", kept.len());
     }
     if verification.faults.is_empty() {
         println!("The record is whole and signed by the key it names.");

@@ -1,6 +1,6 @@
 //! Wiring: the parts put together, started and stopped.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -113,7 +113,8 @@ impl Running {
     }
 }
 
-fn runtime() -> Result<Runtime> {
+/// A runtime that database connections may belong to.
+pub fn runtime() -> Result<Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("database")
@@ -216,12 +217,17 @@ fn mailer(config: &Config) -> Result<Arc<dyn Mailer>> {
     Ok(Arc::new(SmtpMailer::new(&config.mail.smtp_url, from)?))
 }
 
+/// Where the seed of the installation's keys stands.
+pub fn key_file(folder: &Path) -> PathBuf {
+    folder.join("installation.key")
+}
+
 /// The installation's keys, from a seed that is made at the first start and readable by its owner alone.
-fn keys(folder: &Path) -> Result<Keys> {
+pub fn keys(folder: &Path) -> Result<Keys> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     std::fs::create_dir_all(folder)?;
-    let file = folder.join("installation.key");
+    let file = key_file(folder);
     if !file.exists() {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| anyhow::anyhow!("random bytes: {error}"))?;

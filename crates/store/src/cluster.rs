@@ -219,15 +219,14 @@ impl Cluster {
 
     /// `psql` as `role` in `database`: the one beside the server's programs, else the one in `PATH`.
     pub fn psql(&self, role: &str, database: &str) -> Command {
-        let beside = self.binaries.program("psql");
-        let program = if beside.is_file() {
-            beside
-        } else {
-            PathBuf::from("psql")
-        };
-        let mut command = Command::new(program);
+        let mut command = Command::new(self.binaries.client("psql"));
         command.arg(self.url(role, database));
         command
+    }
+
+    /// The programs that fit this cluster's data.
+    pub fn binaries(&self) -> &Binaries {
+        &self.binaries
     }
 
     /// Takes kind and programs from what the data folder says about itself.

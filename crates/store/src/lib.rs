@@ -16,6 +16,7 @@ pub mod migrate;
 pub mod outbox;
 pub mod outcome;
 pub mod publication;
+pub mod restore;
 pub mod review;
 pub mod schema;
 pub mod script;

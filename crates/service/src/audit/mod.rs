@@ -1,8 +1,10 @@
 //! The audit trail as it leaves the house: heads, the export of a call, and its verifier.
 
 mod export;
+mod kept;
 mod verify;
 
 pub use export::{Export, ExportedHead, ExportedLink, ExportedRow, ExportedSelection};
 pub use export::{export, export_call, read_audit_heads};
-pub use verify::{Checked, Verification, verify_export, verify_receipt};
+pub use kept::{KeptHead, kept_heads};
+pub use verify::{Checked, Verification, verify_export, verify_export_with, verify_receipt};

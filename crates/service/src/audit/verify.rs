@@ -10,6 +10,7 @@ use store::audit::{AuditRow, head_bytes, link_hash};
 use uuid::Uuid;
 
 use super::export::{Export, ExportedRow, ExportedSelection, FORMAT, VERSION};
+use super::kept::{self, KeptHead};
 use crate::commitment::fingerprint;
 use crate::keys;
 
@@ -50,9 +51,15 @@ pub fn verify_receipt(public_key: &[u8; 32], signed: &SignedReceipt) -> bool {
 /// Verifies an export: every digest, link, signature and receipt, and that each selection computes to
 /// what was stored. Whoever doubts the public key compares it with the one the installation publishes.
 pub fn verify_export(document: &Value) -> Verification {
+    verify_export_with(document, &[])
+}
+
+/// The same, and that the record is the one that heads kept outside vouch for: so nothing at or before the
+/// last of them was changed, even if the whole chain was made anew.
+pub fn verify_export_with(document: &Value, kept: &[KeptHead]) -> Verification {
     let mut verifier = Verifier::default();
     match serde_json::from_value::<Export>(document.clone()) {
-        Ok(export) => verifier.run(&export),
+        Ok(export) => verifier.run(&export, kept),
         Err(error) => verifier.fault(format!("the document is not a call's export: {error}")),
     }
     Verification {
@@ -62,7 +69,7 @@ pub fn verify_export(document: &Value) -> Verification {
 }
 
 /// Only the one spelling that an export has: otherwise a changed letter could go unseen.
-fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     let bytes = hex::decode(text).ok()?;
     (hex::encode(&bytes) == text).then_some(bytes)
 }
@@ -84,7 +91,7 @@ impl Verifier {
         }
     }
 
-    fn run(&mut self, export: &Export) {
+    fn run(&mut self, export: &Export, kept: &[KeptHead]) {
         self.require(export.format == FORMAT && export.version == VERSION, || {
             format!(
                 "format '{}' version {} is not known here",
@@ -101,6 +108,7 @@ impl Verifier {
         let digests = self.rows(export);
         self.links(export, &digests);
         self.heads(export, &key);
+        self.faults.extend(kept::faults(export, &key, kept));
         self.receipts(export, &key, &digests);
         self.selections(export);
     }
@@ -127,16 +135,26 @@ impl Verifier {
 
     fn links(&mut self, export: &Export, digests: &HashMap<Uuid, Vec<u8>>) {
         let mut before = vec![0; 32];
+        let rows = export.rows.iter().enumerate();
+        let rows: HashMap<Uuid, usize> = rows.map(|(at, row)| (row.id, at)).collect();
+        // Number and row that come next; going on from what is found names each break once.
+        let (mut number, mut next) = (1, 0);
         for (index, link) in export.links.iter().enumerate() {
             self.checked.links += 1;
             let place = format!("link {} (row {})", index + 1, link.audit_id);
-            self.require(usize::try_from(link.seq) == Ok(index + 1), || {
-                format!("{place} has number {}", link.seq)
+            self.require(link.seq == number, || {
+                format!("{place} has number {} and not {number}", link.seq)
             });
-            let same_row = export.rows.get(index).map(|row| row.id) == Some(link.audit_id);
-            self.require(same_row, || {
-                format!("{place} does not seal row {}", index + 1)
-            });
+            number = link.seq + 1;
+            match rows.get(&link.audit_id) {
+                Some(at) => {
+                    self.require(*at == next, || {
+                        format!("{place} does not seal row {}", next + 1)
+                    });
+                    next = at + 1;
+                }
+                None => self.fault(format!("{place} seals a row that is missing")),
+            }
             let fits = digests
                 .get(&link.audit_id)
                 .is_some_and(|digest| hex::encode(link_hash(&before, digest)) == link.hash);
@@ -150,13 +168,12 @@ impl Verifier {
     }
 
     fn heads(&mut self, export: &Export, key: &[u8; 32]) {
+        let links = export.links.iter().map(|link| (link.seq, &link.hash));
+        let links: HashMap<i64, &String> = links.collect();
         for head in &export.heads {
             self.checked.heads += 1;
             let place = format!("head {}", head.seq);
-            let link = usize::try_from(head.seq - 1)
-                .ok()
-                .and_then(|index| export.links.get(index));
-            self.require(link.is_some_and(|link| link.hash == head.hash), || {
+            self.require(links.get(&head.seq) == Some(&&head.hash), || {
                 format!("{place} is not the hash of its link")
             });
             let bytes = unhex(&head.hash).map(|hash| head_bytes(export.call, head.seq, &hash));

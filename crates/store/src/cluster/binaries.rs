@@ -98,6 +98,16 @@ impl Binaries {
         self.major
     }
 
+    /// A client's program such as `pg_dump`: the one beside the server's programs, else the one in `PATH`.
+    pub fn client(&self, name: &str) -> PathBuf {
+        let beside = self.program(name);
+        if beside.is_file() {
+            beside
+        } else {
+            PathBuf::from(name)
+        }
+    }
+
     /// Path of one program.
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.folder.join(name)
