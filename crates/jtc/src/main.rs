@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-mod callfile;
 mod backup;
+mod callfile;
 mod config;
 mod database;
 mod demo;
