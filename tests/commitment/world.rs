@@ -37,6 +37,7 @@ pub const FUNDERS: [(&str, &str, i64); 4] = [
 pub struct World {
     pub app: TestApp,
     pub call: String,
+    pub code: String,
     /// The stage the stories are about.
     pub stage: Uuid,
     pub number: i32,
@@ -53,19 +54,24 @@ pub struct World {
 impl World {
     /// Full proposals, recommended and ranked.
     pub async fn ranked() -> World {
-        World::new(2, "recommended").await
+        World::ranked_in(TestApp::start().await).await
+    }
+
+    /// The same, in this server.
+    pub async fn ranked_in(app: TestApp) -> World {
+        World::new(app, 2, "recommended").await
     }
 
     /// Pre-proposals, evaluated and ranked.
     pub async fn pre_proposals() -> World {
-        World::new(1, "evaluated").await
+        World::new(TestApp::start().await, 1, "evaluated").await
     }
 
-    async fn new(number: i32, outcome: &str) -> World {
-        let app = TestApp::start().await;
+    async fn new(app: TestApp, number: i32, outcome: &str) -> World {
         let coordinator = app.person("Ada Coordinator").await;
         let mut world = World {
             call: kernel::id::new().to_string(),
+            code: "JTC2031".to_owned(),
             stage: kernel::id::new(),
             number,
             secretariat: app.person("Sue Secretariat").await,
@@ -212,7 +218,7 @@ impl World {
         let at = submitted_at();
         let keys = self.app.service.keys();
         let receipt = Receipt {
-            call: "JTC2031".into(),
+            call: self.code.clone(),
             proposal,
             proposal_number: code[1..].parse().unwrap(),
             stage: match self.number {
