@@ -387,11 +387,12 @@ async fn a_superuser_who_tampers_is_found_at_the_right_row() {
         [""; 0]
     );
 
-    let tries = figure(50).max(KINDS.len());
+    // A short run takes every second kind.
+    let tries = figure(50).max(KINDS.len() / 2 + 1);
     let mut missed = Vec::new();
     let mut only_kept = 0;
     for at in 0..tries {
-        let (what, change, cover) = KINDS[at % KINDS.len()];
+        let (what, change, cover) = KINDS[at * 2 % KINDS.len()];
         let n = 1 + (at as i64 * 7 + 3) % rows;
         let record = tampering.record(change, cover, n).await;
         let faults = verify_export_with(&record, &tampering.heads).faults;

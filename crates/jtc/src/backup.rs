@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use store::cluster::{Cluster, Kind};
+use store::cluster::Kind;
 use store::{Db, doctor, restore as rows};
 
 use crate::config::Config;
@@ -29,7 +29,7 @@ pub fn backup(config: &Config, file: &Path) -> Result<ExitCode> {
     }
     let place = database::open(config, Kind::Kept)?;
     let outcome = dump(config, &place, file);
-    close(place.started)?;
+    close(&place)?;
     println!(
         "backed up {} bytes into {}\nKeep apart from it, once: {} (signs receipts and records), and your \
          configuration. Nothing else in {} is needed.",
@@ -54,7 +54,7 @@ fn dump(config: &Config, place: &Place, file: &Path) -> Result<u64> {
         .open(&part)
         .with_context(|| format!("writing {}", part.display()))?;
     let url = place.owner.as_ref().unwrap_or(&place.app);
-    let mut pg_dump = tool(config, "pg_dump")?;
+    let mut pg_dump = tool(config, place, "pg_dump");
     pg_dump
         .args(["--format=custom", "--no-owner", "--no-privileges"])
         .args(["--no-password", "--dbname", url])
@@ -82,7 +82,7 @@ pub fn restore(config: &Config, file: &Path, new_key: bool) -> Result<ExitCode> 
     );
     let place = database::open(config, Kind::Kept)?;
     let outcome = server::runtime()?.block_on(load(config, &place, file, new_key));
-    close(place.started)?;
+    close(&place)?;
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
@@ -97,7 +97,7 @@ async fn load(config: &Config, place: &Place, file: &Path, new_key: bool) -> Res
         "the database holds {there} tables and sequences already; restore into one that is empty"
     );
     rows::make_room(owner).await?;
-    let mut pg_restore = tool(config, "pg_restore")?;
+    let mut pg_restore = tool(config, place, "pg_restore");
     pg_restore
         .args(["--no-owner", "--no-privileges", "--single-transaction"])
         .args(["--no-password", "--dbname", owner])
@@ -135,13 +135,12 @@ async fn same_key(config: &Config, url: &str) -> Result<()> {
 }
 
 /// A client of PostgreSQL: of the private cluster's version, or the newest there is.
-fn tool(config: &Config, name: &str) -> Result<Command> {
-    let program = if config.database.url.is_empty() {
-        database::private(config)?.binaries().client(name)
-    } else {
-        database::binaries(config).map_or_else(|_| name.into(), |found| found.client(name))
+fn tool(config: &Config, place: &Place, name: &str) -> Command {
+    let program = match &place.private {
+        Some(cluster) => cluster.binaries().client(name),
+        None => database::binaries(config).map_or_else(|_| name.into(), |found| found.client(name)),
     };
-    Ok(Command::new(program))
+    Command::new(program)
 }
 
 fn run(command: &mut Command, name: &str) -> Result<()> {
@@ -160,8 +159,8 @@ fn run(command: &mut Command, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn close(started: Option<Cluster>) -> Result<()> {
-    match started {
+fn close(place: &Place) -> Result<()> {
+    match place.ours() {
         Some(cluster) => Ok(cluster.stop()?),
         None => Ok(()),
     }
