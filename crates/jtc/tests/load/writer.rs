@@ -163,19 +163,17 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Submits the version last read, or answers why not; then reads the new one.
+    /// Submits the version last read, or answers why not.
     pub async fn submit(&mut self, draft: &mut Draft) -> Result<(), Reply> {
-        let (key, path) = (self.next(), draft.path());
-        let submit = format!("{path}/submit");
+        let (key, path) = (self.next(), format!("{}/submit", draft.path()));
         let reply = self
-            .insist(|client| client.post(&submit).etag(&draft.etag).key(&key))
+            .insist(|client| client.post(&path).etag(&draft.etag).key(&key))
             .await;
         let Some(signature) = reply.json["receipt"]["signature"].as_str() else {
             return Err(reply);
         };
         self.ledger.submitted(&draft.id, signature);
         draft.submitted = true;
-        draft.etag = self.insist(|client| client.get(&path)).await.etag;
         Ok(())
     }
 
@@ -185,13 +183,18 @@ impl<'a> Writer<'a> {
         let Some(mut draft) = self.draft().await else {
             return;
         };
-        for deed in "save save save submit save save submit save".split(' ') {
+        for deed in "save save save submit read save save submit read save".split(' ') {
             if self.ledger.acknowledged() >= until {
                 return;
             }
             let outcome = match deed {
                 "save" => self.save(&mut draft).await,
-                _ => self.submit(&mut draft).await,
+                "submit" => self.submit(&mut draft).await,
+                _ => {
+                    let path = draft.path();
+                    draft.etag = self.insist(|client| client.get(&path)).await.etag;
+                    Ok(())
+                }
             };
             if let Err(reply) = outcome {
                 return self.surprise(deed, &reply);
