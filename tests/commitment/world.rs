@@ -53,16 +53,20 @@ pub struct World {
 impl World {
     /// Full proposals, recommended and ranked.
     pub async fn ranked() -> World {
-        World::new(2, "recommended").await
+        World::ranked_in(TestApp::start().await).await
+    }
+
+    /// The same, in this server.
+    pub async fn ranked_in(app: TestApp) -> World {
+        World::new(app, 2, "recommended").await
     }
 
     /// Pre-proposals, evaluated and ranked.
     pub async fn pre_proposals() -> World {
-        World::new(1, "evaluated").await
+        World::new(TestApp::start().await, 1, "evaluated").await
     }
 
-    async fn new(number: i32, outcome: &str) -> World {
-        let app = TestApp::start().await;
+    async fn new(app: TestApp, number: i32, outcome: &str) -> World {
         let coordinator = app.person("Ada Coordinator").await;
         let mut world = World {
             call: kernel::id::new().to_string(),

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::database::{Database, execute, value};
 use crate::smtp_sink::{SinkMail, SmtpSink};
+use crate::wire::Wire;
 use crate::{Client, Reply};
 
 /// A running server. Its jobs run only when [`TestApp::tick`] is called, so no test waits for one.
@@ -29,6 +30,8 @@ pub struct TestApp {
     http: reqwest::Client,
     server: actix_web::dev::ServerHandle,
     broken_on_purpose: AtomicBool,
+    /// Between server and database, where a test asked for it.
+    _wire: Option<Wire>,
 }
 
 fn settings() -> Settings {
@@ -57,15 +60,32 @@ pub(crate) async fn load_seeds(url: &str) -> Result<()> {
 impl TestApp {
     /// Starts a server.
     pub async fn start() -> TestApp {
-        match TestApp::try_start().await {
+        TestApp::started(true).await
+    }
+
+    /// Starts a server whose queries lose their row locks on the way to the database: what it then does
+    /// wrong, a test about locks has to find.
+    pub async fn start_without_locks() -> TestApp {
+        TestApp::started(false).await
+    }
+
+    async fn started(locks: bool) -> TestApp {
+        match TestApp::try_start(locks).await {
             Ok(app) => app,
             Err(error) => panic!("the server under test does not start: {error:#}"),
         }
     }
 
-    async fn try_start() -> Result<TestApp> {
+    async fn try_start(locks: bool) -> Result<TestApp> {
         let database = Database::new().await?;
-        let service = service(&database.url(APP))?;
+        let wire = match locks {
+            true => None,
+            false => Some(Wire::without_locks(database.socket_dir())?),
+        };
+        let service = match &wire {
+            None => service(&database.url(APP))?,
+            Some(wire) => service(&database.url_over(wire.folder(), APP))?,
+        };
         service.db().check_fitness().await?;
         let sink = SmtpSink::start().await?;
         let mailer = SmtpMailer::new(&sink.url(), "JTC <no-reply@jtc.test>")?;
@@ -91,9 +111,13 @@ impl TestApp {
             database,
             sink,
             mailer,
-            http: reqwest::Client::new(),
+            // Shorter than the server keeps an idle connection: else both ends may think it theirs to end.
+            http: reqwest::Client::builder()
+                .pool_idle_timeout(Duration::from_secs(2))
+                .build()?,
             server: handle,
             broken_on_purpose: AtomicBool::new(false),
+            _wire: wire,
         })
     }
 

@@ -194,6 +194,17 @@ impl Database {
         );
         Ok(String::from_utf8(output.stdout)?)
     }
+
+    /// The same, over another folder's socket.
+    pub fn url_over(&self, folder: &Path, role: &str) -> String {
+        let folder = folder.to_string_lossy().replace('/', "%2F");
+        format!("postgres://{role}@/{}?host={folder}&port=5432", self.name)
+    }
+
+    /// The folder of the cluster's socket.
+    pub fn socket_dir(&self) -> &Path {
+        self.cluster.socket_dir()
+    }
 }
 
 impl Drop for Database {

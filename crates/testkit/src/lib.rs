@@ -5,6 +5,7 @@ mod client;
 pub mod database;
 mod figure;
 pub mod smtp_sink;
+mod wire;
 
 pub use app::TestApp;
 pub use client::{Client, Reply, Request};

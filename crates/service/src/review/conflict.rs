@@ -288,12 +288,13 @@ async fn judge(tx: &mut Tx, conflict: &ConflictRow, verdict: &VerdictOn) -> Resu
     let permit = tx.permit(Action::JudgeConflict, &object).await?;
     let reason = given(&verdict.reason)?;
     rows::judge(tx.conn(), &permit, &row, verdict.stands, reason).await?;
-    let detail = json!({ "stands": verdict.stands });
-    tx.audit(&permit, Some(row.version + 1), Some(reason), detail)
-        .await?;
     if verdict.stands {
         let pair = BTreeSet::from([(row.expert_id, row.proposal_id)]);
         detection::take_effect(tx, &permit, &pair).await?;
     }
+    // Only now, with the reviews locked: else one that is being handed in would be on record after the verdict.
+    let detail = json!({ "stands": verdict.stands });
+    tx.audit(&permit, Some(row.version + 1), Some(reason), detail)
+        .await?;
     Ok(())
 }

@@ -1,0 +1,212 @@
+//! A call in which everything is contended at once: pre-proposals under review by few experts, and ranked full
+//! proposals whose money is about to be bound. Both are set up in SQL; all deeds go over HTTP.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+use testkit::{Client, Reply, Request, TestApp};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::world::World;
+
+/// Few, so that everybody wants the same ones.
+const EXPERTS: usize = 10;
+const PROPOSALS: usize = 10;
+/// How many reviews an expert agreed to at once.
+const MOST: usize = 3;
+
+/// A deed as its doer saw it.
+#[derive(Debug, Clone)]
+pub struct Deed {
+    /// What was done.
+    pub what: &'static str,
+    /// To what: a pair of expert and proposal, a review, a conflict, a funder.
+    pub to: Vec<Uuid>,
+    pub sent: Instant,
+    pub answered: Instant,
+    pub status: u16,
+}
+
+impl Deed {
+    /// Whether it was acknowledged.
+    pub fn done(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// An assignment that somebody was told of.
+#[derive(Debug, Clone, Copy)]
+pub struct Review {
+    pub id: Uuid,
+    pub expert: usize,
+    pub proposal: Uuid,
+}
+
+/// The call, and what was done in it.
+pub struct Arena {
+    pub world: World,
+    pub experts: Vec<(Client, Uuid)>,
+    pub proposals: Vec<Uuid>,
+    /// The pairs that nobody has touched yet.
+    fresh: Mutex<Vec<(usize, Uuid)>>,
+    pub reviews: Mutex<Vec<Review>>,
+    /// Conflicts with their pairs.
+    pub conflicts: Mutex<Vec<(Uuid, [Uuid; 2])>>,
+    /// The reviews that were released with all others.
+    pub released: Mutex<Vec<Uuid>>,
+    pub history: Mutex<Vec<Deed>>,
+}
+
+impl Arena {
+    /// A call in this server.
+    pub async fn new(app: TestApp) -> Arena {
+        let mut world = World::ranked_in(app).await;
+        let first = format!(
+            "select id::text from stage where call_id = '{}' and number = 1",
+            world.call
+        );
+        let last = world.stage;
+        world.stage = world.app.value(&first).await.parse().unwrap();
+        let mut proposals = Vec::new();
+        for at in 0..PROPOSALS {
+            let code = format!("Q{at:02}");
+            world.proposal(&code, "eligible", None, &[100, 100]).await;
+            proposals.push(world.proposals.pop().unwrap().1);
+        }
+        let mut sql = format!(
+            "update stage set state = 'reviewing' where id = '{}';",
+            world.stage
+        );
+        world.stage = last;
+        let mut experts = Vec::new();
+        for at in 0..EXPERTS {
+            let client = world.app.person(&format!("Expert Number{at}")).await;
+            let id = kernel::id::new();
+            sql += &format!(
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, keywords, state, role, max_load, declared_at)
+                 values ('{id}', '{}', '{}', 'expert@host{at}.example', 'Expert Number{at}', 'University {at}', '{{genomics}}', 'contracted', 'remote_reviewer', {MOST}, clock_timestamp());",
+                world.call, client.account.unwrap()
+            );
+            experts.push((client, id));
+        }
+        world.app.sql(&sql).await;
+        // Neighbours in this order have neither expert nor proposal in common.
+        let fresh = (0..EXPERTS).flat_map(|shift| {
+            let pair = move |at| ((at + shift) % EXPERTS, at);
+            (0..PROPOSALS).map(pair)
+        });
+        let fresh = fresh.map(|(expert, at)| (expert, proposals[at])).collect();
+        Arena {
+            world,
+            experts,
+            fresh: Mutex::new(fresh),
+            proposals,
+            reviews: Mutex::default(),
+            conflicts: Mutex::default(),
+            released: Mutex::default(),
+            history: Mutex::default(),
+        }
+    }
+
+    /// A pair of expert and proposal between which nothing has been yet.
+    pub fn fresh(&self) -> Option<(usize, Uuid)> {
+        self.fresh.lock().unwrap().pop()
+    }
+
+    /// Two such pairs of the same expert.
+    pub fn fresh_twice(&self) -> Option<[(usize, Uuid); 2]> {
+        let mut fresh = self.fresh.lock().unwrap();
+        let one = fresh.pop()?;
+        let at = fresh.iter().rposition(|other| other.0 == one.0)?;
+        Some([one, fresh.remove(at)])
+    }
+
+    /// The id of an expert in the call.
+    pub fn expert(&self, at: usize) -> Uuid {
+        self.experts[at].1
+    }
+
+    /// A path under the stage that is reviewed.
+    pub fn stage(&self, rest: &str) -> String {
+        self.world.path(&format!("stages/1/{rest}"))
+    }
+
+    /// Sends a deed and writes it down.
+    pub async fn did(&self, what: &'static str, to: &[Uuid], request: Request) -> Reply {
+        let sent = Instant::now();
+        let reply = request.send().await;
+        self.history.lock().unwrap().push(Deed {
+            what,
+            to: to.to_vec(),
+            sent,
+            answered: Instant::now(),
+            status: reply.status,
+        });
+        reply
+    }
+
+    /// Assigns an expert to a proposal.
+    pub async fn assign(&self, (expert, proposal): (usize, Uuid)) {
+        let id = self.expert(expert);
+        let body = json!({ "proposal": proposal, "expert": id });
+        let request = self.world.secretariat.post(&self.stage("assignments"));
+        let reply = self
+            .did("assign", &[id, proposal], request.json(&body))
+            .await;
+        self.learn(&reply.json["items"]);
+    }
+
+    /// Learns the reviews that a list of assignments tells of.
+    pub fn learn(&self, items: &Value) {
+        let id = |value: &Value| value.as_str().unwrap().parse::<Uuid>().unwrap();
+        let mut known = self.reviews.lock().unwrap();
+        let ended = ["declined", "conflicted", "replaced", "voided"];
+        for item in items.as_array().into_iter().flatten() {
+            if ended.contains(&item["state"].as_str().unwrap()) {
+                continue;
+            }
+            let (review, expert) = (id(&item["review"]), id(&item["expert"]));
+            if known.iter().all(|one| one.id != review) {
+                known.push(Review {
+                    id: review,
+                    expert: self.experts.iter().position(|one| one.1 == expert).unwrap(),
+                    proposal: id(&item["proposal"]),
+                });
+            }
+        }
+    }
+
+    /// Notes a conflict as the secretariat.
+    pub async fn note(&self, (expert, proposal): (usize, Uuid), kind: &str) {
+        let id = self.expert(expert);
+        let body =
+            json!({ "expert": id, "proposal": proposal, "kind": kind, "reason": "It was said" });
+        let request = self.world.secretariat.post(&self.world.path("conflicts"));
+        let reply = self.did("note", &[id, proposal], request.json(&body)).await;
+        if reply.status == 201 {
+            let known = (reply.id().parse().unwrap(), [id, proposal]);
+            self.conflicts.lock().unwrap().push(known);
+        }
+    }
+
+    /// Declares a conflict as the expert.
+    pub async fn declare(&self, (expert, proposal): (usize, Uuid)) {
+        let (client, id) = &self.experts[expert];
+        let body =
+            json!({ "conflicts": [{ "proposal": proposal, "reason": "My former student" }] });
+        let request = client.put(&format!("/experts/{id}/declaration?stage=1"));
+        self.did("declare", &[*id, proposal], request.etag("*").json(&body))
+            .await;
+    }
+
+    /// How often each deed was answered with each status.
+    pub fn tally(&self) -> BTreeMap<(&'static str, u16), usize> {
+        let mut tally = BTreeMap::new();
+        for deed in self.history.lock().unwrap().iter() {
+            *tally.entry((deed.what, deed.status)).or_default() += 1;
+        }
+        tally
+    }
+}

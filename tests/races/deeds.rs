@@ -1,0 +1,275 @@
+//! What people do at random and at once. Deeds that fit badly beside each other are sent in pairs, at the same
+//! moment: that is where a missing lock shows.
+
+use futures::future;
+use serde_json::json;
+use testkit::Reply;
+use uuid::Uuid;
+
+use crate::arena::{Arena, Review};
+use crate::world::{FUNDERS, adoption};
+
+/// Numbers without a pattern, the same in every run.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> Option<T> {
+        (!all.is_empty()).then(|| all[self.roll(all.len())])
+    }
+}
+
+const KINDS: [&str; 3] = ["declared", "co_publication", "parent_organisation"];
+
+/// One deed, or a few at the same moment.
+pub async fn deed(arena: &Arena, dice: &mut Dice) {
+    match dice.roll(20) {
+        0 | 1 => {
+            if let Some(pair) = arena.fresh() {
+                let conflict = async {
+                    match pair.0 % 2 {
+                        0 => arena.note(pair, "declared").await,
+                        _ => arena.declare(pair).await,
+                    }
+                };
+                future::join(arena.assign(pair), conflict).await;
+            }
+        }
+        2 | 3 => {
+            if let Some([one, other]) = arena.fresh_twice() {
+                future::join(arena.assign(one), arena.assign(other)).await;
+            }
+        }
+        4 => {
+            let expert = dice.roll(arena.experts.len());
+            let proposal = dice.of(&arena.proposals).unwrap();
+            arena.assign((expert, proposal)).await;
+        }
+        5 => judge(arena, dice).await,
+        6 => {
+            let request = arena
+                .world
+                .secretariat
+                .post(&arena.stage("reviews/release"));
+            let reply = arena
+                .did("release all", &[], request.json(&json!({})))
+                .await;
+            let released = reply.json["reviews"].as_array();
+            let ids = released.into_iter().flatten();
+            let ids = ids.map(|id| id.as_str().unwrap().parse::<Uuid>().unwrap());
+            arena.released.lock().unwrap().extend(ids);
+        }
+        7..=12 => review(arena, dice).await,
+        _ => money(arena, dice).await,
+    }
+}
+
+/// A deed on a review that there is.
+async fn review(arena: &Arena, dice: &mut Dice) {
+    let known = dice.of(&arena.reviews.lock().unwrap());
+    let Some(one) = known else { return };
+    match dice.roll(12) {
+        0..=3 => write(arena, dice, one).await,
+        4 | 5 => {
+            // Written at the moment it is handed in: either the one or the other sees it first.
+            let submit = act(arena, one, "submit");
+            future::join(submit, write(arena, dice, one)).await;
+        }
+        6 => drop(act(arena, one, "submit").await),
+        7 => {
+            let pair = (one.expert, one.proposal);
+            let kind = dice.of(&KINDS).unwrap();
+            future::join(act(arena, one, "submit"), arena.note(pair, kind)).await;
+        }
+        8 => drop(act(arena, one, "return").await),
+        9 => drop(future::join(act(arena, one, "return"), act(arena, one, "release")).await),
+        10 => drop(act(arena, one, "decline").await),
+        _ => replace(arena, dice, one).await,
+    }
+}
+
+async fn write(arena: &Arena, dice: &mut Dice, one: Review) {
+    let mark = |score: &str| json!({ "score": score, "comment": "Sound." });
+    let impact = ["3.0", "3.5", "4.0"][dice.roll(3)];
+    let draft = json!({ "scores": { "excellence": mark("4.5"), "impact": mark(impact),
+        "implementation": mark("3.5") }, "remark": "Between us" });
+    let client = &arena.experts[one.expert].0;
+    let request = client.put(&format!("/reviews/{}", one.id));
+    let to = [arena.expert(one.expert), one.proposal, one.id];
+    arena
+        .did("write", &to, request.etag("*").json(&draft))
+        .await;
+}
+
+async fn act(arena: &Arena, one: Review, what: &'static str) -> Reply {
+    let who = match what {
+        "submit" | "decline" => &arena.experts[one.expert].0,
+        _ => &arena.world.secretariat,
+    };
+    let mut request = who.post(&format!("/reviews/{}/{what}", one.id)).etag("*");
+    if matches!(what, "decline" | "return") {
+        request = request.json(&json!({ "reason": "For a reason" }));
+    }
+    let to = [arena.expert(one.expert), one.proposal, one.id];
+    let reply = arena.did(what, &to, request).await;
+    if reply.status == 404 || (what == "decline" && reply.status == 200) {
+        // It is nobody's any more: it would only answer so again.
+        arena
+            .reviews
+            .lock()
+            .unwrap()
+            .retain(|known| known.id != one.id);
+    }
+    reply
+}
+
+/// Somebody else takes the review over, and perhaps is found to have a conflict at that moment.
+async fn replace(arena: &Arena, dice: &mut Dice, one: Review) {
+    let other = dice.roll(arena.experts.len());
+    let secretariat = &arena.world.secretariat;
+    let request = secretariat.post(&format!("/reviews/{}/replace", one.id));
+    let body = json!({ "expert": arena.expert(other), "reason": "Fell ill" });
+    let to = [arena.expert(other), one.proposal, one.id];
+    let replace = arena.did("replace", &to, request.json(&body));
+    let reply = if dice.roll(2) == 0 {
+        let note = arena.note((other, one.proposal), "co_publication");
+        future::join(replace, note).await.0
+    } else {
+        replace.await
+    };
+    arena.learn(&reply.json["items"]);
+}
+
+/// The secretariat judges a conflict, and at the same moment the review is handed in or assigned all the same.
+async fn judge(arena: &Arena, dice: &mut Dice) {
+    let known = dice.of(&arena.conflicts.lock().unwrap());
+    let Some((conflict, pair)) = known else {
+        return;
+    };
+    let stands = dice.roll(2) == 0;
+    let secretariat = &arena.world.secretariat;
+    let request = secretariat.post(&format!("/conflicts/{conflict}/judge"));
+    let body = json!({ "stands": stands, "reason": "Looked into" });
+    let what = if stands { "uphold" } else { "dismiss" };
+    let to = [pair[0], pair[1], conflict];
+    let judge = arena.did(what, &to, request.json(&body));
+    let known = arena.reviews.lock().unwrap().clone();
+    let at_work = known
+        .into_iter()
+        .find(|one| (arena.expert(one.expert), one.proposal) == (pair[0], pair[1]));
+    match at_work {
+        Some(one) => drop(future::join(judge, act(arena, one, "submit")).await),
+        None => {
+            let expert = arena.experts.iter().position(|one| one.1 == pair[0]);
+            future::join(judge, arena.assign((expert.unwrap(), pair[1]))).await;
+        }
+    }
+}
+
+/// A deed with money.
+async fn money(arena: &Arena, dice: &mut Dice) {
+    let world = &arena.world;
+    match dice.roll(12) {
+        0..=4 => {
+            let at = dice.roll(FUNDERS.len());
+            let (one, other) = (70 + dice.roll(60), 70 + dice.roll(60));
+            future::join(pledge(arena, at, one), pledge(arena, at, other)).await;
+        }
+        5 => {
+            let twice = || {
+                arena.did(
+                    "propose",
+                    &[],
+                    world.secretariat.post(&world.path("selection")),
+                )
+            };
+            future::join(twice(), twice()).await;
+        }
+        6 => drop(on_latest(arena, "propose").await),
+        7 | 8 => drop(on_latest(arena, "adopt").await),
+        9 => drop(on_latest(arena, "confirm").await),
+        _ => {
+            let latest = latest(arena).await;
+            let at = dice.roll(FUNDERS.len());
+            future::join(accept(arena, &latest, at), pledge(arena, at, 70)).await;
+        }
+    }
+}
+
+async fn latest(arena: &Arena) -> String {
+    let world = &arena.world;
+    let latest = world.secretariat.get(&world.path("selection")).send().await;
+    format!("/selections/{}", latest.id())
+}
+
+/// A step of the decision on the latest selection.
+pub async fn on_latest(arena: &Arena, what: &'static str) -> Reply {
+    let world = &arena.world;
+    if what == "propose" {
+        let request = world.secretariat.post(&world.path("selection"));
+        return arena.did(what, &[], request).await;
+    }
+    let path = format!("{}/{what}", latest(arena).await);
+    let request = match what {
+        "adopt" => world.secretariat.post(&path).json(&adoption()),
+        _ => world.chair.post(&path),
+    };
+    arena.did(what, &[], request.etag("*")).await
+}
+
+async fn accept(arena: &Arena, selection: &str, at: usize) -> Reply {
+    let path = format!("{selection}/lines/{}/accept", FUNDERS[at].0);
+    let request = arena.world.signatories[at].post(&path).etag("*");
+    arena.did("accept", &[], request).await
+}
+
+/// A funder commits this share, in percent, of what it first committed.
+pub async fn pledge(arena: &Arena, at: usize, share: usize) {
+    let (key, _, thousands) = FUNDERS[at];
+    let amount = format!("{}.00", usize::try_from(thousands).unwrap() * 10 * share);
+    let body = json!({ "amount": amount, "reason": "Another letter" });
+    let who = match share % 2 {
+        0 => &arena.world.signatories[at],
+        _ => &arena.world.secretariat,
+    };
+    let request = who.put(&arena.world.path(&format!("funders/{key}/commitment")));
+    arena
+        .did("pledge", &[funder(at)], request.etag("*").json(&body))
+        .await;
+}
+
+/// A name for a funder in the history.
+pub fn funder(at: usize) -> Uuid {
+    Uuid::from_u128(u128::try_from(at).unwrap())
+}
+
+/// Brings the call to its decision: all funders accept at the same moment, while one lowers its commitment and
+/// the secretariat proposes anew. Answers how many attempts it took.
+pub async fn decide(arena: &Arena) -> usize {
+    for attempt in 1..=20 {
+        for what in ["propose", "adopt", "confirm"] {
+            on_latest(arena, what).await;
+        }
+        let latest = latest(arena).await;
+        let answers = future::join_all((0..FUNDERS.len()).map(|at| accept(arena, &latest, at)));
+        let lower = pledge(arena, attempt % FUNDERS.len(), 60);
+        let anew = async {
+            if attempt % 2 == 1 {
+                on_latest(arena, "propose").await;
+            }
+        };
+        future::join3(answers, lower, anew).await;
+        let state = "select count(*) from sealed.selection where state = 'final'";
+        if arena.world.app.value(state).await != "0" {
+            return attempt;
+        }
+    }
+    20
+}
