@@ -10,6 +10,8 @@ mod arena;
 mod check;
 #[path = "races/deeds.rs"]
 mod deeds;
+#[path = "commitment/reviewing.rs"]
+mod reviewing;
 #[path = "commitment/world.rs"]
 mod world;
 
@@ -71,7 +73,9 @@ async fn whatever_happens_at_once_no_rule_is_broken() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_the_same_race_breaks_rules_and_they_are_found() {
-    let arena = race(TestApp::start_without_locks().await, 1, IN_ONE_CALL / 2).await;
+    let app = TestApp::start_without_locks().await;
+    app.broken_on_purpose("its rows were never locked");
+    let arena = race(app, 1, IN_ONE_CALL / 2).await;
     let findings = check::findings(&arena).await;
     println!("without locks: {:?}", check::kinds(&findings));
     for surely in [

@@ -37,6 +37,7 @@ pub const FUNDERS: [(&str, &str, i64); 4] = [
 pub struct World {
     pub app: TestApp,
     pub call: String,
+    pub code: String,
     /// The stage the stories are about.
     pub stage: Uuid,
     pub number: i32,
@@ -70,6 +71,7 @@ impl World {
         let coordinator = app.person("Ada Coordinator").await;
         let mut world = World {
             call: kernel::id::new().to_string(),
+            code: "JTC2031".to_owned(),
             stage: kernel::id::new(),
             number,
             secretariat: app.person("Sue Secretariat").await,
@@ -216,7 +218,7 @@ impl World {
         let at = submitted_at();
         let keys = self.app.service.keys();
         let receipt = Receipt {
-            call: "JTC2031".into(),
+            call: self.code.clone(),
             proposal,
             proposal_number: code[1..].parse().unwrap(),
             stage: match self.number {

@@ -1,5 +1,5 @@
-//! A call in which everything is contended at once: pre-proposals under review by few experts, and ranked full
-//! proposals whose money is about to be bound. Both are set up in SQL; all deeds go over HTTP.
+//! Two calls side by side in which everything is contended at once: pre-proposals under review by few experts, and
+//! ranked full proposals whose money is about to be bound. Both are set up in SQL; all deeds go over HTTP.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -9,6 +9,7 @@ use testkit::{Client, Reply, Request, TestApp};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::reviewing::UnderReview;
 use crate::world::World;
 
 /// Few, so that everybody wants the same ones.
@@ -44,9 +45,12 @@ pub struct Review {
     pub proposal: Uuid,
 }
 
-/// The call, and what was done in it.
+/// Two calls in one server, and what was done in them.
 pub struct Arena {
+    /// The call whose money is decided.
     pub world: World,
+    /// The call whose proposals are reviewed.
+    call: String,
     pub experts: Vec<(Client, Uuid)>,
     pub proposals: Vec<Uuid>,
     /// The pairs that nobody has touched yet.
@@ -60,38 +64,15 @@ pub struct Arena {
 }
 
 impl Arena {
-    /// A call in this server.
+    /// Two calls in this server.
     pub async fn new(app: TestApp) -> Arena {
         let mut world = World::ranked_in(app).await;
-        let first = format!(
-            "select id::text from stage where call_id = '{}' and number = 1",
-            world.call
-        );
-        let last = world.stage;
-        world.stage = world.app.value(&first).await.parse().unwrap();
-        let mut proposals = Vec::new();
-        for at in 0..PROPOSALS {
-            let code = format!("Q{at:02}");
-            world.proposal(&code, "eligible", None, &[100, 100]).await;
-            proposals.push(world.proposals.pop().unwrap().1);
-        }
-        let mut sql = format!(
-            "update stage set state = 'reviewing' where id = '{}';",
-            world.stage
-        );
-        world.stage = last;
-        let mut experts = Vec::new();
-        for at in 0..EXPERTS {
-            let client = world.app.person(&format!("Expert Number{at}")).await;
-            let id = kernel::id::new();
-            sql += &format!(
-                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, keywords, state, role, max_load, declared_at)
-                 values ('{id}', '{}', '{}', 'expert@host{at}.example', 'Expert Number{at}', 'University {at}', '{{genomics}}', 'contracted', 'remote_reviewer', {MOST}, clock_timestamp());",
-                world.call, client.account.unwrap()
-            );
-            experts.push((client, id));
-        }
-        world.app.sql(&sql).await;
+        let review = UnderReview::new(&mut world, "JTC2032", PROPOSALS, EXPERTS, MOST).await;
+        let UnderReview {
+            call,
+            experts,
+            proposals,
+        } = review;
         // Neighbours in this order have neither expert nor proposal in common.
         let fresh = (0..EXPERTS).flat_map(|shift| {
             let pair = move |at| ((at + shift) % EXPERTS, at);
@@ -100,6 +81,7 @@ impl Arena {
         let fresh = fresh.map(|(expert, at)| (expert, proposals[at])).collect();
         Arena {
             world,
+            call,
             experts,
             fresh: Mutex::new(fresh),
             proposals,
@@ -130,7 +112,7 @@ impl Arena {
 
     /// A path under the stage that is reviewed.
     pub fn stage(&self, rest: &str) -> String {
-        self.world.path(&format!("stages/1/{rest}"))
+        format!("/calls/{}/stages/1/{rest}", self.call)
     }
 
     /// Sends a deed and writes it down.
@@ -183,7 +165,10 @@ impl Arena {
         let id = self.expert(expert);
         let body =
             json!({ "expert": id, "proposal": proposal, "kind": kind, "reason": "It was said" });
-        let request = self.world.secretariat.post(&self.world.path("conflicts"));
+        let request = self
+            .world
+            .secretariat
+            .post(&format!("/calls/{}/conflicts", self.call));
         let reply = self.did("note", &[id, proposal], request.json(&body)).await;
         if reply.status == 201 {
             let known = (reply.id().parse().unwrap(), [id, proposal]);

@@ -73,7 +73,7 @@ const WRONG: &[(&str, &str)] = &[
         "a lost pledge",
         "select p.id from participation p
          where p.version - 1 <> (select count(*) from commitment c where c.participation_id = p.id)
-            or p.version - 1 <> (select count(*) from audit a where a.object_id = p.id and a.action = 'pledge_commitment')",
+            or p.version - 2 <> (select count(*) from audit a where a.object_id = p.id and a.action = 'pledge_commitment')",
     ),
     (
         "money bound otherwise than decided",
@@ -179,9 +179,9 @@ async fn versions(arena: &Arena, history: &[Deed]) -> Vec<String> {
     );
     for (at, (key, ..)) in FUNDERS.iter().enumerate() {
         stored += &format!(
-            " union all select '{}', p.version - 1 from participation p
-             join organisation o on o.id = p.organisation_id where o.key = '{key}'",
-            funder(at)
+            " union all select '{}', p.version - 2 from participation p
+             join organisation o on o.id = p.organisation_id where o.key = '{key}' and p.call_id = '{}'",
+            funder(at), arena.world.call
         );
     }
     let stored = arena.world.app.value(&(stored + ") x")).await;

@@ -1,7 +1,7 @@
 //! Deadlines move, with a reason and for everybody.
 
 use access::{Action, Object};
-use call::{STAGE, StageEvent};
+use call::{CALL, CallEvent, STAGE, StageEvent};
 use kernel::Deadline;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -68,6 +68,8 @@ async fn move_deadline(
         let permit = tx.permit(action, &object).await?;
         let current = view::call_view(tx.conn(), &call, true).await?;
         tx.precondition(&current)?;
+        // The stage of a call that was cancelled stays open as it was, but nothing of it may be amended.
+        CALL.apply(call.state()?, CallEvent::Amend)?;
         STAGE.apply(stage.state()?, event)?;
         if event == StageEvent::Shorten && !call.rehearsal {
             return Err(Problem::state(
