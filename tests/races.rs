@@ -75,14 +75,11 @@ async fn whatever_happens_at_once_no_rule_is_broken() {
 async fn without_locks_the_same_race_breaks_rules_and_they_are_found() {
     let app = TestApp::start_without_locks().await;
     app.broken_on_purpose("its rows were never locked");
-    let arena = race(app, 1, IN_ONE_CALL / 2).await;
+    let arena = race(app, 1, IN_ONE_CALL).await;
     let findings = check::findings(&arena).await;
     println!("without locks: {:?}", check::kinds(&findings));
-    for surely in [
-        "a conflicted assignment",
-        "a selection that all accepted and that is not final",
-    ] {
-        let found = check::kinds(&findings).contains_key(surely);
-        assert!(found, "{surely}: {findings:#?}");
-    }
+    // Other kinds depend on who is faster; this one comes whenever two overlap at all.
+    let surely = "a conflicted assignment";
+    let found = check::kinds(&findings).contains_key(surely);
+    assert!(found, "{surely}: {findings:#?}");
 }
