@@ -34,6 +34,8 @@ impl UnderReview {
         let mut sql = format!(
             "insert into call (id, code, title, topic, year, state, rehearsal, rules, version, opened_at)
              select '{call}', '{code}', title, topic, year, state, rehearsal, rules, version, opened_at from call where id = '{money}';
+             insert into call_version (id, call_id, number, change, reason, document)
+             select gen_random_uuid(), id, 1, 'Opened', '', jsonb_build_object('title', title, 'topic', topic) from call where id = '{call}';
              insert into call_action_item (call_id, action_item_id, share)
              select '{call}', action_item_id, share from call_action_item where call_id = '{money}';
              insert into stage (id, call_id, number, kind, state, opens_at, deadline_at, zone, label) values

@@ -104,6 +104,8 @@ impl World {
         let mut sql = format!(
             "insert into call (id, code, title, topic, year, state, rehearsal, rules, version, opened_at)
              values ('{call}', 'JTC2031', 'Clinical tools', 'Tools', 2031, 'evaluation', true, '{rules}', 7, '2026-01-01Z');
+             insert into call_version (id, call_id, number, change, reason, document)
+             select gen_random_uuid(), id, 1, 'Opened', '', jsonb_build_object('title', title, 'topic', topic) from call where id = '{call}';
              insert into call_action_item (call_id, action_item_id, share)
              select '{call}', id, 10000 from action_item where number = 'A.7';
              insert into stage (id, call_id, number, kind, state, opens_at, deadline_at, zone, label) values

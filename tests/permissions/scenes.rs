@@ -18,7 +18,7 @@ pub struct Scene {
 }
 
 /// The columns: who asks.
-pub const HEADS: [&str; 21] = [
+pub const HEADS: [&str; 22] = [
     "public",
     "stranger",
     "coordinator",
@@ -35,6 +35,7 @@ pub const HEADS: [&str; 21] = [
     "conflicted",
     "administrator",
     "elsewhere",
+    "member",
     "rival",
     "former_secretariat",
     "former_funder",
@@ -164,6 +165,11 @@ impl Scene {
         app.grant(&administrator, Role::Administrator, None, None)
             .await;
         people.push(("administrator", administrator));
+        // Speaks for a member on the agenda, and wears no role in the call.
+        let member = app.person("member").await;
+        app.grant(&member, Role::MemberRepresentative, None, Some(funder))
+            .await;
+        people.push(("member", member));
         app.broken_on_purpose("reviews that are there before their stage is");
         // The secretariat and the chair of another call, which this one is no business of.
         let elsewhere = app.person("elsewhere").await;
@@ -206,6 +212,19 @@ impl Scene {
                  values ('{invitation}', '{call}', 'somebody@example.net', 'observer', '\\x00', '2097-01-01Z')"
             ))
             .await;
+        let (question, request) = (kernel::id::new(), kernel::id::new());
+        let stranger = self.of("stranger").account.unwrap();
+        self.app
+            .sql(&format!(
+                "insert into question (id, call_id, asked_by, asked) values ('{question}', '{call}', '{stranger}', 'Why?');
+                 insert into join_request (id, call_id, organisation_id, remark)
+                 select '{request}', '{call}', id, '' from organisation where key = 'SE-VINNOVA'"
+            ))
+            .await;
+        self.ids.insert("question", question.to_string());
+        self.ids.insert("request", request.to_string());
+        self.ids.insert("item", "A.7".to_owned());
+        self.ids.insert("version", "1".to_owned());
         self.ids.insert("role", role);
         self.ids.insert("invitation", invitation);
     }

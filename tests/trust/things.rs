@@ -11,6 +11,7 @@ const KINDS: &[(&str, &str)] = &[
     ("call", "select id from call"),
     ("conflict", "select id from sealed.conflict"),
     ("expert", "select id from sealed.expert"),
+    ("item", "select number from action_item"),
     ("invitation", "select id from invitation"),
     (
         "organisation",
@@ -19,11 +20,14 @@ const KINDS: &[(&str, &str)] = &[
     ("other", "select key from organisation"),
     ("partner", "select partner_id from partner"),
     ("proposal", "select id from proposal"),
+    ("question", "select id from question"),
+    ("request", "select id from join_request"),
     ("review", "select id from sealed.review"),
     ("role", "select id from role_grant"),
     ("selection", "select id from sealed.selection"),
     ("session", "select id from token where kind = 'session'"),
     ("stage", "select number from stage"),
+    ("version", "select number from call_version"),
     ("token", "select id from token where kind = 'bearer'"),
 ];
 

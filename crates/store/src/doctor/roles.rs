@@ -18,9 +18,9 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "role_speaks_for_a_funder_of_the_call",
-        "who holds a role for an organisation speaks for a funder of that call",
+        "who holds a role for an organisation in a call speaks for a funder of that call",
         "select g.id from role_grant g
-         where g.ended_at is null and g.organisation_id is not null and not exists (
+         where g.ended_at is null and g.call_id is not null and g.organisation_id is not null and not exists (
              select from participation p where p.call_id = g.call_id and (
                  p.organisation_id = g.organisation_id or exists (
                      select from acting_for a where a.organisation_id = g.organisation_id

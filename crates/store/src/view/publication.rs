@@ -32,7 +32,7 @@ pub struct CallDocument {
     /// The rules the call is run by.
     pub rules: Rules,
     /// The stages by number.
-    pub stages: BTreeMap<String, StageDates>,
+    pub stages: BTreeMap<String, PublicStage>,
     /// The action items served, as `agenda/number`, with their shares in hundredths of a percent.
     pub action_items: BTreeMap<String, i32>,
     /// The funders by key.
@@ -41,7 +41,7 @@ pub struct CallDocument {
 
 /// When a stage is open.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct StageDates {
+pub struct PublicStage {
     /// Pre-proposal or full proposal.
     pub kind: String,
     /// From when.
@@ -114,7 +114,7 @@ pub async fn document(conn: &mut Conn, row: &CallRow) -> Result<CallDocument, St
             .stages
             .into_iter()
             .map(|stage| {
-                let dates = StageDates {
+                let dates = PublicStage {
                     kind: stage.kind,
                     opens_at: stage.opens_at,
                     deadline: stage.deadline,

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::api::Routes;
-use crate::{Ask, Problems, Reply};
+use crate::{Ask, Problems, PublicAsk, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
@@ -32,7 +32,7 @@ struct Comparison {
 /// The public log of the call's changes.
 #[utoipa::path(tag = "calls", responses((status = 200, description = "The changes", body = Changes), Problems))]
 #[get("/calls/{call}/changes")]
-async fn list_changes(ask: Ask, path: Path<Uuid>) -> Reply<Changes> {
+async fn list_changes(ask: PublicAsk, path: Path<Uuid>) -> Reply<Changes> {
     Reply::ok(call::list_changes(&ask.service, ask.context, path.into_inner()).await)
 }
 
@@ -40,7 +40,7 @@ async fn list_changes(ask: Ask, path: Path<Uuid>) -> Reply<Changes> {
 #[utoipa::path(tag = "calls", params(Comparison), responses((status = 200, description = "The version", body = VersionView), Problems))]
 #[get("/calls/{call}/versions/{version}")]
 async fn read_version(
-    ask: Ask,
+    ask: PublicAsk,
     path: Path<(Uuid, i32)>,
     comparison: Query<Comparison>,
 ) -> Reply<VersionView> {
@@ -52,7 +52,7 @@ async fn read_version(
 /// The questions about the call with their answers.
 #[utoipa::path(tag = "calls", responses((status = 200, description = "The questions", body = Questions), Problems))]
 #[get("/calls/{call}/questions")]
-async fn list_questions(ask: Ask, path: Path<Uuid>) -> Reply<Questions> {
+async fn list_questions(ask: PublicAsk, path: Path<Uuid>) -> Reply<Questions> {
     Reply::ok(call::list_questions(&ask.service, ask.context, path.into_inner()).await)
 }
 
