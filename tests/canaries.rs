@@ -91,6 +91,8 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         | "formal_check.reason"
         | "eligibility.rule"
         | "eligibility.reason" => &[OFFICE, FUNDERS],
+        "question.asked" | "interest.remark" => &[&["secretariat"]],
+        "join_request.remark" | "join_request.declined_because" => &[&["secretariat"], COMMITTEE],
         "invitation.email" => &[OFFICE, ADMINISTRATOR],
         "expert.name" | "expert.organisation" | "expert.keywords" => {
             &[OFFICE, PANEL, COMMITTEE, EXPERTS]
@@ -215,6 +217,9 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
         &[
             (secrets::INTAKE, "who is invited to a role"),
             (secrets::INTAKE, "a mail that waits"),
+            (secrets::INTAKE, "a question that waits"),
+            (secrets::INTAKE, "a member's interest"),
+            (secrets::INTAKE, "who asked to join, and was declined"),
         ],
     )
     .await;

@@ -76,6 +76,14 @@ pub const INTAKE: &[Secret] = &[
         "update submission set submitted_at = submitted_at + interval '1 minute', receipt = jsonb_set(receipt, '{receipt,audit_digest}', '\"00\"') where proposal_stage_id = '{row}'"),
     secret("that a proposal is withdrawn, and why", &[COORDINATOR, OFFICE],
         "update proposal_stage set state = 'withdrawn', withdrawn_because = 'Fraud', version = version + 1 where id = '{row}'"),
+    secret("a question that waits", &[&["secretariat"]],
+        "insert into question (id, call_id, asked) values (gen_random_uuid(), '{call}', 'Why?')"),
+    secret("a member's interest", &[&["secretariat"]],
+        "insert into interest (id, action_item_id, organisation_id, amount, remark)
+         select gen_random_uuid(), i.id, o.id, 7, 'Perhaps' from action_item i, organisation o where i.number = 'A.7' and o.key = 'SE-VINNOVA'"),
+    secret("who asked to join, and was declined", &[&["secretariat"], COMMITTEE],
+        "insert into join_request (id, call_id, organisation_id, remark, declined_because)
+         select gen_random_uuid(), '{call}', id, 'Perhaps', 'No' from organisation where key = 'SE-VINNOVA'"),
     secret("a funder's commitment", &[OFFICE, FUNDERS],
         "update participation t set commitment = commitment + 700, version = t.version + 1 from organisation o where o.id = t.organisation_id and o.key = '{funder}';
          insert into commitment select gen_random_uuid(), t.call_id, t.id, 9, 700, 'More', null, clock_timestamp() from participation t join organisation o on o.id = t.organisation_id where o.key = '{funder}'"),

@@ -155,10 +155,8 @@ fn in_time(call: &CallRow, stage: &StageRow, arrived: DateTime<Utc>) -> Result<(
     intake::submission::in_time(arrived, &deadline)
         .map_err(|late| Problem::new(Code::DeadlinePassed, format!("Too late: {late}.")))?;
     if stage.state()? != StageState::Open {
-        return Err(Problem::state(format!(
-            "The stage is '{}' and takes no proposals.",
-            stage.state
-        )));
+        // How far the evaluation is is not for those outside it.
+        return Err(Problem::state("The stage takes no proposals any more."));
     }
     Ok(())
 }

@@ -30,14 +30,14 @@ struct Comparison {
 }
 
 /// The public log of the call's changes.
-#[utoipa::path(tag = "calls", responses((status = 200, description = "The changes", body = Changes), Problems))]
+#[utoipa::path(tag = "calls", security(()), responses((status = 200, description = "The changes", body = Changes), Problems))]
 #[get("/calls/{call}/changes")]
 async fn list_changes(ask: PublicAsk, path: Path<Uuid>) -> Reply<Changes> {
     Reply::ok(call::list_changes(&ask.service, ask.context, path.into_inner()).await)
 }
 
 /// What the call said in a version, and how that differs from another.
-#[utoipa::path(tag = "calls", params(Comparison), responses((status = 200, description = "The version", body = VersionView), Problems))]
+#[utoipa::path(tag = "calls", security(()), params(Comparison), responses((status = 200, description = "The version", body = VersionView), Problems))]
 #[get("/calls/{call}/versions/{version}")]
 async fn read_version(
     ask: PublicAsk,
@@ -50,7 +50,7 @@ async fn read_version(
 }
 
 /// The questions about the call with their answers.
-#[utoipa::path(tag = "calls", responses((status = 200, description = "The questions", body = Questions), Problems))]
+#[utoipa::path(tag = "calls", security(()), responses((status = 200, description = "The questions", body = Questions), Problems))]
 #[get("/calls/{call}/questions")]
 async fn list_questions(ask: PublicAsk, path: Path<Uuid>) -> Reply<Questions> {
     Reply::ok(call::list_questions(&ask.service, ask.context, path.into_inner()).await)
