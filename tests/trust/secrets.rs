@@ -107,7 +107,7 @@ pub const INTAKE: &[Secret] = &[
     secret("why something was done", &[OFFICE], "update audit set reason = 'A quarrel' where call_id = '{call}'"),
     secret("an expert nominated", &[OFFICE, PANEL, COMMITTEE],
         "insert into sealed.expert (id, call_id, email, name, organisation, state, role, max_load) values (gen_random_uuid(), '{call}', 'n@ew.example', 'New Expert', 'New', 'nominated', 'remote_reviewer', 3)"),
-    secret("an early conflict of interest", &[EXPERT, OFFICE, CHAIR],
+    secret("an early conflict of interest", &[OFFICE, CHAIR, EXPERT],
         "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing) values (gen_random_uuid(), '{call}', '{expert}', '{proposal}', 'declared', true, 'Friends', 'declared', true)"),
 ];
 
@@ -281,7 +281,7 @@ pub const REVIEWING: &[Secret] = &[
     ),
     secret(
         "how far the evaluation is",
-        &[OFFICE, PANEL, FUNDERS],
+        &[OFFICE, PANEL, FUNDERS, EXPERTS],
         "update stage set state = 'panel' where id = '{stage}'",
     ),
 ];

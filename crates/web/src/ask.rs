@@ -104,6 +104,11 @@ async fn ask<T: DeserializeOwned, const OPEN: bool>(
         .app_data::<Data<Frame>>()
         .ok_or_else(|| Problem::internal("no frame"))?;
     let service = frame.service.clone();
+    // What no text is made of and no database takes: the bodies' texts are looked at by their own rules.
+    if request.uri().to_string().contains("%00") {
+        let remedy = "U+0000 is no text; leave it out of the address";
+        return Err(Problem::invalid("/query", "nul", remedy));
+    }
     let body = read(payload).await?;
     let arrival = Arc::new(service.arrive());
     let source = source(request, frame);

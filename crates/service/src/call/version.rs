@@ -49,8 +49,9 @@ pub struct VersionView {
     pub number: i32,
     /// The version compared with; 0 for none, before the first.
     pub against: i32,
-    /// What the call said.
-    #[schema(value_type = view::CallDocument)]
+    /// What the call said, in the shape of its time: code, title, topic, year, rules, and under their
+    /// names the stages, action items and funders.
+    #[schema(value_type = Object)]
     pub document: Value,
     /// What differs.
     pub differences: Vec<Difference>,
