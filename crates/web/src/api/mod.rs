@@ -14,7 +14,9 @@ use actix_web::dev::HttpServiceFactory;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Object, ObjectBuilder, Ref, RefOr, Required, SecurityRequirement, Type};
+use utoipa::openapi::{
+    Components, Object, ObjectBuilder, Ref, RefOr, Required, Schema, SecurityRequirement, Type,
+};
 use utoipa_actix_web::{AppExt, OpenApiFactory};
 
 /// What operations are added to: the server, or the OpenAPI document. Only the second needs the
@@ -85,6 +87,7 @@ pub fn full_document() -> utoipa::openapi::OpenApi {
         ))
         .split_for_parts()
         .1;
+    let components = document.components.get_or_insert_default();
     for item in document.paths.paths.values_mut() {
         let operations = [
             (&mut item.get, [].as_slice()),
@@ -97,10 +100,10 @@ pub fn full_document() -> utoipa::openapi::OpenApi {
             if let Some(operation) = operation {
                 say_who(operation);
                 say_how(operation, conditions);
+                say_whether_a_body_is_needed(operation, components);
             }
         }
     }
-    let components = document.components.get_or_insert_default();
     components.add_security_scheme(
         BEARER,
         SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
@@ -191,6 +194,29 @@ fn say_dry(operation: &mut Operation) {
     if let Some(RefOr::T(mut dry)) = made.cloned() {
         dry.description = "What would be answered, by a dry run".to_owned();
         responses.entry("200".to_owned()).or_insert(RefOr::T(dry));
+    }
+}
+
+/// A body without a field that must be there may be left out: no body is read as `{}`.
+fn say_whether_a_body_is_needed(operation: &mut Operation, components: &Components) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    let Some(RefOr::T(content)) = body.content.values().next() else {
+        return;
+    };
+    let Some(RefOr::Ref(reference)) = &content.schema else {
+        return;
+    };
+    let name = reference
+        .ref_location
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
+    if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get(name)
+        && object.required.is_empty()
+    {
+        body.required = Some(Required::False);
     }
 }
 

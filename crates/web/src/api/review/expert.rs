@@ -42,7 +42,7 @@ async fn read_experts(ask: Ask, path: Path<Uuid>) -> Reply<Experts> {
 }
 
 /// Approve nominated experts for the panel: those named, or all.
-#[utoipa::path(tag = "experts", request_body(content = Option<ChosenExperts>, example = json!({})),
+#[utoipa::path(tag = "experts", request_body(content = ChosenExperts, example = json!({})),
     responses((status = 200, description = "The experts of the call", body = Experts), Problems))]
 #[post("/calls/{call}/panel/approve")]
 async fn approve_panel(ask: Ask<ChosenExperts>, path: Path<Uuid>) -> Reply<Experts> {
@@ -51,7 +51,7 @@ async fn approve_panel(ask: Ask<ChosenExperts>, path: Path<Uuid>) -> Reply<Exper
 }
 
 /// Invite approved experts by mail: those named, or all.
-#[utoipa::path(tag = "experts", request_body(content = Option<ChosenExperts>, example = json!({})),
+#[utoipa::path(tag = "experts", request_body(content = ChosenExperts, example = json!({})),
     responses((status = 200, description = "The experts of the call", body = Experts), Problems))]
 #[post("/calls/{call}/experts/invite")]
 async fn invite_expert(ask: Ask<ChosenExperts>, path: Path<Uuid>) -> Reply<Experts> {
