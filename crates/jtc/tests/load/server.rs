@@ -136,16 +136,26 @@ impl Server {
         let file = self.cluster().data().join("postmaster.pid");
         let text = std::fs::read_to_string(file).unwrap();
         let postmaster = text.lines().next().unwrap().to_owned();
-        let mut all = children(&postmaster);
-        all.insert(0, postmaster);
-        signal("-KILL", &all);
+        let output = Command::new("kill")
+            .env("LC_ALL", "C")
+            .args(["-KILL", &postmaster])
+            .args(children(&postmaster))
+            .output()
+            .unwrap();
+        // A child may have ended by itself since it was listed; the first process may not.
+        for complaint in String::from_utf8_lossy(&output.stderr).lines() {
+            let mut numbers = complaint.split(|c: char| !c.is_ascii_digit());
+            let of_a_child = numbers.all(|number| number != postmaster);
+            let ended = complaint.contains("No such process");
+            assert!(of_a_child && ended, "{complaint}");
+        }
     }
 
     /// Holds PostgreSQL's writer of the log still, at a moment when it is idle and holds no lock.
     pub async fn hold_wal_writer(&self) {
         let of = "from pg_stat_activity where backend_type = 'walwriter'";
         loop {
-            let pid = [self.value(&format!("select pid {of}")).await];
+            let pid = self.value(&format!("select pid {of}")).await;
             signal("-STOP", &pid);
             let idle = self.value(&format!("select wait_event {of}")).await;
             if idle == "WalWriterMain" {
@@ -180,9 +190,9 @@ impl Server {
     }
 }
 
-fn signal(name: &str, pids: &[String]) {
-    let status = Command::new("kill").arg(name).args(pids).status();
-    assert!(status.unwrap().success(), "kill {name} {pids:?}");
+fn signal(name: &str, pid: &str) {
+    let status = Command::new("kill").args([name, pid]).status();
+    assert!(status.unwrap().success(), "kill {name} {pid}");
 }
 
 /// The processes that `parent` started.

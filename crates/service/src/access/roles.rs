@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::links;
 use crate::call::Reason;
+use crate::call::given;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Roles in force.
@@ -86,9 +87,7 @@ pub async fn end_role(
         if !holders.iter().any(|holder| holder.id == role) {
             return Err(Problem::not_found());
         }
-        if input.reason.trim().is_empty() {
-            return Err(Problem::invalid("/reason", "required", "say why"));
-        }
+        given(&input.reason)?;
         let last = holders.len() == 1;
         if last && matches!(found.role()?, Role::Secretariat | Role::Administrator) {
             return Err(Problem::state(format!(

@@ -10,6 +10,7 @@ use store::view::interest::{self as view, InterestView, ItemInterest};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::call::amount_above_nothing;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// In how many countries a joint call has funders at least (call texts of 2018 to 2025).
@@ -121,12 +122,7 @@ pub async fn state_interest(
             tx.precondition(&current)?;
         }
         let mut faults = Faults::default();
-        faults.require(
-            input.amount.is_none_or(|amount| amount > Amount::ZERO),
-            "/amount",
-            "out_of_range",
-            "give an amount above 0, or leave it out",
-        );
+        amount_above_nothing(input.amount, "/amount", &mut faults);
         faults.require(
             input.remark.chars().count() <= 2_000,
             "/remark",

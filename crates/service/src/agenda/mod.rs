@@ -11,7 +11,7 @@ use store::view::agenda::{
 };
 use utoipa::ToSchema;
 
-use crate::call::Reason;
+use crate::call::{Reason, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 mod interest;
@@ -207,10 +207,7 @@ pub async fn let_act_for(
         let permit = tx
             .permit(Action::ManageOrganisations, &row.object())
             .await?;
-        let reason = input.reason.trim();
-        if reason.is_empty() {
-            return Err(Problem::invalid("/reason", "required", "say why"));
-        }
+        let reason = given(&input.reason)?;
         if row.id == acted_for.id {
             return Err(Problem::state(
                 "An organisation acts for itself in any case.",
@@ -238,10 +235,7 @@ pub async fn end_acting_for(
         let permit = tx
             .permit(Action::ManageOrganisations, &row.object())
             .await?;
-        let reason = input.reason.trim();
-        if reason.is_empty() {
-            return Err(Problem::invalid("/reason", "required", "say why"));
-        }
+        let reason = given(&input.reason)?;
         rows::end_acting(tx.conn(), &permit, row.id, acted_for.id).await?;
         let detail = json!({ "acts_for_no_more": other });
         tx.audit(&permit, None, Some(reason), detail).await?;

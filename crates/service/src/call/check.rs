@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use access::Action;
-use call::{Calendar, StageDates};
+use call::ActionItem;
 use kernel::{Amount, Country, Faults, Finding};
 use serde::{Deserialize, Serialize};
 use store::call as rows;
-use store::view::agenda;
-use store::view::call::{self as view, CallView, StageView};
+use store::view::agenda::{self, ItemFilter};
+use store::view::call::{self as view, CallView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::calendar;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What a check of a call found.
@@ -34,7 +35,8 @@ pub async fn check_call(
         tx.permit(Action::CheckCall, &row.object()).await?;
         let call = view::call_view(tx.conn(), &row, true).await?;
         let mut found = rules_found(&call);
-        found.extend(calendar(&call.stages).check(call.rules.funding.eu.is_some()));
+        let calendar = calendar(call.stages.iter().map(|s| (s.opens_at, &s.deadline)));
+        found.extend(calendar.check(call.rules.funding.eu.is_some()));
         found.extend(scope_found(tx, &call).await?);
         let missing = complete(tx, &call).await?;
         found.extend(missing.0.into_iter().map(Finding::from));
@@ -49,24 +51,19 @@ fn rules_found(call: &CallView) -> Vec<Finding> {
     found.into_iter().map(|one| one.below("/rules")).collect()
 }
 
-/// The call's calendar as its rules read it.
-fn calendar(stages: &[StageView]) -> Calendar {
-    let dates = |stage: &StageView| StageDates {
-        opens_at: Some(stage.opens_at),
-        deadline: stage.deadline.clone(),
-    };
-    Calendar {
-        stages: stages.iter().map(dates).collect(),
-        milestones: Vec::new(),
-    }
-}
-
 /// Doubts about action items whose scope does not fit a transnational call, or these funders.
 async fn scope_found(tx: &mut Tx, call: &CallView) -> Result<Vec<Finding>, Problem> {
-    let mut items = Vec::new();
-    for mapped in &call.action_items {
-        items.push(agenda::action_item(tx.conn(), &mapped.agenda, &mapped.number).await?);
-    }
+    // A call is mapped to one agenda.
+    let Some(agenda) = call.action_items.first().map(|item| &item.agenda) else {
+        return Ok(Vec::new());
+    };
+    let mapped = |number: &String| call.action_items.iter().any(|item| item.number == *number);
+    let items: Vec<ActionItem> = agenda::action_items(tx.conn(), agenda, &ItemFilter::default())
+        .await?
+        .into_iter()
+        .filter(|item| mapped(&item.number))
+        .map(ActionItem::from)
+        .collect();
     let funders: Vec<(String, Country)> = view::funders(tx.conn(), call.id, false)
         .await?
         .into_iter()

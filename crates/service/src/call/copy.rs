@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::draft::code_taken;
 use super::read::visible;
+use super::{calendar, check_heading};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What is different in the copy.
@@ -54,10 +55,7 @@ pub async fn copy_call(
             ..model
         };
         let stages = rows::stages(tx.conn(), id).await?;
-        let stages: Vec<StageRow> = stages
-            .iter()
-            .map(|stage| shifted(stage, new, input.weeks))
-            .collect::<Result<_, _>>()?;
+        let stages = shifted(&stages, new, input.weeks)?;
         rows::insert(tx.conn(), &permit, &row, &stages)
             .await
             .map_err(code_taken)?;
@@ -86,20 +84,8 @@ pub async fn copy_call(
 
 fn check(input: &CopyInput) -> Result<(), Problem> {
     let mut faults = Faults::default();
-    for (pointer, text) in [("/code", &input.code), ("/title", &input.title)] {
-        faults.require(
-            !text.trim().is_empty(),
-            pointer,
-            "required",
-            "give at least one character",
-        );
-    }
-    faults.require(
-        (2000..=2100).contains(&input.year),
-        "/year",
-        "out_of_range",
-        "give a year from 2000 to 2100",
-    );
+    let words = [("/code", input.code.as_str()), ("/title", &input.title)];
+    check_heading(&words, input.year, &mut faults);
     faults.require(
         (-5_200..=5_200).contains(&input.weeks),
         "/weeks",
@@ -109,29 +95,29 @@ fn check(input: &CopyInput) -> Result<(), Problem> {
     Ok(faults.or(())?)
 }
 
-/// The stage some weeks later, at the same local time; its label is made anew.
-fn shifted(stage: &StageRow, call: Uuid, weeks: i16) -> Result<StageRow, Problem> {
-    let deadline = stage.deadline()?;
-    let opening = Deadline {
-        at: stage.opens_at,
-        ..deadline.clone()
-    };
-    let late = |at: &Deadline| {
-        at.shifted_weeks(weeks).map_err(|fault| {
-            let detail = format!("stage {}: {fault}; give another number", stage.number);
-            Problem::invalid("/weeks", "clock_change", detail)
+/// The stages some weeks later, at the same local times; their labels are made anew.
+fn shifted(stages: &[StageRow], call: Uuid, weeks: i16) -> Result<Vec<StageRow>, Problem> {
+    let deadlines: Vec<Deadline> = stages
+        .iter()
+        .map(StageRow::deadline)
+        .collect::<Result<_, _>>()?;
+    let before = calendar(stages.iter().map(|stage| stage.opens_at).zip(&deadlines));
+    let after = before.shifted_weeks(weeks).map_err(|fault| {
+        let detail = format!("{fault}; give another number");
+        Problem::invalid("/weeks", "clock_change", detail)
+    })?;
+    let moved = stages.iter().zip(after.stages);
+    Ok(moved
+        .map(|(stage, dates)| StageRow {
+            id: kernel::id::new(),
+            call_id: call,
+            state: StageState::Planned.to_string(),
+            opens_at: dates.opens_at.unwrap_or(stage.opens_at),
+            deadline_at: dates.deadline.at,
+            label: dates.deadline.label,
+            moved: 0,
+            version: 1,
+            ..stage.clone()
         })
-    };
-    let deadline = late(&deadline)?;
-    Ok(StageRow {
-        id: kernel::id::new(),
-        call_id: call,
-        state: StageState::Planned.to_string(),
-        opens_at: late(&opening)?.at,
-        deadline_at: deadline.at,
-        label: deadline.label,
-        moved: 0,
-        version: 1,
-        ..stage.clone()
-    })
+        .collect())
 }

@@ -1,7 +1,7 @@
 //! Drafting a call, rewriting the draft, mapping it to action items.
 
 use access::{Action, Object};
-use call::{CALL, Calendar, CallEvent, CallState, Rules, StageDates, StageState};
+use call::{CALL, CallEvent, CallState, Rules, StageState};
 use chrono::{DateTime, Utc};
 use kernel::{Deadline, Faults};
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,8 @@ use store::view::call::{self as view, CallView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::refreshed;
 use super::version::publish;
+use super::{calendar, check_heading, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What a call says while it is drafted.
@@ -114,24 +114,12 @@ pub(super) fn code_taken(error: store::StoreError) -> Problem {
 
 fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Problem> {
     let mut faults = Faults::default();
-    for (field, text) in [
-        ("/code", &input.code),
+    let words = [
+        ("/code", input.code.as_str()),
         ("/title", &input.title),
         ("/topic", &input.topic),
-    ] {
-        faults.require(
-            !text.trim().is_empty(),
-            field,
-            "required",
-            "give at least one character",
-        );
-    }
-    faults.require(
-        (2000..=2100).contains(&input.year),
-        "/year",
-        "out_of_range",
-        "give a year from 2000 to 2100",
-    );
+    ];
+    check_heading(&words, input.year, &mut faults);
     for fault in input.rules.check().0 {
         faults.add(
             format!("/rules{}", fault.pointer),
@@ -149,14 +137,7 @@ fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Prob
             input.stages.len()
         ),
     );
-    let dates = |stage: &StageInput| StageDates {
-        opens_at: Some(stage.opens_at),
-        deadline: stage.deadline.clone(),
-    };
-    let calendar = Calendar {
-        stages: input.stages.iter().map(dates).collect(),
-        milestones: Vec::new(),
-    };
+    let calendar = calendar(input.stages.iter().map(|s| (s.opens_at, &s.deadline)));
     let co_funded = input.rules.funding.eu.is_some();
     faults.0.extend(kernel::faults(calendar.check(co_funded)).0);
     faults.or(())?;

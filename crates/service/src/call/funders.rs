@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::version::publish;
-use super::{breakage, visible};
+use super::{breakage, given, visible};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A funder joining a call.
@@ -136,10 +136,7 @@ pub async fn remove_funder(
         };
         tx.precondition(&current)?;
         CALL.apply(call.state()?, CallEvent::Amend)?;
-        let reason = input.reason.trim();
-        if reason.is_empty() {
-            return Err(Problem::invalid("/reason", "required", "say why"));
-        }
+        let reason = given(&input.reason)?;
         if row.decided > 0 {
             return Err(Problem::state(
                 "A final selection binds money of this funder; amend the selection first.",

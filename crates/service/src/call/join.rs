@@ -11,7 +11,7 @@ use store::{agenda, call as calls};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Reason;
+use super::{Reason, amount_above_nothing, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A request to join a call as a funder.
@@ -61,12 +61,7 @@ pub async fn ask_to_join(
             .await?;
         CALL.apply(call.state()?, CallEvent::Amend)?;
         let mut faults = Faults::default();
-        faults.require(
-            input.amount.is_none_or(|amount| amount > Amount::ZERO),
-            "/amount",
-            "out_of_range",
-            "give an amount above 0, or leave it out",
-        );
+        amount_above_nothing(input.amount, "/amount", &mut faults);
         faults.or(())?;
         rows::ask_to_join(tx.conn(), &permit, &row)
             .await
@@ -148,10 +143,7 @@ pub async fn decline_join_request(
                 current.state
             )));
         }
-        let reason = input.reason.trim();
-        if reason.is_empty() {
-            return Err(Problem::invalid("/reason", "required", "say why"));
-        }
+        let reason = given(&input.reason)?;
         rows::decline(tx.conn(), &permit, &row, reason).await?;
         let version = Some(row.version + 1);
         tx.audit(&permit, version, Some(reason), json!({})).await?;

@@ -12,6 +12,9 @@ mod question;
 mod read;
 mod version;
 
+use call::{Calendar, StageDates};
+use chrono::{DateTime, Utc};
+use kernel::{Amount, Deadline, Faults};
 use serde::{Deserialize, Serialize};
 use store::call as rows;
 use store::view::call::{self as view, CallView};
@@ -50,6 +53,55 @@ pub use version::{
 pub struct Reason {
     /// Why, for everybody concerned.
     pub reason: String,
+}
+
+/// A reason that says something.
+pub(crate) fn given(reason: &str) -> Result<&str, Problem> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Problem::invalid("/reason", "required", "say why"));
+    }
+    Ok(reason)
+}
+
+/// Refuses an amount of nothing: it is above 0, or left out.
+pub(crate) fn amount_above_nothing(amount: Option<Amount>, pointer: &str, faults: &mut Faults) {
+    faults.require(
+        amount.is_none_or(|amount| amount > Amount::ZERO),
+        pointer,
+        "out_of_range",
+        "give an amount above 0, or leave it out",
+    );
+}
+
+/// Notes what is wrong with the words and the year a call begins with.
+fn check_heading(words: &[(&str, &str)], year: i32, faults: &mut Faults) {
+    for (pointer, text) in words {
+        faults.require(
+            !text.trim().is_empty(),
+            *pointer,
+            "required",
+            "give at least one character",
+        );
+    }
+    faults.require(
+        (2000..=2100).contains(&year),
+        "/year",
+        "out_of_range",
+        "give a year from 2000 to 2100",
+    );
+}
+
+/// The calendar of stages as the rules read it.
+fn calendar<'a>(stages: impl Iterator<Item = (DateTime<Utc>, &'a Deadline)>) -> Calendar {
+    let dates = |(opens_at, deadline): (DateTime<Utc>, &Deadline)| StageDates {
+        opens_at: Some(opens_at),
+        deadline: deadline.clone(),
+    };
+    Calendar {
+        stages: stages.map(dates).collect(),
+        milestones: Vec::new(),
+    }
 }
 
 async fn refreshed(tx: &mut Tx, id: Uuid) -> Result<CallView, Problem> {

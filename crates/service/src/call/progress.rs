@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::check::complete;
 use super::version::publish;
-use super::{Reason, refreshed};
+use super::{Reason, given, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What a draft rests on.
@@ -136,11 +136,8 @@ async fn advance(
         let current = view::call_view(tx.conn(), &row, true).await?;
         tx.precondition(&current)?;
         let state = CALL.apply(row.state()?, event)?;
-        if reason
-            .as_deref()
-            .is_some_and(|reason| reason.trim().is_empty())
-        {
-            return Err(Problem::invalid("/reason", "required", "say why"));
+        if let Some(reason) = &reason {
+            given(reason)?;
         }
         if matches!(event, CallEvent::Approve | CallEvent::Publish) {
             complete(tx, &current).await?.or(())?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::read::findings;
 use super::{Held, call_words, hold, in_time, proposal_view, stage_words, utc};
-use crate::call::Reason;
+use crate::call::{Reason, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The answer to a submission.
@@ -169,10 +169,7 @@ pub async fn withdraw_proposal(
             .await?;
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
-        let reason = input.reason.trim();
-        if reason.is_empty() {
-            return Err(Problem::invalid("/reason", "required", "say why"));
-        }
+        let reason = given(&input.reason)?;
         if reason.contains('\0') {
             return Err(Problem::invalid(
                 "/reason",

@@ -22,6 +22,7 @@ use store::view::review::{self as view, Sight};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::call::given;
 use crate::{Problem, Tx};
 
 /// Some experts by their ids, or all that there are.
@@ -95,15 +96,6 @@ async fn stage_of_id(tx: &mut Tx, call: Uuid, id: Uuid) -> Result<StageRow, Prob
         .into_iter()
         .find(|stage| stage.id == id)
         .ok_or_else(Problem::not_found)
-}
-
-/// A reason that says something.
-fn given(reason: &str) -> Result<&str, Problem> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(Problem::invalid("/reason", "required", "say why"));
-    }
-    Ok(reason)
 }
 
 /// A call, a stage and a day as mails write them.

@@ -67,18 +67,23 @@ pub async fn receipts(conn: &mut Conn, proposal: Uuid) -> Result<Vec<Value>, Sto
         .await?)
 }
 
+/// The last submitted versions, each with its proposal in the stage.
+#[diesel::dsl::auto_type]
+fn last_submitted() -> _ {
+    submission::table.inner_join(
+        proposal_stage::table.on(proposal_stage::id
+            .eq(submission::proposal_stage_id)
+            .and(proposal_stage::submitted.eq(submission::number))),
+    )
+}
+
 /// What proposals said when they were last submitted in a stage, by proposal.
 pub async fn submitted_contents(
     conn: &mut Conn,
     stage_id: Uuid,
     proposals: &[Uuid],
 ) -> Result<Vec<(Uuid, Value)>, StoreError> {
-    Ok(submission::table
-        .inner_join(
-            proposal_stage::table.on(proposal_stage::id
-                .eq(submission::proposal_stage_id)
-                .and(proposal_stage::submitted.eq(submission::number))),
-        )
+    Ok(last_submitted()
         .filter(proposal_stage::stage_id.eq(stage_id))
         .filter(proposal_stage::proposal_id.eq_any(proposals))
         .select((proposal_stage::proposal_id, submission::content))
@@ -88,12 +93,7 @@ pub async fn submitted_contents(
 
 /// What all proposals of a stage that are not withdrawn said when they were last submitted.
 pub async fn submitted_in_stage(conn: &mut Conn, stage_id: Uuid) -> Result<Vec<Value>, StoreError> {
-    Ok(submission::table
-        .inner_join(
-            proposal_stage::table.on(proposal_stage::id
-                .eq(submission::proposal_stage_id)
-                .and(proposal_stage::submitted.eq(submission::number))),
-        )
+    Ok(last_submitted()
         .filter(proposal_stage::stage_id.eq(stage_id))
         .filter(proposal_stage::state.ne("withdrawn"))
         .select(submission::content)

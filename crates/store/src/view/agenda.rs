@@ -101,17 +101,6 @@ impl From<ActionItemView> for ActionItem {
     }
 }
 
-/// One item of an agenda as its rules read it.
-pub async fn action_item(
-    conn: &mut Conn,
-    code: &str,
-    number: &str,
-) -> Result<ActionItem, StoreError> {
-    let items = action_items(conn, code, &ItemFilter::default()).await?;
-    let found = items.into_iter().find(|item| item.number == number);
-    found.map(ActionItem::from).ok_or(StoreError::NotFound)
-}
-
 /// Which items; what is not given does not filter.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct ItemFilter {
