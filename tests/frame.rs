@@ -112,3 +112,20 @@ async fn a_list_says_in_its_link_where_it_goes_on() {
     assert_eq!((read, pages), (all, all.div_ceil(10)));
     println!("{read} organisations on {pages} pages, by their links");
 }
+
+#[tokio::test]
+async fn a_text_with_a_nul_is_refused_wherever_it_stands() {
+    let app = TestApp::start().await;
+    let client = app.client();
+    let sign_up = |name: &str| {
+        let person = serde_json::json!({"email": "ada@example.org", "name": name, "password": "correct horse battery"});
+        client.post("/accounts").json(&person)
+    };
+    let refused = sign_up("A\u{0}da").send().await.expect(422);
+    assert_eq!(refused.faults(), ["/name character_forbidden"]);
+    // A backslash before the letters is another text.
+    let accepted = sign_up("A\\u0000da").send().await;
+    assert!(accepted.status < 300, "{}", accepted.json);
+    let query = client.get("/organisations?cursor=%00").send().await;
+    assert_eq!(query.expect(422).faults(), ["/query nul"]);
+}

@@ -1,13 +1,11 @@
 //! Whether a proposal may be submitted: all faults and doubts at once.
 
 use call::{Consortium, StageRules, TextSection};
-use kernel::{Amount, Country, Currency, Fault, Faults, Finding};
+use kernel::{Amount, Country, Currency, Fault, Faults, Finding, token};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::consortium::members;
 use crate::content::{Content, PartnerRole};
-use crate::submission::token;
 use crate::{canonical, partner};
 
 /// What a check needs to know of the call.
@@ -84,35 +82,7 @@ impl CheckContext<'_> {
 
 /// What even a draft may not hold: U+0000, which is no text and which no database column takes.
 pub fn draft(content: &Content) -> Faults {
-    let mut faults = Faults::default();
-    nul("", &canonical::value(content), &mut faults);
-    faults
-}
-
-fn nul(at: &str, value: &Value, faults: &mut Faults) {
-    let mut refuse = |text: &str| {
-        faults.require(
-            !text.contains('\0'),
-            at,
-            "character_forbidden",
-            "holds the character U+0000, which is no text; take it out",
-        );
-    };
-    match value {
-        Value::String(text) => refuse(text),
-        Value::Array(items) => {
-            for (place, item) in items.iter().enumerate() {
-                nul(&format!("{at}/{place}"), item, faults);
-            }
-        }
-        Value::Object(fields) => {
-            fields.keys().for_each(|key| refuse(key));
-            for (key, field) in fields {
-                nul(&format!("{at}/{}", token(key)), field, faults);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
+    kernel::no_text(&canonical::value(content))
 }
 
 /// Checks a proposal against the rules of its stage.

@@ -1,7 +1,7 @@
 //! Submitted versions: their bytes, their hash, their differences, and whether they came in time.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use kernel::Deadline;
+use kernel::{Deadline, token};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -54,11 +54,6 @@ fn compare(at: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
         _ if before != after => found.push(at.to_owned()),
         _ => {}
     }
-}
-
-/// A key as a token of a JSON pointer (RFC 6901).
-pub(crate) fn token(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// The submission arrived when the deadline had passed.

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One thing wrong with an input or a proposal: where, which rule, and what to do about it.
 ///
@@ -60,5 +61,43 @@ impl Faults {
     /// Whether nothing was noted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// A key as a token of a JSON pointer (RFC 6901).
+pub fn token(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// What no text may hold: U+0000, which no column of the database takes, named wherever it stands.
+pub fn no_text(document: &Value) -> Faults {
+    let mut faults = Faults::default();
+    nul("", document, &mut faults);
+    faults
+}
+
+fn nul(at: &str, value: &Value, faults: &mut Faults) {
+    let mut refuse = |text: &str| {
+        faults.require(
+            !text.contains('\0'),
+            at,
+            "character_forbidden",
+            "holds the character U+0000, which is no text; take it out",
+        );
+    };
+    match value {
+        Value::String(text) => refuse(text),
+        Value::Array(items) => {
+            for (place, item) in items.iter().enumerate() {
+                nul(&format!("{at}/{place}"), item, faults);
+            }
+        }
+        Value::Object(fields) => {
+            fields.keys().for_each(|key| refuse(key));
+            for (key, field) in fields {
+                nul(&format!("{at}/{}", token(key)), field, faults);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -12,7 +12,7 @@ mod problem;
 
 pub use country::{Country, CountryGroup, NotACountry};
 pub use deadline::{Deadline, DeadlineFault};
-pub use fault::{Fault, Faults};
+pub use fault::{Fault, Faults, no_text, token};
 pub use finding::{Finding, Severity, faults};
 pub use lifecycle::{LifeCycle, Refused};
 pub use money::{Amount, Currency, Money, MoneyFault};

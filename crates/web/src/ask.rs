@@ -104,8 +104,9 @@ async fn ask<T: DeserializeOwned, const OPEN: bool>(
         .app_data::<Data<Frame>>()
         .ok_or_else(|| Problem::internal("no frame"))?;
     let service = frame.service.clone();
-    // What no text is made of and no database takes: the bodies' texts are looked at by their own rules.
-    if request.uri().to_string().contains("%00") {
+    // What no text is made of and no database takes; of bodies [`refuse_nul`] says where it stands.
+    let address = [request.uri().path(), request.query_string()];
+    if address.iter().any(|part| part.contains("%00")) {
         let remedy = "U+0000 is no text; leave it out of the address";
         return Err(Problem::invalid("/query", "nul", remedy));
     }
@@ -154,6 +155,20 @@ async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
     Ok(body.freeze())
 }
 
+/// Refuses U+0000 in any text of the body, as [`kernel::no_text`] does. Only a body that spells it out is
+/// looked at closer.
+fn refuse_nul(body: &[u8]) -> Result<(), Problem> {
+    const SPELT: &[u8] = b"\\u0000";
+    if !body.windows(SPELT.len()).any(|bytes| bytes == SPELT) {
+        return Ok(());
+    }
+    match serde_json::from_slice(body) {
+        Ok(document) => Ok(kernel::no_text(&document).or(())?),
+        // What is wrong with it the parser says.
+        Err(_) => Ok(()),
+    }
+}
+
 fn parse<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Problem> {
     let json = request
         .content_type()
@@ -167,6 +182,7 @@ fn parse<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, P
         ));
     }
     let body = if body.is_empty() { b"{}" } else { body };
+    refuse_nul(body)?;
     let mut reader = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());

@@ -153,7 +153,8 @@ async fn advance(
         let change = match event {
             CallEvent::PreAnnounce => "Pre-announced",
             CallEvent::Publish => "Opened",
-            _ => "Cancelled",
+            CallEvent::Cancel => "Cancelled",
+            _ => "Approved",
         };
         publish(
             tx,

@@ -161,20 +161,6 @@ impl Bench {
             "reason_missing",
             "this takes back a verdict that was given; say why",
         );
-        faults.require(
-            !reason.contains('\0'),
-            format!("{}/reason", case.pointer),
-            "character_forbidden",
-            "holds the character U+0000, which is no text; take it out",
-        );
-        if let Subject::Partner(_, ruling) = &case.subject {
-            faults.require(
-                !ruling.rule.contains('\0'),
-                format!("{}/rule", case.pointer),
-                "character_forbidden",
-                "holds the character U+0000, which is no text; take it out",
-            );
-        }
         Ok(())
     }
 

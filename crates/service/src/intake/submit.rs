@@ -170,13 +170,6 @@ pub async fn withdraw_proposal(
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let reason = given(&input.reason)?;
-        if reason.contains('\0') {
-            return Err(Problem::invalid(
-                "/reason",
-                "character_forbidden",
-                "holds the character U+0000, which is no text; take it out",
-            ));
-        }
         // The content's own state alone decides: a refusal must not tell what is not yet released.
         let state = PROPOSAL.apply(held.content.state()?, ProposalEvent::Withdraw)?;
         let submitted = held.content.submitted;
