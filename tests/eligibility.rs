@@ -409,7 +409,7 @@ async fn the_invited_begin_their_full_proposal_from_what_they_submitted() {
         "insert into sealed.outcome (proposal_stage_id, call_id, state, released_state, released_at)
          select id, call_id, 'invited', 'invited', clock_timestamp() from proposal_stage;
          update stage set state = 'communicated' where call_id = '{}' and number = 1;
-         update stage set opens_at = clock_timestamp() where call_id = '{}' and number = 2",
+         update stage set opens_at = null where call_id = '{}' and number = 2",
         story.call, story.call
     ))
         .await;

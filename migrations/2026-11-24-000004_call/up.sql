@@ -9,6 +9,7 @@ create table call (
     state text not null,
     rehearsal boolean not null,
     rules jsonb not null,
+    milestones jsonb not null default '[]',
     proposals_numbered integer not null default 0,
     version integer not null default 1,
     memorandum text,
@@ -17,8 +18,8 @@ create table call (
     opened_at timestamptz
 );
 select classify('call', '{
-    "public": ["id", "code", "title", "topic", "year", "state", "rehearsal", "rules", "version",
-               "cancelled_because", "created_at", "opened_at"],
+    "public": ["id", "code", "title", "topic", "year", "state", "rehearsal", "rules", "milestones",
+               "version", "cancelled_because", "created_at", "opened_at"],
     "internal": ["memorandum"],
     "confidential": ["proposals_numbered"]}');
 
@@ -28,14 +29,16 @@ create table stage (
     number integer not null check (number in (1, 2)),
     kind text not null,
     state text not null,
-    opens_at timestamptz not null,
+    -- Unknown, a first stage is not opened, and a second one opens with the invitations to it.
+    opens_at timestamptz,
     deadline_at timestamptz not null,
     zone text not null,
     label text not null,
     moved integer not null default 0,
     version integer not null default 1,
     unique (call_id, number),
-    check (opens_at < deadline_at)
+    check (opens_at < deadline_at),
+    check (opens_at is not null or state = 'planned' or number > 1)
 );
 create index stage_due on stage (deadline_at) where state = 'open';
 select classify('stage', '{

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use access::{Action, Actor, Job};
 use call::{CALL, CallEvent, CallState, STAGE, StageEvent, StageState};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use store::call::{self as rows, StageRow};
 
@@ -36,9 +37,17 @@ async fn move_on(tx: &mut Tx, stage: uuid::Uuid) -> Result<bool, Problem> {
     let stage = rows::lock_stage(tx.conn(), stage).await?;
     let now = tx.now().await?;
     match stage.state()? {
-        StageState::Planned if stage.opens_at <= now => open_stage(tx, &stage).await,
+        StageState::Planned if time_has_come(&stage, now) => open_stage(tx, &stage).await,
         StageState::Open if stage.deadline_at <= now => close_stage(tx, &stage).await,
         _ => Ok(false),
+    }
+}
+
+/// A second stage without an opening waits for the invitations alone.
+fn time_has_come(stage: &StageRow, now: DateTime<Utc>) -> bool {
+    match stage.opens_at {
+        Some(opens_at) => opens_at <= now,
+        None => stage.number > 1,
     }
 }
 

@@ -27,6 +27,7 @@ pub struct CallRow {
     pub state: String,
     pub rehearsal: bool,
     pub rules: Value,
+    pub milestones: Value,
     pub version: i32,
 }
 
@@ -39,6 +40,11 @@ impl CallRow {
     /// The rules.
     pub fn rules(&self) -> Result<::call::Rules, StoreError> {
         text::document(self.rules.clone())
+    }
+
+    /// What has a date beside the stages.
+    pub fn milestones(&self) -> Result<Vec<::call::Milestone>, StoreError> {
+        text::document(self.milestones.clone())
     }
 
     /// Whether the public knows of it.
@@ -65,7 +71,7 @@ pub struct StageRow {
     pub number: i32,
     pub kind: String,
     pub state: String,
-    pub opens_at: DateTime<Utc>,
+    pub opens_at: Option<DateTime<Utc>>,
     pub deadline_at: DateTime<Utc>,
     pub zone: String,
     pub label: String,
@@ -183,6 +189,7 @@ pub async fn replace(
             call::topic.eq(&row.topic),
             call::year.eq(row.year),
             call::rules.eq(&row.rules),
+            call::milestones.eq(&row.milestones),
             call::version.eq(row.version + 1),
         ))
         .execute(conn)
@@ -402,10 +409,16 @@ pub async fn set_deadline(
     one_row(changed)
 }
 
-/// The stages whose time has come: planned ones to open, open ones to close.
+/// The stages whose time has come: planned ones to open, open ones to close. A second stage without an
+/// opening opens as soon as the invitations to it are out.
 pub async fn due_stages(conn: &mut Conn) -> Result<Vec<StageRow>, StoreError> {
     let now = || sql::<Timestamptz>("clock_timestamp()");
-    let to_open = stage::state.eq("planned").and(stage::opens_at.le(now()));
+    let time_has_come = stage::opens_at
+        .le(now().nullable())
+        .or(stage::opens_at.is_null().and(stage::number.gt(1)));
+    let to_open = stage::state
+        .eq("planned")
+        .and(time_has_come.assume_not_null());
     let to_close = stage::state.eq("open").and(stage::deadline_at.le(now()));
     Ok(stage::table
         .inner_join(call::table.on(call::id.eq(stage::call_id)))
@@ -459,6 +472,7 @@ pub async fn amend(conn: &mut Conn, permit: &Permit, row: &CallRow) -> Result<()
             call::title.eq(&row.title),
             call::topic.eq(&row.topic),
             call::rules.eq(&row.rules),
+            call::milestones.eq(&row.milestones),
             call::version.eq(row.version + 1),
         ))
         .execute(conn)

@@ -1,4 +1,4 @@
-//! What programs of other people subscribe to: the calls as an Atom feed (RFC 4287), their deadlines as
+//! What programs of other people subscribe to: the calls as an Atom feed (RFC 4287), their dates as
 //! a calendar (RFC 5545).
 
 use actix_web::web::{Data, ServiceConfig, get};
@@ -7,7 +7,7 @@ use atom_syndication::{Content, Entry, Feed, Link, Text};
 use chrono::{DateTime, Utc};
 use icalendar::{Calendar, Component, Event, EventLike};
 use service::call::{self, Latest};
-use service::view::publication::PublicDate;
+use service::view::dates::PublicDate;
 
 use crate::problem::respond;
 use crate::server::Frame;
@@ -104,17 +104,18 @@ fn entry(home: &str, latest: Latest) -> Entry {
 }
 
 fn event(date: &PublicDate) -> Event {
-    let stage = date.kind.replace('_', "-");
     let rehearsal = if date.rehearsal { "REHEARSAL " } else { "" };
+    let mut words = format!("{}\nAs published: {}", date.title, date.at.label);
+    if !date.note.is_empty() {
+        words.push('\n');
+        words.push_str(&date.note);
+    }
     Event::new()
-        .uid(&date.stage.to_string())
+        .uid(&date.uid)
         .sequence(u32::try_from(date.moved).unwrap_or(0))
-        .summary(&format!("{rehearsal}{}: {stage} deadline", date.code))
-        .description(&format!(
-            "{}\nAs published: {}",
-            date.title, date.deadline.label
-        ))
-        .starts(date.deadline.at)
-        .ends(date.deadline.at)
+        .summary(&format!("{rehearsal}{}: {}", date.code, date.what))
+        .description(&words)
+        .starts(date.at.at)
+        .ends(date.at.at)
         .done()
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use kernel::Deadline;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -14,6 +16,25 @@ pub struct Milestone {
     /// What people should know of it.
     #[serde(default)]
     pub note: String,
+}
+
+impl Milestone {
+    /// The milestones by name: their kind, numbered from the second of a kind on (`other-2`), so that a
+    /// date that moves keeps its name.
+    pub fn by_name(milestones: Vec<Self>) -> BTreeMap<String, Self> {
+        let mut named = BTreeMap::new();
+        let mut counted = BTreeMap::new();
+        for milestone in milestones {
+            let count = counted.entry(milestone.kind).or_insert(0u32);
+            *count += 1;
+            let name = match *count {
+                1 => milestone.kind.to_string(),
+                count => format!("{}-{count}", milestone.kind),
+            };
+            named.insert(name, milestone);
+        }
+        named
+    }
 }
 
 /// What happens in a call, in the order in which it does.

@@ -35,12 +35,16 @@ pub async fn check_call(
         tx.permit(Action::CheckCall, &row.object()).await?;
         let call = view::call_view(tx.conn(), &row, true).await?;
         let mut found = rules_found(&call);
-        let calendar = calendar(call.stages.iter().map(|s| (s.opens_at, &s.deadline)));
+        let dates = call.stages.iter().map(|s| (s.opens_at, &s.deadline));
+        let calendar = calendar(dates, call.milestones.clone());
         found.extend(calendar.check(call.rules.funding.eu.is_some()));
         found.extend(scope_found(tx, &call).await?);
         let missing = complete(tx, &call).await?;
         found.extend(missing.0.into_iter().map(Finding::from));
-        let (faults, doubts) = found.into_iter().partition(Finding::is_fault);
+        let (faults, mut doubts): (Vec<Finding>, Vec<Finding>) =
+            found.into_iter().partition(Finding::is_fault);
+        // What stands in the way is not told a second time as a doubt.
+        doubts.retain(|doubt| faults.iter().all(|fault| fault.pointer != doubt.pointer));
         Ok(CallCheck { faults, doubts })
     };
     service.read(context, work).await
@@ -75,7 +79,7 @@ async fn scope_found(tx: &mut Tx, call: &CallView) -> Result<Vec<Finding>, Probl
     ))
 }
 
-/// A call that opens is mapped to action items and has funders with money in enough countries.
+/// A call that opens says from when, is mapped to action items and has funders with money in enough countries.
 pub(super) async fn complete(tx: &mut Tx, call: &CallView) -> Result<Faults, Problem> {
     let mut faults = Faults::default();
     faults.require(
@@ -83,6 +87,12 @@ pub(super) async fn complete(tx: &mut Tx, call: &CallView) -> Result<Faults, Pro
         "/action_items",
         "mapping_missing",
         "map the call to at least one action item (PUT /calls/{call}/action-items)",
+    );
+    faults.require(
+        call.stages.first().is_none_or(|first| first.opens_at.is_some()),
+        "/stages/0/opens_at",
+        "opening_missing",
+        "when the first stage opens is not known; give the instant in the draft (PUT /calls/{call})",
     );
     let funders = view::funders(tx.conn(), call.id, true).await?;
     let paying: BTreeSet<_> = funders

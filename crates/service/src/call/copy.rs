@@ -1,8 +1,8 @@
 //! A new call after the model of an earlier one.
 
 use access::{Action, Object};
-use call::{CallState, StageState};
-use kernel::{Deadline, Faults};
+use call::{CallState, StageDates, StageState};
+use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as rows, CallRow, ParticipationRow, StageRow};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::draft::code_taken;
 use super::read::visible;
-use super::{calendar, check_heading};
+use super::{calendar_of, check_heading};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What is different in the copy.
@@ -30,7 +30,7 @@ pub struct CopyInput {
     pub weeks: i16,
 }
 
-/// Drafts a call after an earlier one: rules, stages, mapping to action items and funders with their
+/// Drafts a call after an earlier one: rules, calendar, mapping to action items and funders with their
 /// ceilings; commitments are pledged anew.
 pub async fn copy_call(
     service: &Service,
@@ -45,17 +45,24 @@ pub async fn copy_call(
             .permit(Action::DraftCall, &Object::of_call("call", new, new))
             .await?;
         check(&input)?;
+        let stages = rows::stages(tx.conn(), id).await?;
+        let calendar = calendar_of(&stages, model.milestones()?)?
+            .shifted_weeks(input.weeks)
+            .map_err(|fault| {
+                let detail = format!("{fault}; give another number");
+                Problem::invalid("/weeks", "clock_change", detail)
+            })?;
+        let stages = shifted(&stages, new, calendar.stages);
         let row = CallRow {
             id: new,
             code: input.code.trim().to_owned(),
             title: input.title.trim().to_owned(),
             year: input.year,
             state: CallState::Draft.to_string(),
+            milestones: serde_json::to_value(&calendar.milestones).map_err(Problem::internal)?,
             version: 1,
             ..model
         };
-        let stages = rows::stages(tx.conn(), id).await?;
-        let stages = shifted(&stages, new, input.weeks)?;
         rows::insert(tx.conn(), &permit, &row, &stages)
             .await
             .map_err(code_taken)?;
@@ -96,28 +103,19 @@ fn check(input: &CopyInput) -> Result<(), Problem> {
 }
 
 /// The stages some weeks later, at the same local times; their labels are made anew.
-fn shifted(stages: &[StageRow], call: Uuid, weeks: i16) -> Result<Vec<StageRow>, Problem> {
-    let deadlines: Vec<Deadline> = stages
-        .iter()
-        .map(StageRow::deadline)
-        .collect::<Result<_, _>>()?;
-    let before = calendar(stages.iter().map(|stage| stage.opens_at).zip(&deadlines));
-    let after = before.shifted_weeks(weeks).map_err(|fault| {
-        let detail = format!("{fault}; give another number");
-        Problem::invalid("/weeks", "clock_change", detail)
-    })?;
-    let moved = stages.iter().zip(after.stages);
-    Ok(moved
+fn shifted(stages: &[StageRow], call: Uuid, after: Vec<StageDates>) -> Vec<StageRow> {
+    let moved = stages.iter().zip(after);
+    moved
         .map(|(stage, dates)| StageRow {
             id: kernel::id::new(),
             call_id: call,
             state: StageState::Planned.to_string(),
-            opens_at: dates.opens_at.unwrap_or(stage.opens_at),
+            opens_at: dates.opens_at,
             deadline_at: dates.deadline.at,
             label: dates.deadline.label,
             moved: 0,
             version: 1,
             ..stage.clone()
         })
-        .collect())
+        .collect()
 }

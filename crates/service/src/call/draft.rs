@@ -1,7 +1,7 @@
 //! Drafting a call, rewriting the draft, mapping it to action items.
 
 use access::{Action, Object};
-use call::{CALL, CallEvent, CallState, Rules, StageState};
+use call::{CALL, CallEvent, CallState, Milestone, Rules, StageState};
 use chrono::{DateTime, Utc};
 use kernel::{Deadline, Faults};
 use serde::{Deserialize, Serialize};
@@ -41,14 +41,19 @@ pub struct CallInput {
     pub rules: Rules,
     /// One entry for each stage of the rules.
     pub stages: Vec<StageInput>,
+    /// What else has a date.
+    #[serde(default)]
+    pub milestones: Vec<Milestone>,
 }
 
 /// When a stage is open.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StageInput {
-    /// From when proposals can be submitted.
-    pub opens_at: DateTime<Utc>,
+    /// From when proposals can be submitted; left out while it is not known. A second stage without it
+    /// opens with the invitations to it.
+    #[serde(default)]
+    pub opens_at: Option<DateTime<Utc>>,
     /// Until when.
     pub deadline: Deadline,
 }
@@ -137,7 +142,8 @@ fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Prob
             input.stages.len()
         ),
     );
-    let calendar = calendar(input.stages.iter().map(|s| (s.opens_at, &s.deadline)));
+    let dates = input.stages.iter().map(|s| (s.opens_at, &s.deadline));
+    let calendar = calendar(dates, input.milestones.clone());
     let co_funded = input.rules.funding.eu.is_some();
     faults.0.extend(kernel::faults(calendar.check(co_funded)).0);
     faults.or(())?;
@@ -155,6 +161,7 @@ fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Prob
         .to_string(),
         rehearsal: input.rehearsal,
         rules: serde_json::to_value(&input.rules).map_err(Problem::internal)?,
+        milestones: serde_json::to_value(&input.milestones).map_err(Problem::internal)?,
         version: 1,
     };
     let stages = (1..)

@@ -12,11 +12,11 @@ mod question;
 mod read;
 mod version;
 
-use call::{Calendar, StageDates};
+use call::{Calendar, Milestone, StageDates};
 use chrono::{DateTime, Utc};
 use kernel::{Amount, Deadline, Faults};
 use serde::{Deserialize, Serialize};
-use store::call as rows;
+use store::call::{self as rows, StageRow};
 use store::view::call::{self as view, CallView};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -92,16 +92,29 @@ fn check_heading(words: &[(&str, &str)], year: i32, faults: &mut Faults) {
     );
 }
 
-/// The calendar of stages as the rules read it.
-fn calendar<'a>(stages: impl Iterator<Item = (DateTime<Utc>, &'a Deadline)>) -> Calendar {
-    let dates = |(opens_at, deadline): (DateTime<Utc>, &Deadline)| StageDates {
-        opens_at: Some(opens_at),
+/// The calendar of stages and milestones as the rules read it.
+fn calendar<'a>(
+    stages: impl Iterator<Item = (Option<DateTime<Utc>>, &'a Deadline)>,
+    milestones: Vec<Milestone>,
+) -> Calendar {
+    let dates = |(opens_at, deadline): (Option<DateTime<Utc>>, &Deadline)| StageDates {
+        opens_at,
         deadline: deadline.clone(),
     };
     Calendar {
         stages: stages.map(dates).collect(),
-        milestones: Vec::new(),
+        milestones,
     }
+}
+
+/// The calendar of a stored call.
+fn calendar_of(stages: &[StageRow], milestones: Vec<Milestone>) -> Result<Calendar, Problem> {
+    let deadlines: Vec<Deadline> = stages
+        .iter()
+        .map(StageRow::deadline)
+        .collect::<Result<_, _>>()?;
+    let dates = stages.iter().map(|stage| stage.opens_at).zip(&deadlines);
+    Ok(calendar(dates, milestones))
 }
 
 async fn refreshed(tx: &mut Tx, id: Uuid) -> Result<CallView, Problem> {

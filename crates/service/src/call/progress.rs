@@ -174,7 +174,8 @@ async fn advance(
 
 async fn open_first_stage(tx: &mut Tx, call: Uuid) -> Result<(), Problem> {
     let first = rows::stage(tx.conn(), call, 1).await?;
-    if first.opens_at <= tx.now().await? {
+    let now = tx.now().await?;
+    if first.opens_at.is_some_and(|opens_at| opens_at <= now) {
         crate::calendar::open_stage(tx, &first).await?;
     }
     Ok(())

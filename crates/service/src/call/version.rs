@@ -1,18 +1,20 @@
 //! What a call says in public: every change makes a version, and versions are compared.
 
 use access::{Action, Permit};
-use call::{CALL, CallEvent, Rules};
+use call::{CALL, CallEvent, Milestone, Rules};
+use kernel::Finding;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::call::{self as rows, CallRow};
+use store::call::{self as rows, CallRow, StageRow};
 use store::publication;
 use store::view::call::CallView;
+use store::view::dates::PublicDate;
 use store::view::publication::{self as view, ChangeView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::read::visible;
-use super::{breakage, refreshed};
+use super::{breakage, calendar_of, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A change of a published call; what is left out stays.
@@ -28,6 +30,9 @@ pub struct Amendment {
     /// Other rules, whole.
     #[serde(default)]
     pub rules: Option<Rules>,
+    /// What else has a date, all of it.
+    #[serde(default)]
+    pub milestones: Option<Vec<Milestone>>,
     /// Why, for the public log of changes.
     pub reason: String,
     /// Whether to go on although the change breaks something; a dry run says what.
@@ -106,7 +111,8 @@ pub async fn amend_call(
                 "The call is not published yet; rewrite the draft (PUT /calls/{call}).",
             ));
         }
-        let amended = amended(&row, &input)?;
+        let stages = rows::stages(tx.conn(), id).await?;
+        let amended = amended(&row, &stages, &input)?;
         if let Some(rules) = &input.rules {
             breakage::refuse(
                 breakage::of_rules(tx, &row, rules).await?,
@@ -118,6 +124,7 @@ pub async fn amend_call(
             ("title", input.title.is_some()),
             ("topic", input.topic.is_some()),
             ("rules", input.rules.is_some()),
+            ("milestones", input.milestones.is_some()),
         ]
         .into_iter()
         .filter_map(|(part, changed)| changed.then_some(part))
@@ -133,7 +140,7 @@ pub async fn amend_call(
     service.write(context, work).await
 }
 
-fn amended(row: &CallRow, input: &Amendment) -> Result<CallRow, Problem> {
+fn amended(row: &CallRow, stages: &[StageRow], input: &Amendment) -> Result<CallRow, Problem> {
     let mut faults = kernel::Faults::default();
     let parts = [
         ("/title", input.title.as_deref()),
@@ -149,10 +156,13 @@ fn amended(row: &CallRow, input: &Amendment) -> Result<CallRow, Problem> {
         );
     }
     faults.require(
-        input.title.is_some() || input.topic.is_some() || input.rules.is_some(),
+        input.title.is_some()
+            || input.topic.is_some()
+            || input.rules.is_some()
+            || input.milestones.is_some(),
         "",
         "nothing_changed",
-        "give a title, a topic or rules",
+        "give a title, a topic, rules or milestones",
     );
     let mut amended = row.clone();
     if let Some(rules) = &input.rules {
@@ -177,7 +187,38 @@ fn amended(row: &CallRow, input: &Amendment) -> Result<CallRow, Problem> {
         |text: &Option<String>, old: String| text.as_deref().map_or(old, |t| t.trim().to_owned());
     amended.title = new(&input.title, amended.title);
     amended.topic = new(&input.topic, amended.topic);
+    if let Some(milestones) = &input.milestones {
+        amended.milestones = serde_json::to_value(milestones).map_err(Problem::internal)?;
+    }
+    brought_into_calendar(row, &amended, stages, input, &mut faults)?;
     Ok(faults.or(amended)?)
+}
+
+/// Notes the faults of the calendar that the change brings itself: an extension may have left others.
+fn brought_into_calendar(
+    before: &CallRow,
+    after: &CallRow,
+    stages: &[StageRow],
+    input: &Amendment,
+    faults: &mut kernel::Faults,
+) -> Result<(), Problem> {
+    let found = |row: &CallRow| -> Result<Vec<Finding>, Problem> {
+        let calendar = calendar_of(stages, row.milestones()?)?;
+        Ok(calendar.check(row.rules()?.funding.eu.is_some()))
+    };
+    let known = found(before)?;
+    for mut finding in found(after)? {
+        if known.contains(&finding) || !finding.is_fault() {
+            continue;
+        }
+        if input.milestones.is_none() {
+            finding.pointer = "/rules/funding/eu".to_owned();
+        } else if !finding.pointer.starts_with("/milestones") {
+            finding.pointer = "/milestones".to_owned();
+        }
+        faults.0.push(finding.into());
+    }
+    Ok(())
 }
 
 /// The public log of a call's changes.
@@ -227,12 +268,12 @@ pub async fn latest(service: &Service) -> Result<Vec<Latest>, Problem> {
     service.on_database_runtime(work).await
 }
 
-/// The deadlines of the published calls, soonest first, for the calendar.
-pub async fn dates(service: &Service) -> Result<Vec<view::PublicDate>, Problem> {
+/// The dates of the published calls, soonest first, for the calendar.
+pub async fn dates(service: &Service) -> Result<Vec<PublicDate>, Problem> {
     let parts = service.clone();
     let work = async move {
         let mut conn = parts.db().connection().await?;
-        Ok(view::dates(&mut conn).await?)
+        Ok(store::view::dates::dates(&mut conn).await?)
     };
     service.on_database_runtime(work).await
 }

@@ -147,10 +147,10 @@ fn in_time(call: &CallRow, stage: &StageRow, arrived: DateTime<Utc>) -> Result<(
     }
     let deadline = stage.deadline()?;
     if stage.state()? == StageState::Planned {
-        return Err(Problem::state(format!(
-            "The stage opens at {}.",
-            stage.opens_at
-        )));
+        return Err(Problem::state(match stage.opens_at {
+            Some(opens_at) => format!("The stage opens at {opens_at}."),
+            None => "The stage opens with the invitations to it.".to_owned(),
+        }));
     }
     intake::submission::in_time(arrived, &deadline)
         .map_err(|late| Problem::new(Code::DeadlinePassed, format!("Too late: {late}.")))?;

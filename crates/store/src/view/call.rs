@@ -1,6 +1,6 @@
 //! Calls as their viewers see them.
 
-use ::call::{CallState, Rules, StageState};
+use ::call::{CallState, Milestone, Rules, StageState};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -58,6 +58,8 @@ pub struct CallView {
     pub rules: Rules,
     /// The stages.
     pub stages: Vec<StageView>,
+    /// What else has a date.
+    pub milestones: Vec<Milestone>,
     /// The action items it serves.
     pub action_items: Vec<MappedItem>,
     /// Public log of what changed after publication.
@@ -74,8 +76,8 @@ pub struct StageView {
     /// Where it stands; from the outside the steps of the evaluation all look like `in_evaluation`.
     #[schema(example = "open")]
     pub state: String,
-    /// From when proposals can be submitted.
-    pub opens_at: DateTime<Utc>,
+    /// From when proposals can be submitted; null while it is not known.
+    pub opens_at: Option<DateTime<Utc>>,
     /// Until when.
     pub deadline: Deadline,
 }
@@ -188,6 +190,7 @@ pub async fn call_view(
         version: row.version,
         rules: row.rules()?,
         stages: stages.collect::<Result<_, _>>()?,
+        milestones: row.milestones()?,
         action_items: items
             .into_iter()
             .map(|(agenda, number, title, share)| MappedItem {

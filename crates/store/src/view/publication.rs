@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ::call::Rules;
+use ::call::{Milestone, Rules};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call::{call_view, funders};
-use crate::call::{CallRow, StageRow};
-use crate::schema::{call, call_version, question, question_answer, stage};
+use crate::call::CallRow;
+use crate::schema::{call, call_version, question, question_answer};
 use crate::{Conn, StoreError};
 
 /// A call as the public reads it. What has a name stands under its name, so that two versions differ
@@ -33,6 +33,8 @@ pub struct CallDocument {
     pub rules: Rules,
     /// The stages by number.
     pub stages: BTreeMap<String, PublicStage>,
+    /// What else has a date, by kind.
+    pub milestones: BTreeMap<String, Milestone>,
     /// The action items served, as `agenda/number`, with their shares in hundredths of a percent.
     pub action_items: BTreeMap<String, i32>,
     /// The funders by key.
@@ -44,8 +46,8 @@ pub struct CallDocument {
 pub struct PublicStage {
     /// Pre-proposal or full proposal.
     pub kind: String,
-    /// From when.
-    pub opens_at: DateTime<Utc>,
+    /// From when; null while it is not known.
+    pub opens_at: Option<DateTime<Utc>>,
     /// Until when.
     pub deadline: Deadline,
 }
@@ -122,6 +124,7 @@ pub async fn document(conn: &mut Conn, row: &CallRow) -> Result<CallDocument, St
                 (stage.number.to_string(), dates)
             })
             .collect(),
+        milestones: Milestone::by_name(view.milestones),
         action_items: view
             .action_items
             .into_iter()
@@ -163,55 +166,6 @@ pub async fn changes(conn: &mut Conn, call_id: Uuid) -> Result<Vec<ChangeView>, 
             reason,
         })
         .collect())
-}
-
-/// A date of a published call that is still to come or not long past.
-#[derive(Debug, Clone)]
-pub struct PublicDate {
-    /// The stage.
-    pub stage: Uuid,
-    /// The call's code.
-    pub code: String,
-    /// The call's title.
-    pub title: String,
-    /// A rehearsal: nothing in it is real.
-    pub rehearsal: bool,
-    /// Pre-proposal or full proposal.
-    pub kind: String,
-    /// The deadline.
-    pub deadline: Deadline,
-    /// How often it was moved.
-    pub moved: i32,
-}
-
-/// The deadlines of the published calls that take proposals or will, soonest first.
-pub async fn dates(conn: &mut Conn) -> Result<Vec<PublicDate>, StoreError> {
-    type Row = (String, String, bool, StageRow);
-    let rows: Vec<Row> = stage::table
-        .inner_join(call::table.on(call::id.eq(stage::call_id)))
-        .filter(call::state.eq_any(["pre_announced", "open", "evaluation"]))
-        .order((stage::deadline_at, stage::id))
-        .select((
-            call::code,
-            call::title,
-            call::rehearsal,
-            StageRow::as_select(),
-        ))
-        .load(conn)
-        .await?;
-    rows.into_iter()
-        .map(|(code, title, rehearsal, stage)| {
-            Ok(PublicDate {
-                stage: stage.id,
-                code,
-                title,
-                rehearsal,
-                deadline: stage.deadline()?,
-                kind: stage.kind,
-                moved: stage.moved,
-            })
-        })
-        .collect()
 }
 
 /// The latest change of every published call, newest first.

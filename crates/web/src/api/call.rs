@@ -66,7 +66,9 @@ async fn list_calls(ask: PublicAsk, paging: Query<Paging>) -> Reply<Calls> {
     "code": "JTC2031", "title": "Clinical support tools", "topic": "Tools that support decisions in the clinic",
     "year": 2031, "stages": [
         {"opens_at": "2030-11-20T09:00:00Z", "deadline": {"at": "2031-03-04T16:00:00Z", "zone": "Europe/Paris", "label": "4 March 2031, 17:00 CET"}},
-        {"opens_at": "2031-05-05T09:00:00Z", "deadline": {"at": "2031-06-17T15:00:00Z", "zone": "Europe/Paris", "label": "17 June 2031, 17:00 CEST"}}]})),
+        {"opens_at": "2031-05-05T09:00:00Z", "deadline": {"at": "2031-06-17T15:00:00Z", "zone": "Europe/Paris", "label": "17 June 2031, 17:00 CEST"}}],
+    "milestones": [
+        {"kind": "panel", "at": {"at": "2031-09-24T07:00:00Z", "zone": "Europe/Paris", "label": "24 September 2031"}}]})),
     responses((status = 201, description = "The draft", body = CallView), Problems))]
 #[post("/calls")]
 async fn draft_call(ask: Ask<CallInput>) -> Reply<CallView> {

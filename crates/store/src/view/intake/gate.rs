@@ -63,8 +63,8 @@ pub struct Seen {
     kind: String,
     #[diesel(sql_type = Text)]
     stage_state: String,
-    #[diesel(sql_type = Timestamptz)]
-    opens_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    opens_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Timestamptz)]
     deadline_at: DateTime<Utc>,
     #[diesel(sql_type = Text)]
