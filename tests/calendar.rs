@@ -76,6 +76,7 @@ async fn a_draft_has_milestones_in_the_order_of_a_call() {
     assert_eq!(
         codes(&check.json["doubts"]),
         [
+            "/rules/funding/eu/max not_known",
             "/stages/1/opens_at not_known",
             "/milestones/1 not_known",
             "/milestones notice_not_known"
