@@ -55,6 +55,7 @@ const FIXED: &[&str] = &[
     "eligibility.state",
     "formal_check.verdict",
     "partner.country",
+    "partner.sector",
     "outcome.state",
     "outcome.released_state",
     "expert.state",

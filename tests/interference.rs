@@ -173,7 +173,7 @@ async fn a_planted_leak_is_found() {
     for public in [
         "update call set title = title || '.'",
         "update stage set label = label || '.'",
-        "update participation set max_per_partner = 4242",
+        "update participation set terms = '{\"text\": \"Other terms\"}'",
     ] {
         scene.sql(public).await;
         for name in ["public", "rival", "expert", "signatory"] {

@@ -250,7 +250,24 @@ async fn the_committee_invites_down_the_ranking() {
     let mut list = invited(&["P02", "P01"]);
     list[0]["condition"] = json!("Name who leads the trial");
     post(list.clone()).dry_run().send().await.expect(200);
-    let view = post(list.clone()).send().await.expect(200).json;
+    let naming = |keys: &[&str]| {
+        let body =
+            json!({ "invited": list, "reason": "Meeting of 12 May", "under_represented": keys });
+        world.secretariat.post(&path).json(&body)
+    };
+    let unknown = naming(&["CC-GAMMA", "CC-GAMMA", "ZZ"])
+        .send()
+        .await
+        .expect(422);
+    assert_eq!(
+        unknown.faults(),
+        [
+            "/under_represented/1 funder_unknown",
+            "/under_represented/2 funder_unknown"
+        ]
+    );
+    let view = naming(&["CC-GAMMA"]).send().await.expect(200).json;
+    assert_eq!(view["under_represented"], json!(["CC-GAMMA"]));
     assert_eq!(view["decided"], true);
     assert_eq!(numbers(&view, "invited"), ["P01", "P02"]);
     assert_eq!(
@@ -260,7 +277,7 @@ async fn the_committee_invites_down_the_ranking() {
     assert_eq!(view["invited"][1]["condition"], "Name who leads the trial");
     assert_eq!(numbers(&view, "left_out").len(), 9);
     assert_eq!(world.observer.read(&path).await.json, view);
-    post(list).send().await.expect(409);
+    post(list.clone()).send().await.expect(409);
 
     let release = world.path("stages/1/letters/release");
     let letters = world
@@ -294,4 +311,51 @@ async fn the_committee_invites_down_the_ranking() {
         .send()
         .await
         .expect(404);
+    the_full_stage_knows_of_the_verdicts(&world).await;
+}
+
+/// At the full stage a partner found ineligible may go, another may not, and the public reads which
+/// funders are under-represented.
+async fn the_full_stage_knows_of_the_verdicts(world: &World) {
+    let public = world.app.client();
+    let named = async || {
+        let call = public.read(&format!("/calls/{}", world.call)).await.json;
+        call["stages"][1]["under_represented"].clone()
+    };
+    assert_eq!(named().await, json!([]));
+    world
+        .app
+        .sql("update stage set opens_at = clock_timestamp() - interval '1 minute' where number = 2")
+        .await;
+    world.app.tick().await;
+    assert_eq!(named().await, json!(["CC-GAMMA"]));
+    let proposal = format!("/proposals/{}", world.id_of("P01"));
+    let mut now = world.coordinator.read(&proposal).await;
+    let stages = now.json["stages"].as_array().unwrap();
+    let full = stages.iter().find(|stage| stage["stage"] == 2).unwrap();
+    let partners = full["content"]["partners"].as_array().unwrap().clone();
+    for (left_out, doubted) in [(1, false), (2, true)] {
+        let rest: Vec<&Value> = (0..partners.len())
+            .filter(|at| *at != left_out)
+            .map(|at| &partners[at])
+            .collect();
+        now = world
+            .coordinator
+            .patch(&proposal)
+            .etag(&now.etag)
+            .json(&json!({ "partners": rest }))
+            .send()
+            .await
+            .expect(200);
+        let found = world.coordinator.read(&format!("{proposal}/check")).await;
+        let doubts = found.json["doubts"].as_array().unwrap();
+        let dropped = doubts
+            .iter()
+            .any(|doubt| doubt["code"] == "partner_dropped");
+        assert_eq!(
+            dropped, doubted,
+            "without partner {left_out}: {}",
+            found.json
+        );
+    }
 }

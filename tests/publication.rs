@@ -46,7 +46,7 @@ async fn every_change_of_a_published_call_is_a_version_anybody_can_compare() {
         .send()
         .await
         .expect(200);
-    let funder = json!({"organisation": "SE-VINNOVA", "max_per_partner": "300000.00"});
+    let funder = json!({"organisation": "SE-VINNOVA"});
     office
         .post(&format!("{path}/funders"))
         .json(&funder)

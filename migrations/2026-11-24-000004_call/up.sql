@@ -35,6 +35,7 @@ create table stage (
     zone text not null,
     label text not null,
     moved integer not null default 0,
+    under_represented text[] not null default '{}',
     version integer not null default 1,
     unique (call_id, number),
     check (opens_at < deadline_at),
@@ -43,7 +44,7 @@ create table stage (
 create index stage_due on stage (deadline_at) where state = 'open';
 select classify('stage', '{
     "public": ["id", "call_id", "number", "kind", "opens_at", "deadline_at", "zone", "label", "moved", "version"],
-    "internal": ["state"]}');
+    "internal": ["state", "under_represented"]}');
 
 create table call_action_item (
     call_id uuid not null references call (id),
@@ -59,14 +60,14 @@ create table participation (
     organisation_id uuid not null references organisation (id),
     commitment bigint not null check (commitment >= 0),
     decided bigint not null default 0 check (decided >= 0 and decided <= commitment),
-    max_per_partner bigint check (max_per_partner > 0),
+    terms jsonb not null default '{}',
     version integer not null default 1,
     joined_at timestamptz not null default clock_timestamp(),
     left_at timestamptz,
     unique (call_id, organisation_id)
 );
 select classify('participation', '{
-    "public": ["id", "call_id", "organisation_id", "max_per_partner", "joined_at", "left_at"],
+    "public": ["id", "call_id", "organisation_id", "terms", "joined_at", "left_at"],
     "confidential": ["commitment", "decided", "version"]}');
 
 create table commitment (

@@ -81,6 +81,7 @@ create table partner (
     role text not null,
     organisation text not null,
     country text,
+    sector text,
     investigator text not null,
     participation_id uuid references participation (id),
     requested bigint not null check (requested >= 0),
@@ -90,7 +91,7 @@ create index partner_participation on partner (participation_id);
 select classify('partner', '{
     "internal": ["id", "call_id", "proposal_stage_id", "partner_id", "position", "role",
                  "participation_id"],
-    "confidential": ["organisation", "country", "requested"], "personal": ["investigator"]}');
+    "confidential": ["organisation", "country", "sector", "requested"], "personal": ["investigator"]}');
 
 create table formal_check (
     proposal_stage_id uuid primary key references proposal_stage (id),

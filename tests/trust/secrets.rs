@@ -88,6 +88,8 @@ pub const INTAKE: &[Secret] = &[
         "update participation t set commitment = commitment + 700, version = t.version + 1 from organisation o where o.id = t.organisation_id and o.key = '{funder}';
          insert into commitment select gen_random_uuid(), t.call_id, t.id, 9, 700, 'More', null, clock_timestamp() from participation t join organisation o on o.id = t.organisation_id where o.key = '{funder}'"),
     secret("why a commitment changed", &[OFFICE, FUNDERS], "update commitment set reason = 'The minister insists'"),
+    secret("which funders are under-represented, before the stage opens", &[],
+        "update stage set under_represented = '{DE-BMBF}' where number = 2"),
     secret("who is invited to a role", &[&["secretariat", "administrator"]],
         "insert into invitation (id, call_id, email, role, token_hash, expires_at) values (gen_random_uuid(), '{call}', 'new@example.org', 'observer', '\\x01', clock_timestamp() + interval '1 day')"),
     secret("who got a role", &[&["secretariat"], OFFICE, COMMITTEE, &["stranger"]],

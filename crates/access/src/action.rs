@@ -109,6 +109,8 @@ pub enum Action {
     MapCall,
     /// Add a funder to the call or end its part.
     ManageFunders,
+    /// Set the terms on which a funder takes part.
+    SetTerms,
     /// Pledge or change a funder's commitment.
     PledgeCommitment,
     /// Approve the draft for the steering committee.
@@ -247,8 +249,8 @@ impl Action {
             | AcceptRole
             | HandOverRole => Scope::Account,
             ManageOrganisations | LoadAgenda | StateInterest | AskToJoin | DeclineJoinRequest
-            | DraftCall | PrepareCall | EditCall | MapCall | ManageFunders | ApproveCall
-            | PreAnnounceCall | OpenCall | AmendCall | CancelCall | AskQuestion
+            | DraftCall | PrepareCall | EditCall | MapCall | ManageFunders | SetTerms
+            | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | CancelCall | AskQuestion
             | AnswerQuestion | ExtendStage | ShortenStage | OpenStage | CloseStage => Scope::Call,
             DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | CheckFormally
             | JudgeEligibility | CheckOwnMeans => Scope::Intake,

@@ -45,6 +45,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         EditCall | PrepareCall | MapCall | ManageFunders | PreAnnounceCall | OpenCall
         | AmendCall | CancelCall | ExtendStage | ShortenStage | AnswerQuestion => &[Secretariat],
         PledgeCommitment => &[Signatory, Secretariat],
+        SetTerms => &[CscRepresentative, ContactPerson, Secretariat],
         ApproveCall => &[CscChair],
         OpenStage | CloseStage => &[System],
         ReadAudit => &[Secretariat, Observer],

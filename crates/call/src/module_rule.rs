@@ -78,14 +78,6 @@ impl ModuleRule {
         words: Vocabulary<'_>,
         source: Option<&str>,
     ) -> Vec<Finding> {
-        let unknown = chosen.iter().filter(|name| !words.knows(name)).map(|name| {
-            Finding::fault(
-                "/modules",
-                "module_unknown",
-                format!("the call has no module '{name}'"),
-                format!("choose among {}", words.choices().join(", ")),
-            )
-        });
         let broken = self.explain(chosen, words).into_iter().map(|reason| {
             Finding::fault(
                 "/modules",
@@ -95,7 +87,7 @@ impl ModuleRule {
             )
             .said_in(source)
         });
-        unknown.chain(broken).collect()
+        words.unknown(chosen).into_iter().chain(broken).collect()
     }
 
     /// What is wrong with the rule itself: names that the call does not have, numbers that cannot be reached.

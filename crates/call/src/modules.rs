@@ -112,6 +112,28 @@ impl<'a> Vocabulary<'a> {
             .collect()
     }
 
+    /// Faults at names of a choice that the call does not have, or that are areas: those are chosen
+    /// through their modules.
+    pub(crate) fn unknown(&self, chosen: &BTreeSet<String>) -> Vec<Finding> {
+        let choices = self.choices();
+        let unknown = chosen
+            .iter()
+            .filter(|name| !choices.contains(&name.as_str()) && !self.is_question(name));
+        unknown
+            .map(|name| {
+                Finding::fault(
+                    "/modules",
+                    "module_unknown",
+                    format!("the call has no module '{name}'"),
+                    match choices.as_slice() {
+                        [] => "it has none; leave the choice empty".to_owned(),
+                        some => format!("choose among {}", some.join(", ")),
+                    },
+                )
+            })
+            .collect()
+    }
+
     /// What is wrong with the names: each has one meaning, and an area is a module that stands in none.
     pub(crate) fn validate(&self) -> Vec<Finding> {
         let mut found = Vec::new();

@@ -170,7 +170,7 @@ impl Rules {
         let source = self.module_rule_source.as_deref();
         match &self.module_rule {
             Some(rule) => rule.check(chosen, self.words(), source),
-            None => Vec::new(),
+            None => self.words().unknown(chosen),
         }
     }
 

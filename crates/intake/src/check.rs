@@ -1,26 +1,38 @@
 //! Whether a proposal may be submitted: all faults and doubts at once.
 
-use call::{Consortium, StageRules, TextSection};
-use kernel::{Amount, Country, Currency, Fault, Faults, Finding, token};
+use call::{Consortium, Rules, StageRules, Terms, TextSection};
+use kernel::{Country, Currency, Fault, Faults, Finding, token};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::consortium::members;
+use crate::consortium::{invited_members, members};
 use crate::content::{Content, PartnerRole};
-use crate::{canonical, partner};
+use crate::{canonical, choice, money, partner};
 
 /// What a check needs to know of the call.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckContext<'a> {
-    /// The rules of the stage.
+    /// The rules of the call.
+    pub rules: &'a Rules,
+    /// The rules of the stage, among them.
     pub stage: &'a StageRules,
-    /// The longest duration the call allows, in months.
-    pub max_duration_months: u32,
-    /// The currency of all budgets.
-    pub currency: Currency,
     /// The funders that take part.
     pub funders: &'a [FunderTerms],
     /// The proposal as it was invited to this stage, when an earlier stage came before.
-    pub invited: Option<&'a Content>,
+    pub invited: Option<Invited<'a>>,
+    /// Keys of the funders that the steering committee named under-represented at the invitation.
+    pub under_represented: &'a [String],
+    /// How many proposals of the call the coordinator submits with this one.
+    pub coordinations: u32,
+}
+
+/// A proposal as it was invited.
+#[derive(Debug, Clone, Copy)]
+pub struct Invited<'a> {
+    /// What it said.
+    pub content: &'a Content,
+    /// The partners that were found ineligible.
+    pub ineligible: &'a [Uuid],
 }
 
 /// What a check needs to know of a funder.
@@ -34,8 +46,8 @@ pub struct FunderTerms {
     pub country: Country,
     /// The region whose partners it pays, for a regional funder.
     pub region: Option<String>,
-    /// The most it pays one partner, in the currency of the call.
-    pub max_per_partner: Option<Amount>,
+    /// On which terms it takes part.
+    pub terms: Terms,
 }
 
 /// The outcome of a check.
@@ -60,6 +72,11 @@ impl Findings {
 }
 
 impl CheckContext<'_> {
+    /// The currency of all budgets.
+    pub(crate) fn currency(&self) -> Currency {
+        self.rules.funding.currency
+    }
+
     /// The keys of the funders that pay in a country, or of all when it has none or is not said.
     pub(crate) fn funders_for(&self, country: Option<Country>) -> String {
         let keys = |here: &dyn Fn(&FunderTerms) -> bool| {
@@ -91,14 +108,20 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     heading(content, context, &mut found.faults);
     texts(content, &context.stage.texts, &mut found.faults);
     coordinators(content, &mut found.faults);
+    choice::check(content, context, &mut found);
     partner::check(content, context, &mut found);
-    let before = context.invited.map(|invited| members(&invited.partners));
-    let findings = context.stage.consortium.check(&Consortium {
+    money::check(content, context, &mut found);
+    let before = context
+        .invited
+        .map(|invited| invited_members(&invited.content.partners, invited.ineligible));
+    let rules = &context.stage.consortium;
+    let findings = rules.check(&Consortium {
         members: &members(&content.partners),
         before: before.as_deref(),
-        ..Consortium::default()
+        under_represented_funders: context.under_represented,
     });
-    for finding in findings {
+    let coordinations = rules.check_coordinations(context.coordinations);
+    for finding in findings.into_iter().chain(coordinations) {
         found.add(finding);
     }
     found
@@ -117,7 +140,7 @@ fn heading(content: &Content, context: &CheckContext<'_>, faults: &mut Faults) {
             format!("the {name} is missing; give the proposal one"),
         );
     }
-    let most = context.max_duration_months;
+    let most = context.rules.duration_months_max;
     match content.duration_months {
         None => faults.add(
             "/duration_months",

@@ -1,8 +1,10 @@
 //! What a proposal says at one stage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use call::Sector;
 pub use call::terms::CostCategory;
+use call::terms::EntityType;
 use kernel::{Amount, Country, MoneyFault};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -25,6 +27,11 @@ pub struct Content {
     pub keywords: Vec<String>,
     /// Planned duration in months.
     pub duration_months: Option<u16>,
+    /// The modules of the call that the project works in, by their keys; an area is chosen through its
+    /// modules.
+    pub modules: BTreeSet<String>,
+    /// The answers to the call's yes-or-no questions, by their keys.
+    pub answers: BTreeMap<String, bool>,
     /// The consortium, in the order the coordinator gives it.
     pub partners: Vec<Partner>,
     /// Texts by the key of their section, as the stage's rules name them.
@@ -52,6 +59,18 @@ pub struct Partner {
     /// Region, where a regional funder asks for it.
     #[serde(default)]
     pub region: Option<String>,
+    /// The part of society it comes from, where the call asks for a mixture.
+    #[serde(default)]
+    pub sector: Option<Sector>,
+    /// Type of the institution, on which some funders' terms depend.
+    #[serde(default)]
+    pub entity: Option<EntityType>,
+    /// The modules the partner works in, among those of the proposal; some funders pay no work in some.
+    #[serde(default)]
+    pub modules: BTreeSet<String>,
+    /// Whether the partner's work has further funding, as its funder's terms mean it.
+    #[serde(default)]
+    pub cofunded: Option<bool>,
     /// Who leads the partner's work.
     #[serde(default)]
     pub principal_investigator: Person,
@@ -102,6 +121,8 @@ pub struct Person {
     pub email: String,
     /// ORCID iD, such as `0000-0002-1825-0097`.
     pub orcid: Option<String>,
+    /// Whether the person is at the beginning of the career, as the call means it.
+    pub early_career: bool,
 }
 
 /// Where a partner's money comes from.

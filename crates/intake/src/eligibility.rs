@@ -1,6 +1,6 @@
 //! Verdicts on a proposal and its partners, and the outcome they make together.
 
-use call::{Consortium, ConsortiumRules, Member};
+use call::{Consortium, ConsortiumRules, Member, Sector};
 use kernel::{Amount, Country, Faults};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -165,6 +165,8 @@ pub struct PartnerState {
     pub country: Option<Country>,
     /// Whether it brings its own means.
     pub own_funded: bool,
+    /// Its sector.
+    pub sector: Option<Sector>,
     /// The verdict on it.
     pub verdict: PartnerVerdict,
 }
@@ -227,6 +229,7 @@ pub fn merge(
             coordinator: partner.role == PartnerRole::Coordinator,
             country: partner.country,
             own_funded: partner.own_funded,
+            sector: partner.sector,
             ..Member::default()
         })
         .collect();

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod canonical;
+mod choice;
+mod money;
 mod partner;
 
 pub mod budget;
@@ -16,7 +18,7 @@ pub mod submission;
 #[cfg(test)]
 mod sample;
 
-pub use check::{CheckContext, Findings, FunderTerms, check};
+pub use check::{CheckContext, Findings, FunderTerms, Invited, check};
 pub use content::{Content, CostCategory, Funding, Partner, PartnerRole, Person};
 pub use eligibility::{FormalVerdict, Outcome, PartnerState, PartnerVerdict, Ruling};
 pub use lifecycle::{ELIGIBILITY, EligibilityEvent, PROPOSAL, ProposalEvent, ProposalState};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Amount, Faults};
+use kernel::Faults;
 use uuid::Uuid;
 
 use crate::check::{CheckContext, Findings};
@@ -15,7 +15,6 @@ pub(crate) fn check(content: &Content, context: &CheckContext<'_>, found: &mut F
         let at = format!("/partners/{at}");
         who(partner, &at, &mut found.faults);
         funding(partner, &at, context, found);
-        money(partner, &at, context, found);
     }
     repeated(content, &mut found.faults);
 }
@@ -150,58 +149,6 @@ fn funding(partner: &Partner, at: &str, context: &CheckContext<'_>, found: &mut 
                 );
             }
         }
-    }
-}
-
-fn money(partner: &Partner, at: &str, context: &CheckContext<'_>, found: &mut Findings) {
-    let pointer = format!("{at}/budget");
-    for (category, amount) in &partner.budget {
-        found.faults.require(
-            *amount >= Amount::ZERO,
-            format!("{pointer}/{category}"),
-            "amount_negative",
-            format!(
-                "{amount} {} is less than nothing; give zero or more",
-                context.currency
-            ),
-        );
-    }
-    let requested = match partner.requested() {
-        Ok(requested) => requested,
-        Err(why) => {
-            return found
-                .faults
-                .add(pointer, "amount_too_large", why.to_string());
-        }
-    };
-    let Some(funder) = partner.funder() else {
-        return;
-    };
-    found.faults.require(
-        requested > Amount::ZERO,
-        pointer.as_str(),
-        "budget_empty",
-        format!(
-            "this partner asks {requested} {} of {funder}; fill in its costs, or say that it brings \
-             its own means",
-            context.currency
-        ),
-    );
-    let most = context
-        .funders
-        .iter()
-        .find(|terms| terms.key == funder)
-        .and_then(|terms| terms.max_per_partner);
-    if let Some(most) = most.filter(|most| requested > *most) {
-        found.doubts.add(
-            pointer,
-            "above_funders_maximum",
-            format!(
-                "this partner asks {requested} {currency} of {funder}, which pays at most {most} \
-                 {currency} per partner and may cut the rest or refuse; lower the costs",
-                currency = context.currency
-            ),
-        );
     }
 }
 

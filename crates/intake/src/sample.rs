@@ -1,10 +1,12 @@
 //! A proposal that breaks no rule, for the tests to spoil; and any proposal, for the properties.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use call::{ConsortiumRules, Rules, StageRules, TextSection};
+use call::terms::{Ceiling, CeilingScope, Condition, Consequence, EntityType, Period, Terms};
+use call::{ConsortiumRules, Rules, Sector, StageRules, TextSection};
 use kernel::{Amount, Country};
-use proptest::collection::{btree_map, vec};
+use proptest::bool::ANY as any_bool;
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -20,6 +22,13 @@ const FUNDERS: [(&str, &str, Option<&str>); 6] = [
     ("CA-CIHR", "CA", None),
     ("EG-ASRT", "EG", None),
 ];
+
+/// The usual rules, with the stage below as the first.
+pub(crate) fn rules() -> Rules {
+    let mut rules = Rules::default_two_stage();
+    rules.stages[0] = stage();
+    rules
+}
 
 /// At most 250 characters of work, which are required, and 10 of remarks, which are not.
 pub(crate) fn stage() -> StageRules {
@@ -47,9 +56,26 @@ pub(crate) fn funders() -> Vec<FunderTerms> {
             name: format!("Funder {key}"),
             country: code.parse().unwrap(),
             region: region.map(str::to_owned),
-            max_per_partner: Some(Amount(30_000_000)),
+            terms: Terms {
+                ceilings: vec![ceiling(CeilingScope::Partner, 30_000_000)],
+                ..Terms::default()
+            },
         })
         .collect()
+}
+
+/// A limit that cuts what is paid.
+pub(crate) fn ceiling(scope: CeilingScope, cents: i64) -> Ceiling {
+    Ceiling {
+        scope,
+        max: Some(Amount(cents)),
+        min: None,
+        per: Period::Total,
+        months_max: None,
+        when: Condition::default(),
+        consequence: Consequence::Cut,
+        source: None,
+    }
 }
 
 pub(crate) fn partner(number: u128, funder: &str) -> Partner {
@@ -64,10 +90,14 @@ pub(crate) fn partner(number: u128, funder: &str) -> Partner {
         ror: Some("03yrm5c26".into()),
         country: funder[..2].parse().ok(),
         region: None,
+        sector: None,
+        entity: None,
+        modules: BTreeSet::new(),
+        cofunded: None,
         principal_investigator: Person {
             name: format!("Person {number}"),
             email: format!("pi{number}@example.org"),
-            orcid: None,
+            ..Person::default()
         },
         funding: Funding::Funder {
             funder: funder.into(),
@@ -87,6 +117,8 @@ pub(crate) fn content() -> Content {
         abstract_text: "What it is about.".into(),
         keywords: vec!["genomics".into()],
         duration_months: Some(36),
+        modules: BTreeSet::new(),
+        answers: BTreeMap::new(),
         partners: vec![
             partner(1, "DE-BMBF"),
             partner(2, "FR-ANR"),
@@ -104,15 +136,20 @@ pub(crate) fn any() -> impl Strategy<Value = Content> {
         option::of(any_u16()),
         vec(any_partner(), 0..3),
         btree_map(".{0,4}", ".{0,6}", 0..3),
+        btree_set(".{0,4}", 0..3),
+        btree_map(".{0,4}", any_bool, 0..3),
     )
         .prop_map(
-            |((acronym, title, abstract_text), keywords, duration_months, partners, texts)| {
+            |(words, keywords, duration_months, partners, texts, modules, answers)| {
+                let (acronym, title, abstract_text) = words;
                 Content {
                     acronym,
                     title,
                     abstract_text,
                     keywords,
                     duration_months,
+                    modules,
+                    answers,
                     partners,
                     texts,
                 }
@@ -141,13 +178,21 @@ fn any_partner() -> impl Strategy<Value = Partner> {
         any_role(),
         (".{0,4}", option::of(".{0,4}"), option::of(".{0,4}")),
         option::of(country),
-        (".{0,4}", ".{0,4}", option::of(".{0,4}")),
+        (".{0,4}", ".{0,4}", option::of(".{0,4}"), any_bool),
         funding,
         btree_map(category, -i64::MAX..i64::MAX, 0..3),
+        (
+            option::of(Just(Sector::Private)),
+            option::of(Just(EntityType::Sme)),
+            btree_set(".{0,4}", 0..3),
+            option::of(any_bool),
+        ),
     )
         .prop_map(
-            |(id, role, (organisation, ror, region), country, person, funding, budget)| {
-                let (name, email, orcid) = person;
+            |(id, role, words, country, person, funding, budget, kinds)| {
+                let (organisation, ror, region) = words;
+                let (name, email, orcid, early_career) = person;
+                let (sector, entity, modules, cofunded) = kinds;
                 Partner {
                     id: Uuid::from_u128(id),
                     role,
@@ -155,7 +200,16 @@ fn any_partner() -> impl Strategy<Value = Partner> {
                     ror,
                     country: country.map(|code| code.parse::<Country>().unwrap()),
                     region,
-                    principal_investigator: Person { name, email, orcid },
+                    sector,
+                    entity,
+                    modules,
+                    cofunded,
+                    principal_investigator: Person {
+                        name,
+                        email,
+                        orcid,
+                        early_career,
+                    },
                     funding,
                     budget: budget
                         .into_iter()

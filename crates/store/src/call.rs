@@ -76,6 +76,7 @@ pub struct StageRow {
     pub zone: String,
     pub label: String,
     pub moved: i32,
+    pub under_represented: Vec<String>,
     pub version: i32,
 }
 
@@ -110,12 +111,17 @@ pub struct ParticipationRow {
     pub organisation_id: Uuid,
     pub commitment: i64,
     pub decided: i64,
-    pub max_per_partner: Option<i64>,
+    pub terms: Value,
     pub version: i32,
     pub left_at: Option<DateTime<Utc>>,
 }
 
 impl ParticipationRow {
+    /// On which terms the funder takes part.
+    pub fn terms(&self) -> Result<::call::Terms, StoreError> {
+        text::document(self.terms.clone())
+    }
+
     /// The participation as the policy sees it: its funder's business.
     pub fn object(&self) -> access::Object {
         access::Object {
@@ -430,18 +436,72 @@ pub async fn due_stages(conn: &mut Conn) -> Result<Vec<StageRow>, StoreError> {
         .await?)
 }
 
-/// Adds a funder to a call.
+/// Adds a funder to a call, or takes one back that had left; its pledges are then those it had.
 pub async fn add_participation(
     conn: &mut Conn,
     permit: &Permit,
     row: &ParticipationRow,
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::ManageFunders], row.call_id)?;
-    diesel::insert_into(participation::table)
-        .values(row)
+    let back = diesel::update(participation::table)
+        .filter(participation::call_id.eq(row.call_id))
+        .filter(participation::organisation_id.eq(row.organisation_id))
+        .filter(participation::left_at.is_not_null())
+        .set((
+            participation::left_at.eq(None::<DateTime<Utc>>),
+            participation::terms.eq(&row.terms),
+            participation::version.eq(participation::version + 1),
+        ))
         .execute(conn)
         .await?;
+    if back == 0 {
+        diesel::insert_into(participation::table)
+            .values(row)
+            .execute(conn)
+            .await?;
+    }
     Ok(())
+}
+
+/// Sets the terms on which a funder takes part.
+pub async fn set_terms(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ParticipationRow,
+    terms: &Value,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::SetTerms], row.id)?;
+    let changed = diesel::update(participation::table.find(row.id))
+        .filter(participation::version.eq(row.version))
+        .set((
+            participation::terms.eq(terms),
+            participation::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Keeps the funders that the steering committee names under-represented at the invitation, on the
+/// stage that it invites to.
+pub async fn set_under_represented(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &StageRow,
+    funders: &[String],
+) -> Result<(), StoreError> {
+    if permit.call() != Some(row.call_id) || permit.action() != Action::DecideInvitations {
+        return Err(StoreError::Permit);
+    }
+    let changed = diesel::update(stage::table.find(row.id))
+        .filter(stage::version.eq(row.version))
+        .set((
+            stage::under_represented.eq(funders),
+            stage::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
 }
 
 /// Lets a funder leave a call. What it pledged stays on file.

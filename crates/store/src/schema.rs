@@ -321,7 +321,7 @@ diesel::table! {
         organisation_id -> Uuid,
         commitment -> Int8,
         decided -> Int8,
-        max_per_partner -> Nullable<Int8>,
+        terms -> Jsonb,
         version -> Int4,
         joined_at -> Timestamptz,
         left_at -> Nullable<Timestamptz>,
@@ -338,6 +338,7 @@ diesel::table! {
         role -> Text,
         organisation -> Text,
         country -> Nullable<Text>,
+        sector -> Nullable<Text>,
         investigator -> Text,
         participation_id -> Nullable<Uuid>,
         requested -> Int8,
@@ -424,6 +425,7 @@ diesel::table! {
         zone -> Text,
         label -> Text,
         moved -> Int4,
+        under_represented -> Array<Text>,
         version -> Int4,
     }
 }

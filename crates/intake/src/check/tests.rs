@@ -1,4 +1,6 @@
-use kernel::{Amount, Currency, Fault};
+use call::terms::{CeilingScope, Consequence, EntityTerms, EntityType};
+use call::{AddedPartner, Module, Question, Sector, SectorRule, Trigger};
+use kernel::{Amount, Fault};
 use rstest::rstest;
 
 use super::*;
@@ -6,15 +8,31 @@ use crate::content::{CostCategory, Funding, PartnerRole};
 use crate::sample;
 
 fn findings(content: &Content, invited: Option<&Content>) -> Findings {
-    let (stage, funders) = (sample::stage(), sample::funders());
+    let invited = invited.map(|content| Invited {
+        content,
+        ineligible: &[],
+    });
+    under(content, |_| (), invited)
+}
+
+/// The findings under rules and terms that differ from the usual ones.
+fn under(
+    content: &Content,
+    change: impl FnOnce(&mut (Rules, Vec<FunderTerms>)),
+    invited: Option<Invited<'_>>,
+) -> Findings {
+    let mut world = (sample::rules(), sample::funders());
+    change(&mut world);
+    let (rules, funders) = &world;
     check(
         content,
         &CheckContext {
-            stage: &stage,
-            max_duration_months: 36,
-            currency: Currency::EUR,
-            funders: &funders,
+            rules,
+            stage: &rules.stages[0],
+            funders,
             invited,
+            under_represented: &[],
+            coordinations: 1,
         },
     )
 }
@@ -192,7 +210,7 @@ fn what_a_funder_may_cut_is_a_doubt(#[case] personnel: i64, #[case] doubts: usiz
     assert!(found.faults.is_empty());
     assert_eq!(
         places(&found.doubts),
-        vec![("/partners/1/budget", "above_funders_maximum"); doubts]
+        vec![("/partners/1/budget", "ceiling_exceeded"); doubts]
     );
 }
 
@@ -289,4 +307,199 @@ proptest::proptest! {
             proptest::prop_assert!(missing || json.pointer(&fault.pointer).is_some(), "{fault:?}");
         }
     }
+}
+
+/// A call with two modules in an area, one beside it, and a question.
+fn with_modules(world: &mut (Rules, Vec<FunderTerms>)) {
+    let module = |key: &str, within: Option<&str>| Module {
+        key: key.to_owned(),
+        title: key.to_owned(),
+        within: within.map(str::to_owned),
+        share: None,
+        serves: Vec::new(),
+    };
+    world.0.modules = vec![
+        module("RA1", None),
+        module("1A", Some("RA1")),
+        module("1B", Some("RA1")),
+        module("RA3", None),
+    ];
+    world.0.questions = vec![Question {
+        key: "trial".to_owned(),
+        title: "Is there a clinical trial?".to_owned(),
+    }];
+    world.0.module_rule = Some("RA3 and (1A or trial)".parse().unwrap());
+}
+
+#[rstest]
+#[case(&["RA3", "1A"], false, &[])]
+#[case(&["RA3", "1B"], true, &[])]
+#[case(&["RA3", "1B"], false, &["module_rule"])]
+#[case(&["RA3", "RA1"], true, &["module_unknown"])]
+#[case(&[], true, &["module_rule"])]
+fn modules_and_answers_meet_the_rule(
+    #[case] modules: &[&str],
+    #[case] trial: bool,
+    #[case] expected: &[&str],
+) {
+    let mut content = sample::content();
+    content.modules = modules.iter().map(|key| (*key).to_owned()).collect();
+    content.answers = [("trial".to_owned(), trial)].into();
+    let found = under(&content, with_modules, None);
+    let codes: Vec<&str> = places(&found.faults).into_iter().map(|at| at.1).collect();
+    assert_eq!(codes, expected);
+}
+
+#[test]
+fn questions_are_answered_and_partners_work_in_what_is_chosen() {
+    let mut content = sample::content();
+    content.modules = ["RA3".to_owned(), "1A".to_owned()].into();
+    content.answers = [("coffee".to_owned(), true)].into();
+    content.partners[2].modules = ["1B".to_owned()].into();
+    let found = under(&content, with_modules, None);
+    assert_eq!(
+        places(&found.faults),
+        [
+            ("/answers/trial", "answer_missing"),
+            ("/answers/coffee", "question_unknown"),
+            ("/partners/2/modules", "module_not_chosen")
+        ]
+    );
+}
+
+#[test]
+fn a_module_that_a_funder_does_not_pay_is_named_with_the_funder() {
+    let mut content = sample::content();
+    content.modules = ["RA3".to_owned(), "1A".to_owned()].into();
+    content.answers = [("trial".to_owned(), false)].into();
+    content.partners[1].modules = content.modules.clone();
+    let refusing = |world: &mut (Rules, Vec<FunderTerms>)| {
+        with_modules(world);
+        for funder in &mut world.1[..2] {
+            funder.terms.modules_not_funded = vec!["RA3".to_owned()];
+        }
+    };
+    let found = under(&content, refusing, None);
+    assert_eq!(
+        places(&found.faults),
+        [("/partners/1/modules", "module_not_funded")]
+    );
+    assert!(found.faults.0[0].detail.starts_with("FR-ANR: "));
+    // The other funder cannot tell, since its partner does not say.
+    assert_eq!(
+        places(&found.doubts),
+        [("/partners/0/modules", "modules_missing")]
+    );
+}
+
+#[test]
+fn a_funder_looks_at_all_its_partners_together() {
+    let mut content = sample::content();
+    content.partners.push(sample::partner(4, "DE-BMBF"));
+    let together = |most| {
+        move |world: &mut (Rules, Vec<FunderTerms>)| {
+            let mut ceiling = sample::ceiling(CeilingScope::PartnersInProposal, most);
+            ceiling.consequence = Consequence::Ineligible;
+            ceiling.when.partners_min = Some(2);
+            world.1[0].terms.ceilings.push(ceiling);
+        }
+    };
+    let sum = 2 * 20_500_000;
+    assert!(under(&content, together(sum), None).faults.is_empty());
+    let found = under(&content, together(sum - 1), None);
+    assert_eq!(
+        places(&found.faults),
+        [("/partners/0/budget", "ceiling_exceeded")]
+    );
+}
+
+#[test]
+fn types_of_institution_are_asked_where_a_funder_tells_them_apart() {
+    let companies = |world: &mut (Rules, Vec<FunderTerms>)| {
+        world.1[0].terms.entities = vec![EntityTerms {
+            entity: EntityType::LargeCompany,
+            eligible: false,
+            instead: Some("DE-BMWK".to_owned()),
+            rate: None,
+            rate_consequence: Consequence::Cut,
+            only_with: Vec::new(),
+            source: None,
+        }];
+    };
+    let mut content = sample::content();
+    let found = under(&content, companies, None);
+    assert_eq!(places(&found.doubts), [("/partners/0", "entity_missing")]);
+    content.partners[0].entity = Some(EntityType::LargeCompany);
+    let found = under(&content, companies, None);
+    assert_eq!(
+        places(&found.faults),
+        [("/partners/0/entity", "entity_not_eligible")]
+    );
+}
+
+#[test]
+fn a_seventh_partner_takes_a_trigger() {
+    let mut content = sample::content();
+    for (number, funder) in [(4, "CA-CIHR"), (5, "EG-ASRT"), (6, "FR-ANR"), (7, "ES-CAT")] {
+        let mut partner = sample::partner(number, funder);
+        partner.region = Some("Catalonia".to_owned());
+        content.partners.push(partner);
+    }
+    let added = |world: &mut (Rules, Vec<FunderTerms>)| {
+        world.0.stages[0].consortium.added_partner = Some(AddedPartner {
+            places: 1,
+            triggers: vec![Trigger::EarlyCareer, Trigger::Sme],
+            under_represented_countries: Vec::new(),
+        });
+    };
+    let codes = |content: &Content| -> Vec<String> {
+        let found = under(content, added, None);
+        found.faults.0.into_iter().map(|fault| fault.code).collect()
+    };
+    assert_eq!(codes(&content), ["partners_too_many"]);
+    content.partners[4].principal_investigator.early_career = true;
+    assert!(codes(&content).is_empty());
+    content.partners[4].principal_investigator.early_career = false;
+    content.partners[6].entity = Some(EntityType::Sme);
+    assert!(codes(&content).is_empty());
+}
+
+#[test]
+fn sectors_are_those_the_partners_say() {
+    let mixed = |world: &mut (Rules, Vec<FunderTerms>)| {
+        world.0.stages[0].consortium.sectors = vec![SectorRule {
+            min: 2,
+            of: vec![Sector::Academia, Sector::Private],
+        }];
+    };
+    let mut content = sample::content();
+    assert_eq!(
+        places(&under(&content, mixed, None).doubts),
+        [("/partners", "sector_missing")]
+    );
+    for partner in &mut content.partners {
+        partner.sector = Some(Sector::Academia);
+    }
+    let found = under(&content, mixed, None);
+    assert_eq!(places(&found.faults), [("/partners", "sectors_too_few")]);
+}
+
+#[test]
+fn a_partner_found_ineligible_may_be_replaced_and_no_other() {
+    let before = sample::content();
+    let mut content = before.clone();
+    content.partners[2] = sample::partner(9, "ES-CAT");
+    content.partners[2].region = Some("Catalonia".to_owned());
+    let doubts = |ineligible: &[Uuid]| {
+        let invited = Invited {
+            content: &before,
+            ineligible,
+        };
+        let found = under(&content, |_| (), Some(invited));
+        assert!(found.faults.is_empty());
+        found.doubts.0.len()
+    };
+    assert_eq!(doubts(&[before.partners[2].id]), 0);
+    // The one left out, and the new one.
+    assert_eq!(doubts(&[]), 2);
 }

@@ -16,6 +16,7 @@ fn partners(text: &str) -> Vec<PartnerState> {
             },
             country: word[..2].parse().ok(),
             own_funded: word.contains("+own"),
+            sector: word.contains("@private").then_some(Sector::Private),
             verdict: match &word[2..] {
                 word if word.contains("!out") => PartnerVerdict::Ineligible,
                 word if word.contains("?asked") => PartnerVerdict::Asked,

@@ -1,7 +1,7 @@
 //! What a change of a published call would break. Before a deadline the secretariat sees counts alone,
 //! so that is all that is said here.
 
-use call::Rules;
+use call::{Rules, Terms};
 use intake::{CheckContext, Content, FunderTerms};
 use kernel::{Code, Fault};
 use store::call::{self as rows, CallRow, StageRow};
@@ -41,7 +41,32 @@ pub(super) async fn of_rules(
 ) -> Result<Vec<Fault>, Problem> {
     let old = call.rules()?;
     let terms = terms(tx, call).await?;
-    broken(tx, call, (&old, &terms), (new, &terms)).await
+    let mut found = broken(tx, call, (&old, &terms), (new, &terms)).await?;
+    for funder in &terms {
+        let faults = super::terms::faults(new, &funder.terms);
+        let pointer = format!("/funders/{}", kernel::token(&funder.key));
+        found.extend(faults.0.into_iter().map(|fault| Fault {
+            pointer: format!("{pointer}{}", fault.pointer),
+            ..fault
+        }));
+    }
+    Ok(found)
+}
+
+/// The submitted proposals that keep a funder's terms now and would not keep the new ones.
+pub(super) async fn of_terms(
+    tx: &mut Tx,
+    call: &CallRow,
+    key: &str,
+    new: &Terms,
+) -> Result<Vec<Fault>, Problem> {
+    let rules = call.rules()?;
+    let before = terms(tx, call).await?;
+    let mut after = before.clone();
+    if let Some(funder) = after.iter_mut().find(|funder| funder.key == key) {
+        funder.terms = new.clone();
+    }
+    broken(tx, call, (&rules, &before), (&rules, &after)).await
 }
 
 /// What breaks when a funder leaves: the proposals that ask it for money.
@@ -104,11 +129,12 @@ async fn broken(
         let keeps = |(rules, funders): (&Rules, &[FunderTerms])| {
             rules.stages.get(place).is_some_and(|of_stage| {
                 let context = CheckContext {
+                    rules,
                     stage: of_stage,
-                    max_duration_months: rules.duration_months_max,
-                    currency: rules.funding.currency,
                     funders,
                     invited: None,
+                    under_represented: &stage.under_represented,
+                    coordinations: 1,
                 };
                 intake::check(&content, &context).faults.is_empty()
             })

@@ -12,7 +12,7 @@ use store::view::call::{self as view, CallView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::calendar;
+use super::{calendar, terms};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What a check of a call found.
@@ -39,6 +39,7 @@ pub async fn check_call(
         let calendar = calendar(dates, call.milestones.clone());
         found.extend(calendar.check(call.rules.funding.eu.is_some()));
         found.extend(scope_found(tx, &call).await?);
+        found.extend(terms_found(tx, &call).await?);
         let missing = complete(tx, &call).await?;
         found.extend(missing.0.into_iter().map(Finding::from));
         let (faults, mut doubts): (Vec<Finding>, Vec<Finding>) =
@@ -53,6 +54,17 @@ pub async fn check_call(
 fn rules_found(call: &CallView) -> Vec<Finding> {
     let found = call.rules.validate();
     found.into_iter().map(|one| one.below("/rules")).collect()
+}
+
+/// What is wrong or doubtful with the terms of the funders.
+async fn terms_found(tx: &mut Tx, call: &CallView) -> Result<Vec<Finding>, Problem> {
+    let mut found = Vec::new();
+    for funder in view::funders(tx.conn(), call.id, false).await? {
+        let pointer = format!("/funders/{}/terms", kernel::token(&funder.organisation));
+        let findings = terms::findings(&call.rules, &funder.terms).into_iter();
+        found.extend(findings.map(|one| one.below(&pointer)));
+    }
+    Ok(found)
 }
 
 /// Doubts about action items whose scope does not fit a transnational call, or these funders.

@@ -114,6 +114,7 @@ fn shifted(stages: &[StageRow], call: Uuid, after: Vec<StageDates>) -> Vec<Stage
             deadline_at: dates.deadline.at,
             label: dates.deadline.label,
             moved: 0,
+            under_represented: Vec::new(),
             version: 1,
             ..stage.clone()
         })

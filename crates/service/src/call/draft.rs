@@ -178,6 +178,7 @@ fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Prob
             zone: stage.deadline.zone.name().to_owned(),
             label: stage.deadline.label.clone(),
             moved: 0,
+            under_represented: Vec::new(),
             version: 1,
         })
         .collect();

@@ -1,7 +1,7 @@
 //! The funders of a call and what they commit.
 
 use access::Action;
-use call::{CALL, CallEvent, CallState};
+use call::{CALL, CallEvent, CallState, Terms};
 use kernel::Amount;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::version::publish;
-use super::{breakage, given, visible};
+use super::{breakage, given, terms, visible};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A funder joining a call.
@@ -22,9 +22,9 @@ pub struct FunderInput {
     /// Key of the organisation.
     #[schema(example = "DE-BMBF")]
     pub organisation: String,
-    /// The most it pays to one partner, in the call's currency.
+    /// On which terms it takes part; left out, without limits.
     #[serde(default)]
-    pub max_per_partner: Option<Amount>,
+    pub terms: Terms,
 }
 
 /// A funder leaving a call.
@@ -68,21 +68,14 @@ pub async fn add_funder(
         let permit = tx.permit(Action::ManageFunders, &row.object()).await?;
         CALL.apply(row.state()?, CallEvent::Amend)?;
         let organisation = organisation(tx, &input.organisation).await?;
-        let max = input.max_per_partner.map(|amount| amount.0);
-        if max.is_some_and(|max| max <= 0) {
-            return Err(Problem::invalid(
-                "/max_per_partner",
-                "out_of_range",
-                "give an amount above 0, or leave it out for no ceiling",
-            ));
-        }
+        terms::faults(&row.rules()?, &input.terms).or(())?;
         let participation = ParticipationRow {
             id: kernel::id::new(),
             call_id: id,
             organisation_id: organisation,
             commitment: 0,
             decided: 0,
-            max_per_partner: max,
+            terms: serde_json::to_value(&input.terms).map_err(Problem::internal)?,
             version: 1,
             left_at: None,
         };

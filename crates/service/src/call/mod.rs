@@ -10,6 +10,7 @@ mod join;
 mod progress;
 mod question;
 mod read;
+mod terms;
 mod version;
 
 use call::{Calendar, Milestone, StageDates};
@@ -42,6 +43,7 @@ pub use question::{
 };
 pub(crate) use read::visible;
 pub use read::{Calls, by_code, list_calls, published, read_call};
+pub use terms::{AnnexPart, NationalAnnex, TermsInput, national_annex, set_terms};
 pub use version::{
     Amendment, Changes, Difference, Latest, VersionView, amend_call, dates, latest, list_changes,
     read_version,

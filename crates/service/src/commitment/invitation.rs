@@ -25,6 +25,10 @@ use crate::{Answer, Context, Problem, Service, Tx};
 pub struct InvitationsInput {
     /// The proposals invited; all others that were evaluated are not.
     pub invited: Vec<InvitedInput>,
+    /// Keys of the funders whose applicants are under-represented among those invited; a further partner
+    /// may ask one of them, where the rules say so.
+    #[serde(default)]
+    pub under_represented: Vec<String>,
     /// Where the decision stands, or why it is so.
     pub reason: String,
 }
@@ -148,6 +152,11 @@ async fn view(
         .map(|one| one.proposal_stage)
         .collect();
     view.balance = balance_of(tx, stage.call_id, &requests, &invited).await?;
+    let stages = calls::stages(tx.conn(), stage.call_id).await?;
+    let next = stages
+        .into_iter()
+        .find(|row| row.number == stage.number + 1);
+    view.under_represented = next.map(|row| row.under_represented).unwrap_or_default();
     Ok(view)
 }
 
@@ -173,7 +182,10 @@ pub async fn decide_invitations(
         let ranking = ranking(tx, &stage).await?;
         rows::hold_proposals(tx.conn(), stage.id).await?;
         let standings = outcome::standings(tx.conn(), stage.id).await?;
-        check(&input, &ranking, &standings).or(())?;
+        let mut faults = check(&input, &ranking, &standings);
+        let funders = money::funders(tx.conn(), call).await?;
+        under_represented(&input, &funders, &mut faults);
+        faults.or(())?;
         let requests = money::requests(tx.conn(), stage.id).await?;
         let mut invited = Vec::new();
         let evaluated = |one: &&Standing| one.state == ProposalState::Evaluated;
@@ -193,16 +205,33 @@ pub async fn decide_invitations(
             outcome::set(tx.conn(), &permit, standing, next, condition.as_deref()).await?;
         }
         calls::set_stage_state(tx.conn(), &permit, &stage, state).await?;
+        let next = calls::stage(tx.conn(), call, number + 1).await?;
+        let named = &input.under_represented;
+        calls::set_under_represented(tx.conn(), &permit, &next, named).await?;
         tx.audit(
             &permit,
             Some(stage.version + 1),
             Some(&input.reason),
-            json!({ "invited": invited }),
+            json!({ "invited": invited, "under_represented": input.under_represented }),
         )
         .await?;
         view(tx, &stage, &ranking, None).await
     };
     service.write(context, work).await
+}
+
+/// Each is a funder of the call, and named once.
+fn under_represented(input: &InvitationsInput, funders: &[money::Funder], faults: &mut Faults) {
+    let mut seen = HashSet::new();
+    for (index, key) in input.under_represented.iter().enumerate() {
+        let known = funders.iter().any(|funder| funder.key == *key);
+        faults.require(
+            known && seen.insert(key),
+            format!("/under_represented/{index}"),
+            "funder_unknown",
+            format!("'{key}' is no funder of this call, or named before; leave it out"),
+        );
+    }
 }
 
 /// What a full proposal has to meet: that its ineligible partners go, and what the committee adds.

@@ -1,5 +1,5 @@
 use access::{Action, Object};
-use intake::{CheckContext, Content, Findings, FunderTerms, ProposalState};
+use intake::{CheckContext, Content, Findings, FunderTerms, Invited, ProposalState};
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls, CallRow, StageRow};
@@ -179,12 +179,17 @@ pub(super) async fn findings(
     } else {
         None
     };
+    let ineligible = rows::found_ineligible(tx.conn(), call.id, stage.number - 1, proposal).await?;
     let context = CheckContext {
+        rules: &rules,
         stage: of_stage,
-        max_duration_months: rules.duration_months_max,
-        currency: rules.funding.currency,
         funders: &funders,
-        invited: invited.as_ref(),
+        invited: invited.as_ref().map(|content| Invited {
+            content,
+            ineligible: &ineligible,
+        }),
+        under_represented: &stage.under_represented,
+        coordinations: rows::coordinations(tx.conn(), stage.id, proposal).await?,
     };
     Ok(intake::check(content, &context))
 }

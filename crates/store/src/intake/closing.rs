@@ -125,6 +125,7 @@ pub async fn close(
                     partner::role.eq(one.role.to_string()),
                     partner::organisation.eq(&one.organisation),
                     partner::country.eq(one.country.map(|country| country.to_string())),
+                    partner::sector.eq(one.sector.map(|sector| sector.to_string())),
                     partner::investigator.eq(&one.principal_investigator.name),
                     partner::participation_id.eq(asked(one)),
                     partner::requested.eq(applicant.requested.0),

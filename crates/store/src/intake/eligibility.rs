@@ -8,7 +8,9 @@ use kernel::Amount;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
-use crate::schema::{eligibility, formal_check, organisation, participation, partner};
+use crate::schema::{
+    eligibility, formal_check, organisation, participation, partner, proposal_stage, stage,
+};
 use crate::{Conn, StoreError, text};
 
 /// A partner of a submitted proposal with the verdict on it.
@@ -21,6 +23,7 @@ pub struct JudgedPartner {
     pub role: String,
     pub organisation: String,
     pub country: Option<String>,
+    pub sector: Option<String>,
     pub requested: i64,
     pub participation_id: Option<Uuid>,
     /// The funder asked.
@@ -52,6 +55,7 @@ impl JudgedPartner {
             role: text::name(&self.role)?,
             country: self.country.as_deref().map(text::name).transpose()?,
             own_funded: self.own_funded(),
+            sector: self.sector.as_deref().map(text::name).transpose()?,
             verdict: self.verdict()?,
         })
     }
@@ -95,6 +99,7 @@ pub async fn judged(
             partner::role,
             partner::organisation,
             partner::country,
+            partner::sector,
             partner::requested,
             partner::participation_id,
             organisation::id.nullable(),
@@ -189,4 +194,24 @@ pub async fn check_formally(
         .execute(conn)
         .await?;
     one_row(changed)
+}
+
+/// The partners of a proposal that were found ineligible in a stage; nobody where there is no such stage.
+pub async fn found_ineligible(
+    conn: &mut Conn,
+    call_id: Uuid,
+    stage_number: i32,
+    proposal_id: Uuid,
+) -> Result<Vec<Uuid>, StoreError> {
+    Ok(partner::table
+        .inner_join(eligibility::table.on(eligibility::partner_row_id.eq(partner::id)))
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(partner::proposal_stage_id)))
+        .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
+        .filter(proposal_stage::proposal_id.eq(proposal_id))
+        .filter(stage::call_id.eq(call_id))
+        .filter(stage::number.eq(stage_number))
+        .filter(eligibility::state.eq(PartnerVerdict::Ineligible.to_string()))
+        .select(partner::partner_id)
+        .load(conn)
+        .await?)
 }

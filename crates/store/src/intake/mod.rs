@@ -20,8 +20,10 @@ use crate::schema::{call, draft, draft_history, proposal, proposal_stage, stage}
 use crate::{Conn, StoreError, text};
 
 pub use closing::{Applicant, Closing, close, open_contents, submitted_partners};
-pub use eligibility::{FormalRow, JudgedPartner, check_formally, formal_checks, judge, judged};
-pub use people::{Contact, account, coordinators, funder_terms};
+pub use eligibility::{
+    FormalRow, JudgedPartner, check_formally, formal_checks, found_ineligible, judge, judged,
+};
+pub use people::{Contact, account, coordinations, coordinators, funder_terms};
 pub use submission::{
     SubmissionRow, insert_submission, receipts, submission, submitted_contents, submitted_in_stage,
 };

@@ -3,7 +3,7 @@
 use ::intake::FunderTerms;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use kernel::Amount;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::schema::{account, organisation, participation, proposal, proposal_stage};
@@ -43,20 +43,36 @@ pub async fn coordinators(conn: &mut Conn, stage_id: Uuid) -> Result<Vec<Contact
         .await?)
 }
 
+/// How many proposals of a stage the coordinator of this one submits with it: those submitted or locked,
+/// and this one whatever its state.
+pub async fn coordinations(
+    conn: &mut Conn,
+    stage_id: Uuid,
+    proposal_id: Uuid,
+) -> Result<u32, StoreError> {
+    let coordinator = proposal::table
+        .find(proposal_id)
+        .select(proposal::coordinator_id)
+        .into_boxed();
+    let others: i64 = proposal_stage::table
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .filter(proposal_stage::stage_id.eq(stage_id))
+        .filter(proposal_stage::state.eq_any(["submitted", "edited_since", "locked"]))
+        .filter(proposal::id.ne(proposal_id))
+        .filter(proposal::coordinator_id.eq_any(coordinator))
+        .count()
+        .get_result(conn)
+        .await?;
+    Ok(u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1))
+}
+
 /// The funders of a call as a check of a proposal needs them, each with the id of its participation.
 /// An organisation without a country pays nobody and is left out.
 pub async fn funder_terms(
     conn: &mut Conn,
     call_id: Uuid,
 ) -> Result<Vec<(Uuid, FunderTerms)>, StoreError> {
-    type Row = (
-        Uuid,
-        String,
-        String,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-    );
+    type Row = (Uuid, String, String, Option<String>, Option<String>, Value);
     let rows: Vec<Row> = participation::table
         .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
         .filter(participation::call_id.eq(call_id))
@@ -68,15 +84,14 @@ pub async fn funder_terms(
             organisation::name,
             organisation::country,
             organisation::region,
-            participation::max_per_partner,
+            participation::terms,
         ))
         .load(conn)
         .await?;
     let mut terms = Vec::new();
-    for (id, key, name, country, region, max) in rows {
+    for (id, key, name, country, region, terms_of_it) in rows {
         if let Some(country) = country {
             let country = text::name(&country)?;
-            let max_per_partner = max.map(Amount);
             terms.push((
                 id,
                 FunderTerms {
@@ -84,7 +99,7 @@ pub async fn funder_terms(
                     name,
                     country,
                     region,
-                    max_per_partner,
+                    terms: text::document(terms_of_it)?,
                 },
             ));
         }

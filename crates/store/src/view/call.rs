@@ -1,11 +1,12 @@
 //! Calls as their viewers see them.
 
-use ::call::{CallState, Milestone, Rules, StageState};
+use ::call::{CallState, Milestone, Rules, StageState, Terms};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::{Amount, Deadline};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ use crate::call::{CallRow, StageRow, stages};
 use crate::schema::{
     action_item, agenda, call, call_action_item, commitment, organisation, participation, stage,
 };
-use crate::{Conn, StoreError};
+use crate::{Conn, StoreError, text};
 
 /// A call in a list.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -80,6 +81,9 @@ pub struct StageView {
     pub opens_at: Option<DateTime<Utc>>,
     /// Until when.
     pub deadline: Deadline,
+    /// The funders that the steering committee named under-represented at the invitation to this stage; a
+    /// further partner may ask one of them, where the rules say so. Told when the stage opens.
+    pub under_represented: Vec<String>,
 }
 
 /// An action item served by a call.
@@ -104,8 +108,8 @@ pub struct FunderView {
     pub name: String,
     /// Its country.
     pub country: Option<String>,
-    /// The most it pays to one partner.
-    pub max_per_partner: Option<Amount>,
+    /// On which terms it takes part.
+    pub terms: Terms,
     /// What it commits; shown to the steering committee, the secretariat and the observer.
     pub commitment: Option<CommitmentView>,
 }
@@ -148,12 +152,18 @@ fn stage_view(row: &StageRow, insider: bool) -> Result<StageView, StoreError> {
     } else {
         state.to_string()
     };
+    let told = row.state()? != StageState::Planned;
     Ok(StageView {
         number: row.number,
         kind: row.kind.clone(),
         state,
         opens_at: row.opens_at,
         deadline: row.deadline()?,
+        under_represented: if told {
+            row.under_represented.clone()
+        } else {
+            Vec::new()
+        },
     })
 }
 
@@ -258,16 +268,7 @@ pub async fn funders(
     call_id: Uuid,
     with_commitments: bool,
 ) -> Result<Vec<FunderView>, StoreError> {
-    type Row = (
-        Uuid,
-        String,
-        String,
-        Option<String>,
-        Option<i64>,
-        i64,
-        i64,
-        i32,
-    );
+    type Row = (Uuid, String, String, Option<String>, Value, i64, i64, i32);
     let rows: Vec<Row> = participation::table
         .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
         .filter(participation::call_id.eq(call_id))
@@ -278,7 +279,7 @@ pub async fn funders(
             organisation::key,
             organisation::name,
             organisation::country,
-            participation::max_per_partner,
+            participation::terms,
             participation::commitment,
             participation::decided,
             participation::version,
@@ -301,29 +302,30 @@ pub async fn funders(
     } else {
         Vec::new()
     };
-    Ok(rows
-        .into_iter()
-        .map(|(id, key, name, country, max, amount, decided, version)| {
-            let history = pledges.iter().filter(|pledge| pledge.0 == id).map(
-                |(_, number, amount, reason, at)| PledgeView {
-                    number: *number,
-                    amount: Amount(*amount),
-                    reason: reason.clone(),
-                    at: *at,
-                },
-            );
-            FunderView {
-                organisation: key,
-                name,
-                country,
-                max_per_partner: max.map(Amount),
-                commitment: with_commitments.then(|| CommitmentView {
-                    amount: Amount(amount),
-                    decided: Amount(decided),
-                    version,
-                    history: history.collect(),
-                }),
-            }
-        })
-        .collect())
+    rows.into_iter()
+        .map(
+            |(id, key, name, country, terms, amount, decided, version)| {
+                let history = pledges.iter().filter(|pledge| pledge.0 == id).map(
+                    |(_, number, amount, reason, at)| PledgeView {
+                        number: *number,
+                        amount: Amount(*amount),
+                        reason: reason.clone(),
+                        at: *at,
+                    },
+                );
+                Ok(FunderView {
+                    organisation: key,
+                    name,
+                    country,
+                    terms: text::document(terms)?,
+                    commitment: with_commitments.then(|| CommitmentView {
+                        amount: Amount(amount),
+                        decided: Amount(decided),
+                        version,
+                        history: history.collect(),
+                    }),
+                })
+            },
+        )
+        .collect()
 }

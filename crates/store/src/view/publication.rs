@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use ::call::{Milestone, Rules};
+use ::call::{Milestone, Rules, Terms};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use kernel::{Amount, Deadline};
+use kernel::Deadline;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -59,8 +59,8 @@ pub struct PublicFunder {
     pub name: String,
     /// Its country.
     pub country: Option<String>,
-    /// The most it pays to one partner.
-    pub max_per_partner: Option<Amount>,
+    /// On which terms it takes part.
+    pub terms: Terms,
 }
 
 /// One change of what a call says.
@@ -136,7 +136,7 @@ pub async fn document(conn: &mut Conn, row: &CallRow) -> Result<CallDocument, St
                 let public = PublicFunder {
                     name: funder.name,
                     country: funder.country,
-                    max_per_partner: funder.max_per_partner,
+                    terms: funder.terms,
                 };
                 (funder.organisation, public)
             })

@@ -5,7 +5,7 @@ use actix_web::{get, post, put};
 use serde::Deserialize;
 use service::call::{
     self, Amendment, CallCheck, CallInput, Calls, CopyInput, FunderInput, Funders, Leaving,
-    MappingInput, NewDeadline, PledgeInput, Reason,
+    MappingInput, NationalAnnex, NewDeadline, PledgeInput, Reason, TermsInput,
 };
 use service::view::call::CallView;
 use utoipa::IntoParams;
@@ -25,6 +25,8 @@ pub fn routes(config: &mut impl Routes) {
         .service(list_funders)
         .service(add_funder)
         .service(remove_funder)
+        .service(set_terms)
+        .service(national_annex)
         .service(pledge_commitment)
         .service(approve_call)
         .service(pre_announce_call)
@@ -112,7 +114,7 @@ async fn list_funders(ask: PublicAsk, path: Path<Uuid>) -> Reply<Funders> {
 
 /// Add a funder.
 #[utoipa::path(tag = "calls", request_body(content = FunderInput, example = json!({
-    "organisation": "SE-VINNOVA", "max_per_partner": "300000.00"})),
+    "organisation": "SE-VINNOVA", "terms": {"ceilings": [{"scope": "partner", "max": "300000.00", "consequence": "cut"}]}})),
     responses((status = 201, description = "The funders", body = Funders), Problems))]
 #[post("/calls/{call}/funders")]
 async fn add_funder(ask: Ask<FunderInput>, path: Path<Uuid>) -> Reply<Funders> {
@@ -127,6 +129,28 @@ async fn add_funder(ask: Ask<FunderInput>, path: Path<Uuid>) -> Reply<Funders> {
 async fn remove_funder(ask: Ask<Leaving>, path: Path<(Uuid, String)>) -> Reply<Funders> {
     let (call, organisation) = path.into_inner();
     Reply::ok(call::remove_funder(&ask.service, ask.context, call, organisation, ask.input).await)
+}
+
+/// Set the terms on which a funder takes part; a dry run says what that breaks.
+#[utoipa::path(tag = "calls", request_body(content = TermsInput, example = json!({
+    "terms": {"ceilings": [
+        {"scope": "partner", "max": "300000.00"},
+        {"scope": "partners_in_proposal", "max": "400000.00", "when": {"partners_min": 2}}],
+        "overheads": {"share_max": "20.00", "without": ["equipment", "subcontracting"]},
+        "documents": [{"title": "Application to the funder", "due": {"near": {"stage": 1, "days": 5, "working": true}}}]},
+    "reason": "The ministry raised its limit"})),
+    responses((status = 200, description = "The funders", body = Funders), Problems))]
+#[put("/calls/{call}/funders/{organisation}/terms")]
+async fn set_terms(ask: Ask<TermsInput>, path: Path<(Uuid, String)>) -> Reply<Funders> {
+    let (call, organisation) = path.into_inner();
+    Reply::ok(call::set_terms(&ask.service, ask.context, call, organisation, ask.input).await)
+}
+
+/// The national annex of the guidelines: the funders' terms as applicants read them.
+#[utoipa::path(tag = "calls", security(()), responses((status = 200, description = "The annex", body = NationalAnnex), Problems))]
+#[get("/calls/{call}/annex")]
+async fn national_annex(ask: PublicAsk, path: Path<Uuid>) -> Reply<NationalAnnex> {
+    Reply::ok(call::national_annex(&ask.service, ask.context, path.into_inner()).await)
 }
 
 /// Pledge or change a funder's commitment.

@@ -25,6 +25,8 @@ pub struct InvitationsView {
     pub invited: Vec<InvitationView>,
     /// Those evaluated and not invited, in ranking order, then those off the list.
     pub left_out: Vec<InvitationView>,
+    /// Keys of the funders that the committee named under-represented at the invitation.
+    pub under_represented: Vec<String>,
     /// What those invited ask, against what is committed.
     pub balance: Balance,
 }
@@ -79,6 +81,7 @@ pub fn invitations(
         limit_ratio: planned.as_ref().map(|plan| plan.limit_ratio.clone()),
         invited: Vec::new(),
         left_out: Vec::new(),
+        under_represented: Vec::new(),
         balance,
     };
     for (standing, entry) in on_list.chain(off_list) {

@@ -96,6 +96,7 @@ impl Seen {
             zone: self.zone.clone(),
             label: self.label.clone(),
             moved: 0,
+            under_represented: Vec::new(),
             version: 0,
         }
     }
