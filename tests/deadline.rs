@@ -3,6 +3,7 @@
 
 mod proposals;
 
+use access::Role;
 use proposals::{draft, open_call, save, submit, submitted};
 use serde_json::{Value, json};
 use testkit::TestApp;
@@ -80,10 +81,14 @@ async fn a_stage_stays_open_until_what_arrived_is_decided() {
 }
 
 #[tokio::test]
-async fn an_extended_deadline_is_told_to_everybody_with_a_proposal() {
+async fn an_extended_deadline_is_told_to_everybody_concerned() {
     let app = TestApp::start().await;
     let (office, call) = open_call(&app).await;
     let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    let fred = app.person("Fred Funder").await;
+    for role in [Role::CscRepresentative, Role::Signatory] {
+        app.grant(&fred, role, Some(&call), Some("DE-BMBF")).await;
+    }
     submitted(&ada, &call).await;
     draft(&ada, &call).await;
     draft(&bob, &call).await;
@@ -111,7 +116,8 @@ async fn an_extended_deadline_is_told_to_everybody_with_a_proposal() {
         .filter(|mail| mail.subject().contains("New deadline"))
         .map(|mail| mail.header("To"))
         .collect();
-    assert_eq!(told.len(), 2, "{told:?}");
+    // Once each: Ada has two proposals, Fred two roles.
+    assert_eq!(told.len(), 3, "{told:?}");
 }
 
 #[tokio::test]

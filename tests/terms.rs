@@ -134,6 +134,11 @@ async fn a_proposal_hears_of_each_funders_terms_and_of_the_modules() {
     let amendment = json!({ "rules": rules, "reason": "The areas were missing" });
     let amend = office.post(&format!("{path}/amend")).etag(&now.etag);
     amend.json(&amendment).send().await.expect(200);
+    let words = app.client().read(&path).await.json["module_rule_in_words"].clone();
+    assert_eq!(
+        words,
+        "RA3 (Care) and [RA1 (Data) or trial (Is there a clinical trial?)]"
+    );
     let funders = office.read(&format!("{path}/funders")).await;
     let mut french = terms("160000.49");
     french["modules_not_funded"] = json!(["RA3"]);

@@ -1,6 +1,9 @@
-use access::Permit;
+use std::collections::BTreeMap;
+
+use access::{Permit, Role};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use serde_json::json;
+use store::access::holders::holders;
 use store::call::{self as calls, CallRow, StageRow};
 use store::intake::{self as rows, Applicant, Beginning, Closing};
 use store::{outbox, outcome};
@@ -10,7 +13,8 @@ use super::{call_words, stage_words, utc};
 use crate::call::NewDeadline;
 use crate::{Problem, Tx};
 
-/// Tells every coordinator with a proposal in the stage that the deadline moved.
+/// Tells everybody concerned that the deadline moved: the coordinators with a proposal in the stage, the
+/// funders' people, the committee's chair and the observer; each of them once.
 pub(crate) async fn tell_of_new_deadline(
     tx: &mut Tx,
     call: &CallRow,
@@ -23,11 +27,25 @@ pub(crate) async fn tell_of_new_deadline(
         call.id
     );
     let coordinators = rows::coordinators(tx.conn(), stage.id).await?;
-    let mails: Vec<_> = coordinators
+    let mut concerned: BTreeMap<String, String> = coordinators
         .into_iter()
-        .map(|to| {
+        .map(|to| (to.email, to.name))
+        .collect();
+    for role in [
+        Role::CscRepresentative,
+        Role::ContactPerson,
+        Role::Signatory,
+        Role::CscChair,
+        Role::Observer,
+    ] {
+        let holders = holders(tx.conn(), call.id, role).await?;
+        concerned.extend(holders.into_iter().map(|to| (to.email, to.name)));
+    }
+    let mails: Vec<_> = concerned
+        .into_iter()
+        .map(|(email, name)| {
             let variables = json!({
-                "name": to.name,
+                "name": name,
                 "call": call_words(call),
                 "stage": stage_words(&stage.kind),
                 "old_deadline": stage.label,
@@ -36,13 +54,7 @@ pub(crate) async fn tell_of_new_deadline(
                 "reason": input.reason.trim(),
                 "link": link,
             });
-            crate::mail::letter(
-                &tx.service,
-                Some(call),
-                &to.email,
-                "deadline_moved",
-                variables,
-            )
+            crate::mail::letter(&tx.service, Some(call), &email, "deadline_moved", variables)
         })
         .collect();
     Ok(outbox::queue(tx.conn(), &mails).await?)

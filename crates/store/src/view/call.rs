@@ -1,6 +1,6 @@
 //! Calls as their viewers see them.
 
-use ::call::{CallState, Milestone, Rules, StageState, Terms};
+use ::call::{CallState, Milestone, ModuleRule, Rules, StageState, Terms};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -57,6 +57,8 @@ pub struct CallView {
     pub version: i32,
     /// The rules the call is run by.
     pub rules: Rules,
+    /// The rule over modules with the modules' titles, as applicants read it.
+    pub module_rule_in_words: Option<String>,
     /// The stages.
     pub stages: Vec<StageView>,
     /// What else has a date.
@@ -189,6 +191,8 @@ pub async fn call_view(
         .load(conn)
         .await?;
     let changes = changes(conn, row.id).await?;
+    let rules = row.rules()?;
+    let in_words = |rule: &ModuleRule| rule.in_words(rules.words());
     Ok(CallView {
         id: row.id,
         code: row.code.clone(),
@@ -198,7 +202,8 @@ pub async fn call_view(
         state: row.state()?,
         rehearsal: row.rehearsal,
         version: row.version,
-        rules: row.rules()?,
+        module_rule_in_words: rules.module_rule.as_ref().map(in_words),
+        rules,
         stages: stages.collect::<Result<_, _>>()?,
         milestones: row.milestones()?,
         action_items: items
@@ -232,13 +237,20 @@ pub async fn calls(
         .filter(call::state.ne_all(hidden).or(call::id.eq_any(own)))
         .order(call::id.desc())
         .limit(limit)
-        .select(CallRow::as_select())
+        .select((
+            call::id,
+            call::code,
+            call::title,
+            call::year,
+            call::state,
+            call::rehearsal,
+        ))
         .into_boxed();
     if let Some(before) = before {
         query = query.filter(call::id.lt(before));
     }
-    let rows: Vec<CallRow> = query.load(conn).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let rows: Vec<(Uuid, String, String, i32, String, bool)> = query.load(conn).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let stages: Vec<StageRow> = stage::table
         .filter(stage::call_id.eq_any(&ids))
         .filter(stage::state.eq_any(["planned", "open"]))
@@ -246,16 +258,16 @@ pub async fn calls(
         .select(StageRow::as_select())
         .load(conn)
         .await?;
-    rows.iter()
-        .map(|row| {
-            let next = stages.iter().find(|stage| stage.call_id == row.id);
+    rows.into_iter()
+        .map(|(id, code, title, year, state, rehearsal)| {
+            let next = stages.iter().find(|stage| stage.call_id == id);
             Ok(CallSummary {
-                id: row.id,
-                code: row.code.clone(),
-                title: row.title.clone(),
-                year: row.year,
-                state: row.state()?,
-                rehearsal: row.rehearsal,
+                id,
+                code,
+                title,
+                year,
+                state: text::name(&state)?,
+                rehearsal,
                 deadline: next.map(StageRow::deadline).transpose()?,
             })
         })
