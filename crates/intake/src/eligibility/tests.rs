@@ -129,3 +129,24 @@ fn a_rule_and_a_reason_make_an_ineligible_verdict_and_own_means_have_no_amount()
         "fundable_not_expected"
     );
 }
+
+/// Eight partners under two further places: one goes, and seven remain of whom nothing is known here.
+#[test]
+fn nobody_is_one_too_many_because_another_goes() {
+    let mut rules = sample::consortium_rules();
+    rules.partners_per_country_max = None;
+    let eight = partners("DE FR ES!out IT PL SE AT NL");
+    let outcome = merge(FormalVerdict::Eligible, &eight, &rules);
+    assert_eq!(kind(outcome), "conditional");
+}
+
+#[test]
+fn sectors_must_still_be_there_when_a_partner_goes() {
+    let mut rules = sample::consortium_rules();
+    rules.sectors = vec![call::SectorRule {
+        min: 1,
+        of: vec![Sector::Private],
+    }];
+    let outcome = |text: &str| kind(merge(FormalVerdict::Eligible, &partners(text), &rules));
+    assert_eq!(outcome("DE@private FR ES IT!out"), "conditional");
+}
