@@ -191,3 +191,54 @@ async fn at_the_deadline_nothing_acknowledged_is_lost_and_nothing_late_counts() 
     assert_eq!(app.value(locked).await, "6");
     assert_eq!(app.value("select count(*) from partner").await, "18");
 }
+
+/// Who was reminded since the last time, and of how much time.
+async fn reminded(app: &TestApp, before: &mut usize) -> Vec<String> {
+    app.tick().await;
+    let mails = app.mails().await;
+    let mut told: Vec<String> = mails[*before..]
+        .iter()
+        .filter(|mail| mail.subject().contains("to the deadline of"))
+        .map(|mail| format!("{} {}", mail.header("To"), mail.subject()))
+        .collect();
+    *before = mails.len();
+    told.sort();
+    told
+}
+
+#[tokio::test]
+async fn who_has_not_submitted_is_reminded_once_for_each_time() {
+    let app = TestApp::start().await;
+    let (_, call) = open_call(&app).await;
+    let (ada, bob, eve) = (
+        app.person("Ada").await,
+        app.person("Bob").await,
+        app.person("Eve").await,
+    );
+    draft(&ada, &call).await;
+    submitted(&bob, &call).await;
+    let (path, sent) = submitted(&eve, &call).await;
+    save(&eve, &path, &sent.etag, json!({"title": "Another title"}))
+        .await
+        .expect(200);
+    let mut seen = 0;
+    // What was begun after the moment of a reminder is not reminded of it.
+    app.set_deadline(&call, 1, 2 * 3600).await;
+    assert_eq!(reminded(&app, &mut seen).await, Vec::<String>::new());
+    app.sql("update proposal set created_at = created_at - interval '60 days'")
+        .await;
+    app.set_deadline(&call, 1, 6 * 86_400).await;
+    let week = reminded(&app, &mut seen).await;
+    assert_eq!(week.len(), 1, "{week:?}");
+    assert!(week[0].contains("ada") && week[0].contains("PRECISE: less than 7 days"));
+    assert_eq!(reminded(&app, &mut seen).await, Vec::<String>::new());
+    app.set_deadline(&call, 1, 2 * 3600).await;
+    let last = reminded(&app, &mut seen).await;
+    assert_eq!(last.len(), 2, "{last:?}");
+    assert!(last.iter().all(|one| one.contains("less than 3 hours")));
+    assert!(
+        last[0].contains("ada") && last[1].contains("eve"),
+        "{last:?}"
+    );
+    assert_eq!(reminded(&app, &mut seen).await, Vec::<String>::new());
+}

@@ -71,6 +71,18 @@ select classify('submission', '{
                  "submitted_at", "receipt"],
     "confidential": ["content"]}');
 
+-- A reminder that went out, so that none goes twice before one deadline; a moved deadline has its own.
+create table reminder (
+    proposal_stage_id uuid not null references proposal_stage (id),
+    call_id uuid not null references call (id),
+    hours integer not null check (hours > 0),
+    deadline_at timestamptz not null,
+    at timestamptz not null default clock_timestamp(),
+    primary key (proposal_stage_id, hours, deadline_at)
+);
+select insert_only('reminder');
+select classify('reminder', '{"internal": ["proposal_stage_id", "call_id", "hours", "deadline_at", "at"]}');
+
 -- The partners of the version that counts, written when the stage closes.
 create table partner (
     id uuid primary key,

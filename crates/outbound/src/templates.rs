@@ -59,6 +59,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/proposal_withdrawn.txt"),
     ),
     (
+        "reminder",
+        include_str!("../../../config/mail/reminder.txt"),
+    ),
+    (
         "review_assigned",
         include_str!("../../../config/mail/review_assigned.txt"),
     ),

@@ -1,4 +1,4 @@
-//! The server's own work: sending the outbox, sealing the audit trail, turning the calendar, sweeping.
+//! The server's own work: sending the outbox, sealing the audit trail, turning the calendar, reminding, sweeping.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,6 +103,7 @@ enum Duty {
     Mail(Arc<dyn Mailer>),
     Seal,
     Calendar,
+    Remind,
     Sweep,
 }
 
@@ -112,6 +113,7 @@ impl Duty {
             Duty::Mail(mailer) => send_mails(service, &**mailer).await,
             Duty::Seal => seal(service).await,
             Duty::Calendar => calendar::turn(service).await,
+            Duty::Remind => crate::intake::remind(service).await,
             Duty::Sweep => {
                 crate::access::sweep(service).await?;
                 sweep(service).await
@@ -122,6 +124,7 @@ impl Duty {
     fn pause(&self) -> Duration {
         match self {
             Duty::Mail(_) | Duty::Seal | Duty::Calendar => PAUSE,
+            Duty::Remind => Duration::from_secs(60),
             Duty::Sweep => Duration::from_secs(3600),
         }
     }
@@ -134,7 +137,7 @@ impl Duty {
                 () = service.inner.outbox_bell.notified() => {}
                 () = pause => {}
             },
-            Duty::Seal | Duty::Calendar | Duty::Sweep => pause.await,
+            Duty::Seal | Duty::Calendar | Duty::Remind | Duty::Sweep => pause.await,
         }
     }
 
@@ -143,6 +146,7 @@ impl Duty {
             Duty::Mail(_) => "mail",
             Duty::Seal => "seal",
             Duty::Calendar => "calendar",
+            Duty::Remind => "remind",
             Duty::Sweep => "sweep",
         }
     }
@@ -154,13 +158,19 @@ pub fn start(
     mailer: Arc<dyn Mailer>,
     stop: &watch::Receiver<bool>,
 ) -> Vec<tokio::task::JoinHandle<()>> {
-    [Duty::Mail(mailer), Duty::Seal, Duty::Calendar, Duty::Sweep]
-        .into_iter()
-        .map(|duty| {
-            let work = repeat(service.clone(), duty, stop.clone());
-            service.db().runtime().spawn(work)
-        })
-        .collect()
+    [
+        Duty::Mail(mailer),
+        Duty::Seal,
+        Duty::Calendar,
+        Duty::Remind,
+        Duty::Sweep,
+    ]
+    .into_iter()
+    .map(|duty| {
+        let work = repeat(service.clone(), duty, stop.clone());
+        service.db().runtime().spawn(work)
+    })
+    .collect()
 }
 
 async fn repeat(service: Service, duty: Duty, mut stop: watch::Receiver<bool>) {

@@ -369,6 +369,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    reminder (proposal_stage_id, hours, deadline_at) {
+        proposal_stage_id -> Uuid,
+        call_id -> Uuid,
+        hours -> Int4,
+        deadline_at -> Timestamptz,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     question (id) {
         id -> Uuid,
         call_id -> Uuid,
@@ -650,6 +660,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     question,
     question_answer,
     recovery_code,
+    reminder,
     role_grant,
     stage,
     submission,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use access::Role;
 use anyhow::Result;
 use outbound::SmtpMailer;
-use service::{Keys, Service, Settings, calendar, worker};
+use service::{Keys, Service, Settings, calendar, intake, worker};
 use sha2::{Digest, Sha256};
 use store::cluster::{APP, SUPERUSER};
 use store::{Db, doctor};
@@ -207,9 +207,10 @@ impl TestApp {
     /// Runs each of the server's jobs once: calendar, sealer, mail.
     pub async fn tick(&self) {
         let turned = calendar::turn(&self.service).await;
+        let reminded = intake::remind(&self.service).await;
         let sealed = worker::seal(&self.service).await;
         let sent = worker::send_mails(&self.service, &self.mailer).await;
-        for outcome in [turned, sealed, sent] {
+        for outcome in [turned, reminded, sealed, sent] {
             if let Err(problem) = outcome {
                 panic!("a job failed: {problem:?}");
             }

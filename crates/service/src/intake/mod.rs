@@ -8,6 +8,7 @@ mod draft;
 mod eligibility;
 mod read;
 mod receipt;
+mod reminder;
 mod submit;
 
 pub(crate) use calendar::{lock_proposals, start_full_proposals, tell_of_new_deadline};
@@ -25,6 +26,7 @@ pub use read::{
 pub use receipt::{
     InstallationKey, Receipts, Verification, list_receipts, read_key, verify_receipt,
 };
+pub use reminder::remind;
 pub use submit::{Submitted, submit_proposal, withdraw_proposal};
 
 use access::{Action, Actor, Object, Worn};

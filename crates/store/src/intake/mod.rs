@@ -4,6 +4,7 @@
 mod closing;
 mod eligibility;
 mod people;
+mod reminder;
 mod submission;
 
 use ::intake::ProposalState;
@@ -24,6 +25,7 @@ pub use eligibility::{
     FormalRow, JudgedPartner, check_formally, formal_checks, found_ineligible, judge, judged,
 };
 pub use people::{Contact, account, coordinations, coordinators, funder_terms};
+pub use reminder::{Reminder, note_reminders};
 pub use submission::{
     SubmissionRow, insert_submission, receipts, submission, submitted_contents, submitted_in_stage,
 };
