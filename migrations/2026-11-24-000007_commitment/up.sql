@@ -57,3 +57,17 @@ select insert_only('sealed.letter');
 select classify('sealed.letter', '{
     "internal": ["proposal_stage_id", "call_id"],
     "confidential": ["outcome", "body", "written_at", "released_at"]}');
+
+-- Which action items a funded project serves, as the secretariat classifies it. It tells that the project
+-- is funded, so it is as confidential as the decision until the letters are out.
+create table sealed.project_action_item (
+    proposal_id uuid not null references proposal (id),
+    action_item_id uuid not null references action_item (id),
+    call_id uuid not null references call (id),
+    share integer not null check (share > 0 and share <= 10000),
+    primary key (proposal_id, action_item_id)
+);
+create index project_action_item_of_call on sealed.project_action_item (call_id);
+create index project_action_item_of_item on sealed.project_action_item (action_item_id);
+select classify('sealed.project_action_item', '{
+    "internal": ["call_id"], "confidential": ["proposal_id", "action_item_id", "share"]}');

@@ -137,6 +137,14 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.outcome set state = 'reserve' where state = 'selected'",
     ),
     (
+        "classified_project_is_funded",
+        "insert into sealed.project_action_item select p.id, i.id, p.call_id, 10000 from proposal p, action_item i where p.number = 'P03' and i.number = 'A.7'",
+    ),
+    (
+        "classification_makes_a_whole",
+        "insert into sealed.project_action_item select p.id, i.id, p.call_id, 9999 from proposal p, action_item i where p.number = 'P01' and i.number = 'A.7'",
+    ),
+    (
         "selection_is_on_the_audit_trail",
         "update audit set action = 'adopt_selection' where action = 'propose_selection'",
     ),

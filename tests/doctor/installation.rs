@@ -134,10 +134,6 @@ pub const BREACHES: &[Breach] = &[
         "shares_make_a_whole",
         "update call_action_item set share = 9999",
     ),
-    (
-        "mapping_is_to_one_agenda",
-        "insert into agenda (id, code, title, year, content_sha256) values ('{call}', 'X', 'X', 2030, ''); insert into action_item (id, agenda_id, position, number, part, category, title, summary, time_frames, scopes) values ('{call}', '{call}', 1, '1', '', '', '', '', '{}', '{}'); insert into call_action_item values ('{call}', '{call}', 1)",
-    ),
     ("approved_call_is_mapped", "delete from call_action_item"),
     (
         "action_items_stand_in_order",

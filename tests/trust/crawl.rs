@@ -85,6 +85,14 @@ pub fn everything(ids: &Ids) -> Vec<Asked> {
         format!("{call}/proposals?funder={}", ids["funder"]),
         format!("{call}/stages/{stage}/eligibility?limit=1"),
         format!("/proposals/{}/reviews?stage={stage}", ids["rival"]),
+        format!(
+            "/agendas/icpermed-2017/members/{}/report?year=2026",
+            ids["funder"]
+        ),
+        format!(
+            "/agendas/icpermed-2017/members/{}/report?year=2031",
+            ids["funder"]
+        ),
         "//".to_owned(),
         "//readyz".to_owned(),
     ];

@@ -318,6 +318,9 @@ impl Scene {
                 self.ids.insert(name, id);
             }
         }
+        // Coverage of an agenda counts no rehearsal.
+        self.sql("update call set rehearsal = false where id = '{call}'")
+            .await;
         self.asked = crawl::everything(&self.ids);
         let tables = "select string_agg(format('create table kept.%I as table %I.%I', schemaname || '_' || tablename, schemaname, tablename), ';')
                       from pg_tables where schemaname in ('public', 'sealed')";

@@ -38,7 +38,8 @@ pub mod groups {
 }
 
 use groups::{
-    CHAIR, COMMITTEE, COORDINATOR, EXPERT, EXPERTS, FUNDERS, OFFICE, PANEL, RIVAL, SECOND,
+    ADMINISTRATOR, CHAIR, COMMITTEE, COORDINATOR, EXPERT, EXPERTS, FUNDERS, OFFICE, PANEL, RIVAL,
+    SECOND,
 };
 
 const fn secret(
@@ -84,7 +85,7 @@ pub const INTAKE: &[Secret] = &[
     secret("who asked to join, and was declined", &[&["secretariat"], COMMITTEE],
         "insert into join_request (id, call_id, organisation_id, remark, declined_because)
          select gen_random_uuid(), '{call}', id, 'Perhaps', 'No' from organisation where key = 'SE-VINNOVA'"),
-    secret("a funder's commitment", &[OFFICE, FUNDERS],
+    secret("a funder's commitment", &[OFFICE, FUNDERS, ADMINISTRATOR],
         "update participation t set commitment = commitment + 700, version = t.version + 1 from organisation o where o.id = t.organisation_id and o.key = '{funder}';
          insert into commitment select gen_random_uuid(), t.call_id, t.id, 9, 700, 'More', null, clock_timestamp() from participation t join organisation o on o.id = t.organisation_id where o.key = '{funder}'"),
     secret("why a commitment changed", &[OFFICE, FUNDERS], "update commitment set reason = 'The minister insists'"),
@@ -303,11 +304,14 @@ pub const DECISION: &[Secret] = &[
     secret("the rival's letter", &[RIVAL, OFFICE, COMMITTEE],
         "insert into sealed.letter select '{rival_row}', '{call}', 'selected', 'Dear rival', clock_timestamp(), clock_timestamp();
          update sealed.outcome set released_state = 'selected', released_at = clock_timestamp() where proposal_stage_id = '{rival_row}'"),
+    secret("what a project is classified as", &[OFFICE, FUNDERS],
+        "update sealed.selection set state = 'final'; update sealed.outcome set state = 'selected' where proposal_stage_id = '{row}';
+         insert into sealed.project_action_item select '{proposal}', id, '{call}', 10000 from action_item where number = 'A.7'"),
     secret("a consensus score after the ranking", &[OFFICE, PANEL, FUNDERS], "update sealed.consensus set scores = jsonb_set(scores, '{impact}', '\"1.0\"'), total = 900"),
     secret("a consensus comment after the ranking", &[OFFICE, PANEL, FUNDERS], "update sealed.consensus set comment = 'Dreadful'"),
     secret("the ranking", &[OFFICE, PANEL, FUNDERS], "update sealed.ranking_list set entries = jsonb_set(entries, '{0,total}', '\"1.0\"')"),
     secret("that the ranking is another", &[OFFICE, PANEL, FUNDERS], "update sealed.ranking_list set number = 2, version = version + 1"),
-    secret("a commitment", &[OFFICE, FUNDERS], "update participation set commitment = commitment + 700, version = version + 1"),
+    secret("a commitment", &[OFFICE, FUNDERS, ADMINISTRATOR], "update participation set commitment = commitment + 700, version = version + 1"),
     secret("what of a commitment is bound", &[OFFICE, FUNDERS], "update participation set decided = 700"),
     secret("what a partner asked for", &[OFFICE, FUNDERS], "update partner set requested = requested + 700"),
     secret("what a partner would get", &[OFFICE, FUNDERS], "update eligibility set fundable = fundable + 700, version = version + 1"),

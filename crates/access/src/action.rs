@@ -77,6 +77,10 @@ pub enum Action {
     ReadInterests,
     /// State or withdraw a member's interest in an action item.
     StateInterest,
+    /// See what the calls do for an agenda.
+    ReadCoverage,
+    /// See what one member did for an agenda in a year.
+    ReadMemberReport,
     /// Ask to join a call as a funder.
     AskToJoin,
     /// See who asked to join a call.
@@ -220,6 +224,8 @@ pub enum Action {
     ConfirmSelection,
     /// Accept or refuse a funder's lines of the selection.
     AnswerLine,
+    /// Say which action items a funded project serves.
+    ClassifyProject,
     /// Preview the letters.
     PreviewLetters,
     /// Release all letters together.
@@ -233,11 +239,11 @@ impl Action {
     pub fn scope(self) -> Scope {
         use Action::*;
         match self {
-            ReadOwnAccount | ReadAgenda | ReadInterests | ReadJoinRequests | ReadRoles
-            | ReadCall | CheckCall | ReadCommitments | ReadAudit | ReadProposal
-            | CountProposals | ReadEligibility | ReadExperts | ReadDeclaration | ReadConflicts
-            | ReadAssignments | ReadReview | ReadConsensus | ReadRanking | ReadBalance
-            | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
+            | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
+            | ReadProposal | CountProposals | ReadEligibility | ReadExperts | ReadDeclaration
+            | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
+            | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -260,7 +266,7 @@ impl Action {
                 Scope::Review
             }
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
-            | ConfirmSelection | AnswerLine | ReleaseLetters => Scope::Commitment,
+            | ConfirmSelection | AnswerLine | ClassifyProject | ReleaseLetters => Scope::Commitment,
         }
     }
 

@@ -17,6 +17,13 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ManageOrganisations => &[Administrator, AgendaEditor, System],
         LoadAgenda => &[AgendaEditor, System],
         ReadInterests => &[MemberRepresentative, AgendaEditor, CallOffice],
+        ReadCoverage => &[
+            MemberRepresentative,
+            AgendaEditor,
+            CallOffice,
+            Administrator,
+        ],
+        ReadMemberReport => &[MemberRepresentative, AgendaEditor, Administrator],
         StateInterest => &[MemberRepresentative, AgendaEditor],
         AskToJoin => &[MemberRepresentative, CscRepresentative],
         ReadJoinRequests => &[
@@ -136,7 +143,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ],
         ConfirmSelection => &[CscChair],
         AnswerLine => &[Signatory],
-        PreviewLetters | ReleaseLetters => &[Secretariat],
+        ClassifyProject | PreviewLetters | ReleaseLetters => &[Secretariat],
         ReadLetter => &[
             Coordinator,
             Secretariat,

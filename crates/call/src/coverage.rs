@@ -44,14 +44,12 @@ pub enum Basis {
     Granted,
 }
 
-/// A sum of one funder, in euros.
+/// A sum of one funder, in the currency of the calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunderSum {
     /// The funder's key, such as `DE-BMBF`.
     pub funder: String,
-    /// The country whose partners it pays.
-    pub country: Country,
-    /// The amount, in the currency of the calls.
+    /// The amount.
     pub amount: Amount,
 }
 
@@ -75,7 +73,7 @@ pub struct CoveredProject {
 pub struct CoveredCall {
     /// Its code.
     pub code: String,
-    /// The year in which it opened.
+    /// The year it stands for: a call of the past that is entered later keeps its own.
     pub year: i32,
     /// What its items weigh; empty when it is not mapped to this agenda.
     pub items: Weights,
@@ -103,7 +101,7 @@ pub struct CoveredCall {
 pub enum TakenUp {
     /// By the end of its first time frame.
     InTime,
-    /// By a call that opened later.
+    /// By a call of a later year.
     Later,
     /// By no call so far.
     NotYet,

@@ -134,6 +134,21 @@ impl Mapping {
 }
 
 impl Rules {
+    /// All mappings of topics and modules, each with where it stands, such as `/modules/0/serves/1`.
+    pub fn mappings(&self) -> Vec<(String, &Mapping)> {
+        let topics = self.topics.iter().map(|topic| &topic.serves).enumerate();
+        let modules = self.modules.iter().map(|module| &module.serves).enumerate();
+        let topics = topics.map(|(at, serves)| (format!("/topics/{at}"), serves));
+        let modules = modules.map(|(at, serves)| (format!("/modules/{at}"), serves));
+        let parts = topics.chain(modules);
+        parts
+            .flat_map(|(part, serves)| {
+                let each = serves.iter().enumerate();
+                each.map(move |(at, mapping)| (format!("{part}/serves/{at}"), mapping))
+            })
+            .collect()
+    }
+
     /// What the items of an agenda weigh in a call that is mapped through its topics, or through its
     /// modules where no topic serves the agenda: each part by its share, equal where none says its own,
     /// and in each part its items by theirs. `None` where no part serves the agenda.

@@ -14,24 +14,24 @@ pub fn in_europe(country: Country) -> bool {
     country.group() == CountryGroup::MemberState || EUROPE_BESIDE_THE_EU.contains(&country.code())
 }
 
-/// Doubts about the scope of a call that is mapped to these items and funded from these countries.
+/// Doubts about the scope of a call that is mapped to these items, each with where the call says so, and
+/// funded from these countries.
 ///
 /// They are doubts and no faults: the plan's scopes are an estimate of the level at which an item is
 /// worked on, and a call may well go beyond it.
-pub fn scope_doubts(items: &[&ActionItem], funders: &[(String, Country)]) -> Vec<Finding> {
+pub fn scope_doubts(items: &[(String, ActionItem)], funders: &[(String, Country)]) -> Vec<Finding> {
     let outside: Vec<&str> = funders
         .iter()
         .filter(|(_, country)| !in_europe(*country))
         .map(|(key, _)| key.as_str())
         .collect();
     let mut found = Vec::new();
-    for (at, item) in items.iter().enumerate() {
+    for (pointer, item) in items {
         let scopes: Vec<String> = item.scopes.iter().map(ToString::to_string).collect();
         let scopes = scopes.join(", ");
-        let pointer = format!("/items/{at}");
         if !item.scopes.contains(&Scope::European) {
             found.push(Finding::doubt(
-                &pointer,
+                pointer,
                 "scope_not_european",
                 format!("{} is to be worked at on the levels {scopes}", item.number),
                 "a transnational call serves items of scope E; say in the call how it serves this one",
@@ -39,7 +39,7 @@ pub fn scope_doubts(items: &[&ActionItem], funders: &[(String, Country)]) -> Vec
         }
         if !outside.is_empty() && !item.scopes.contains(&Scope::International) {
             found.push(Finding::doubt(
-                &pointer,
+                pointer,
                 "scope_not_international",
                 format!(
                     "{} has the levels {scopes}, and {} fund from outside Europe",
@@ -71,11 +71,13 @@ mod tests {
 
     #[test]
     fn scopes_that_do_not_fit_are_doubts() {
-        let european = item("A.1", vec![Scope::European]);
-        let worldwide = item("A.19", vec![Scope::International]);
+        let items = [
+            ("/0".to_owned(), item("A.1", vec![Scope::European])),
+            ("/1".to_owned(), item("A.19", vec![Scope::International])),
+        ];
         let funder = |key: &str| (key.to_owned(), key[..2].parse().unwrap());
         let codes = |funders: &[(String, Country)]| -> Vec<String> {
-            let found = scope_doubts(&[&european, &worldwide], funders);
+            let found = scope_doubts(&items, funders);
             assert!(found.iter().all(|finding| !finding.is_fault()));
             found.into_iter().map(|finding| finding.code).collect()
         };

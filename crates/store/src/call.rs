@@ -272,15 +272,19 @@ pub async fn prepare(
     one_row(changed)
 }
 
-/// Replaces the mapping to action items; `shares` in hundredths of a percent.
+/// Replaces the mapping to the action items `of_agenda`; `shares` in hundredths of a percent. The
+/// mappings to other agendas stay.
 pub async fn replace_mapping(
     conn: &mut Conn,
     permit: &Permit,
     call_id: Uuid,
+    of_agenda: &[Uuid],
     shares: &[(Uuid, i32)],
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::MapCall], call_id)?;
-    diesel::delete(call_action_item::table.filter(call_action_item::call_id.eq(call_id)))
+    diesel::delete(call_action_item::table)
+        .filter(call_action_item::call_id.eq(call_id))
+        .filter(call_action_item::action_item_id.eq_any(of_agenda))
         .execute(conn)
         .await?;
     insert_mapping(conn, call_id, shares).await

@@ -554,6 +554,15 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.project_action_item (proposal_id, action_item_id) {
+            proposal_id -> Uuid,
+            action_item_id -> Uuid,
+            call_id -> Uuid,
+            share -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.ranking_list (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -625,7 +634,8 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, expert, letter, outcome, ranking_list, review, selection, selection_line,
+    conflict, consensus, expert, letter, outcome, project_action_item, ranking_list, review,
+    selection, selection_line,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -670,6 +680,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     expert,
     letter,
     outcome,
+    project_action_item,
     ranking_list,
     review,
     selection,

@@ -10,7 +10,7 @@ use super::{Basis, CoveredCall, add, divided};
 pub struct MemberReport {
     /// The member's key.
     pub member: String,
-    /// The year in which the calls opened.
+    /// The year of the calls.
     pub year: i32,
     /// The calls it joined.
     pub calls: Vec<String>,
@@ -35,7 +35,7 @@ pub struct MemberItem {
     pub awarded: BTreeMap<Basis, Amount>,
 }
 
-/// The report of one member on the calls that opened in one year.
+/// The report of one member on the calls of one year.
 ///
 /// # Errors
 ///

@@ -28,7 +28,6 @@ fn agenda() -> Vec<ActionItem> {
 fn sum(funder: &str, amount: i64) -> FunderSum {
     FunderSum {
         funder: funder.to_owned(),
-        country: funder[..2].parse().unwrap(),
         amount: Amount(amount),
     }
 }

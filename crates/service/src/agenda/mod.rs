@@ -14,13 +14,15 @@ use utoipa::ToSchema;
 use crate::call::{Reason, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
+mod coverage;
 mod interest;
 mod seeds;
 
+pub use coverage::{AgendaCoverage, read_coverage, read_member_report};
 pub use interest::{
     InterestInput, InterestMatrix, list_interests, state_interest, withdraw_interest,
 };
-pub use seeds::{Loaded, load_seeds};
+pub use seeds::{Loaded, load_agenda, load_seeds};
 
 /// All agendas.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

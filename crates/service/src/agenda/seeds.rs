@@ -76,8 +76,7 @@ struct ActingLine {
 }
 
 struct Seeds {
-    agenda: AgendaFile,
-    items: Vec<ActionItem>,
+    agenda: Agenda,
     body: BodyFile,
     as_of: NaiveDate,
     members: Vec<ListedOrganisation>,
@@ -92,11 +91,33 @@ fn lines<T: serde::de::DeserializeOwned>(text: &str) -> Result<Vec<T>, Problem> 
         .map_err(Problem::internal)
 }
 
+/// An agenda as its two files have it.
+struct Agenda {
+    about: AgendaFile,
+    items: Vec<ActionItem>,
+    sha256: String,
+}
+
+/// Reads and checks an agenda: what it is (TOML) and its items (CSV).
+fn read_agenda(about: &str, items: &str) -> Result<Agenda, Problem> {
+    let mut hash = Sha256::new();
+    hash.update(about);
+    hash.update([0]);
+    hash.update(items);
+    let about: AgendaFile =
+        toml::from_str(about).map_err(|error| Problem::invalid("", "toml", error.to_string()))?;
+    let items = parse_action_items(items)?;
+    check_agenda(&items, &about.expected).or(())?;
+    Ok(Agenda {
+        about,
+        items,
+        sha256: hex::encode(hash.finalize()),
+    })
+}
+
 /// Reads and checks all files: their counts, codes and keys.
 fn read() -> Result<Seeds, Problem> {
-    let agenda: AgendaFile = toml::from_str(AGENDA).map_err(Problem::internal)?;
-    let items = parse_action_items(ITEMS)?;
-    check_agenda(&items, &agenda.expected).or(())?;
+    let agenda = read_agenda(AGENDA, ITEMS)?;
     let body: BodyFile = toml::from_str(BODY).map_err(Problem::internal)?;
     // The list states its month; the day is the first, for want of a better one.
     let as_of = NaiveDate::parse_from_str(&format!("{}-01", body.as_of), "%Y-%m-%d")
@@ -124,7 +145,6 @@ fn read() -> Result<Seeds, Problem> {
     faults
         .or(Seeds {
             agenda,
-            items,
             body,
             as_of,
             members,
@@ -139,9 +159,9 @@ fn read() -> Result<Seeds, Problem> {
 pub async fn load_seeds(service: &Service) -> Result<Loaded, Problem> {
     let work = async move |tx: &mut Tx| {
         let seeds = read()?;
-        let mut changed = load_agenda(tx, &seeds).await?;
+        let mut changed = save_agenda(tx, &seeds.agenda).await?;
         changed += load_organisations(tx, &seeds).await?;
-        let parts = seeds.items.iter().map(|item| item.part.to_string());
+        let parts = seeds.agenda.items.iter().map(|item| item.part.to_string());
         let kinds = seeds.members.iter().map(|one| one.membership.to_string());
         Ok(Loaded {
             action_items: counted(parts),
@@ -163,29 +183,37 @@ fn counted(names: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
     counts
 }
 
-async fn load_agenda(tx: &mut Tx, seeds: &Seeds) -> Result<usize, Problem> {
-    let mut hash = Sha256::new();
-    hash.update(AGENDA);
-    hash.update([0]);
-    hash.update(ITEMS);
-    let sha256 = hex::encode(hash.finalize());
-    let known = rows::lock(tx.conn(), &seeds.agenda.code).await?;
+/// Loads a further agenda beside those there are, from its two files: what it is (TOML, as
+/// `config/agenda/icpermed-2017.toml`) and its items (CSV). One that is known by its code is replaced and
+/// its items keep their ids. Answers how many items were written: none when nothing has changed.
+pub async fn load_agenda(
+    service: &Service,
+    about: String,
+    items: String,
+) -> Result<usize, Problem> {
+    let work = async move |tx: &mut Tx| save_agenda(tx, &read_agenda(&about, &items)?).await;
+    let answer = service.write(Context::system(Job::Setup), work).await?;
+    Ok(answer.value)
+}
+
+async fn save_agenda(tx: &mut Tx, agenda: &Agenda) -> Result<usize, Problem> {
+    let known = rows::lock(tx.conn(), &agenda.about.code).await?;
     if known
         .as_ref()
-        .is_some_and(|known| known.content_sha256 == sha256)
+        .is_some_and(|known| known.content_sha256 == agenda.sha256)
     {
         return Ok(0);
     }
     let row = AgendaRow {
         id: known.as_ref().map_or_else(id::new, |known| known.id),
-        code: seeds.agenda.code.clone(),
-        title: seeds.agenda.title.clone(),
-        year: seeds.agenda.year,
+        code: agenda.about.code.clone(),
+        title: agenda.about.title.clone(),
+        year: agenda.about.year,
         version: known.as_ref().map_or(1, |known| known.version + 1),
-        content_sha256: sha256,
+        content_sha256: agenda.sha256.clone(),
     };
     let permit = tx.permit(Action::LoadAgenda, &row.object()).await?;
-    rows::save(tx.conn(), &permit, &row, &seeds.items).await?;
+    rows::save(tx.conn(), &permit, &row, &agenda.items).await?;
     tx.audit(
         &permit,
         Some(row.version),
@@ -193,7 +221,7 @@ async fn load_agenda(tx: &mut Tx, seeds: &Seeds) -> Result<usize, Problem> {
         json!({ "agenda": row.code, "sha256": row.content_sha256 }),
     )
     .await?;
-    Ok(seeds.items.len())
+    Ok(agenda.items.len())
 }
 
 async fn load_organisations(tx: &mut Tx, seeds: &Seeds) -> Result<usize, Problem> {
@@ -291,7 +319,7 @@ mod tests {
     #[test]
     fn the_files_hold_what_they_promise() {
         let seeds = read().unwrap();
-        assert_eq!((seeds.items.len(), seeds.members.len()), (30, 36));
+        assert_eq!((seeds.agenda.items.len(), seeds.members.len()), (30, 36));
         assert_eq!(seeds.as_of, NaiveDate::from_ymd_opt(2017, 3, 1).unwrap());
         assert!(
             seeds

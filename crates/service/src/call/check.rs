@@ -1,17 +1,16 @@
 //! Everything that stands in the way of publishing a call, at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Action;
-use call::ActionItem;
 use kernel::{Amount, Country, Faults, Finding};
 use serde::{Deserialize, Serialize};
 use store::call as rows;
-use store::view::agenda::{self, ItemFilter};
 use store::view::call::{self as view, CallView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::mapping::{items_of, through_parts, unknown_in_parts};
 use super::{calendar, terms};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -67,38 +66,58 @@ async fn terms_found(tx: &mut Tx, call: &CallView) -> Result<Vec<Finding>, Probl
     Ok(found)
 }
 
-/// Doubts about action items whose scope does not fit a transnational call, or these funders.
+/// Doubts about action items whose scope does not fit a transnational call, or these funders; in each
+/// agenda that the call, its topics or its modules are mapped to.
 async fn scope_found(tx: &mut Tx, call: &CallView) -> Result<Vec<Finding>, Problem> {
-    // A call is mapped to one agenda.
-    let Some(agenda) = call.action_items.first().map(|item| &item.agenda) else {
-        return Ok(Vec::new());
-    };
-    let mapped = |number: &String| call.action_items.iter().any(|item| item.number == *number);
-    let items: Vec<ActionItem> = agenda::action_items(tx.conn(), agenda, &ItemFilter::default())
-        .await?
-        .into_iter()
-        .filter(|item| mapped(&item.number))
-        .map(ActionItem::from)
-        .collect();
     let funders: Vec<(String, Country)> = view::funders(tx.conn(), call.id, false)
         .await?
         .into_iter()
         .filter_map(|funder| Some((funder.organisation, funder.country?.parse().ok()?)))
         .collect();
-    Ok(call::scope_doubts(
-        &items.iter().collect::<Vec<_>>(),
-        &funders,
-    ))
+    let mut found = Vec::new();
+    for (agenda, places) in places(call) {
+        // One that there is not is a fault of its own.
+        let items = items_of(tx, &agenda).await?.unwrap_or_default();
+        let mapped: Vec<_> = items
+            .into_iter()
+            .filter_map(|item| Some((places.get(&item.number)?.clone(), item)))
+            .collect();
+        found.extend(call::scope_doubts(&mapped, &funders));
+    }
+    Ok(found)
 }
 
-/// A call that opens says from when, is mapped to action items and has funders with money in enough countries.
+/// By agenda and item where the call says that it serves it: its own mapping stands before its parts.
+fn places(call: &CallView) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut places: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (at, item) in call.action_items.iter().enumerate() {
+        let of_agenda = places.entry(item.agenda.clone()).or_default();
+        of_agenda.insert(item.number.clone(), format!("/action_items/{at}"));
+    }
+    let direct: BTreeSet<String> = places.keys().cloned().collect();
+    for (pointer, mapping) in call.rules.mappings() {
+        if direct.contains(&mapping.agenda) {
+            continue;
+        }
+        let of_agenda = places.entry(mapping.agenda.clone()).or_default();
+        for (at, served) in mapping.items.iter().enumerate() {
+            let place = || format!("/rules{pointer}/items/{at}");
+            of_agenda.entry(served.item.clone()).or_insert_with(place);
+        }
+    }
+    places
+}
+
+/// A call that opens says from when, is mapped to action items that there are, itself or through its topics
+/// or modules, and has funders with money in enough countries.
 pub(super) async fn complete(tx: &mut Tx, call: &CallView) -> Result<Faults, Problem> {
-    let mut faults = Faults::default();
+    let mut faults = unknown_in_parts(tx, &call.rules).await?;
     faults.require(
-        !call.action_items.is_empty(),
+        !call.action_items.is_empty() || through_parts(&call.rules),
         "/action_items",
         "mapping_missing",
-        "map the call to at least one action item (PUT /calls/{call}/action-items)",
+        "map the call to at least one action item (PUT /calls/{call}/action-items), or its topics or \
+         modules in the rules",
     );
     faults.require(
         call.stages.first().is_none_or(|first| first.opens_at.is_some()),

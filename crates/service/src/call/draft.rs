@@ -1,18 +1,17 @@
-//! Drafting a call, rewriting the draft, mapping it to action items.
+//! Drafting a call and rewriting the draft.
 
 use access::{Action, Object};
-use call::{CALL, CallEvent, CallState, Milestone, Rules, StageState};
+use call::{CallState, Milestone, Rules, StageState};
 use chrono::{DateTime, Utc};
 use kernel::{Deadline, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::agenda;
 use store::call::{self as rows, CallRow, StageRow};
 use store::view::call::{self as view, CallView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::version::publish;
+use super::mapping::unknown_in_parts;
 use super::{calendar, check_heading, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -58,29 +57,6 @@ pub struct StageInput {
     pub deadline: Deadline,
 }
 
-/// The action items a call serves.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MappingInput {
-    /// Code of the agenda.
-    #[schema(example = "icpermed-2017")]
-    pub agenda: String,
-    /// The items; their shares add up to 10000 hundredths of a percent, or are all left out for equal ones.
-    pub items: Vec<MappingItem>,
-}
-
-/// One action item with its share.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MappingItem {
-    /// The item's number.
-    #[schema(example = "A.7")]
-    pub number: String,
-    /// Its share in hundredths of a percent.
-    #[serde(default)]
-    pub share: Option<i32>,
-}
-
 /// Drafts a call; whoever drafts it becomes its secretariat.
 pub async fn draft_call(
     service: &Service,
@@ -92,7 +68,8 @@ pub async fn draft_call(
         let permit = tx
             .permit(Action::DraftCall, &Object::of_call("call", id, id))
             .await?;
-        let (row, stages) = rows_of(id, &input)?;
+        let unknown = unknown_in_parts(tx, &input.rules).await?;
+        let (row, stages) = rows_of(id, &input, unknown)?;
         rows::insert(tx.conn(), &permit, &row, &stages)
             .await
             .map_err(code_taken)?;
@@ -117,8 +94,12 @@ pub(super) fn code_taken(error: store::StoreError) -> Problem {
     }
 }
 
-fn rows_of(id: Uuid, input: &CallInput) -> Result<(CallRow, Vec<StageRow>), Problem> {
-    let mut faults = Faults::default();
+/// The rows of a draft; `faults` are those found already.
+fn rows_of(
+    id: Uuid,
+    input: &CallInput,
+    mut faults: Faults,
+) -> Result<(CallRow, Vec<StageRow>), Problem> {
     let words = [
         ("/code", input.code.as_str()),
         ("/title", &input.title),
@@ -203,7 +184,8 @@ pub async fn edit_call(
                 row.state
             )));
         }
-        let (new, stages) = rows_of(id, &input)?;
+        let unknown = unknown_in_parts(tx, &input.rules).await?;
+        let (new, stages) = rows_of(id, &input, unknown)?;
         let new = CallRow {
             state: row.state.clone(),
             rehearsal: row.rehearsal,
@@ -218,73 +200,4 @@ pub async fn edit_call(
         refreshed(tx, id).await
     };
     service.write(context, work).await
-}
-
-/// Maps a call to action items; the shares add up to 100 %.
-pub async fn map_call(
-    service: &Service,
-    context: Context,
-    id: Uuid,
-    input: MappingInput,
-) -> Result<Answer<CallView>, Problem> {
-    let work = async move |tx: &mut Tx| {
-        let row = rows::lock(tx.conn(), id).await?;
-        let permit = tx.permit(Action::MapCall, &row.object()).await?;
-        let current = view::call_view(tx.conn(), &row, true).await?;
-        tx.precondition(&current)?;
-        CALL.apply(row.state()?, CallEvent::Amend)?;
-        let shares = mapped_shares(tx, &input).await?;
-        rows::replace_mapping(tx.conn(), &permit, id, &shares).await?;
-        publish(tx, &permit, id, "Mapped to action items anew", "").await?;
-        let numbers: Vec<&str> = input
-            .items
-            .iter()
-            .map(|item| item.number.as_str())
-            .collect();
-        tx.audit(&permit, None, None, json!({ "items": numbers }))
-            .await?;
-        refreshed(tx, id).await
-    };
-    service.write(context, work).await
-}
-
-async fn mapped_shares(tx: &mut Tx, input: &MappingInput) -> Result<Vec<(Uuid, i32)>, Problem> {
-    let none_given = input.items.iter().all(|item| item.share.is_none());
-    let equal = call::equal_shares(input.items.len());
-    let shares: Vec<(String, i32)> = input
-        .items
-        .iter()
-        .zip(equal)
-        .map(|(item, equal)| {
-            let share = if none_given {
-                equal
-            } else {
-                item.share.unwrap_or(0)
-            };
-            (item.number.clone(), share)
-        })
-        .collect();
-    let mut faults = call::check_mapping(&shares);
-    let known = agenda::item_ids(tx.conn(), &input.agenda).await?;
-    faults.require(
-        !known.is_empty(),
-        "/agenda",
-        "unknown_agenda",
-        format!(
-            "there is no agenda '{}'; GET /api/v1/agendas lists them",
-            input.agenda
-        ),
-    );
-    let mut mapped = Vec::new();
-    for (index, (number, share)) in shares.iter().enumerate() {
-        match known.iter().find(|(known, _)| known == number) {
-            Some((_, id)) => mapped.push((*id, *share)),
-            None => faults.add(
-                format!("/items/{index}/number"),
-                "unknown_item",
-                format!("the agenda has no item '{number}'"),
-            ),
-        }
-    }
-    Ok(faults.or(mapped)?)
 }

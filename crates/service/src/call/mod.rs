@@ -7,6 +7,7 @@ mod deadline;
 mod draft;
 mod funders;
 mod join;
+mod mapping;
 mod progress;
 mod question;
 mod read;
@@ -27,14 +28,14 @@ use crate::{Problem, Tx};
 pub use check::{CallCheck, check_call};
 pub use copy::{CopyInput, copy_call};
 pub use deadline::{NewDeadline, extend_stage, shorten_stage};
-pub use draft::{
-    CallInput, MappingInput, MappingItem, StageInput, draft_call, edit_call, map_call,
-};
+pub use draft::{CallInput, StageInput, draft_call, edit_call};
 pub use funders::{
     FunderInput, Funders, Leaving, PledgeInput, add_funder, list_funders, pledge_commitment,
     remove_funder,
 };
 pub use join::{JoinInput, JoinRequests, ask_to_join, decline_join_request, list_join_requests};
+pub use mapping::{MappingInput, MappingItem, map_call};
+pub(crate) use mapping::{Shares, deed, shares};
 pub use progress::{
     Memorandum, approve_call, cancel_call, open_call, pre_announce_call, prepare_call,
 };

@@ -13,6 +13,7 @@ use store::view::publication::{self as view, ChangeView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::mapping::unknown_in_parts;
 use super::read::visible;
 use super::{breakage, calendar_of, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -112,7 +113,11 @@ pub async fn amend_call(
             ));
         }
         let stages = rows::stages(tx.conn(), id).await?;
-        let amended = amended(&row, &stages, &input)?;
+        let unknown = match &input.rules {
+            Some(rules) => unknown_in_parts(tx, rules).await?,
+            None => kernel::Faults::default(),
+        };
+        let amended = amended(&row, &stages, &input, unknown)?;
         if let Some(rules) = &input.rules {
             breakage::refuse(
                 breakage::of_rules(tx, &row, rules).await?,
@@ -140,8 +145,13 @@ pub async fn amend_call(
     service.write(context, work).await
 }
 
-fn amended(row: &CallRow, stages: &[StageRow], input: &Amendment) -> Result<CallRow, Problem> {
-    let mut faults = kernel::Faults::default();
+/// The call as amended; `faults` are those found already.
+fn amended(
+    row: &CallRow,
+    stages: &[StageRow],
+    input: &Amendment,
+    mut faults: kernel::Faults,
+) -> Result<CallRow, Problem> {
     let parts = [
         ("/title", input.title.as_deref()),
         ("/topic", input.topic.as_deref()),

@@ -10,7 +10,7 @@ mod selection;
 
 pub use balance::read_balance;
 pub use decision::{adopt_selection, confirm_selection};
-pub use funded::list_funded;
+pub use funded::{classify_project, list_funded};
 pub use invitation::{InvitationsInput, InvitedInput, decide_invitations, plan_invitations};
 pub use letter::{preview_letters, read_letters, release_letters};
 pub use line::{accept_line, read_line, refuse_line};

@@ -1,56 +1,115 @@
-//! The funded projects of a call, as the public reads them.
+//! The projects that final selections fund.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use ::commitment::{SelectionInput, SelectionState};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
 use intake::ProposalState;
+use kernel::Amount;
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::schema::sealed::outcome;
-use crate::schema::{eligibility, partner, proposal, proposal_stage, submission};
-use crate::{Conn, StoreError};
+use crate::schema::sealed::{outcome, selection};
+use crate::schema::{partner, proposal, proposal_stage, submission};
+use crate::{Conn, StoreError, text};
 
-/// A funded proposal: its row in the stage, number, acronym and title.
-pub type Funded = (Uuid, String, Option<String>, Option<String>);
+/// A proposal that the final selection of its call funds, and that was not withdrawn since.
+#[derive(Debug, Clone)]
+pub struct Funded {
+    /// The call.
+    pub call: Uuid,
+    /// The proposal.
+    pub proposal: Uuid,
+    /// Its number in the call.
+    pub number: String,
+    /// Acronym.
+    pub acronym: String,
+    /// Title.
+    pub title: String,
+    /// Countries of all partners.
+    pub countries: BTreeSet<String>,
+    /// What the selection binds for it, by the funders' keys: what makes up the funders' accepted lines.
+    pub awards: BTreeMap<String, Amount>,
+}
 
-/// A partner of one: the proposal's row in the stage, the country, cents to be paid.
-pub type FundedPartner = (Uuid, Option<String>, Option<i64>);
+type Row = (Uuid, Uuid, Uuid, String, Option<String>, Option<String>);
 
-/// What was told to be selected in a stage and is not withdrawn, by number, and its partners.
+/// What the final selections of these calls fund, by number; with `told` only what letters have told.
 pub async fn funded(
     conn: &mut Conn,
-    stage: Uuid,
-) -> Result<(Vec<Funded>, Vec<FundedPartner>), StoreError> {
+    calls: &[Uuid],
+    told: bool,
+) -> Result<Vec<Funded>, StoreError> {
+    let decided: Vec<(Uuid, Uuid, Value)> = selection::table
+        .filter(selection::call_id.eq_any(calls))
+        .filter(selection::state.eq(SelectionState::Final.to_string()))
+        .select((selection::call_id, selection::stage_id, selection::input))
+        .load(conn)
+        .await?;
+    let stages: Vec<Uuid> = decided.iter().map(|(_, stage, _)| *stage).collect();
+    let rows = selected(conn, &stages, told).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    let partners: Vec<(Uuid, Option<String>)> = partner::table
+        .filter(partner::proposal_stage_id.eq_any(ids))
+        .select((partner::proposal_stage_id, partner::country))
+        .load(conn)
+        .await?;
+    let mut inputs: BTreeMap<Uuid, SelectionInput> = BTreeMap::new();
+    for (call, _, input) in decided {
+        inputs.insert(call, text::document(input)?);
+    }
+    let funded = rows
+        .into_iter()
+        .map(|(row, call, proposal, number, acronym, title)| {
+            let proposals = inputs.get(&call).map(|input| &input.proposals);
+            let asked = proposals
+                .into_iter()
+                .flatten()
+                .find(|one| one.code == number);
+            let awards = asked.into_iter().flat_map(|one| &one.requests);
+            let awards = awards.filter(|(_, amount)| **amount > Amount::ZERO);
+            let own = partners.iter().filter(|(of, _)| *of == row);
+            Funded {
+                call,
+                proposal,
+                acronym: acronym.unwrap_or_default(),
+                title: title.unwrap_or_default(),
+                countries: own.filter_map(|(_, country)| country.clone()).collect(),
+                awards: awards
+                    .map(|(funder, amount)| (funder.clone(), *amount))
+                    .collect(),
+                number,
+            }
+        });
+    Ok(funded.collect())
+}
+
+async fn selected(conn: &mut Conn, stages: &[Uuid], told: bool) -> Result<Vec<Row>, StoreError> {
     let submitted = submission::proposal_stage_id
         .eq(proposal_stage::id)
         .and(submission::number.eq(proposal_stage::submitted));
-    let projects: Vec<Funded> = proposal_stage::table
+    let selected = ProposalState::Selected.to_string();
+    let mut query = proposal_stage::table
         .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
         .inner_join(outcome::table.on(outcome::proposal_stage_id.eq(proposal_stage::id)))
         .left_join(submission::table.on(submitted))
-        .filter(proposal_stage::stage_id.eq(stage))
+        .filter(proposal_stage::stage_id.eq_any(stages))
         .filter(proposal_stage::state.eq(ProposalState::Locked.to_string()))
-        .filter(outcome::released_state.eq(ProposalState::Selected.to_string()))
-        .order(proposal::number)
+        .order((proposal_stage::call_id, proposal::number))
         .select((
             proposal_stage::id,
+            proposal_stage::call_id,
+            proposal::id,
             proposal::number,
             diesel::dsl::sql::<Nullable<Text>>("submission.content->>'acronym'"),
             diesel::dsl::sql::<Nullable<Text>>("submission.content->>'title'"),
         ))
-        .load(conn)
-        .await?;
-    let ids: Vec<Uuid> = projects.iter().map(|project| project.0).collect();
-    let partners = partner::table
-        .left_join(eligibility::table.on(eligibility::partner_row_id.eq(partner::id)))
-        .filter(partner::proposal_stage_id.eq_any(ids))
-        .order((partner::proposal_stage_id, partner::position))
-        .select((
-            partner::proposal_stage_id,
-            partner::country,
-            eligibility::fundable.nullable(),
-        ))
-        .load(conn)
-        .await?;
-    Ok((projects, partners))
+        .into_boxed();
+    query = match told {
+        true => query.filter(outcome::released_state.eq(selected)),
+        false => query.filter(outcome::state.eq(selected)),
+    };
+    Ok(query.load(conn).await?)
 }

@@ -61,20 +61,17 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "shares_make_a_whole",
-        "the shares of a call's action items make 100.00 percent",
-        "select call_id from call_action_item group by call_id having sum(share) <> 10000",
-    ),
-    rule(
-        "mapping_is_to_one_agenda",
-        "a call is mapped to the action items of one agenda",
+        "the shares of a call's action items make 100.00 percent in each agenda",
         "select m.call_id from call_action_item m join action_item i on i.id = m.action_item_id
-         group by m.call_id having count(distinct i.agenda_id) > 1",
+         group by m.call_id, i.agenda_id having sum(m.share) <> 10000",
     ),
     rule(
         "approved_call_is_mapped",
-        "a call that was approved is mapped to action items",
+        "a call that was approved is mapped to action items, itself or through its topics or modules",
         "select id from call where state not in ('idea', 'draft', 'cancelled')
-           and id not in (select call_id from call_action_item)",
+           and id not in (select call_id from call_action_item)
+           and not jsonb_path_exists(rules, '$.topics[*].serves[*].items[*]')
+           and not jsonb_path_exists(rules, '$.modules[*].serves[*].items[*]')",
     ),
     rule(
         "action_items_stand_in_order",

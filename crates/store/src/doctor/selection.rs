@@ -87,6 +87,20 @@ pub(super) const INVARIANTS: &[Invariant] = &[
            and not exists (select from sealed.selection s where s.call_id = o.call_id and s.state = 'final')",
     ),
     rule(
+        "classified_project_is_funded",
+        "what is classified by action items is a proposal that the final selection of its call funds",
+        "select m.proposal_id from sealed.project_action_item m join proposal p on p.id = m.proposal_id
+         where m.call_id <> p.call_id
+            or not exists (select from sealed.selection s where s.call_id = p.call_id and s.state = 'final'
+                             and s.result -> 'selected' ? p.number)",
+    ),
+    rule(
+        "classification_makes_a_whole",
+        "the shares of a project's action items make 100.00 percent in each agenda",
+        "select m.proposal_id from sealed.project_action_item m join action_item i on i.id = m.action_item_id
+         group by m.proposal_id, i.agenda_id having sum(m.share) <> 10000",
+    ),
+    rule(
         "selection_is_on_the_audit_trail",
         "the trail says who proposed a selection and with which result",
         "select s.id from sealed.selection s where not exists (

@@ -68,6 +68,15 @@ pub async fn agendas(conn: &mut Conn) -> Result<Vec<AgendaView>, StoreError> {
         .collect())
 }
 
+/// The year from which an agenda's time frames count; `NotFound` when there is no such agenda.
+pub async fn year(conn: &mut Conn, code: &str) -> Result<i32, StoreError> {
+    Ok(agenda::table
+        .filter(agenda::code.eq(code))
+        .select(agenda::year)
+        .first(conn)
+        .await?)
+}
+
 /// An action item.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ActionItemView {

@@ -6,6 +6,7 @@ pub mod agenda;
 pub mod audit;
 pub mod call;
 pub mod commitment;
+pub mod coverage;
 pub mod dates;
 pub mod intake;
 pub mod interest;

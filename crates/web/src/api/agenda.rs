@@ -2,9 +2,11 @@
 
 use actix_web::web::{Path, Query};
 use actix_web::{delete, get, post, put};
-use call::{Part, Scope, TimeFrame};
+use call::{MemberReport, Part, Scope, TimeFrame};
 use serde::Deserialize;
-use service::agenda::{self, ActionItems, Agendas, OrganisationInput, Organisations};
+use service::agenda::{
+    self, ActionItems, AgendaCoverage, Agendas, OrganisationInput, Organisations,
+};
 use service::call::Reason;
 use service::view::agenda::{ItemFilter, OrganisationFilter, OrganisationView};
 use utoipa::IntoParams;
@@ -17,6 +19,8 @@ pub fn routes(config: &mut impl Routes) {
     config
         .service(list_agendas)
         .service(list_action_items)
+        .service(read_coverage)
+        .service(read_member_report)
         .service(list_organisations)
         .service(add_organisation)
         .service(let_act_for)
@@ -81,6 +85,47 @@ async fn list_action_items(
     };
     let code = path.into_inner();
     Reply::ok(agenda::list_action_items(&ask.service, ask.context, code, filter).await)
+}
+
+/// The calls of which years count.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Years {
+    /// The first year; left out, from the first call on.
+    #[param(example = 2018)]
+    from: Option<i32>,
+    /// The last year; left out, to the last call.
+    #[param(example = 2025)]
+    to: Option<i32>,
+}
+
+/// What the calls do for an agenda: per action item calls, commitments, awards, projects, countries.
+#[utoipa::path(tag = "agenda", params(Years), responses((status = 200, description = "The coverage", body = AgendaCoverage), Problems))]
+#[get("/agendas/{agenda}/coverage")]
+async fn read_coverage(ask: Ask, path: Path<String>, years: Query<Years>) -> Reply<AgendaCoverage> {
+    let (code, Years { from, to }) = (path.into_inner(), years.into_inner());
+    Reply::ok(agenda::read_coverage(&ask.service, ask.context, code, from, to).await)
+}
+
+/// The calls of which year.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Year {
+    /// The year of the calls; left out, this one.
+    #[param(example = 2019)]
+    year: Option<i32>,
+}
+
+/// What one member did for an agenda in the calls of a year.
+#[utoipa::path(tag = "agenda", params(Year), responses((status = 200, description = "The report", body = MemberReport), Problems))]
+#[get("/agendas/{agenda}/members/{organisation}/report")]
+async fn read_member_report(
+    ask: Ask,
+    path: Path<(String, String)>,
+    year: Query<Year>,
+) -> Reply<MemberReport> {
+    let ((code, member), Year { year }) = (path.into_inner(), year.into_inner());
+    Reply::ok(agenda::read_member_report(&ask.service, ask.context, code, member, year).await)
 }
 
 /// Organisations, with their memberships and whom they act for.

@@ -96,7 +96,7 @@ async fn edit_call(ask: Ask<CallInput>, path: Path<Uuid>) -> Reply<CallView> {
     Reply::ok(call::edit_call(&ask.service, ask.context, path.into_inner(), ask.input).await)
 }
 
-/// Map a call to action items.
+/// Map a call to the action items of one agenda; its mappings to others stay.
 #[utoipa::path(tag = "calls", request_body(content = MappingInput, example = json!({
     "agenda": "icpermed-2017", "items": [{"number": "A.7", "share": 6000}, {"number": "A.13", "share": 4000}]})),
     responses((status = 200, description = "The call", body = CallView), Problems))]

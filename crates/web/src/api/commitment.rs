@@ -1,11 +1,11 @@
 //! Balance, invitations, the selection and its lines, letters, funded projects, the audit trail.
 
 use actix_web::web::{Path, Query};
-use actix_web::{get, post};
+use actix_web::{get, post, put};
 use commitment::{Adoption, Balance};
 use serde::Deserialize;
 use service::audit::{self, Export};
-use service::call::Reason;
+use service::call::{MappingInput, Reason};
 use service::commitment::{self as decision, InvitationsInput};
 use service::view::audit::AuditHeads;
 use service::view::commitment::{
@@ -35,6 +35,7 @@ pub fn routes(config: &mut impl Routes) {
         .service(release_letters)
         .service(read_letters)
         .service(list_funded)
+        .service(classify_project)
         .service(read_audit_heads)
         .service(export_call);
 }
@@ -184,11 +185,22 @@ async fn read_letters(ask: Ask, path: Path<Uuid>) -> Reply<Letters> {
     Reply::ok(decision::read_letters(&ask.service, ask.context, path.into_inner()).await)
 }
 
-/// The funded projects, once the letters are out.
+/// The funded projects, once the letters are out; for the steering committee, the secretariat and the observer once the selection is final.
 #[utoipa::path(tag = "decision", security(()), responses((status = 200, description = "The projects", body = FundedProjects), Problems))]
 #[get("/calls/{call}/funded")]
 async fn list_funded(ask: PublicAsk, path: Path<Uuid>) -> Reply<FundedProjects> {
     Reply::ok(decision::list_funded(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Say which action items of an agenda a funded project serves; the list of funded projects is what If-Match names.
+#[utoipa::path(tag = "decision", request_body(content = MappingInput, example = json!({
+    "agenda": "icpermed-2017", "items": [{"number": "A.7"}, {"number": "A.13"}]})),
+    responses((status = 200, description = "The projects", body = FundedProjects), Problems))]
+#[put("/proposals/{proposal}/action-items")]
+async fn classify_project(ask: Ask<MappingInput>, path: Path<Uuid>) -> Reply<FundedProjects> {
+    Reply::ok(
+        decision::classify_project(&ask.service, ask.context, path.into_inner(), ask.input).await,
+    )
 }
 
 /// The signed heads of the call's audit chain.

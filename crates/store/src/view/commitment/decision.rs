@@ -1,16 +1,14 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use ::commitment::Balance;
 use call::Score;
 use intake::ProposalState;
-use kernel::{Amount, MoneyFault};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::commitment::invitation::RankedEntry;
 use crate::outcome::Standing;
-use crate::{Conn, StoreError};
 
 /// Who is invited to the full stage, and who is not.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -103,49 +101,4 @@ pub fn invitations(
         }
     }
     view
-}
-
-/// The funded projects of a call, for everybody.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct FundedProjects {
-    /// By number.
-    pub items: Vec<FundedProject>,
-    /// What all projects get together.
-    pub total: Amount,
-}
-
-/// A funded project.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct FundedProject {
-    /// The proposal's number in the call.
-    pub number: String,
-    /// Acronym.
-    pub acronym: String,
-    /// Title.
-    pub title: String,
-    /// Countries of the partners, ISO 3166-1 alpha-2.
-    pub countries: Vec<String>,
-    /// What the project gets of all funders together.
-    pub amount: Amount,
-}
-
-/// The funded projects of a stage whose letters are out.
-pub async fn funded(conn: &mut Conn, stage: Uuid) -> Result<FundedProjects, StoreError> {
-    let (projects, partners) = crate::commitment::funded::funded(conn, stage).await?;
-    let too_large = |fault: MoneyFault| StoreError::Refused(fault.to_string());
-    let mut items = Vec::new();
-    for (id, number, acronym, title) in projects {
-        let own = || partners.iter().filter(|partner| partner.0 == id);
-        let countries: BTreeSet<String> = own().filter_map(|partner| partner.1.clone()).collect();
-        let amounts = own().map(|partner| Amount(partner.2.unwrap_or_default()));
-        items.push(FundedProject {
-            number,
-            acronym: acronym.unwrap_or_default(),
-            title: title.unwrap_or_default(),
-            countries: countries.into_iter().collect(),
-            amount: Amount::sum(amounts).map_err(too_large)?,
-        });
-    }
-    let total = Amount::sum(items.iter().map(|item| item.amount)).map_err(too_large)?;
-    Ok(FundedProjects { items, total })
 }

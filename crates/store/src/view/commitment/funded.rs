@@ -1,0 +1,89 @@
+use ::commitment::SelectionState;
+use kernel::{Amount, MoneyFault};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::commitment::classification::served;
+use crate::commitment::selection::latest;
+use crate::view::call::MappedItem;
+use crate::{Conn, StoreError};
+
+/// The funded projects of a call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FundedProjects {
+    /// By number.
+    pub items: Vec<FundedProject>,
+    /// What all projects get together.
+    pub total: Amount,
+}
+
+/// A funded project.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FundedProject {
+    /// The proposal's number in the call.
+    pub number: String,
+    /// Acronym.
+    pub acronym: String,
+    /// Title.
+    pub title: String,
+    /// Countries of the partners, ISO 3166-1 alpha-2.
+    pub countries: Vec<String>,
+    /// What the project gets of all funders together.
+    pub amount: Amount,
+    /// What of it each funder pays; shown to the steering committee, the secretariat and the observer.
+    pub awards: Option<Vec<Award>>,
+    /// The action items it serves, as the secretariat classified it; none until then.
+    pub action_items: Vec<MappedItem>,
+}
+
+/// What a funder pays for one project.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Award {
+    /// The funder's key.
+    pub organisation: String,
+    /// The amount.
+    pub amount: Amount,
+}
+
+/// What the final selection of a call funds; nothing where none is final. With `told` only what letters
+/// have told; `insider` sees the money by funder.
+pub async fn funded(
+    conn: &mut Conn,
+    call: Uuid,
+    told: bool,
+    insider: bool,
+) -> Result<Option<FundedProjects>, StoreError> {
+    let last = latest(conn, call).await?;
+    if last.map(|last| last.state()).transpose()? != Some(SelectionState::Final) {
+        return Ok(None);
+    }
+    let too_large = |fault: MoneyFault| StoreError::Refused(fault.to_string());
+    let served = served(conn, &[call]).await?;
+    let mut items = Vec::new();
+    for project in crate::commitment::funded::funded(conn, &[call], told).await? {
+        let own = served.iter().filter(|one| one.proposal == project.proposal);
+        let action_items = own.map(|one| MappedItem {
+            agenda: one.agenda.clone(),
+            number: one.number.clone(),
+            title: one.title.clone(),
+            share: one.share,
+        });
+        let amounts = project.awards.values().copied();
+        let awards = project.awards.iter().map(|(organisation, amount)| Award {
+            organisation: organisation.clone(),
+            amount: *amount,
+        });
+        items.push(FundedProject {
+            amount: Amount::sum(amounts).map_err(too_large)?,
+            awards: insider.then(|| awards.collect()),
+            action_items: action_items.collect(),
+            number: project.number,
+            acronym: project.acronym,
+            title: project.title,
+            countries: project.countries.into_iter().collect(),
+        });
+    }
+    let total = Amount::sum(items.iter().map(|item| item.amount)).map_err(too_large)?;
+    Ok(Some(FundedProjects { items, total }))
+}
