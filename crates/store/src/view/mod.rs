@@ -7,6 +7,7 @@ pub mod audit;
 pub mod call;
 pub mod commitment;
 pub mod dates;
+pub mod document;
 pub mod intake;
 pub mod interest;
 pub mod publication;
