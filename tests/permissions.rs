@@ -23,12 +23,13 @@ use serde_json::Value;
 /// The phases, in the order of the file.
 const PHASES: [&str; 5] = ["open", "evaluation", "full", "full_evaluation", "decision"];
 
-/// An operation of the document: its name, method, path and an example of its body.
+/// An operation of the document: its name, method and path.
 struct Operation {
     name: String,
     method: String,
     template: String,
-    body: Option<Value>,
+    /// As the document describes it, with an example of its body.
+    described: Value,
 }
 
 fn operations() -> Vec<Operation> {
@@ -36,12 +37,11 @@ fn operations() -> Vec<Operation> {
     let mut found = Vec::new();
     for (template, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let content = operation["requestBody"]["content"].as_object();
             found.push(Operation {
                 name: operation["operationId"].as_str().unwrap().to_owned(),
                 method: method.clone(),
                 template: template.clone(),
-                body: content.and_then(|kinds| kinds.values().next()?.get("example").cloned()),
+                described: operation.clone(),
             });
         }
     }
@@ -53,11 +53,11 @@ async fn line(scene: &Scene, operation: &Operation) -> String {
     let Operation {
         method,
         template,
-        body,
+        described,
         ..
     } = operation;
     stream::iter(HEADS)
-        .map(|head| scene.ask(head, method, template, body.as_ref()))
+        .map(|head| scene.ask(head, method, template, described))
         .buffered(4)
         .collect()
         .await

@@ -101,6 +101,28 @@ select insert_only('call_version');
 select classify('call_version', '{
     "public": ["id", "call_id", "number", "at", "change", "reason", "document"]}');
 
+-- A document of a call, such as its guidelines. A replaced one stays as it was and is followed by a further
+-- version; a version without content takes the document out.
+create table call_document (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    key text not null,
+    number integer not null check (number > 0),
+    kind text not null,
+    title text not null,
+    media_type text not null,
+    size integer not null,
+    sha256 text not null,
+    content bytea,
+    at timestamptz not null default clock_timestamp(),
+    unique (call_id, key, number),
+    check (size = coalesce(length(content), 0)),
+    check ((content is null) = (sha256 = ''))
+);
+select insert_only('call_document');
+select classify('call_document', '{
+    "public": ["id", "call_id", "key", "number", "kind", "title", "media_type", "size", "sha256", "content", "at"]}');
+
 -- A question about a call as it was asked; it may tell of an applicant's idea, so the public reads only
 -- what the secretariat publishes of it.
 create table question (

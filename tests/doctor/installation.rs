@@ -123,6 +123,26 @@ pub const BREACHES: &[Breach] = &[
         "update call set title = 'Another'",
     ),
     (
+        "call_documents_have_no_gaps",
+        "insert into call_document (id, call_id, key, number, kind, title, media_type, size, sha256, content)
+         values ('{row}', '{call}', 'form', 2, 'form', 'Form', 'text/plain', 1, 'x', 'x')",
+    ),
+    (
+        "call_document_is_what_its_hash_says",
+        "insert into call_document (id, call_id, key, number, kind, title, media_type, size, sha256, content)
+         values ('{row}', '{call}', 'form', 1, 'form', 'Form', 'text/plain', 1, 'x', 'x')",
+    ),
+    (
+        "last_version_lists_the_documents",
+        "insert into call_document (id, call_id, key, number, kind, title, media_type, size, sha256, content)
+         values ('{row}', '{call}', 'form', 1, 'form', 'Form', 'text/plain', 1, encode(sha256('x'), 'hex'), 'x')",
+    ),
+    (
+        "document_kind_is_known",
+        "insert into call_document (id, call_id, key, number, kind, title, media_type, size, sha256, content)
+         values ('{row}', '{call}', 'form', 1, 'poem', 'Form', 'text/plain', 1, 'x', 'x')",
+    ),
+    (
         "answers_are_counted",
         "insert into question (id, call_id, asked, answers) values ('{row}', '{call}', '?', 1)",
     ),

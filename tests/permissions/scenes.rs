@@ -84,17 +84,14 @@ impl Scene {
         who: &'static str,
         method: &str,
         template: &str,
-        body: Option<&Value>,
+        described: &Value,
     ) -> char {
         let path = self.fill(who, template);
         let mut request = self.of(who).method(&method.to_uppercase(), &path);
         if method != "get" {
             request = request.dry_run().etag("*");
         }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let reply = request.send().await;
+        let reply = request.example(described).send().await;
         match reply.status {
             401 if reply.code() == "not_authenticated" => '?',
             403 => '-',
@@ -218,11 +215,14 @@ impl Scene {
             .sql(&format!(
                 "insert into question (id, call_id, asked_by, asked) values ('{question}', '{call}', '{stranger}', 'Why?');
                  insert into join_request (id, call_id, organisation_id, remark)
-                 select '{request}', '{call}', id, '' from organisation where key = 'SE-VINNOVA'"
+                 select '{request}', '{call}', id, '' from organisation where key = 'SE-VINNOVA';
+                 insert into call_document (id, call_id, key, number, kind, title, media_type, size, sha256, content)
+                 values ('{request}', '{call}', 'guidelines', 1, 'guidelines', 'Guidelines', 'text/plain', 1, 'x', 'x')"
             ))
             .await;
         self.ids.insert("question", question.to_string());
         self.ids.insert("request", request.to_string());
+        self.ids.insert("key", "guidelines".to_owned());
         self.ids.insert("item", "A.7".to_owned());
         self.ids.insert("version", "1".to_owned());
         self.ids.insert("role", role);

@@ -12,7 +12,8 @@ use testkit::Client;
 pub struct Asked {
     pub method: String,
     pub path: String,
-    pub body: Option<Value>,
+    /// The operation as the document describes it, with an example of its body.
+    described: Value,
     /// The operation's name in the document.
     pub operation: String,
 }
@@ -27,7 +28,7 @@ impl Asked {
         Asked {
             method: "GET".to_owned(),
             path,
-            body: None,
+            described: Value::Null,
             operation: String::new(),
         }
     }
@@ -59,13 +60,11 @@ pub fn everything(ids: &Ids) -> Vec<Asked> {
             if method != "get" && !template.contains('{') {
                 continue;
             }
-            let content = operation["requestBody"]["content"].as_object();
-            let body = content.and_then(|kinds| kinds.values().next()?.get("example").cloned());
             for path in fill(ids, template.trim_start_matches("/api/v1")) {
                 asked.push(Asked {
                     method: method.to_uppercase(),
                     path,
-                    body: body.clone(),
+                    described: operation.clone(),
                     operation: operation["operationId"].as_str().unwrap().to_owned(),
                 });
             }
@@ -116,6 +115,7 @@ fn fill(ids: &Ids, template: &str) -> Vec<String> {
             (false, name) => name.to_owned(),
             (true, "agenda") => "icpermed-2017".to_owned(),
             (true, "other") => "FR-ANR".to_owned(),
+            (true, "key") => "guidelines".to_owned(),
             (true, name) => {
                 let nobody = "019a0000-0000-7000-8000-0000000000ff".to_owned();
                 ids.get(name).cloned().unwrap_or(nobody)
@@ -154,10 +154,7 @@ pub async fn ask_all(who: &Client, asked: &[Asked]) -> Vec<Answer> {
             if asked.writes() {
                 request = request.dry_run().etag("*");
             }
-            if let Some(body) = &asked.body {
-                request = request.json(body);
-            }
-            let reply = request.send().await;
+            let reply = request.example(&asked.described).send().await;
             if asked.writes() && reply.status < 300 {
                 return Answer {
                     status: reply.status,

@@ -12,6 +12,7 @@ const KINDS: &[(&str, &str)] = &[
     ("conflict", "select id from sealed.conflict"),
     ("expert", "select id from sealed.expert"),
     ("item", "select number from action_item"),
+    ("key", "select key from call_document"),
     ("invitation", "select id from invitation"),
     (
         "organisation",

@@ -125,6 +125,10 @@ pub enum Action {
     OpenCall,
     /// Amend a published call.
     AmendCall,
+    /// Add a document to the call, or replace one.
+    PutDocument,
+    /// Take a document out of the call.
+    RemoveDocument,
     /// See what stands in the way of publishing the call.
     CheckCall,
     /// Ask a question about a published call.
@@ -256,8 +260,9 @@ impl Action {
             | HandOverRole => Scope::Account,
             ManageOrganisations | LoadAgenda | StateInterest | AskToJoin | DeclineJoinRequest
             | DraftCall | PrepareCall | EditCall | MapCall | ManageFunders | SetTerms
-            | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | CancelCall | AskQuestion
-            | AnswerQuestion | ExtendStage | ShortenStage | OpenStage | CloseStage => Scope::Call,
+            | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | PutDocument
+            | RemoveDocument | CancelCall | AskQuestion | AnswerQuestion | ExtendStage
+            | ShortenStage | OpenStage | CloseStage => Scope::Call,
             DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | CheckFormally
             | JudgeEligibility | CheckOwnMeans => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts

@@ -50,7 +50,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         EditCall | PrepareCall | MapCall | ManageFunders | PreAnnounceCall | OpenCall
-        | AmendCall | CancelCall | ExtendStage | ShortenStage | AnswerQuestion => &[Secretariat],
+        | AmendCall | PutDocument | RemoveDocument | CancelCall | ExtendStage | ShortenStage
+        | AnswerQuestion => &[Secretariat],
         PledgeCommitment => &[Signatory, Secretariat],
         SetTerms => &[CscRepresentative, ContactPerson, Secretariat],
         ApproveCall => &[CscChair],

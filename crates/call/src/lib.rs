@@ -4,6 +4,7 @@ mod agenda;
 mod calendar;
 mod consortium;
 mod coverage;
+mod document;
 mod evaluation;
 mod file;
 mod funding;
@@ -33,6 +34,7 @@ pub use coverage::{
     Basis, Coverage, CoveredCall, CoveredProject, FunderSum, ItemCoverage, MemberItem,
     MemberReport, TakenUp, coverage, member_report,
 };
+pub use document::{DocumentFormat, DocumentKind, LARGEST_DOCUMENT, check_document};
 pub use evaluation::{
     Criterion, EthicsStep, EvaluationRules, NameRules, RebuttalRules, SubCriterion,
 };

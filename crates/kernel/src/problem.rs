@@ -61,7 +61,7 @@ pub enum Code {
     VersionRequired,
     /// The body is larger than the operation reads.
     TooLarge,
-    /// The body is not JSON.
+    /// The operation does not read a body of this media type.
     UnsupportedMediaType,
     /// The idempotency key came with another body before.
     IdempotencyKeyReused,
@@ -125,7 +125,7 @@ impl Code {
             Code::StaleVersion => "Somebody changed it before you",
             Code::VersionRequired => "Say which version you change",
             Code::TooLarge => "The body is too large",
-            Code::UnsupportedMediaType => "The body must be JSON",
+            Code::UnsupportedMediaType => "The operation does not read such a body",
             Code::IdempotencyKeyReused => "The idempotency key was used for something else",
             Code::TooManyRequests => "Too many requests",
             Code::Internal => "A fault on our side",

@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod commitment;
 pub mod db;
 pub mod doctor;
+pub mod document;
 mod error;
 pub mod idempotency;
 pub mod intake;

@@ -127,6 +127,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    call_document (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        key -> Text,
+        number -> Int4,
+        kind -> Text,
+        title -> Text,
+        media_type -> Text,
+        size -> Int4,
+        sha256 -> Text,
+        content -> Nullable<Bytea>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     call_version (id) {
         id -> Uuid,
         call_id -> Uuid,
@@ -648,6 +664,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_link,
     call,
     call_action_item,
+    call_document,
     call_version,
     commitment,
     draft,

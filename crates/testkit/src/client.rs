@@ -114,6 +114,18 @@ impl Request {
         }
     }
 
+    /// The example that the API's document gives of the operation's body, if it has one.
+    pub fn example(self, operation: &Value) -> Request {
+        let content = operation["requestBody"]["content"].as_object();
+        let Some((kind, media)) = content.and_then(|kinds| kinds.iter().next()) else {
+            return self;
+        };
+        match media["example"].as_str() {
+            Some(text) if !kind.ends_with("json") => self.body(kind, text.to_owned()),
+            _ => self.json(&media["example"]),
+        }
+    }
+
     /// `If-Match`.
     pub fn etag(self, etag: &str) -> Request {
         self.header("If-Match", etag)

@@ -15,6 +15,7 @@ use kernel::{Code, Fault};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use service::access::NewSession;
+use service::call::SentFile;
 use service::{Context, Idempotency, Problem, Service};
 use sha2::{Digest, Sha256};
 
@@ -78,10 +79,39 @@ struct Flags {
     dry_run: bool,
 }
 
-/// The largest JSON body: a full proposal's texts with room to spare.
-const MOST_BYTES: usize = 2 * 1024 * 1024;
+/// What a request's body is read into.
+pub trait Body: Sized + 'static {
+    /// The largest body, in bytes.
+    const MOST_BYTES: usize;
 
-impl<T: DeserializeOwned + 'static, const OPEN: bool> FromRequest for Ask<T, OPEN> {
+    /// Reads a body that has come whole.
+    fn read(request: &HttpRequest, body: &Bytes) -> Result<Self, Problem>;
+}
+
+impl<T: DeserializeOwned + 'static> Body for T {
+    /// A full proposal's texts with room to spare.
+    const MOST_BYTES: usize = 2 * 1024 * 1024;
+
+    fn read(request: &HttpRequest, body: &Bytes) -> Result<T, Problem> {
+        parse(request, body)
+    }
+}
+
+/// A body that is taken as it comes.
+pub struct FileBody(pub SentFile);
+
+impl Body for FileBody {
+    const MOST_BYTES: usize = call::LARGEST_DOCUMENT;
+
+    fn read(request: &HttpRequest, body: &Bytes) -> Result<FileBody, Problem> {
+        Ok(FileBody(SentFile {
+            content_type: header(request, "Content-Type").unwrap_or_default(),
+            content: body.to_vec(),
+        }))
+    }
+}
+
+impl<T: Body, const OPEN: bool> FromRequest for Ask<T, OPEN> {
     type Error = Reject;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Reject>>>>;
 
@@ -96,7 +126,7 @@ impl<T: DeserializeOwned + 'static, const OPEN: bool> FromRequest for Ask<T, OPE
     }
 }
 
-async fn ask<T: DeserializeOwned, const OPEN: bool>(
+async fn ask<T: Body, const OPEN: bool>(
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<Ask<T, OPEN>, Problem> {
@@ -110,7 +140,7 @@ async fn ask<T: DeserializeOwned, const OPEN: bool>(
         let remedy = "U+0000 is no text; leave it out of the address";
         return Err(Problem::invalid("/query", "nul", remedy));
     }
-    let body = read(payload).await?;
+    let body = read(payload, T::MOST_BYTES).await?;
     let arrival = Arc::new(service.arrive());
     let source = source(request, frame);
     let actor = authenticate(request, &service).await?;
@@ -130,7 +160,7 @@ async fn ask<T: DeserializeOwned, const OPEN: bool>(
         arrived: arrival.at,
         arrival: Some(arrival),
     };
-    let input = parse(request, &body)?;
+    let input = T::read(request, &body)?;
     Ok(Ask {
         service,
         context,
@@ -138,16 +168,16 @@ async fn ask<T: DeserializeOwned, const OPEN: bool>(
     })
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+async fn read(mut payload: Payload, most: usize) -> Result<Bytes, Problem> {
     let mut body = actix_web::web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
             Problem::new(Code::MalformedBody, format!("The body broke off: {error}."))
         })?;
-        if body.len() + chunk.len() > MOST_BYTES {
+        if body.len() + chunk.len() > most {
             return Err(Problem::new(
                 Code::TooLarge,
-                format!("The body is larger than {MOST_BYTES} bytes; send less at once."),
+                format!("The body is larger than {most} bytes; send less at once."),
             ));
         }
         body.extend_from_slice(&chunk);

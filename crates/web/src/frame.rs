@@ -5,7 +5,9 @@ use std::time::Instant;
 use actix_web::Error;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue,
+};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use kernel::Code;
@@ -75,6 +77,11 @@ pub async fn surround<B: MessageBody + 'static>(
             HeaderName::from_static(name),
             HeaderValue::from_static(value),
         );
+    }
+    // What other people sent is handed out without any of this site's powers (a second policy adds to the first).
+    if headers.contains_key(CONTENT_DISPOSITION) {
+        let sandbox = HeaderValue::from_static("sandbox");
+        headers.append(CONTENT_SECURITY_POLICY, sandbox);
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);

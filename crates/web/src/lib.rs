@@ -11,8 +11,8 @@ mod problem;
 mod reply;
 mod server;
 
-pub use ask::{Ask, NoBody, PublicAsk, SESSION_COOKIE};
+pub use ask::{Ask, Body, FileBody, NoBody, PublicAsk, SESSION_COOKIE};
 pub use limits::{Limits, Rate};
 pub use problem::{ProblemDocument, Problems};
-pub use reply::Reply;
+pub use reply::{Download, Reply};
 pub use server::{Server, Settings};

@@ -122,7 +122,7 @@ impl IntoResponses for Problems {
                 "If-Match names an older version; ETag has the current one",
             ),
             (413, "The body is too large"),
-            (415, "The body is not JSON"),
+            (415, "The operation does not read a body of this media type"),
             (422, "The body breaks rules; errors lists them by field"),
             (428, "If-Match is missing"),
             (429, "Too many requests; Retry-After says when to come back"),

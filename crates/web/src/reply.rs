@@ -1,8 +1,9 @@
 use actix_web::body::BoxBody;
 use actix_web::cookie::Cookie;
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
+use service::call::DocumentFile;
 use service::{Answer, Problem};
 
 use crate::problem::respond;
@@ -67,15 +68,8 @@ impl<T: Serialize> Responder for Reply<T> {
             Ok(answer) => answer,
             Err(problem) => return respond(problem, request),
         };
-        let known = request
-            .headers()
-            .get("If-None-Match")
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == answer.etag));
-        if known && request.method() == actix_web::http::Method::GET {
-            return HttpResponse::NotModified()
-                .insert_header(("ETag", answer.etag))
-                .finish();
+        if knows(request, &answer.etag) {
+            return not_modified(&answer.etag);
         }
         let body = match serde_json::to_vec(&answer.value) {
             Ok(body) => body,
@@ -99,6 +93,45 @@ impl<T: Serialize> Responder for Reply<T> {
             response.cookie(cookie);
         }
         response.content_type("application/json").body(body)
+    }
+}
+
+/// Whether a reader says that it has what this ETag names.
+fn knows(request: &HttpRequest, etag: &str) -> bool {
+    let tags = request.headers().get("If-None-Match");
+    let tags = tags.and_then(|value| value.to_str().ok());
+    request.method() == Method::GET
+        && tags.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == etag))
+}
+
+fn not_modified(etag: &str) -> HttpResponse {
+    HttpResponse::NotModified()
+        .insert_header(("ETag", etag))
+        .finish()
+}
+
+/// A file as it was sent, to be kept and not to be shown; its ETag is the digest of its bytes.
+pub struct Download(pub Result<Answer<DocumentFile>, Problem>);
+
+impl Responder for Download {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let file = match self.0 {
+            Ok(answer) => answer.value,
+            Err(problem) => return respond(problem, request),
+        };
+        let etag = format!("\"{}\"", file.sha256);
+        if knows(request, &etag) {
+            return not_modified(&etag);
+        }
+        let disposition = format!("attachment; filename=\"{}\"", file.name);
+        HttpResponse::Ok()
+            .insert_header(("ETag", etag))
+            .insert_header(("Cache-Control", "private, no-cache"))
+            .insert_header(("Content-Disposition", disposition))
+            .content_type(file.content_type)
+            .body(file.content)
     }
 }
 

@@ -4,6 +4,7 @@ mod breakage;
 mod check;
 mod copy;
 mod deadline;
+mod document;
 mod draft;
 mod funders;
 mod join;
@@ -28,6 +29,9 @@ use crate::{Problem, Tx};
 pub use check::{CallCheck, check_call};
 pub use copy::{CopyInput, copy_call};
 pub use deadline::{NewDeadline, extend_stage, shorten_stage};
+pub use document::{
+    DocumentFile, DocumentHeading, SentFile, put_document, read_document, remove_document,
+};
 pub use draft::{CallInput, StageInput, draft_call, edit_call};
 pub use funders::{
     FunderInput, Funders, Leaving, PledgeInput, add_funder, list_funders, pledge_commitment,

@@ -95,6 +95,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "state",
     );
+    let document = known::<::call::DocumentKind>(
+        "document_kind_is_known",
+        "a document of a call is of one of the kinds there are",
+        "call_document",
+        "id",
+        "kind",
+    );
     let role = known::<Role>(
         "role_is_known",
         "a role is one of those that the policy knows",
@@ -112,6 +119,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
         review,
         selection,
         line,
+        document,
         role,
         role_has_its_reach(),
     ]

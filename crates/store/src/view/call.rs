@@ -10,6 +10,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::document::{DocumentView, documents};
 use super::publication::{ChangeView, changes};
 use crate::call::{CallRow, StageRow, stages};
 use crate::schema::{
@@ -65,6 +66,8 @@ pub struct CallView {
     pub milestones: Vec<Milestone>,
     /// The action items it serves.
     pub action_items: Vec<MappedItem>,
+    /// Its documents, by key.
+    pub documents: Vec<DocumentView>,
     /// Public log of what changed after publication.
     pub changes: Vec<ChangeView>,
 }
@@ -190,6 +193,7 @@ pub async fn call_view(
         ))
         .load(conn)
         .await?;
+    let documents = documents(conn, row.id).await?;
     let changes = changes(conn, row.id).await?;
     let rules = row.rules()?;
     let in_words = |rule: &ModuleRule| rule.in_words(rules.words());
@@ -215,6 +219,7 @@ pub async fn call_view(
                 share,
             })
             .collect(),
+        documents,
         changes,
     })
 }

@@ -8,6 +8,7 @@ pub mod call;
 pub mod commitment;
 pub mod coverage;
 pub mod dates;
+pub mod document;
 pub mod intake;
 pub mod interest;
 pub mod publication;

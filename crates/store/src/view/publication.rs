@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call::{call_view, funders};
+use super::document::DocumentView;
 use crate::call::CallRow;
 use crate::schema::{call, call_version, question, question_answer};
 use crate::{Conn, StoreError};
@@ -39,6 +40,8 @@ pub struct CallDocument {
     pub action_items: BTreeMap<String, i32>,
     /// The funders by key.
     pub funders: BTreeMap<String, PublicFunder>,
+    /// The documents by key.
+    pub documents: BTreeMap<String, DocumentView>,
 }
 
 /// When a stage is open.
@@ -140,6 +143,11 @@ pub async fn document(conn: &mut Conn, row: &CallRow) -> Result<CallDocument, St
                 };
                 (funder.organisation, public)
             })
+            .collect(),
+        documents: view
+            .documents
+            .into_iter()
+            .map(|document| (document.key.clone(), document))
             .collect(),
     })
 }

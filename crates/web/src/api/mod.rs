@@ -4,6 +4,7 @@ mod access;
 mod agenda;
 mod call;
 mod commitment;
+mod document;
 mod intake;
 mod interest;
 mod publication;
@@ -54,6 +55,7 @@ pub fn routes(config: &mut impl Routes) {
     access::routes(config);
     agenda::routes(config);
     call::routes(config);
+    document::routes(config);
     interest::routes(config);
     publication::routes(config);
     intake::routes(config);
