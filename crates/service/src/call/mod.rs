@@ -6,6 +6,7 @@ mod copy;
 mod deadline;
 mod document;
 mod draft;
+mod file;
 mod funders;
 mod join;
 mod progress;
@@ -34,6 +35,7 @@ pub use document::{
 pub use draft::{
     CallInput, MappingInput, MappingItem, StageInput, draft_call, edit_call, map_call,
 };
+pub use file::{call_file, export_call_file, import_call_file};
 pub use funders::{
     FunderInput, Funders, Leaving, PledgeInput, add_funder, list_funders, pledge_commitment,
     remove_funder,

@@ -8,6 +8,7 @@ pub mod call;
 pub mod commitment;
 pub mod dates;
 pub mod document;
+pub mod file;
 pub mod intake;
 pub mod interest;
 pub mod publication;
