@@ -13,7 +13,9 @@ const WEEKS: i16 = 800;
 /// A call's file as it comes with the program.
 fn file(name: &str) -> CallFile {
     let path = format!("{}/../config/calls/{name}.toml", env!("CARGO_MANIFEST_DIR"));
-    check_file(&std::fs::read_to_string(path).unwrap()).0.unwrap()
+    check_file(&std::fs::read_to_string(path).unwrap())
+        .0
+        .unwrap()
 }
 
 async fn office(app: &TestApp) -> Client {
@@ -77,7 +79,13 @@ async fn a_real_call_is_set_up_from_its_file_and_opens(#[case] name: &str) {
     let path = format!("/calls/{id}");
     assert_eq!(exported(&office, &id).await, shifted);
 
-    if shifted.serves.is_empty() && shifted.rules.modules.iter().all(|one| one.serves.is_empty()) {
+    if shifted.serves.is_empty()
+        && shifted
+            .rules
+            .modules
+            .iter()
+            .all(|one| one.serves.is_empty())
+    {
         let mapping = json!({"agenda": "icpermed-2017", "items": [{"number": "A.7"}]});
         let mapped = office.put(&format!("{path}/action-items")).etag("*");
         mapped.json(&mapping).send().await.expect(200);
@@ -95,7 +103,11 @@ async fn a_real_call_is_set_up_from_its_file_and_opens(#[case] name: &str) {
     }
     app.grant(&office, Role::CscChair, Some(&id), None).await;
     let outside = app.client();
-    outside.get(&format!("{path}/file")).send().await.expect(404);
+    outside
+        .get(&format!("{path}/file"))
+        .send()
+        .await
+        .expect(404);
     for step in ["approve", "pre-announce", "open"] {
         let step = office.post(&format!("{path}/{step}")).etag("*");
         step.send().await.expect(200);
@@ -108,12 +120,29 @@ async fn a_real_call_is_set_up_from_its_file_and_opens(#[case] name: &str) {
     let calendar = text(outside.read("//calls.ics").await);
     let dated = shifted.calendar.milestones.iter();
     let dates = shifted.calendar.stages.len() + dated.filter(|one| one.at.is_some()).count();
-    assert_eq!(calendar.matches("BEGIN:VEVENT").count(), dates, "{calendar}");
+    assert_eq!(
+        calendar.matches("BEGIN:VEVENT").count(),
+        dates,
+        "{calendar}"
+    );
     let seen = exported(&outside, &id).await;
-    assert!(seen.funders.iter().all(|funder| funder.commitment.is_none()));
+    assert!(
+        seen.funders
+            .iter()
+            .all(|funder| funder.commitment.is_none())
+    );
     let inside = exported(&office, &id).await;
-    assert!(inside.funders.iter().all(|funder| funder.commitment.is_some()));
-    println!("{name}: {} doubts, {dates} dates, {} funders", doubts.len(), inside.funders.len());
+    assert!(
+        inside
+            .funders
+            .iter()
+            .all(|funder| funder.commitment.is_some())
+    );
+    println!(
+        "{name}: {} doubts, {dates} dates, {} funders",
+        doubts.len(),
+        inside.funders.len()
+    );
 }
 
 /// Gives the instant of the opening, a hundred days before the first deadline.
@@ -121,8 +150,7 @@ async fn draft_with_opening(office: &Client, path: &str, file: &CallFile) {
     let deadline = &file.calendar.stages[0].deadline;
     let refused = office.read(&format!("{path}/check")).await;
     assert_eq!(
-        refused.json["faults"][0]["pointer"],
-        "/stages/0/opens_at",
+        refused.json["faults"][0]["pointer"], "/stages/0/opens_at",
         "{}",
         refused.json
     );
@@ -131,7 +159,15 @@ async fn draft_with_opening(office: &Client, path: &str, file: &CallFile) {
     file["calendar"]["stages"][0]["opens_at"] = json!(opens_at);
     let mut input = json!({});
     for field in [
-        "code", "title", "topic", "year", "rules", "budget", "funders_total", "countries_total", "doubts",
+        "code",
+        "title",
+        "topic",
+        "year",
+        "rules",
+        "budget",
+        "funders_total",
+        "countries_total",
+        "doubts",
     ] {
         input[field] = file[field].clone();
     }
@@ -175,7 +211,7 @@ async fn what_is_wrong_with_a_file_is_told_at_once_and_nothing_is_drafted() {
         ["/code taken"]
     );
     let stranger = app.person("Stranger").await;
-    import(&stranger, &right).await.expect(403);
+    import(&stranger, &right).await.expect(404);
     let path = format!("/calls/{}", call.id());
     let file = format!("{path}/file");
     stranger.get(&file).send().await.expect(404);
@@ -185,11 +221,18 @@ async fn what_is_wrong_with_a_file_is_told_at_once_and_nothing_is_drafted() {
         .flat_map(|one| one["commitment"]["history"].as_array().unwrap())
         .collect();
     assert_eq!(pledged.len(), 2, "MIZS and Saxony");
-    assert!(pledged.iter().all(|one| one["reason"] == "As the call file has it" && one["number"] == 1));
+    assert!(
+        pledged
+            .iter()
+            .all(|one| one["reason"] == "As the call file has it" && one["number"] == 1)
+    );
     let mut wrong = office.read(&path).await.json;
     let input = wrong.as_object_mut().unwrap();
     input.retain(|key, _| {
-        ["code", "title", "topic", "year", "rules", "stages", "doubts"].contains(&key.as_str())
+        [
+            "code", "title", "topic", "year", "rules", "stages", "doubts",
+        ]
+        .contains(&key.as_str())
     });
     for stage in input["stages"].as_array_mut().unwrap() {
         let stage = stage.as_object_mut().unwrap();

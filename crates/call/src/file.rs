@@ -125,9 +125,7 @@ pub fn locate(text: &str, findings: Vec<Finding>) -> Vec<Located> {
     let (table, _) = toml::de::DeTable::parse_recoverable(text);
     let table = table.get_ref();
     let places = place::Places { text, table };
-    let located = findings
-        .into_iter()
-        .map(|finding| places.locate(finding));
+    let located = findings.into_iter().map(|finding| places.locate(finding));
     let mut located: Vec<Located> = located.collect();
     located.sort_by_key(|found| (found.line, found.column));
     located
