@@ -111,10 +111,16 @@ async fn a_call_is_drafted_from_its_file_and_written_back() {
     assert!(again.1.contains("(taken)"), "{}", again.1);
 
     let out = folder.path().join("out.toml");
-    let written = over(&app, &["export", "ERAPERMED2018", "--out", out.to_str().unwrap()]);
+    let written = over(
+        &app,
+        &["export", "ERAPERMED2018", "--out", out.to_str().unwrap()],
+    );
     assert_eq!(written.0, Some(1), "there is no such call: {written:?}");
     let file = call::check_file(&text).0.unwrap();
-    let written = over(&app, &["export", &file.code, "--out", out.to_str().unwrap()]);
+    let written = over(
+        &app,
+        &["export", &file.code, "--out", out.to_str().unwrap()],
+    );
     assert_eq!(written.0, Some(0), "{written:?}");
     let exported = std::fs::read_to_string(&out).unwrap();
     assert_eq!(call::check_file(&exported).0, Some(file.clone()));

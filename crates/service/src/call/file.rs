@@ -1,7 +1,7 @@
 //! A call's set-up as a file: written out, and drafted from.
 
 use access::{Action, Job, Object};
-use call::CallFile;
+use call::{CallFile, Mapping};
 use kernel::Faults;
 use serde_json::{Value, json};
 use store::agenda;
@@ -11,7 +11,6 @@ use store::view::file;
 use uuid::Uuid;
 
 use super::draft::{code_taken, rows_of};
-use super::mapping::unknown_in_parts;
 use super::{CallInput, StageInput, visible};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -62,11 +61,10 @@ pub async fn import_call_file(
             .permit(Action::DraftCall, &Object::of_call("call", id, id))
             .await?;
         let mut faults = kernel::faults(file.check());
-        faults.0.extend(unknown_in_parts(tx, &file.rules).await?.0);
         let shares = shares(tx, &file, &mut faults).await?;
         let funders = participations(tx, id, &file, &mut faults).await?;
         faults.or(())?;
-        let (row, stages) = rows_of(id, &input(&file), Faults::default())?;
+        let (row, stages) = rows_of(id, &input(&file))?;
         rows::insert(tx.conn(), &permit, &row, &stages)
             .await
             .map_err(code_taken)?;
@@ -113,29 +111,31 @@ fn input(file: &CallFile) -> CallInput {
     }
 }
 
-/// The items that the call serves as a whole, in hundredths of a percent.
+/// The items that the call serves as a whole, in hundredths of a percent. Its topics and modules are asked
+/// for agendas and items that there are not as well.
 async fn shares(
     tx: &mut Tx,
     file: &CallFile,
     faults: &mut Faults,
 ) -> Result<Vec<(Uuid, i32)>, Problem> {
     let mut found = Vec::new();
-    for (at, mapping) in file.serves.iter().enumerate() {
+    for (pointer, mapping) in mappings(file) {
         let code = &mapping.agenda;
         let known = agenda::item_ids(tx.conn(), code).await?;
         if known.is_empty() {
             faults.add(
-                format!("/serves/{at}/agenda"),
+                format!("{pointer}/agenda"),
                 "unknown_agenda",
                 format!("there is no agenda '{code}'; GET /api/v1/agendas lists them"),
             );
             continue;
         }
+        let whole = pointer.starts_with("/serves");
         for (place, (number, share)) in mapping.shares().into_iter().enumerate() {
             match known.iter().find(|(known, _)| *known == number) {
-                Some((_, id)) => found.push((*id, share)),
+                Some((_, id)) => found.extend(whole.then_some((*id, share))),
                 None => faults.add(
-                    format!("/serves/{at}/items/{place}/item"),
+                    format!("{pointer}/items/{place}/item"),
                     "unknown_item",
                     format!("the agenda '{code}' has no item '{number}'"),
                 ),
@@ -143,6 +143,26 @@ async fn shares(
         }
     }
     Ok(found)
+}
+
+/// All mappings of the file, with their pointers.
+fn mappings(file: &CallFile) -> Vec<(String, &Mapping)> {
+    let topics = file.rules.topics.iter().map(|topic| &topic.serves);
+    let modules = file.rules.modules.iter().map(|module| &module.serves);
+    let topics = topics
+        .enumerate()
+        .map(|(at, all)| (format!("/rules/topics/{at}/serves"), all));
+    let modules = modules
+        .enumerate()
+        .map(|(at, all)| (format!("/rules/modules/{at}/serves"), all));
+    let whole = [("/serves".to_owned(), &file.serves)];
+    let places = whole.into_iter().chain(topics).chain(modules);
+    places
+        .flat_map(|(pointer, all)| {
+            let each = all.iter().enumerate();
+            each.map(move |(at, mapping)| (format!("{pointer}/{at}"), mapping))
+        })
+        .collect()
 }
 
 /// The funders named, in their order, without commitments yet.

@@ -6,7 +6,7 @@ use ::call::{Milestone, Rules, Terms};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use kernel::Deadline;
+use kernel::{Amount, Deadline};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
