@@ -217,8 +217,9 @@ async fn who_has_not_submitted_is_reminded_once_for_each_time() {
     );
     draft(&ada, &call).await;
     submitted(&bob, &call).await;
-    let (path, sent) = submitted(&eve, &call).await;
-    save(&eve, &path, &sent.etag, json!({"title": "Another title"}))
+    let (path, _) = submitted(&eve, &call).await;
+    let now = eve.read(&path).await;
+    save(&eve, &path, &now.etag, json!({"title": "Another title"}))
         .await
         .expect(200);
     let mut seen = 0;

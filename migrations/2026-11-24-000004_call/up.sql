@@ -10,6 +10,12 @@ create table call (
     rehearsal boolean not null,
     rules jsonb not null,
     milestones jsonb not null default '[]',
+    -- As announced.
+    budget bigint check (budget > 0),
+    funders_total integer check (funders_total >= 0),
+    countries_total integer check (countries_total >= 0),
+    -- What of the set-up is not known, or not from the call itself.
+    doubts jsonb not null default '[]',
     proposals_numbered integer not null default 0,
     version integer not null default 1,
     memorandum text,
@@ -19,7 +25,7 @@ create table call (
 );
 select classify('call', '{
     "public": ["id", "code", "title", "topic", "year", "state", "rehearsal", "rules", "milestones",
-               "version", "cancelled_because", "created_at", "opened_at"],
+               "budget", "funders_total", "countries_total", "doubts", "version", "cancelled_because", "created_at", "opened_at"],
     "internal": ["memorandum"],
     "confidential": ["proposals_numbered"]}');
 
@@ -63,11 +69,13 @@ create table participation (
     terms jsonb not null default '{}',
     version integer not null default 1,
     joined_at timestamptz not null default clock_timestamp(),
+    -- From when, where it joined after the launch.
+    joined date,
     left_at timestamptz,
     unique (call_id, organisation_id)
 );
 select classify('participation', '{
-    "public": ["id", "call_id", "organisation_id", "terms", "joined_at", "left_at"],
+    "public": ["id", "call_id", "organisation_id", "terms", "joined_at", "joined", "left_at"],
     "confidential": ["commitment", "decided", "version"]}');
 
 create table commitment (

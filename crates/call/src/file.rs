@@ -120,6 +120,17 @@ pub fn check_file(text: &str) -> (Option<CallFile>, Vec<Located>) {
     (read.file, located)
 }
 
+/// Findings about a file with their lines, in their order.
+pub fn locate(text: &str, findings: Vec<Finding>) -> Vec<Located> {
+    let (table, _) = toml::de::DeTable::parse_recoverable(text);
+    let table = table.get_ref();
+    let places = place::Places { text, table };
+    let located = findings.into_iter().map(|finding| places.locate(finding));
+    let mut located: Vec<Located> = located.collect();
+    located.sort_by_key(|found| (found.line, found.column));
+    located
+}
+
 impl CallFile {
     /// The same call with its calendar so many weeks later (earlier, when negative).
     ///

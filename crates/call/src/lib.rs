@@ -38,7 +38,7 @@ pub use document::{DocumentFormat, DocumentKind, LARGEST_DOCUMENT, check_documen
 pub use evaluation::{
     Criterion, EthicsStep, EvaluationRules, NameRules, RebuttalRules, SubCriterion,
 };
-pub use file::{CallFile, KnownDoubt, Located, Standing, check_file};
+pub use file::{CallFile, KnownDoubt, Located, Standing, check_file, locate};
 pub use funding::{
     BalancingPolicy, EuBase, EuMoney, EuShare, FirstStageLimit, FundingRules, RankingRule, TieBreak,
 };

@@ -47,7 +47,7 @@ enum Command {
     },
     /// Rehearse a whole call over the API and show the funded list.
     Demo(demo::Arguments),
-    /// Look at the set-up of a call as a file, such as those in config/calls.
+    /// Check, write and read the set-up of a call as a file, such as those in config/calls.
     Call {
         #[command(subcommand)]
         command: callfile::Command,
@@ -96,7 +96,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Db { command } => database::run(&config, command),
         Command::User { command } => server::user(&config, command),
         Command::Demo(arguments) => demo::run(&config, &arguments),
-        Command::Call { command } => callfile::run(&command),
+        Command::Call { command } => callfile::run(&config, &command),
         Command::Doctor { json } => doctor::run(&config, json),
         Command::Export { call } => record::export(&config, &call),
         Command::Verify { file, key, heads } => {

@@ -2,7 +2,7 @@
 
 use ::call::{CallState, StageState};
 use access::{Action, Permit};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
@@ -28,6 +28,10 @@ pub struct CallRow {
     pub rehearsal: bool,
     pub rules: Value,
     pub milestones: Value,
+    pub budget: Option<i64>,
+    pub funders_total: Option<i32>,
+    pub countries_total: Option<i32>,
+    pub doubts: Value,
     pub version: i32,
 }
 
@@ -45,6 +49,11 @@ impl CallRow {
     /// What has a date beside the stages.
     pub fn milestones(&self) -> Result<Vec<::call::Milestone>, StoreError> {
         text::document(self.milestones.clone())
+    }
+
+    /// What of the set-up is not known, or not from the call itself.
+    pub fn doubts(&self) -> Result<Vec<::call::KnownDoubt>, StoreError> {
+        text::document(self.doubts.clone())
     }
 
     /// Whether the public knows of it.
@@ -113,6 +122,7 @@ pub struct ParticipationRow {
     pub decided: i64,
     pub terms: Value,
     pub version: i32,
+    pub joined: Option<NaiveDate>,
     pub left_at: Option<DateTime<Utc>>,
 }
 
@@ -196,6 +206,10 @@ pub async fn replace(
             call::year.eq(row.year),
             call::rules.eq(&row.rules),
             call::milestones.eq(&row.milestones),
+            call::budget.eq(row.budget),
+            call::funders_total.eq(row.funders_total),
+            call::countries_total.eq(row.countries_total),
+            call::doubts.eq(&row.doubts),
             call::version.eq(row.version + 1),
         ))
         .execute(conn)
@@ -326,7 +340,19 @@ pub async fn copy_parts(
         .select((call_action_item::action_item_id, call_action_item::share))
         .load(conn)
         .await?;
-    insert_mapping(conn, to, &shares).await?;
+    insert_parts(conn, permit, to, &shares, funders).await
+}
+
+/// Gives a new call its mapping, in hundredths of a percent, and its funders.
+pub async fn insert_parts(
+    conn: &mut Conn,
+    permit: &Permit,
+    call_id: Uuid,
+    shares: &[(Uuid, i32)],
+    funders: &[ParticipationRow],
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::DraftCall], call_id)?;
+    insert_mapping(conn, call_id, shares).await?;
     diesel::insert_into(participation::table)
         .values(funders)
         .execute(conn)
@@ -573,7 +599,8 @@ pub async fn lock_participation(
         .await?)
 }
 
-/// Sets a funder's commitment and keeps the former ones as history.
+/// Sets a funder's commitment and keeps the former ones as history. Whoever drafts a call may bring first
+/// commitments with it.
 pub async fn pledge(
     conn: &mut Conn,
     permit: &Permit,
@@ -581,7 +608,11 @@ pub async fn pledge(
     amount: kernel::Amount,
     reason: &str,
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::PledgeCommitment], row.id)?;
+    if permit.action() == Action::DraftCall {
+        demand(permit, &[Action::DraftCall], row.call_id)?;
+    } else {
+        demand(permit, &[Action::PledgeCommitment], row.id)?;
+    }
     let changed = diesel::update(participation::table.find(row.id))
         .filter(participation::version.eq(row.version))
         .set((

@@ -109,6 +109,10 @@ diesel::table! {
         rehearsal -> Bool,
         rules -> Jsonb,
         milestones -> Jsonb,
+        budget -> Nullable<Int8>,
+        funders_total -> Nullable<Int4>,
+        countries_total -> Nullable<Int4>,
+        doubts -> Jsonb,
         proposals_numbered -> Int4,
         version -> Int4,
         memorandum -> Nullable<Text>,
@@ -340,6 +344,7 @@ diesel::table! {
         terms -> Jsonb,
         version -> Int4,
         joined_at -> Timestamptz,
+        joined -> Nullable<Date>,
         left_at -> Nullable<Timestamptz>,
     }
 }

@@ -66,6 +66,16 @@ fn a_real_calendar_holds_together_also_as_a_co_funded_one() {
 }
 
 #[test]
+fn milestones_are_named_by_kind_and_numbered_from_the_second_on() {
+    use MilestoneKind as Kind;
+    let kinds = [Kind::Other, Kind::Panel, Kind::Other];
+    let milestones = kinds.map(|kind| milestone(kind, "2024-01-02T09:00:00"));
+    let named = Milestone::by_name(milestones.to_vec());
+    let names: Vec<&str> = named.keys().map(String::as_str).collect();
+    assert_eq!(names, ["other", "other-2", "panel"]);
+}
+
+#[test]
 fn dates_out_of_order_are_named() {
     let mut calendar = of_2024();
     calendar.stages.swap(0, 1);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kernel::{Amount, Finding};
 
 use super::{CallFile, KnownDoubt, Standing};
+use crate::Mapping;
 
 /// The parts of a file that a doubt may be about.
 const PARTS: [&str; 12] = [
@@ -52,6 +53,15 @@ impl CallFile {
         }
         for (at, mapping) in self.serves.iter().enumerate() {
             found.extend(below(mapping.validate(), format!("/serves/{at}")));
+            let twice = |other: &Mapping| other.agenda == mapping.agenda;
+            if self.serves[..at].iter().any(twice) {
+                found.push(Finding::fault(
+                    format!("/serves/{at}/agenda"),
+                    "agenda_twice",
+                    format!("'{}' has an earlier mapping", mapping.agenda),
+                    "put its items into one",
+                ));
+            }
         }
         let mapped_in_parts = self
             .rules
@@ -230,7 +240,9 @@ impl CallFile {
 }
 
 impl KnownDoubt {
-    fn finding(&self, at: usize) -> Finding {
+    /// What it says as a finding at its place; a fault where there is no such place. `at` is its own place
+    /// among the doubts.
+    pub fn finding(&self, at: usize) -> Finding {
         let part = self.at.split('/').nth(1).unwrap_or_default();
         if !self.at.starts_with('/') || !PARTS.contains(&part) {
             return Finding::fault(

@@ -429,3 +429,42 @@ proptest::proptest! {
         proptest::prop_assert!(located.iter().all(|found| found.line <= lines));
     }
 }
+
+#[test]
+fn a_finding_from_elsewhere_gets_its_line() {
+    let (_, text) = REAL[0];
+    let unknown = Finding::fault(
+        "/funders/1/organisation",
+        "unknown_organisation",
+        "none",
+        "",
+    );
+    let title = Finding::fault("/title", "taken", "taken", "");
+    let found = locate(text, vec![unknown, title]);
+    let line = |start: &str| {
+        text.lines()
+            .position(|line| line.starts_with(start))
+            .unwrap()
+            + 1
+    };
+    assert_eq!(
+        places(&found),
+        [
+            (line("title"), "/title", "taken"),
+            (
+                line("organisation = \"SI-MIZS\""),
+                "/funders/1/organisation",
+                "unknown_organisation"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn an_agenda_has_one_mapping() {
+    let mut file = real("ep-permed-jtc2024");
+    file.serves.push(file.serves[0].clone());
+    let found = kernel::faults(file.check());
+    assert_eq!(found.0[0].pointer, "/serves/1/agenda");
+    assert_eq!(found.0[0].code, "agenda_twice");
+}

@@ -35,7 +35,7 @@ pub use sessions::{
     LogIn, NewSession, Redeem, RequestLink, Tokens, end_session, list_sessions, log_in, log_out,
     redeem_login_link, request_login_link,
 };
-pub use setup::{make_administrator, sweep};
+pub use setup::{from_the_command_line, make_administrator, sweep};
 pub use signup::{LinkToken, SignUp, confirm_account, sign_up};
 pub use tasks::{Tasks, my_tasks};
 pub use tokens::{NewToken, TokenInput, list_tokens, make_token, revoke_token};

@@ -1,12 +1,14 @@
 //! The first administrator, and what is swept away.
 
-use access::{Action, Job, Object, Role};
+use access::{Action, Actor, Job, Object, Person, Role, Scope};
 use kernel::Faults;
 use serde_json::json;
 use store::access::accounts::{self, AccountRow};
 use store::access::roles::{self, GrantRow};
 use store::access::throttle;
 use store::access::tokens::{self, TokenKind};
+use strum::IntoEnumIterator;
+use uuid::Uuid;
 
 use super::links;
 use crate::{Context, Problem, Service, Tx};
@@ -53,6 +55,31 @@ pub async fn make_administrator(
     };
     let answer = service.write(Context::system(Job::Setup), work).await?;
     Ok(answer.value)
+}
+
+/// The account of this address as it acts from the command line, where whoever runs it has the database
+/// itself: with all its roles, but never as one that logged in moments ago.
+pub async fn from_the_command_line(service: &Service, email: &str) -> Result<Actor, Problem> {
+    let mut faults = Faults::default();
+    let email = links::check_email("/email", email, &mut faults);
+    faults.or(())?;
+    let parts = service.clone();
+    let work = async move {
+        let mut conn = parts.db().connection().await?;
+        let Some(account) = accounts::by_email(&mut conn, &email).await? else {
+            let detail = format!("there is no account of {email}; make one first");
+            return Err(Problem::invalid("/email", "unknown_account", detail));
+        };
+        Ok(Actor::Person(Person {
+            account: account.id,
+            token: Uuid::nil(),
+            scopes: Scope::iter().collect(),
+            fresh: false,
+            strong: true,
+            grants: store::access::grants(&mut conn, account.id).await?,
+        }))
+    };
+    service.on_database_runtime(work).await
 }
 
 /// Forgets what counts no more: failed logins of yesterday, tokens that ended a month ago.

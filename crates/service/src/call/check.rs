@@ -37,6 +37,7 @@ pub async fn check_call(
         let dates = call.stages.iter().map(|s| (s.opens_at, &s.deadline));
         let calendar = calendar(dates, call.milestones.clone());
         found.extend(calendar.check(call.rules.funding.eu.is_some()));
+        found.extend(known_doubts(&call));
         found.extend(scope_found(tx, &call).await?);
         found.extend(terms_found(tx, &call).await?);
         let missing = complete(tx, &call).await?;
@@ -64,6 +65,21 @@ async fn terms_found(tx: &mut Tx, call: &CallView) -> Result<Vec<Finding>, Probl
         found.extend(findings.map(|one| one.below(&pointer)));
     }
     Ok(found)
+}
+
+/// The doubts that the call's set-up brought, where the call has what they are about.
+fn known_doubts(call: &CallView) -> Vec<Finding> {
+    let doubts = call.doubts.iter().enumerate();
+    let found = doubts.map(|(at, doubt)| {
+        let finding = doubt.finding(at);
+        // The file has its dates in a calendar of their own.
+        let pointer = finding.pointer.strip_prefix("/calendar");
+        Finding {
+            pointer: pointer.unwrap_or(&finding.pointer).to_owned(),
+            ..finding
+        }
+    });
+    found.collect()
 }
 
 /// Doubts about action items whose scope does not fit a transnational call, or these funders; in each

@@ -31,7 +31,8 @@ pub struct CopyInput {
 }
 
 /// Drafts a call after an earlier one: rules, calendar, mapping to action items and funders with their
-/// ceilings; commitments are pledged anew.
+/// ceilings; commitments are pledged anew,
+/// and what was announced is announced anew.
 pub async fn copy_call(
     service: &Service,
     context: Context,
@@ -60,6 +61,9 @@ pub async fn copy_call(
             year: input.year,
             state: CallState::Draft.to_string(),
             milestones: serde_json::to_value(&calendar.milestones).map_err(Problem::internal)?,
+            budget: None,
+            funders_total: None,
+            countries_total: None,
             version: 1,
             ..model
         };
@@ -78,6 +82,7 @@ pub async fn copy_call(
                 commitment: 0,
                 decided: 0,
                 version: 1,
+                joined: None,
                 ..funder
             })
             .collect();

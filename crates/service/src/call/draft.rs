@@ -1,9 +1,9 @@
 //! Drafting a call and rewriting the draft.
 
 use access::{Action, Object};
-use call::{CallState, Milestone, Rules, StageState};
+use call::{CallState, KnownDoubt, Milestone, Rules, StageState};
 use chrono::{DateTime, Utc};
-use kernel::{Deadline, Faults};
+use kernel::{Amount, Deadline, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as rows, CallRow, StageRow};
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::mapping::unknown_in_parts;
-use super::{calendar, check_heading, refreshed};
+use super::{amount_above_nothing, calendar, check_heading, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What a call says while it is drafted.
@@ -43,6 +43,18 @@ pub struct CallInput {
     /// What else has a date.
     #[serde(default)]
     pub milestones: Vec<Milestone>,
+    /// The budget as announced, in the call's currency.
+    #[serde(default)]
+    pub budget: Option<Amount>,
+    /// How many funders take part, as announced.
+    #[serde(default)]
+    pub funders_total: Option<u32>,
+    /// From how many countries.
+    #[serde(default)]
+    pub countries_total: Option<u32>,
+    /// What of this is not known, or not from the call itself. A pointer is that of the call file.
+    #[serde(default)]
+    pub doubts: Vec<KnownDoubt>,
 }
 
 /// When a stage is open.
@@ -95,7 +107,7 @@ pub(super) fn code_taken(error: store::StoreError) -> Problem {
 }
 
 /// The rows of a draft; `faults` are those found already.
-fn rows_of(
+pub(super) fn rows_of(
     id: Uuid,
     input: &CallInput,
     mut faults: Faults,
@@ -127,7 +139,9 @@ fn rows_of(
     let calendar = calendar(dates, input.milestones.clone());
     let co_funded = input.rules.funding.eu.is_some();
     faults.0.extend(kernel::faults(calendar.check(co_funded)).0);
+    announced(input, &mut faults);
     faults.or(())?;
+    let total = |count: Option<u32>| count.and_then(|count| i32::try_from(count).ok());
     let row = CallRow {
         id,
         code: input.code.trim().to_owned(),
@@ -143,6 +157,10 @@ fn rows_of(
         rehearsal: input.rehearsal,
         rules: serde_json::to_value(&input.rules).map_err(Problem::internal)?,
         milestones: serde_json::to_value(&input.milestones).map_err(Problem::internal)?,
+        budget: input.budget.map(|budget| budget.0),
+        funders_total: total(input.funders_total),
+        countries_total: total(input.countries_total),
+        doubts: serde_json::to_value(&input.doubts).map_err(Problem::internal)?,
         version: 1,
     };
     let stages = (1..)
@@ -164,6 +182,25 @@ fn rows_of(
         })
         .collect();
     Ok((row, stages))
+}
+
+/// Notes what is wrong with the figures as announced, and with the places of doubts.
+fn announced(input: &CallInput, faults: &mut Faults) {
+    amount_above_nothing(input.budget, "/budget", faults);
+    for (pointer, count) in [
+        ("/funders_total", input.funders_total),
+        ("/countries_total", input.countries_total),
+    ] {
+        faults.require(
+            count.is_none_or(|count| count <= 10_000),
+            pointer,
+            "out_of_range",
+            "give at most 10000",
+        );
+    }
+    let doubts = input.doubts.iter().enumerate();
+    let found = doubts.map(|(at, doubt)| doubt.finding(at));
+    faults.0.extend(kernel::faults(found).0);
 }
 
 /// Replaces what a draft says.

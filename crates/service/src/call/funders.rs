@@ -77,6 +77,7 @@ pub async fn add_funder(
             decided: 0,
             terms: serde_json::to_value(&input.terms).map_err(Problem::internal)?,
             version: 1,
+            joined: None,
             left_at: None,
         };
         rows::add_participation(tx.conn(), &permit, &participation)

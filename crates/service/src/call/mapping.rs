@@ -136,7 +136,7 @@ pub(crate) async fn shares(
     })?)
 }
 
-fn unknown_agenda(code: &str) -> String {
+pub(super) fn unknown_agenda(code: &str) -> String {
     format!("there is no agenda '{code}'; GET /api/v1/agendas lists them")
 }
 

@@ -6,6 +6,7 @@ mod copy;
 mod deadline;
 mod document;
 mod draft;
+mod file;
 mod funders;
 mod join;
 mod mapping;
@@ -33,6 +34,7 @@ pub use document::{
     DocumentFile, DocumentHeading, SentFile, put_document, read_document, remove_document,
 };
 pub use draft::{CallInput, StageInput, draft_call, edit_call};
+pub use file::{call_file, export_call_file, import_call_file};
 pub use funders::{
     FunderInput, Funders, Leaving, PledgeInput, add_funder, list_funders, pledge_commitment,
     remove_funder,

@@ -1,6 +1,6 @@
 //! Calls as their viewers see them.
 
-use ::call::{CallState, Milestone, ModuleRule, Rules, StageState, Terms};
+use ::call::{CallState, KnownDoubt, Milestone, ModuleRule, Rules, StageState, Terms};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -64,6 +64,14 @@ pub struct CallView {
     pub stages: Vec<StageView>,
     /// What else has a date.
     pub milestones: Vec<Milestone>,
+    /// The budget as announced, in the call's currency; null while it is not known.
+    pub budget: Option<Amount>,
+    /// How many funders take part, as announced.
+    pub funders_total: Option<i32>,
+    /// From how many countries.
+    pub countries_total: Option<i32>,
+    /// What of the set-up is not known, or not from the call itself. A pointer is that of the call file.
+    pub doubts: Vec<KnownDoubt>,
     /// The action items it serves.
     pub action_items: Vec<MappedItem>,
     /// Its documents, by key.
@@ -210,6 +218,10 @@ pub async fn call_view(
         rules,
         stages: stages.collect::<Result<_, _>>()?,
         milestones: row.milestones()?,
+        budget: row.budget.map(Amount),
+        funders_total: row.funders_total,
+        countries_total: row.countries_total,
+        doubts: row.doubts()?,
         action_items: items
             .into_iter()
             .map(|(agenda, number, title, share)| MappedItem {

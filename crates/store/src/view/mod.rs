@@ -9,6 +9,7 @@ pub mod commitment;
 pub mod coverage;
 pub mod dates;
 pub mod document;
+pub mod file;
 pub mod intake;
 pub mod interest;
 pub mod publication;

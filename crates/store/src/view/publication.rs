@@ -6,7 +6,7 @@ use ::call::{Milestone, Rules, Terms};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use kernel::Deadline;
+use kernel::{Amount, Deadline};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -36,6 +36,12 @@ pub struct CallDocument {
     pub stages: BTreeMap<String, PublicStage>,
     /// What else has a date, by kind.
     pub milestones: BTreeMap<String, Milestone>,
+    /// The budget as announced, in the call's currency.
+    pub budget: Option<Amount>,
+    /// How many funders take part, as announced.
+    pub funders_total: Option<i32>,
+    /// From how many countries.
+    pub countries_total: Option<i32>,
     /// The action items served, as `agenda/number`, with their shares in hundredths of a percent.
     pub action_items: BTreeMap<String, i32>,
     /// The funders by key.
@@ -128,6 +134,9 @@ pub async fn document(conn: &mut Conn, row: &CallRow) -> Result<CallDocument, St
             })
             .collect(),
         milestones: Milestone::by_name(view.milestones),
+        budget: view.budget,
+        funders_total: view.funders_total,
+        countries_total: view.countries_total,
         action_items: view
             .action_items
             .into_iter()

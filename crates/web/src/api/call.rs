@@ -1,5 +1,6 @@
 //! Calls, their mapping, their funders and commitments.
 
+use ::call::CallFile;
 use actix_web::web::{Path, Query};
 use actix_web::{get, post, put};
 use serde::Deserialize;
@@ -36,6 +37,8 @@ pub fn routes(config: &mut impl Routes) {
         .service(shorten_stage)
         .service(check_call)
         .service(copy_call)
+        .service(export_call_file)
+        .service(import_call_file)
         .service(amend_call);
 }
 
@@ -230,6 +233,33 @@ async fn check_call(ask: Ask, path: Path<Uuid>) -> Reply<CallCheck> {
 #[post("/calls/{call}/copy")]
 async fn copy_call(ask: Ask<CopyInput>, path: Path<Uuid>) -> Reply<CallView> {
     Reply::created(call::copy_call(&ask.service, ask.context, path.into_inner(), ask.input).await)
+}
+
+/// The call's set-up as a file; commitments are in it for the steering committee, the secretariat and the observer.
+#[utoipa::path(tag = "calls", security(()), responses((status = 200, description = "The file", body = CallFile), Problems))]
+#[get("/calls/{call}/file")]
+async fn export_call_file(ask: PublicAsk, path: Path<Uuid>) -> Reply<CallFile> {
+    Reply::ok(call::export_call_file(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Draft a call from a file, with its funders and what they commit; you become its secretariat.
+#[utoipa::path(tag = "calls", request_body(content = CallFile, example = json!({
+    "code": "JTC2033", "title": "Personalised prevention", "topic": "Prevention by risk", "year": 2033,
+    "serves": [{"agenda": "icpermed-2017", "items": [{"item": "A.7"}]}],
+    "doubts": [{"at": "/budget", "standing": "not_known", "note": "Not announced yet."}],
+    "calendar": {"stages": [{
+        "opens_at": "2032-11-22T09:00:00Z",
+        "deadline": {"at": "2033-03-03T16:00:00Z", "zone": "Europe/Paris", "label": "3 March 2033, 17:00 CET"}}]},
+    "rules": {"stages": [{
+        "kind": "full_proposal",
+        "consortium": {"partners_min": 3, "partners_max": 6, "countries_min": 3, "eu_or_associated_min": 2,
+            "own_funded_max": 1, "coordinator_asks_money": true},
+        "texts": [{"key": "summary", "title": "Summary", "max_characters": 2000}]}]},
+    "funders": [{"organisation": "DE-BMBF", "commitment": "3000000.00", "terms": {}}]})),
+    responses((status = 201, description = "The draft", body = CallView), Problems))]
+#[post("/calls/import")]
+async fn import_call_file(ask: Ask<CallFile>) -> Reply<CallView> {
+    Reply::created(call::import_call_file(&ask.service, ask.context, ask.input).await)
 }
 
 /// Amend the published call; a dry run says what that breaks.
