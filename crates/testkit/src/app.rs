@@ -241,6 +241,23 @@ impl TestApp {
         .await;
     }
 
+    /// Moves the exception of a proposal in its last stage to `seconds` from now, as [`TestApp::set_deadline`]
+    /// does a deadline: by a further one, since none is ever changed.
+    pub async fn set_exception(&self, proposal: &str, seconds: i32) {
+        self.sql(&format!(
+            "insert into deadline_exception (id, call_id, proposal_stage_id, number, deadline_at, until, reason, given_by, given_at)
+             select gen_random_uuid(), call_id, proposal_stage_id, number + 1, deadline_at, moved, reason, given_by,
+                    least(given_at, moved - interval '1 microsecond')
+             from deadline_exception e, lateral (
+                 select greatest(clock_timestamp() + interval '{seconds} seconds', e.deadline_at + interval '1 microsecond', (
+                     select max(submitted_at) + interval '1 microsecond'
+                     from submission s where s.proposal_stage_id = e.proposal_stage_id)) as moved) moved
+             where e.proposal_stage_id in (select id from proposal_stage where proposal_id = '{proposal}')
+             order by number desc limit 1"
+        ))
+        .await;
+    }
+
     /// Lets a stage's deadline pass and closes it.
     pub async fn close_stage(&self, call: &str, stage: i32) {
         self.set_deadline(call, stage, -1).await;
