@@ -187,9 +187,9 @@ async fn what_is_wrong_with_a_file_is_told_at_once_and_nothing_is_drafted() {
         refused.expect(422).faults(),
         [
             "/title required",
+            "/rules/modules/0/serves/0/items/0/item unknown_item",
             "/serves/0/items/1/item unknown_item",
             "/serves/1/agenda unknown_agenda",
-            "/rules/modules/0/serves/0/items/0/item unknown_item",
             "/funders/0/organisation unknown_organisation",
         ]
     );

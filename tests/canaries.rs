@@ -86,6 +86,7 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "account.name" => &[OFFICE, COMMITTEE, EXPERTS],
         "audit.reason" | "audit.detail" => &[OFFICE],
         "draft.content" => &[COORDINATOR, RIVAL],
+        "deadline_exception.reason" => &[OFFICE, RIVAL],
         "submission.content" => &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR, RIVAL],
         "commitment.reason" => &[OFFICE, FUNDERS],
         "partner.organisation"
@@ -218,6 +219,7 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
         &[
             (secrets::INTAKE, "who is invited to a role"),
             (secrets::INTAKE, "a mail that waits"),
+            (secrets::INTAKE, "an exception to the rival's deadline"),
             (secrets::INTAKE, "a question that waits"),
             (secrets::INTAKE, "a member's interest"),
             (secrets::INTAKE, "who asked to join, and was declined"),

@@ -83,6 +83,26 @@ create table reminder (
 select insert_only('reminder');
 select classify('reminder', '{"internal": ["proposal_stage_id", "call_id", "hours", "deadline_at", "at"]}');
 
+-- An individual exception to a stage's deadline: one proposal can be submitted until an instant of its own.
+-- `deadline_at` is the stage's deadline when it was given. A later exception replaces the earlier one.
+create table deadline_exception (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    number integer not null check (number > 0),
+    deadline_at timestamptz not null,
+    until timestamptz not null,
+    reason text not null,
+    given_by uuid not null,
+    given_at timestamptz not null,
+    unique (proposal_stage_id, number),
+    check (until > deadline_at)
+);
+select insert_only('deadline_exception');
+select classify('deadline_exception', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "number", "deadline_at", "given_by", "given_at"],
+    "confidential": ["until", "reason"]}');
+
 -- The partners of the version that counts, written when the stage closes.
 create table partner (
     id uuid primary key,

@@ -77,6 +77,27 @@ pub const BREACHES: &[Breach] = &[
         "update submission set receipt = receipt - 'signature'",
     ),
     (
+        "exceptions_have_no_gaps",
+        "insert into deadline_exception (id, call_id, proposal_stage_id, number, deadline_at, until, reason, given_by, given_at)
+         values ('{row}', '{call}', '{row}', 2, '2026-01-01Z', '2026-01-03Z', 'A flood', '{coordinator}', '2026-01-02Z')",
+    ),
+    (
+        "exception_is_given_before_it_ends",
+        "insert into deadline_exception (id, call_id, proposal_stage_id, number, deadline_at, until, reason, given_by, given_at)
+         values ('{row}', '{call}', '{row}', 1, '2026-01-01Z', '2026-01-03Z', 'A flood', '{coordinator}', '2026-01-04Z')",
+    ),
+    (
+        "what_is_closed_has_no_exception_running",
+        "insert into deadline_exception (id, call_id, proposal_stage_id, number, deadline_at, until, reason, given_by, given_at)
+         values ('{row}', '{call}', '{row}', 1, '2026-01-01Z', '2099-01-03Z', 'A flood', '{coordinator}', '2026-01-02Z')",
+    ),
+    (
+        "evaluation_waits_for_exceptions",
+        "update proposal_stage set state = 'submitted' where id = '{row}';
+         insert into deadline_exception (id, call_id, proposal_stage_id, number, deadline_at, until, reason, given_by, given_at)
+         values ('{row}', '{call}', '{row}', 1, '2026-01-01Z', '2099-01-03Z', 'A flood', '{coordinator}', '2026-01-02Z')",
+    ),
+    (
         "partners_are_those_submitted",
         "delete from partner where position = 1",
     ),

@@ -77,6 +77,10 @@ pub const INTAKE: &[Secret] = &[
         "update submission set submitted_at = submitted_at + interval '1 minute', receipt = jsonb_set(receipt, '{receipt,audit_digest}', '\"00\"') where proposal_stage_id = '{row}'"),
     secret("that a proposal is withdrawn, and why", &[COORDINATOR, OFFICE],
         "update proposal_stage set state = 'withdrawn', withdrawn_because = 'Fraud', version = version + 1 where id = '{row}'"),
+    secret("an exception to the rival's deadline", &[RIVAL, OFFICE],
+        "insert into deadline_exception (id, call_id, proposal_stage_id, number, deadline_at, until, reason, given_by, given_at)
+         select gen_random_uuid(), '{call}', '{rival_row}', 1, deadline_at, deadline_at + interval '1 day', 'A flood', '{@secretariat}', clock_timestamp()
+         from stage where id = '{stage}'"),
     secret("a question that waits", &[&["secretariat"]],
         "insert into question (id, call_id, asked) values (gen_random_uuid(), '{call}', 'Why?')"),
     secret("a member's interest", &[&["secretariat"]],

@@ -160,6 +160,12 @@ pub enum Action {
     SubmitProposal,
     /// Withdraw a proposal.
     WithdrawProposal,
+    /// Give one proposal an individual exception to the deadline.
+    GiveException,
+    /// See the individual exceptions of a call.
+    ReadExceptions,
+    /// Close one proposal at the end of its exception.
+    CloseException,
     /// See eligibility verdicts.
     ReadEligibility,
     /// Record the secretariat's formal check.
@@ -245,9 +251,11 @@ impl Action {
         match self {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
-            | ReadProposal | CountProposals | ReadEligibility | ReadExperts | ReadDeclaration
-            | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
-            | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            | ReadProposal | ReadExceptions | CountProposals | ReadEligibility | ReadExperts
+            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
+            | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
+                Scope::Read
+            }
             SignUp
             | RequestLink
             | LogIn
@@ -263,8 +271,8 @@ impl Action {
             | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | PutDocument
             | RemoveDocument | CancelCall | AskQuestion | AnswerQuestion | ExtendStage
             | ShortenStage | OpenStage | CloseStage => Scope::Call,
-            DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | CheckFormally
-            | JudgeEligibility | CheckOwnMeans => Scope::Intake,
+            DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | GiveException
+            | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {

@@ -55,7 +55,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         PledgeCommitment => &[Signatory, Secretariat],
         SetTerms => &[CscRepresentative, ContactPerson, Secretariat],
         ApproveCall => &[CscChair],
-        OpenStage | CloseStage => &[System],
+        OpenStage | CloseStage | CloseException => &[System],
         ReadAudit => &[Secretariat, Observer],
 
         DraftProposal => &[Account],
@@ -72,6 +72,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Expert,
         ],
         CountProposals => &[Secretariat, Observer],
+        GiveException => &[Secretariat],
+        ReadExceptions => &[Secretariat, CscRepresentative, CscChair, Observer],
         EditProposal | SubmitProposal | WithdrawProposal => &[Coordinator],
         ReadEligibility => &[
             Secretariat,

@@ -10,6 +10,7 @@ pub mod check;
 pub mod consortium;
 pub mod content;
 pub mod eligibility;
+pub mod exception;
 pub mod identifiers;
 pub mod lifecycle;
 pub mod receipt;

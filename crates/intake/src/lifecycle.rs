@@ -111,6 +111,10 @@ pub enum ProposalEvent {
     CloseLocked,
     /// The stage closes over one that never was.
     CloseLapsed,
+    /// An individual exception to the deadline opens it again, as it was last saved.
+    Reopen,
+    /// The same, and it was written on since it was last submitted.
+    ReopenEdited,
     /// The verdicts make it eligible.
     FindEligible,
     /// The verdicts ask for partners to be dropped or replaced.
@@ -146,7 +150,7 @@ pub enum ProposalEvent {
 /// A proposal at one stage. Invitations end a stage that another follows, recommendations the last.
 ///
 /// A verdict may be revised until the evaluation, and redress can make an ineligible proposal eligible
-/// again. A conditional proposal is evaluated beside the others, since its repair comes with the next
+/// again. What the deadline closed opens again by an individual exception alone, before anybody judged it. A conditional proposal is evaluated beside the others, since its repair comes with the next
 /// stage's content. What was never submitted is not the committee's to exclude.
 pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
     use ProposalEvent::*;
@@ -163,6 +167,9 @@ pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
             (Draft, CloseLapsed, Lapsed),
             (Submitted, CloseLocked, Locked),
             (EditedSince, CloseLocked, Locked),
+            (Lapsed, Reopen, Draft),
+            (Locked, Reopen, Submitted),
+            (Locked, ReopenEdited, EditedSince),
             (Locked, FindEligible, Eligible),
             (Locked, FindConditional, Conditional),
             (Locked, FindIneligible, Ineligible),

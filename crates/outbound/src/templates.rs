@@ -19,6 +19,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/confirm_email.txt"),
     ),
     (
+        "deadline_exception",
+        include_str!("../../../config/mail/deadline_exception.txt"),
+    ),
+    (
         "deadline_moved",
         include_str!("../../../config/mail/deadline_moved.txt"),
     ),

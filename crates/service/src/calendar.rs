@@ -1,4 +1,4 @@
-//! What happens because its time has come: stages open and close.
+//! What happens because its time has come: stages open and close, exceptions end.
 
 use std::time::Instant;
 
@@ -7,11 +7,12 @@ use call::{CALL, CallEvent, CallState, STAGE, StageEvent, StageState};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use store::call::{self as rows, StageRow};
+use store::intake;
 
 use crate::{Context, Problem, Service, Tx};
 
-/// Opens and closes every stage whose time has come; answers how many moved. A stage whose submissions
-/// are not all decided is left for the next round.
+/// Opens and closes every stage whose time has come, and then closes the proposals whose exceptions are over;
+/// answers how many moved. What has submissions that are not all decided is left for the next round.
 pub async fn turn(service: &Service) -> Result<usize, Problem> {
     let reader = service.clone();
     let due = service
@@ -30,7 +31,28 @@ pub async fn turn(service: &Service) -> Result<usize, Problem> {
         let answer = service.write(Context::system(Job::Calendar), work).await?;
         moved += usize::from(answer.value);
     }
-    Ok(moved)
+    Ok(moved + end_exceptions(service).await?)
+}
+
+async fn end_exceptions(service: &Service) -> Result<usize, Problem> {
+    let reader = service.clone();
+    let due = service
+        .on_database_runtime(async move {
+            let mut conn = reader.db().connection().await?;
+            Ok(intake::due_exceptions(&mut conn).await?)
+        })
+        .await?;
+    let mut ended = 0;
+    for exception in due {
+        // As with a stage: whoever arrived before the exception was found to be over is decided first.
+        if service.arrivals().any_before(Instant::now()) {
+            continue;
+        }
+        let work = async move |tx: &mut Tx| crate::intake::end_exception(tx, &exception).await;
+        let answer = service.write(Context::system(Job::Calendar), work).await?;
+        ended += usize::from(answer.value);
+    }
+    Ok(ended)
 }
 
 async fn move_on(tx: &mut Tx, stage: uuid::Uuid) -> Result<bool, Problem> {

@@ -172,6 +172,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    deadline_exception (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_stage_id -> Uuid,
+        number -> Int4,
+        deadline_at -> Timestamptz,
+        until -> Timestamptz,
+        reason -> Text,
+        given_by -> Uuid,
+        given_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     draft (proposal_stage_id) {
         proposal_stage_id -> Uuid,
         call_id -> Uuid,
@@ -672,6 +686,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     call_document,
     call_version,
     commitment,
+    deadline_exception,
     draft,
     draft_history,
     eligibility,

@@ -242,6 +242,25 @@ impl TestApp {
         .await;
     }
 
+    /// Moves the exception of a proposal in its last stage to `seconds` from now, as [`TestApp::set_deadline`]
+    /// does a deadline: by a further one, since none is ever changed.
+    pub async fn set_exception(&self, proposal: &str, seconds: i32) {
+        self.sql(&format!(
+            "insert into deadline_exception (id, call_id, proposal_stage_id, number, deadline_at, until, reason, given_by, given_at)
+             select gen_random_uuid(), e.call_id, proposal_stage_id, e.number + 1,
+                    least(s.deadline_at, new.until - interval '1 microsecond'), new.until, reason, given_by,
+                    least(given_at, new.until - interval '1 microsecond')
+             from deadline_exception e
+             join proposal_stage ps on ps.id = e.proposal_stage_id join stage s on s.id = ps.stage_id, lateral (
+                 select greatest(clock_timestamp() + interval '{seconds} seconds', (
+                     select max(submitted_at) + interval '1 microsecond'
+                     from submission x where x.proposal_stage_id = ps.id)) as until) new
+             where e.proposal_stage_id in (select id from proposal_stage where proposal_id = '{proposal}')
+             order by e.number desc limit 1"
+        ))
+        .await;
+    }
+
     /// Lets a stage's deadline pass and closes it.
     pub async fn close_stage(&self, call: &str, stage: i32) {
         self.set_deadline(call, stage, -1).await;

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use access::{Permit, Role};
+use access::{Action, Actor, Job, Permit, Role};
+use call::StageState;
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use serde_json::json;
 use store::access::holders::holders;
 use store::call::{self as calls, CallRow, StageRow};
-use store::intake::{self as rows, Applicant, Beginning, Closing};
+use store::intake::{self as rows, Applicant, Beginning, Closing, ContentRow, DueException};
 use store::{outbox, outcome};
 use uuid::Uuid;
 
@@ -93,15 +94,52 @@ pub(crate) async fn start_full_proposals(
 }
 
 /// Locks what was submitted, lets the rest lapse, and opens the eligibility checks; answers how many
-/// of each.
+/// of each. Proposals with an exception beyond the deadline stay open until its own end.
 pub(crate) async fn lock_proposals(
     tx: &mut Tx,
     permit: &Permit,
     stage: &StageRow,
 ) -> Result<(usize, usize), Problem> {
-    let open = rows::open_contents(tx.conn(), stage.id).await?;
+    let excepted = rows::excepted(tx.conn(), stage).await?;
+    let mut open = rows::open_contents(tx.conn(), stage.id).await?;
+    open.retain(|row| !excepted.contains(&row.id));
+    close(tx, permit, stage.id, &open).await
+}
+
+/// Closes one proposal at the end of its exception, as the stage's deadline would have; answers whether
+/// there was anything to close.
+pub(crate) async fn end_exception(tx: &mut Tx, due: &DueException) -> Result<bool, Problem> {
+    use StageState::{Checking, Closed};
+    let proposal = rows::find(tx.conn(), due.proposal).await?;
+    let (_, stage) = rows::current_stage(tx.conn(), due.proposal).await?;
+    let stage = calls::hold_stage(tx.conn(), stage).await?;
+    let content = rows::lock_content(tx.conn(), due.proposal_stage).await?;
+    // Since it was found due it may have been closed, withdrawn, or given another exception.
+    let now = tx.now().await?;
+    let last = rows::exception(tx.conn(), content.id).await?;
+    let over = last.is_some_and(|last| last.until <= now);
+    use ProposalState::{Draft, EditedSince, Submitted};
+    let open = matches!(content.state()?, Draft | Submitted | EditedSince);
+    if !over || !open || !matches!(stage.state()?, Closed | Checking) {
+        return Ok(false);
+    }
+    let actor = Actor::System(Job::Calendar);
+    let permit = access::decide(&actor, Action::CloseException, &proposal.object())?;
+    let (locked, lapsed) = close(tx, &permit, proposal.id, std::slice::from_ref(&content)).await?;
+    let detail = json!({ "locked": locked, "lapsed": lapsed });
+    tx.audit(&permit, Some(content.version + 1), None, detail)
+        .await?;
+    Ok(true)
+}
+
+async fn close(
+    tx: &mut Tx,
+    permit: &Permit,
+    of: Uuid,
+    open: &[ContentRow],
+) -> Result<(usize, usize), Problem> {
     let mut closing = Closing::default();
-    for row in &open {
+    for row in open {
         let state = row.state()?;
         let event = if state == ProposalState::Draft {
             ProposalEvent::CloseLapsed
@@ -110,16 +148,13 @@ pub(crate) async fn lock_proposals(
         };
         closing.states.push((row.id, PROPOSAL.apply(state, event)?));
     }
-    let locked: std::collections::HashSet<Uuid> = closing
+    let locked: Vec<Uuid> = closing
         .states
         .iter()
         .filter(|(_, state)| *state == ProposalState::Locked)
         .map(|(id, _)| *id)
         .collect();
-    for (proposal_stage, partners) in rows::submitted_partners(tx.conn(), stage.id).await? {
-        if !locked.contains(&proposal_stage) {
-            continue;
-        }
+    for (proposal_stage, partners) in rows::submitted_partners(tx.conn(), &locked).await? {
         for (position, partner) in (0..).zip(partners) {
             closing.applicants.push(Applicant {
                 proposal_stage,
@@ -129,6 +164,6 @@ pub(crate) async fn lock_proposals(
             });
         }
     }
-    rows::close(tx.conn(), permit, stage.id, &closing).await?;
+    rows::close(tx.conn(), permit, of, &closing).await?;
     Ok((locked.len(), open.len() - locked.len()))
 }

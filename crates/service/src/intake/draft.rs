@@ -54,7 +54,7 @@ pub async fn draft_proposal(
             ));
         }
         let arrived = tx.arrived_at().await?;
-        in_time(&call, &stage, arrived)?;
+        in_time(&call, &stage, None, arrived)?;
         let content = checked(&input.content)?;
         let number = rows::next_number(tx.conn(), &permit, call.id).await?;
         let proposal = ProposalRow {
@@ -105,7 +105,7 @@ pub async fn edit_proposal(
             .permit(Action::EditProposal, &held.proposal.object())
             .await?;
         let arrived = tx.arrived_at().await?;
-        in_time(&held.call, &held.stage, arrived)?;
+        held.in_time(arrived)?;
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let Held { call, content, .. } = held;

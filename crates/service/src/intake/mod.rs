@@ -6,12 +6,15 @@ mod bulk;
 mod calendar;
 mod draft;
 mod eligibility;
+mod exception;
 mod read;
 mod receipt;
 mod reminder;
 mod submit;
 
-pub(crate) use calendar::{lock_proposals, start_full_proposals, tell_of_new_deadline};
+pub(crate) use calendar::{
+    end_exception, lock_proposals, start_full_proposals, tell_of_new_deadline,
+};
 
 pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
 pub use draft::{NewProposal, draft_proposal, edit_proposal};
@@ -19,6 +22,7 @@ pub use eligibility::{
     EligibilityMatrix, FormalInput, check_formally, judge_eligibility, list_eligibility,
     read_eligibility,
 };
+pub use exception::{ExceptionInput, Exceptions, give_exception, list_exceptions};
 pub use read::{
     CheckView, ProposalFilter, Proposals, check_proposal, count_proposals, list_proposals,
     read_proposal,
@@ -34,7 +38,7 @@ use call::{CallState, StageState};
 use chrono::{DateTime, Utc};
 use kernel::Code;
 use store::call::{self as calls, CallRow, StageRow};
-use store::intake::{self as rows, ContentRow, ProposalRow};
+use store::intake::{self as rows, ContentRow, ExceptionRow, ProposalRow};
 use store::view::intake::{self as view, Depth, ProposalView, Viewer};
 use uuid::Uuid;
 
@@ -46,6 +50,7 @@ struct Held {
     proposal: ProposalRow,
     stage: StageRow,
     content: ContentRow,
+    exception: Option<ExceptionRow>,
 }
 
 /// Loads a proposal and locks it. The stage comes first and is only held, so that submissions do not
@@ -56,11 +61,13 @@ async fn hold(tx: &mut Tx, id: Uuid) -> Result<Held, Problem> {
     let (content, stage) = rows::current_stage(tx.conn(), id).await?;
     let stage = calls::hold_stage(tx.conn(), stage).await?;
     let content = rows::lock_content(tx.conn(), content).await?;
+    let exception = rows::exception(tx.conn(), content.id).await?;
     Ok(Held {
         call,
         proposal,
         stage,
         content,
+        exception,
     })
 }
 
@@ -142,12 +149,26 @@ async fn own(tx: &mut Tx, id: Uuid) -> Result<ProposalRow, Problem> {
     }
 }
 
-/// Refuses what is written after the deadline, or in a call that does not go on.
-fn in_time(call: &CallRow, stage: &StageRow, arrived: DateTime<Utc>) -> Result<(), Problem> {
+impl Held {
+    /// As [`in_time`], for the proposal that is held.
+    fn in_time(&self, arrived: DateTime<Utc>) -> Result<(), Problem> {
+        let until = self.exception.as_ref().map(|last| last.until);
+        in_time(&self.call, &self.stage, until, arrived)
+    }
+}
+
+/// Refuses what is written after the deadline, or in a call that does not go on. `until` is the proposal's
+/// own exception, which holds while the stage is open and while it is checked.
+fn in_time(
+    call: &CallRow,
+    stage: &StageRow,
+    until: Option<DateTime<Utc>>,
+    arrived: DateTime<Utc>,
+) -> Result<(), Problem> {
     if !matches!(call.state()?, CallState::Open | CallState::Evaluation) {
         return Err(Problem::state(format!("The call is '{}'.", call.state)));
     }
-    let deadline = stage.deadline()?;
+    let deadline = intake::exception::effective(&stage.deadline()?, until);
     if stage.state()? == StageState::Planned {
         return Err(Problem::state(match stage.opens_at {
             Some(opens_at) => format!("The stage opens at {opens_at}."),
@@ -156,7 +177,9 @@ fn in_time(call: &CallRow, stage: &StageRow, arrived: DateTime<Utc>) -> Result<(
     }
     intake::submission::in_time(arrived, &deadline)
         .map_err(|late| Problem::new(Code::DeadlinePassed, format!("Too late: {late}.")))?;
-    if stage.state()? != StageState::Open {
+    use StageState::{Checking, Closed, Open};
+    let excepted = until.is_some() && matches!(stage.state()?, Closed | Checking);
+    if stage.state()? != Open && !excepted {
         // How far the evaluation is is not for those outside it.
         return Err(Problem::state("The stage takes no proposals any more."));
     }

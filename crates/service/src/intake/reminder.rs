@@ -41,7 +41,7 @@ async fn mails(service: &Service, conn: &mut store::Conn) -> Result<usize, Probl
             "stage": stage_words(&one.kind),
             "proposal": one.number,
             "acronym": one.acronym,
-            "edited_since": one.edited_since,
+            "situation": situation(one.edited_since),
             "left": left(one.hours),
             "deadline": one.label,
             "deadline_utc": utc(one.deadline_at),
@@ -57,6 +57,16 @@ async fn mails(service: &Service, conn: &mut store::Conn) -> Result<usize, Probl
     }
     outbox::queue(conn, &mails).await?;
     Ok(mails.len())
+}
+
+/// What is the matter with the proposal, as the end of a sentence.
+fn situation(edited_since: bool) -> &'static str {
+    if edited_since {
+        "was edited after you submitted it. As it stands, the version submitted last counts; submit \
+         again if the new one is to count."
+    } else {
+        "is not submitted yet. Only what is submitted counts at the deadline."
+    }
 }
 
 /// How much time the reminder leaves, as people say it.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::read::findings;
-use super::{Held, call_words, hold, in_time, proposal_view, stage_words, utc};
+use super::{Held, call_words, hold, proposal_view, stage_words, utc};
 use crate::call::{Reason, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -44,7 +44,7 @@ pub async fn submit_proposal(
         if let Some(last) = last.filter(|last| last.content_sha256 == sha256) {
             return again(tx, &permit, &held, last, arrived).await;
         }
-        in_time(&held.call, &held.stage, arrived)?;
+        held.in_time(arrived)?;
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let state = PROPOSAL.apply(held.content.state()?, ProposalEvent::Submit)?;
@@ -85,7 +85,7 @@ async fn again(
 ) -> Result<Submitted, Problem> {
     let receipt = store::text::document(last.receipt)?;
     let mut state = held.content.state()?;
-    let open = in_time(&held.call, &held.stage, arrived).is_ok();
+    let open = held.in_time(arrived).is_ok();
     if state == ProposalState::EditedSince && open {
         state = PROPOSAL.apply(state, ProposalEvent::Submit)?;
         rows::set_state(tx.conn(), permit, &held.content, state, last.number, None).await?;

@@ -238,10 +238,15 @@ fn infeasible(why: &Infeasible, table: &Table, sight: &Sight) -> Problem {
     }
 }
 
-/// The first assignment moves the stage on.
+/// The first assignment moves the stage on, once the last exception to its deadline is over.
 async fn begin(tx: &mut Tx, permit: &Permit, stage: &StageRow) -> Result<(), Problem> {
     if stage.state()? != StageState::Reviewing {
         let state = STAGE.apply(stage.state()?, StageEvent::Review)?;
+        if store::intake::any_open(tx.conn(), stage.id).await? {
+            return Err(Problem::state(
+                "An individual exception to the deadline still runs; reviewers are assigned when it is over.",
+            ));
+        }
         calls::set_stage_state(tx.conn(), permit, stage, state).await?;
     }
     Ok(())

@@ -50,6 +50,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
              union select pledged_by from commitment
              union select saved_by from draft_history
              union select submitted_by from submission
+             union select given_by from deadline_exception
              union select checked_by from formal_check
              union select judged_by from eligibility
              union select recorded_by from sealed.consensus

@@ -11,7 +11,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "content_says_its_call",
-        "proposal, stage, draft, history, submission, partner, verdict and check all name the same call",
+        "proposal, stage, draft, history, submission, exception, partner, verdict and check all name the same call",
         "select ps.id from proposal_stage ps
          join proposal p on p.id = ps.proposal_id join stage s on s.id = ps.stage_id
          where ps.call_id <> p.call_id or ps.call_id <> s.call_id
@@ -19,6 +19,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                 select proposal_stage_id, call_id from draft
                 union select proposal_stage_id, call_id from draft_history
                 union select proposal_stage_id, call_id from submission
+                union select proposal_stage_id, call_id from deadline_exception
                 union select proposal_stage_id, call_id from partner
                 union select proposal_stage_id, call_id from eligibility
                 union select proposal_stage_id, call_id from formal_check) part
@@ -26,9 +27,12 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "only_an_open_stage_is_written_for",
-        "a proposal is written, or waits for the deadline, while its stage is open and no longer",
+        "a proposal is written, or waits for the deadline, while its stage is open and no longer, but for an \
+         exception of its own while the stage is checked",
         "select ps.id from proposal_stage ps join stage s on s.id = ps.stage_id
-         where ps.state in ('draft', 'submitted', 'edited_since') and s.state <> 'open'",
+         where ps.state in ('draft', 'submitted', 'edited_since') and s.state <> 'open'
+           and not (s.state in ('closed', 'checking') and exists (
+               select from deadline_exception e where e.proposal_stage_id = ps.id and e.until > s.deadline_at))",
     ),
     rule(
         "nothing_is_locked_before_the_deadline",

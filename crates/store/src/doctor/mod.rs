@@ -10,6 +10,7 @@ mod audit;
 mod calls;
 mod content;
 mod eligibility;
+mod exceptions;
 mod letters;
 mod money;
 mod names;
@@ -75,6 +76,7 @@ pub fn all() -> Vec<Invariant> {
         money::INVARIANTS,
         content::INVARIANTS,
         submission::INVARIANTS,
+        exceptions::INVARIANTS,
         eligibility::INVARIANTS,
         review::INVARIANTS,
         ranking::INVARIANTS,

@@ -26,10 +26,11 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "submitted_in_time",
-        "every version was submitted before the deadline of its stage",
+        "every version was submitted before the deadline of its stage, or within the proposal's exception",
         "select s.id from submission s
          join proposal_stage ps on ps.id = s.proposal_stage_id join stage on stage.id = ps.stage_id
-         where s.submitted_at >= stage.deadline_at",
+         where s.submitted_at >= greatest(stage.deadline_at, (
+             select max(e.until) from deadline_exception e where e.proposal_stage_id = ps.id))",
     ),
     rule(
         "submitted_is_what_the_draft_says",

@@ -17,10 +17,13 @@ use crate::schema::{
 };
 use crate::{Conn, StoreError, text};
 
+/// States of a proposal that is still being written or waits for its deadline.
+pub(super) const OPEN: [&str; 3] = ["draft", "submitted", "edited_since"];
+
 /// How many rows go into one statement.
 const AT_ONCE: usize = 1000;
 
-/// What a stage's deadline makes of its proposals.
+/// What a deadline makes of proposals.
 #[derive(Debug, Default)]
 pub struct Closing {
     /// Rows and the states they come to.
@@ -46,7 +49,7 @@ pub struct Applicant {
 pub async fn open_contents(conn: &mut Conn, stage_id: Uuid) -> Result<Vec<ContentRow>, StoreError> {
     Ok(proposal_stage::table
         .filter(proposal_stage::stage_id.eq(stage_id))
-        .filter(proposal_stage::state.eq_any(["draft", "submitted", "edited_since"]))
+        .filter(proposal_stage::state.eq_any(OPEN))
         .order(proposal_stage::id)
         .select(ContentRow::as_select())
         .for_update()
@@ -54,11 +57,11 @@ pub async fn open_contents(conn: &mut Conn, stage_id: Uuid) -> Result<Vec<Conten
         .await?)
 }
 
-/// The partners of the last submitted versions, by row of the proposal in the stage. Only they are
-/// read: the texts of a whole call would be many megabytes.
+/// The partners of the last submitted versions of these proposals, by row of the proposal in the stage.
+/// Only they are read: the texts of a whole call would be many megabytes.
 pub async fn submitted_partners(
     conn: &mut Conn,
-    stage_id: Uuid,
+    ids: &[Uuid],
 ) -> Result<Vec<(Uuid, Vec<Partner>)>, StoreError> {
     let rows: Vec<(Uuid, Value)> = submission::table
         .inner_join(
@@ -66,7 +69,7 @@ pub async fn submitted_partners(
                 .eq(submission::proposal_stage_id)
                 .and(proposal_stage::submitted.eq(submission::number))),
         )
-        .filter(proposal_stage::stage_id.eq(stage_id))
+        .filter(proposal_stage::id.eq_any(ids))
         .select((
             proposal_stage::id,
             sql::<Jsonb>("submission.content -> 'partners'"),
@@ -78,14 +81,15 @@ pub async fn submitted_partners(
         .collect()
 }
 
-/// Writes down what the deadline of a stage did, and opens the eligibility of every partner.
+/// Writes down what a deadline did, and opens the eligibility of every partner. What is closed is `of` a
+/// stage, or of one proposal at the end of its exception.
 pub async fn close(
     conn: &mut Conn,
     permit: &Permit,
-    stage_id: Uuid,
+    of: Uuid,
     closing: &Closing,
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::CloseStage], stage_id)?;
+    demand(permit, &[Action::CloseStage, Action::CloseException], of)?;
     let call = permit.call().ok_or(StoreError::Permit)?;
     for state in [ProposalState::Locked, ProposalState::Lapsed] {
         let those = closing.states.iter().filter(|(_, to)| *to == state);

@@ -3,6 +3,7 @@
 
 mod closing;
 mod eligibility;
+mod exception;
 mod people;
 mod reminder;
 mod submission;
@@ -23,6 +24,10 @@ use crate::{Conn, StoreError, text};
 pub use closing::{Applicant, Closing, close, open_contents, submitted_partners};
 pub use eligibility::{
     FormalRow, JudgedPartner, check_formally, formal_checks, found_ineligible, judge, judged,
+};
+pub use exception::{
+    DueException, ExceptionRow, any_open, due_exceptions, excepted, exception, give_exception,
+    judged_upon, reopen,
 };
 pub use people::{Contact, account, coordinations, coordinators, funder_terms};
 pub use reminder::{Reminder, note_reminders};

@@ -129,11 +129,14 @@ with mine as materialized (
     select x.proposal_id from sealed.conflict x join sealed.expert e on e.id = x.expert_id
     where e.account_id = $1 and x.standing
 ), task (kind, call_id, object, count, due_at) as (
-    select 'submit_proposal', p.call_id, p.id, 1::bigint, s.deadline_at
+    select 'submit_proposal', p.call_id, p.id, 1::bigint, greatest(s.deadline_at, e.until)
     from proposal p
     join proposal_stage ps on ps.proposal_id = p.id
     join stage s on s.id = ps.stage_id
-    where p.coordinator_id = $1 and s.state = 'open' and ps.state in ('draft', 'edited_since')
+    left join lateral (select until from deadline_exception e where e.proposal_stage_id = ps.id
+                       order by e.number desc limit 1) e on true
+    where p.coordinator_id = $1 and (s.state = 'open' or e.until > s.deadline_at)
+      and ps.state in ('draft', 'edited_since')
   union all
     select 'judge_eligibility', e.call_id, pa.id, count(*), null
     from eligibility e

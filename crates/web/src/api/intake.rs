@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use service::call::Reason;
 use service::intake::{
-    self as intakes, BulkRulings, CheckView, EligibilityMatrix, FormalInput, InstallationKey,
-    NewProposal, ProposalFilter, Proposals, Receipts, RecordedRulings, Submitted, Verification,
+    self as intakes, BulkRulings, CheckView, EligibilityMatrix, ExceptionInput, Exceptions,
+    FormalInput, InstallationKey, NewProposal, ProposalFilter, Proposals, Receipts,
+    RecordedRulings, Submitted, Verification,
 };
-use service::view::intake::{EligibilityView, ProposalView, StageCounts};
+use service::view::intake::{EligibilityView, ExceptionView, ProposalView, StageCounts};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -28,6 +29,8 @@ pub fn routes(config: &mut impl Routes) {
         .service(check_proposal)
         .service(submit_proposal)
         .service(withdraw_proposal)
+        .service(give_exception)
+        .service(list_exceptions)
         .service(list_receipts)
         .service(verify_receipt)
         .service(read_key)
@@ -124,6 +127,23 @@ async fn submit_proposal(ask: Ask, path: Path<Uuid>) -> Reply<Submitted> {
 async fn withdraw_proposal(ask: Ask<Reason>, path: Path<Uuid>) -> Reply<ProposalView> {
     let id = path.into_inner();
     Reply::ok(intakes::withdraw_proposal(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// Give the proposal an individual exception to the deadline: it can be submitted until an instant of its own, and is open again if the deadline had closed it.
+#[utoipa::path(tag = "proposals", request_body(content = ExceptionInput, example = json!({
+    "until": "2097-04-01T15:00:00Z", "reason": "The coordinator's network was down on the day of the deadline"})),
+    responses((status = 201, description = "The exception", body = ExceptionView), Problems))]
+#[post("/proposals/{proposal}/exceptions")]
+async fn give_exception(ask: Ask<ExceptionInput>, path: Path<Uuid>) -> Reply<ExceptionView> {
+    let id = path.into_inner();
+    Reply::created(intakes::give_exception(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// The individual exceptions of a call: all for the secretariat and the independent observer, for the steering committee those of the proposals it sees.
+#[utoipa::path(tag = "proposals", responses((status = 200, description = "The exceptions", body = Exceptions), Problems))]
+#[get("/calls/{call}/exceptions")]
+async fn list_exceptions(ask: Ask, path: Path<Uuid>) -> Reply<Exceptions> {
+    Reply::ok(intakes::list_exceptions(&ask.service, ask.context, path.into_inner()).await)
 }
 
 /// All receipts of your proposal.

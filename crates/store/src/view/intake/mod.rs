@@ -2,12 +2,14 @@
 //! computed from what it lets through.
 
 mod eligibility;
+mod exception;
 mod gate;
 mod proposal;
 
 pub use eligibility::{
     EligibilityView, FormalView, PartnerEligibility, eligibilities, eligibility_page,
 };
+pub use exception::{ExceptionView, OwnException, exceptions};
 pub use gate::{Depth, Seen, Viewer, assigned, seen};
 pub use proposal::{
     PartnerSums, ProposalStageView, ProposalSummary, ProposalView, StageCounts, counts, proposal,

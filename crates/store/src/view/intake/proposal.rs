@@ -11,6 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::exception::{OwnException, own_exceptions};
 use super::gate::{Depth, Seen, Viewer, seen};
 use crate::call::CallRow;
 use crate::schema::{draft, organisation, participation, partner, proposal_stage, submission};
@@ -56,7 +57,7 @@ pub struct ProposalView {
 }
 
 /// A proposal in one stage. The deadline stands at the call: were it here, an extension would change the
-/// ETag, and refuse who submits what was read before it.
+/// ETag, and refuse who submits what was read before it. An exception, which the coordinator asked for, does.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProposalStageView {
     /// 1 or 2.
@@ -69,6 +70,8 @@ pub struct ProposalStageView {
     pub state: ProposalState,
     /// The submitted version that counts; none when it was never submitted.
     pub submitted_version: Option<i32>,
+    /// The individual exception to the deadline, to the coordinator.
+    pub exception: Option<OwnException>,
     /// What it says: to the coordinator the draft until the deadline, otherwise the submitted version.
     pub content: Content,
     /// The sums of each partner, in the order of the content.
@@ -145,10 +148,14 @@ pub async fn proposal(
         return Ok(None);
     };
     let mut contents = contents(conn, &rows).await?;
+    let exceptions = own_exceptions(conn, &rows).await?;
     let mut stages = Vec::new();
     for row in &rows {
         let content = contents.remove(&row.id).unwrap_or_default();
-        stages.push(stage_view(row, viewer.depth, content)?);
+        let mut stage = stage_view(row, viewer.depth, content)?;
+        let own = exceptions.iter().find(|(id, _)| *id == row.id);
+        stage.exception = own.map(|(_, exception)| exception.clone());
+        stages.push(stage);
     }
     Ok(Some(ProposalView {
         id,
@@ -173,6 +180,7 @@ fn stage_view(row: &Seen, depth: Depth, content: Content) -> Result<ProposalStag
         kind: stage.kind.clone(),
         state: row.state(depth)?,
         submitted_version: (row.submitted > 0).then_some(row.submitted),
+        exception: None,
         partners: partners.collect(),
         requested: budget::requested(&content).ok(),
         content,
