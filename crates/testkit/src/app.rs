@@ -114,7 +114,7 @@ impl TestApp {
             // The server closes a connection that idles for five seconds; whoever used it just then would lose
             // the request.
             http: reqwest::Client::builder()
-                .pool_idle_timeout(Duration::from_secs(2))
+                .pool_idle_timeout(Duration::from_millis(500))
                 .build()?,
             server: handle,
             broken_on_purpose: AtomicBool::new(false),

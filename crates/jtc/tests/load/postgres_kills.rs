@@ -74,16 +74,20 @@ async fn nothing_acknowledged_is_lost_when_postgresql_is_killed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_careless_commits_a_killed_postgresql_loses_what_was_acknowledged() {
     let kills = figure(10);
-    let (scene, mut lost, _) = run(kills, figure(2_000), CARELESS).await;
-    lost.retain(|finding| matches!(finding, Finding::Lost(_)));
-    println!(
-        "control: {} writes acknowledged over {kills} kills with synchronous_commit = off, {} things lost: {}",
-        scene.ledger.acknowledged(),
-        lost.len(),
-        words(&lost)
-    );
-    assert!(
-        !lost.is_empty(),
-        "careless commits lost nothing: the kill is too kind"
-    );
+    // A careful commit of the server's own work takes the careless ones before it to the disk with it; where
+    // that happens just before the only kill, another kill is needed.
+    for _ in 0..4 {
+        let (scene, mut lost, _) = run(kills, figure(2_000), CARELESS).await;
+        lost.retain(|finding| matches!(finding, Finding::Lost(_)));
+        println!(
+            "control: {} writes acknowledged over {kills} kills with synchronous_commit = off, {} things lost: {}",
+            scene.ledger.acknowledged(),
+            lost.len(),
+            words(&lost)
+        );
+        if !lost.is_empty() {
+            return;
+        }
+    }
+    panic!("careless commits lost nothing: the kill is too kind");
 }
