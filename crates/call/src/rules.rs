@@ -6,7 +6,7 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::{
     ConsortiumRules, EvaluationRules, FundingRules, Mapping, Module, ModuleRule, Percent, Question,
-    Topic, Vocabulary,
+    Terms, Topic, Vocabulary,
 };
 
 /// The rules of a call: one document, written at drafting, read by every later check.
@@ -172,6 +172,20 @@ impl Rules {
             Some(rule) => rule.check(chosen, self.words(), source),
             None => self.words().unknown(chosen),
         }
+    }
+
+    /// All that is wrong or doubtful with a funder's terms in this call, with pointers from their root.
+    pub fn check_terms(&self, terms: &Terms) -> Vec<Finding> {
+        let mut found = terms.validate(self.funding.currency, self.words(), self.stages.len());
+        if terms.eu_money && self.funding.eu.is_none() {
+            found.push(Finding::fault(
+                "/eu_money",
+                "eu_money",
+                "the funder receives EU money, and the call has none",
+                "give rules.funding.eu, or take the mark away",
+            ));
+        }
+        found
     }
 
     /// All faults of the rules, found at drafting so that no proposal meets them later.

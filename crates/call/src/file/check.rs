@@ -119,8 +119,6 @@ impl CallFile {
     }
 
     fn participations(&self, found: &mut Vec<Finding>) {
-        let stages = self.rules.stages.len();
-        let currency = self.rules.funding.currency;
         let mut keys = BTreeSet::new();
         for (at, funder) in self.funders.iter().enumerate() {
             let pointer = format!("/funders/{at}");
@@ -141,15 +139,7 @@ impl CallFile {
                     "give more than 0, or leave it out while it is not known",
                 ));
             }
-            if funder.terms.eu_money && self.rules.funding.eu.is_none() {
-                found.push(Finding::fault(
-                    format!("{pointer}/terms/eu_money"),
-                    "eu_money",
-                    format!("{key} receives EU money, and the call has none"),
-                    "give rules.funding.eu, or take the mark away",
-                ));
-            }
-            let terms = funder.terms.validate(currency, self.rules.words(), stages);
+            let terms = self.rules.check_terms(&funder.terms);
             found.extend(
                 terms
                     .into_iter()

@@ -40,7 +40,7 @@ pub(super) async fn of_rules(
     new: &Rules,
 ) -> Result<Vec<Fault>, Problem> {
     let old = call.rules()?;
-    let terms = terms(tx, call).await?;
+    let terms = funder_terms(tx.conn(), call.id).await?;
     let mut found = broken(tx, call, (&old, &terms), (new, &terms)).await?;
     for funder in &terms {
         let faults = super::terms::faults(new, &funder.terms);
@@ -61,7 +61,7 @@ pub(super) async fn of_terms(
     new: &Terms,
 ) -> Result<Vec<Fault>, Problem> {
     let rules = call.rules()?;
-    let before = terms(tx, call).await?;
+    let before = funder_terms(tx.conn(), call.id).await?;
     let mut after = before.clone();
     if let Some(funder) = after.iter_mut().find(|funder| funder.key == key) {
         funder.terms = new.clone();
@@ -76,7 +76,7 @@ pub(super) async fn of_leaving(
     key: &str,
 ) -> Result<Vec<Fault>, Problem> {
     let rules = call.rules()?;
-    let terms = terms(tx, call).await?;
+    let terms = funder_terms(tx.conn(), call.id).await?;
     let others: Vec<FunderTerms> = terms
         .iter()
         .filter(|funder| funder.key != key)
@@ -105,11 +105,6 @@ pub(super) async fn of_leaving(
         ));
     }
     Ok(found)
-}
-
-async fn terms(tx: &mut Tx, call: &CallRow) -> Result<Vec<FunderTerms>, Problem> {
-    let terms = funder_terms(tx.conn(), call.id).await?;
-    Ok(terms.into_iter().map(|(_, terms)| terms).collect())
 }
 
 async fn broken(

@@ -6,12 +6,12 @@ use access::Action;
 use kernel::{Amount, Country, Faults, Finding};
 use serde::{Deserialize, Serialize};
 use store::call as rows;
-use store::view::call::{self as view, CallView};
+use store::view::call::{self as view, CallView, FunderView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::calendar;
 use super::mapping::{items_of, through_parts, unknown_in_parts};
-use super::{calendar, terms};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What a check of a call found.
@@ -38,9 +38,10 @@ pub async fn check_call(
         let calendar = calendar(dates, call.milestones.clone());
         found.extend(calendar.check(call.rules.funding.eu.is_some()));
         found.extend(known_doubts(&call));
-        found.extend(scope_found(tx, &call).await?);
-        found.extend(terms_found(tx, &call).await?);
-        let missing = complete(tx, &call).await?;
+        let funders = view::funders(tx.conn(), id, true).await?;
+        found.extend(scope_found(tx, &call, &funders).await?);
+        found.extend(terms_found(&call, &funders));
+        let missing = complete(tx, &call, &funders).await?;
         found.extend(missing.0.into_iter().map(Finding::from));
         let (faults, mut doubts): (Vec<Finding>, Vec<Finding>) =
             found.into_iter().partition(Finding::is_fault);
@@ -57,14 +58,14 @@ fn rules_found(call: &CallView) -> Vec<Finding> {
 }
 
 /// What is wrong or doubtful with the terms of the funders.
-async fn terms_found(tx: &mut Tx, call: &CallView) -> Result<Vec<Finding>, Problem> {
+fn terms_found(call: &CallView, funders: &[FunderView]) -> Vec<Finding> {
     let mut found = Vec::new();
-    for funder in view::funders(tx.conn(), call.id, false).await? {
+    for funder in funders {
         let pointer = format!("/funders/{}/terms", kernel::token(&funder.organisation));
-        let findings = terms::findings(&call.rules, &funder.terms).into_iter();
+        let findings = call.rules.check_terms(&funder.terms).into_iter();
         found.extend(findings.map(|one| one.below(&pointer)));
     }
-    Ok(found)
+    found
 }
 
 /// The doubts that the call's set-up brought, where the call has what they are about.
@@ -84,11 +85,15 @@ fn known_doubts(call: &CallView) -> Vec<Finding> {
 
 /// Doubts about action items whose scope does not fit a transnational call, or these funders; in each
 /// agenda that the call, its topics or its modules are mapped to.
-async fn scope_found(tx: &mut Tx, call: &CallView) -> Result<Vec<Finding>, Problem> {
-    let funders: Vec<(String, Country)> = view::funders(tx.conn(), call.id, false)
-        .await?
-        .into_iter()
-        .filter_map(|funder| Some((funder.organisation, funder.country?.parse().ok()?)))
+async fn scope_found(
+    tx: &mut Tx,
+    call: &CallView,
+    funders: &[FunderView],
+) -> Result<Vec<Finding>, Problem> {
+    let country = |funder: &FunderView| funder.country.as_deref()?.parse().ok();
+    let funders: Vec<(String, Country)> = funders
+        .iter()
+        .filter_map(|funder| Some((funder.organisation.clone(), country(funder)?)))
         .collect();
     let mut found = Vec::new();
     for (agenda, places) in places(call) {
@@ -126,7 +131,12 @@ fn places(call: &CallView) -> BTreeMap<String, BTreeMap<String, String>> {
 
 /// A call that opens says from when, is mapped to action items that there are, itself or through its topics
 /// or modules, and has funders with money in enough countries.
-pub(super) async fn complete(tx: &mut Tx, call: &CallView) -> Result<Faults, Problem> {
+/// `funders` are with their commitments.
+pub(super) async fn complete(
+    tx: &mut Tx,
+    call: &CallView,
+    funders: &[FunderView],
+) -> Result<Faults, Problem> {
     let mut faults = unknown_in_parts(tx, &call.rules).await?;
     faults.require(
         !call.action_items.is_empty() || through_parts(&call.rules),
@@ -141,7 +151,6 @@ pub(super) async fn complete(tx: &mut Tx, call: &CallView) -> Result<Faults, Pro
         "opening_missing",
         "when the first stage opens is not known; give the instant in the draft (PUT /calls/{call})",
     );
-    let funders = view::funders(tx.conn(), call.id, true).await?;
     let paying: BTreeSet<_> = funders
         .iter()
         .filter(|funder| {

@@ -10,7 +10,7 @@ use store::view::call::{self as view, CallView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::draft::code_taken;
+use super::draft::insert;
 use super::read::visible;
 use super::{calendar_of, check_heading};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -67,12 +67,7 @@ pub async fn copy_call(
             version: 1,
             ..model
         };
-        rows::insert(tx.conn(), &permit, &row, &stages)
-            .await
-            .map_err(code_taken)?;
-        if let Some(account) = permit.account() {
-            store::access::grant_secretariat(tx.conn(), &permit, account, new).await?;
-        }
+        insert(tx, &permit, &row, &stages).await?;
         let funders: Vec<ParticipationRow> = rows::participations(tx.conn(), id)
             .await?
             .into_iter()

@@ -1,6 +1,6 @@
 //! Drafting a call and rewriting the draft.
 
-use access::{Action, Object};
+use access::{Action, Object, Permit};
 use call::{CallState, KnownDoubt, Milestone, Rules, StageState};
 use chrono::{DateTime, Utc};
 use kernel::{Amount, Deadline, Faults};
@@ -82,12 +82,7 @@ pub async fn draft_call(
             .await?;
         let unknown = unknown_in_parts(tx, &input.rules).await?;
         let (row, stages) = rows_of(id, &input, unknown)?;
-        rows::insert(tx.conn(), &permit, &row, &stages)
-            .await
-            .map_err(code_taken)?;
-        if let Some(account) = permit.account() {
-            store::access::grant_secretariat(tx.conn(), &permit, account, id).await?;
-        }
+        insert(tx, &permit, &row, &stages).await?;
         tx.audit(&permit, Some(1), None, json!({ "code": row.code }))
             .await?;
         Ok(view::call_view(tx.conn(), &row, true).await?)
@@ -95,7 +90,23 @@ pub async fn draft_call(
     service.write(context, work).await
 }
 
-pub(super) fn code_taken(error: store::StoreError) -> Problem {
+/// Inserts a draft with its stages; whoever drafts it becomes its secretariat.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    permit: &Permit,
+    row: &CallRow,
+    stages: &[StageRow],
+) -> Result<(), Problem> {
+    rows::insert(tx.conn(), permit, row, stages)
+        .await
+        .map_err(code_taken)?;
+    if let Some(account) = permit.account() {
+        store::access::grant_secretariat(tx.conn(), permit, account, row.id).await?;
+    }
+    Ok(())
+}
+
+fn code_taken(error: store::StoreError) -> Problem {
     match error {
         store::StoreError::Exists(constraint) if constraint == "call_code_key" => Problem::invalid(
             "/code",

@@ -10,8 +10,8 @@ use store::view::call::{self as view, CallView};
 use store::view::file;
 use uuid::Uuid;
 
-use super::draft::{code_taken, rows_of};
-use super::mapping::{unknown_agenda, unknown_in_parts};
+use super::draft::{insert, rows_of};
+use super::mapping::{known_items, unknown_agenda, unknown_in_parts};
 use super::{CallInput, StageInput, visible};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -67,12 +67,7 @@ pub async fn import_call_file(
         let funders = participations(tx, id, &file, &mut faults).await?;
         faults.or(())?;
         let (row, stages) = rows_of(id, &input(&file), Faults::default())?;
-        rows::insert(tx.conn(), &permit, &row, &stages)
-            .await
-            .map_err(code_taken)?;
-        if let Some(account) = permit.account() {
-            store::access::grant_secretariat(tx.conn(), &permit, account, id).await?;
-        }
+        insert(tx, &permit, &row, &stages).await?;
         rows::insert_parts(tx.conn(), &permit, id, &shares, &funders).await?;
         for (funder, said) in funders.iter().zip(&file.funders) {
             if let Some(amount) = said.commitment {
@@ -128,16 +123,9 @@ async fn shares(
             faults.add(pointer, "unknown_agenda", unknown_agenda(code));
             continue;
         }
-        for (place, (number, share)) in mapping.shares().into_iter().enumerate() {
-            match known.iter().find(|(known, _)| *known == number) {
-                Some((_, id)) => found.push((*id, share)),
-                None => faults.add(
-                    format!("/serves/{at}/items/{place}/item"),
-                    "unknown_item",
-                    format!("the agenda '{code}' has no item '{number}'"),
-                ),
-            }
-        }
+        let of_items = |place| format!("/serves/{at}/items/{place}/item");
+        let shares = mapping.shares();
+        found.extend(known_items(code, &known, &shares, of_items, faults));
     }
     Ok(found)
 }

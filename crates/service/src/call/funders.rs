@@ -6,7 +6,7 @@ use kernel::Amount;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::agenda;
-use store::call::{self as rows, ParticipationRow};
+use store::call::{self as rows, CallRow, ParticipationRow};
 use store::view::call::{self as view, FunderView};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -99,9 +99,7 @@ pub async fn add_funder(
             json!({ "organisation": input.organisation }),
         )
         .await?;
-        Ok(Funders {
-            items: view::funders(tx.conn(), id, true).await?,
-        })
+        funders(tx, id, true).await
     };
     service.write(context, work).await
 }
@@ -116,18 +114,12 @@ pub async fn remove_funder(
     input: Leaving,
 ) -> Result<Answer<Funders>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let call = rows::lock(tx.conn(), id).await?;
-        let organisation = agenda::organisation_id(tx.conn(), &key)
-            .await?
-            .ok_or_else(Problem::not_found)?;
-        let row = rows::lock_participation(tx.conn(), id, organisation).await?;
+        let (call, row) = lock_funder(tx, id, &key).await?;
         if row.left_at.is_some() {
             return Err(Problem::not_found());
         }
         let permit = tx.permit(Action::ManageFunders, &call.object()).await?;
-        let current = Funders {
-            items: view::funders(tx.conn(), id, true).await?,
-        };
+        let current = funders(tx, id, true).await?;
         tx.precondition(&current)?;
         CALL.apply(call.state()?, CallEvent::Amend)?;
         let reason = given(&input.reason)?;
@@ -143,11 +135,34 @@ pub async fn remove_funder(
         publish(tx, &permit, id, &change, reason).await?;
         let detail = json!({ "organisation": key });
         tx.audit(&permit, None, Some(reason), detail).await?;
-        Ok(Funders {
-            items: view::funders(tx.conn(), id, true).await?,
-        })
+        funders(tx, id, true).await
     };
     service.write(context, work).await
+}
+
+/// The call and a funder's part in it, both locked: the call first, as a decision locks them, else the two
+/// wait for each other.
+pub(super) async fn lock_funder(
+    tx: &mut Tx,
+    id: Uuid,
+    key: &str,
+) -> Result<(CallRow, ParticipationRow), Problem> {
+    let call = rows::lock(tx.conn(), id).await?;
+    let organisation = agenda::organisation_id(tx.conn(), key)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let row = rows::lock_participation(tx.conn(), id, organisation).await?;
+    Ok((call, row))
+}
+
+/// The funders of a call, with their commitments for those who may see them.
+pub(super) async fn funders(
+    tx: &mut Tx,
+    id: Uuid,
+    with_commitments: bool,
+) -> Result<Funders, Problem> {
+    let items = view::funders(tx.conn(), id, with_commitments).await?;
+    Ok(Funders { items })
 }
 
 async fn organisation(tx: &mut Tx, key: &str) -> Result<Uuid, Problem> {
@@ -171,16 +186,9 @@ pub async fn pledge_commitment(
     input: PledgeInput,
 ) -> Result<Answer<Funders>, Problem> {
     let work = async move |tx: &mut Tx| {
-        // The call before its funders, as a decision locks them: else the two wait for each other.
-        let call = rows::lock(tx.conn(), id).await?;
-        let organisation = agenda::organisation_id(tx.conn(), &key)
-            .await?
-            .ok_or_else(Problem::not_found)?;
-        let row = rows::lock_participation(tx.conn(), id, organisation).await?;
+        let (call, row) = lock_funder(tx, id, &key).await?;
         let permit = tx.permit(Action::PledgeCommitment, &row.object()).await?;
-        let current = Funders {
-            items: view::funders(tx.conn(), id, true).await?,
-        };
+        let current = funders(tx, id, true).await?;
         tx.precondition(&current)?;
         if matches!(call.state()?, CallState::Cancelled | CallState::Closed) {
             return Err(Problem::state(format!("The call is '{}'.", call.state)));
@@ -204,9 +212,7 @@ pub async fn pledge_commitment(
             json!({ "amount": input.amount, "before": Amount(row.commitment) }),
         )
         .await?;
-        Ok(Funders {
-            items: view::funders(tx.conn(), id, true).await?,
-        })
+        funders(tx, id, true).await
     };
     service.write(context, work).await
 }
@@ -222,9 +228,7 @@ pub async fn list_funders(
         let object = row.object();
         let with_commitments =
             access::decide(&tx.context.actor, Action::ReadCommitments, &object).is_ok();
-        Ok(Funders {
-            items: view::funders(tx.conn(), id, with_commitments).await?,
-        })
+        funders(tx, id, with_commitments).await
     };
     service.read(context, work).await
 }

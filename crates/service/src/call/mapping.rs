@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use access::Action;
-use call::{ActionItem, CALL, CallEvent, Rules};
+use call::{ActionItem, CALL, CallEvent, ItemShare, Mapping, Percent, Rules};
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -98,13 +98,15 @@ pub(crate) async fn shares(
     input: &MappingInput,
     may_be_none: bool,
 ) -> Result<Shares, Problem> {
-    let none_given = input.items.iter().all(|item| item.share.is_none());
-    let equal = call::equal_shares(input.items.len());
-    let given = input.items.iter().zip(equal).map(|(item, equal)| {
-        let share = item.share.unwrap_or(0);
-        (item.number.clone(), if none_given { equal } else { share })
+    let items = input.items.iter().map(|item| ItemShare {
+        item: item.number.clone(),
+        share: item.share.map(Percent),
     });
-    let shares: Vec<(String, i32)> = given.collect();
+    let mapping = Mapping {
+        agenda: input.agenda.clone(),
+        items: items.collect(),
+    };
+    let shares = mapping.shares();
     let mut faults = Faults::default();
     if !shares.is_empty() || !may_be_none {
         for fault in call::check_mapping(&shares).0 {
@@ -119,21 +121,35 @@ pub(crate) async fn shares(
         "unknown_agenda",
         unknown_agenda(&input.agenda),
     );
-    let mut mapped = Vec::new();
-    for (index, (number, share)) in shares.iter().enumerate() {
-        match known.iter().find(|(known, _)| known == number) {
-            Some((_, id)) => mapped.push((*id, *share)),
-            None => faults.add(
-                format!("/items/{index}/number"),
-                "unknown_item",
-                format!("the agenda has no item '{number}'"),
-            ),
-        }
-    }
+    let of_items = |index| format!("/items/{index}/number");
+    let mapped = known_items(&input.agenda, &known, &shares, of_items, &mut faults);
     Ok(faults.or(Shares {
         of_agenda: known.into_iter().map(|(_, id)| id).collect(),
         shares: mapped,
     })?)
+}
+
+/// The ids and shares of the items that the agenda has; a fault at each that it does not have, at the
+/// pointer of its place.
+pub(super) fn known_items(
+    agenda: &str,
+    known: &[(String, Uuid)],
+    shares: &[(String, i32)],
+    pointer: impl Fn(usize) -> String,
+    faults: &mut Faults,
+) -> Vec<(Uuid, i32)> {
+    let mut found = Vec::new();
+    for (place, (number, share)) in shares.iter().enumerate() {
+        match known.iter().find(|(known, _)| known == number) {
+            Some((_, id)) => found.push((*id, *share)),
+            None => faults.add(pointer(place), "unknown_item", unknown_item(agenda, number)),
+        }
+    }
+    found
+}
+
+fn unknown_item(agenda: &str, number: &str) -> String {
+    format!("the agenda '{agenda}' has no item '{number}'")
 }
 
 pub(super) fn unknown_agenda(code: &str) -> String {
@@ -172,7 +188,7 @@ pub(super) async fn unknown_in_parts(tx: &mut Tx, rules: &Rules) -> Result<Fault
                 items.iter().any(|item| item.number == served.item),
                 format!("/rules{pointer}/items/{at}/item"),
                 "unknown_item",
-                format!("the agenda '{code}' has no item '{}'", served.item),
+                unknown_item(code, &served.item),
             );
         }
     }

@@ -140,7 +140,8 @@ async fn advance(
             given(reason)?;
         }
         if matches!(event, CallEvent::Approve | CallEvent::Publish) {
-            complete(tx, &current).await?.or(())?;
+            let funders = view::funders(tx.conn(), id, true).await?;
+            complete(tx, &current, &funders).await?.or(())?;
         }
         rows::set_state(tx.conn(), &permit, &row, state, reason.as_deref()).await?;
         tx.audit(

@@ -2,16 +2,15 @@
 
 use access::Action;
 use call::{CALL, CallEvent, Rules, Terms};
-use kernel::{Country, Faults, Finding};
+use kernel::{Country, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::agenda;
 use store::call as rows;
 use store::view::call as view;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::funders::Funders;
+use super::funders::{Funders, funders, lock_funder};
 use super::version::publish;
 use super::{breakage, given, visible};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -49,23 +48,8 @@ pub struct AnnexPart {
 
 /// What is wrong with terms in a call of these rules, with pointers from `/terms`.
 pub(super) fn faults(rules: &Rules, terms: &Terms) -> Faults {
-    let found = findings(rules, terms).into_iter();
+    let found = rules.check_terms(terms).into_iter();
     kernel::faults(found.map(|one| one.below("/terms")))
-}
-
-/// All that is wrong or doubtful with terms in a call of these rules, with pointers from their root.
-pub(super) fn findings(rules: &Rules, terms: &Terms) -> Vec<Finding> {
-    let currency = rules.funding.currency;
-    let mut found = terms.validate(currency, rules.words(), rules.stages.len());
-    if terms.eu_money && rules.funding.eu.is_none() {
-        found.push(Finding::fault(
-            "/eu_money",
-            "eu_money",
-            "the funder receives EU money, and the call has none",
-            "give rules.funding.eu, or take the mark away",
-        ));
-    }
-    found
 }
 
 /// Sets the terms on which a funder takes part. What that breaks in a running stage is listed first:
@@ -78,16 +62,13 @@ pub async fn set_terms(
     input: TermsInput,
 ) -> Result<Answer<Funders>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let call = rows::lock(tx.conn(), id).await?;
-        let organisation = agenda::organisation_id(tx.conn(), &key)
-            .await?
-            .ok_or_else(Problem::not_found)?;
-        let row = rows::lock_participation(tx.conn(), id, organisation).await?;
+        let (call, row) = lock_funder(tx, id, &key).await?;
         if row.left_at.is_some() {
             return Err(Problem::not_found());
         }
         let permit = tx.permit(Action::SetTerms, &row.object()).await?;
-        let current = funders(tx, id).await?;
+        // Whoever sets terms may read the commitments as well, so that all lists have one ETag.
+        let current = funders(tx, id, true).await?;
         tx.precondition(&current)?;
         CALL.apply(call.state()?, CallEvent::Amend)?;
         faults(&call.rules()?, &input.terms).or(())?;
@@ -105,15 +86,9 @@ pub async fn set_terms(
         let detail = json!({ "organisation": key });
         tx.audit(&permit, Some(row.version + 1), why, detail)
             .await?;
-        funders(tx, id).await
+        funders(tx, id, true).await
     };
     service.write(context, work).await
-}
-
-/// The funders with their commitments: whoever sets terms may read them, and the lists agree.
-async fn funders(tx: &mut Tx, id: Uuid) -> Result<Funders, Problem> {
-    let items = view::funders(tx.conn(), id, true).await?;
-    Ok(Funders { items })
 }
 
 /// The national annex of a call.

@@ -54,7 +54,7 @@ pub async fn adopt_selection(
             }),
         )
         .await?;
-        for chair in holders::holders(tx.conn(), call.id, Role::CscChair).await? {
+        for chair in holders::holders(tx.conn(), call.id, &[Role::CscChair]).await? {
             let context = json!({
                 "name": chair.name, "call": call.title, "projects": current.selected.len(),
                 "link": link(&tx.service, id),
@@ -112,7 +112,7 @@ async fn ask_signatories(
     call: &CallRow,
     selection: &SelectionView,
 ) -> Result<(), Problem> {
-    let signatories = holders::holders(tx.conn(), call.id, Role::Signatory).await?;
+    let signatories = holders::holders(tx.conn(), call.id, &[Role::Signatory]).await?;
     let acting = holders::acting(tx.conn()).await?;
     let lines = rows::lines(tx.conn(), selection.id).await?;
     let mut mails = Vec::new();

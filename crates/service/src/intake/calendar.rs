@@ -32,16 +32,15 @@ pub(crate) async fn tell_of_new_deadline(
         .into_iter()
         .map(|to| (to.email, to.name))
         .collect();
-    for role in [
+    let roles = [
         Role::CscRepresentative,
         Role::ContactPerson,
         Role::Signatory,
         Role::CscChair,
         Role::Observer,
-    ] {
-        let holders = holders(tx.conn(), call.id, role).await?;
-        concerned.extend(holders.into_iter().map(|to| (to.email, to.name)));
-    }
+    ];
+    let holders = holders(tx.conn(), call.id, &roles).await?;
+    concerned.extend(holders.into_iter().map(|to| (to.email, to.name)));
     let mails: Vec<_> = concerned
         .into_iter()
         .map(|(email, name)| {

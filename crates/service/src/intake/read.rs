@@ -1,5 +1,5 @@
 use access::{Action, Object};
-use intake::{CheckContext, Content, Findings, FunderTerms, Invited, ProposalState};
+use intake::{CheckContext, Content, Findings, Invited, ProposalState};
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls, CallRow, StageRow};
@@ -164,22 +164,22 @@ pub(super) async fn findings(
         .stages
         .get(place)
         .ok_or_else(|| Problem::internal("a stage without rules"))?;
-    let funders: Vec<FunderTerms> = rows::funder_terms(tx.conn(), call.id)
-        .await?
-        .into_iter()
-        .map(|(_, terms)| terms)
-        .collect();
-    let invited = if stage.number > 1 {
+    let funders = rows::funder_terms(tx.conn(), call.id).await?;
+    let (mut invited, mut ineligible) = (None, Vec::new());
+    if stage.number > 1 {
         let before = calls::stage(tx.conn(), call.id, stage.number - 1).await?;
-        rows::submitted_contents(tx.conn(), before.id, &[proposal])
+        invited = rows::submitted_contents(tx.conn(), before.id, &[proposal])
             .await?
             .pop()
             .map(|(_, content)| store::text::document::<Content>(content))
-            .transpose()?
-    } else {
-        None
+            .transpose()?;
+        ineligible = rows::found_ineligible(tx.conn(), before.id, proposal).await?;
+    }
+    // A submission asks only what a rule of the call needs to know.
+    let coordinations = match of_stage.consortium.proposals_per_coordinator_max {
+        Some(_) => rows::coordinations(tx.conn(), stage.id, proposal).await?,
+        None => 1,
     };
-    let ineligible = rows::found_ineligible(tx.conn(), call.id, stage.number - 1, proposal).await?;
     let context = CheckContext {
         rules: &rules,
         stage: of_stage,
@@ -189,7 +189,7 @@ pub(super) async fn findings(
             ineligible: &ineligible,
         }),
         under_represented: &stage.under_represented,
-        coordinations: rows::coordinations(tx.conn(), stage.id, proposal).await?,
+        coordinations,
     };
     Ok(intake::check(content, &context))
 }

@@ -1,62 +1,53 @@
 //! Reminders before a deadline.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use access::Job;
 use serde_json::json;
-use store::intake::note_reminders;
-use store::{call as calls, db, outbox};
+use store::call::{self as rows, CallRow};
+use store::intake::{Reminder, note_reminders};
+use store::outbox::{self, Mail};
+use uuid::Uuid;
 
 use super::{call_words, stage_words, utc};
 use crate::mail::letter;
-use crate::{Problem, Service};
+use crate::{Context, Problem, Service, Tx};
 
 /// Reminds the coordinators whose proposals are not submitted, or not as they now are; answers how many.
 /// That a reminder went out and the mail itself are written together.
 pub async fn remind(service: &Service) -> Result<usize, Problem> {
-    let parts = service.clone();
-    service
-        .on_database_runtime(async move {
-            let mut conn = parts.db().connection().await?;
-            db::begin(&mut conn).await?;
-            match mails(&parts, &mut conn).await {
-                Ok(count) => {
-                    db::commit(&mut conn).await?;
-                    Ok(count)
-                }
-                Err(problem) => {
-                    // A connection whose rollback fails is thrown away by the pool.
-                    let _ = db::rollback(&mut conn).await;
-                    Err(problem)
-                }
-            }
-        })
-        .await
+    let work = async move |tx: &mut Tx| {
+        let mut calls: BTreeMap<Uuid, CallRow> = BTreeMap::new();
+        let mut mails = Vec::new();
+        for one in note_reminders(tx.conn()).await? {
+            let call = match calls.entry(one.call_id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(rows::find(tx.conn(), one.call_id).await?),
+            };
+            mails.push(mail(&tx.service, call, &one));
+        }
+        outbox::queue(tx.conn(), &mails).await?;
+        Ok(mails.len())
+    };
+    let answer = service.write(Context::system(Job::Calendar), work).await?;
+    Ok(answer.value)
 }
 
-async fn mails(service: &Service, conn: &mut store::Conn) -> Result<usize, Problem> {
-    let mut mails = Vec::new();
-    for one in note_reminders(conn).await? {
-        let call = calls::find(conn, one.call_id).await?;
-        let variables = json!({
-            "name": one.name,
-            "call": call_words(&call),
-            "stage": stage_words(&one.kind),
-            "proposal": one.number,
-            "acronym": one.acronym,
-            "situation": situation(one.edited_since),
-            "left": left(one.hours),
-            "deadline": one.label,
-            "deadline_utc": utc(one.deadline_at),
-            "link": format!("{}/api/v1/proposals/{}", service.settings().public_url, one.proposal_id),
-        });
-        mails.push(letter(
-            service,
-            Some(&call),
-            &one.email,
-            "reminder",
-            variables,
-        ));
-    }
-    outbox::queue(conn, &mails).await?;
-    Ok(mails.len())
+fn mail(service: &Service, call: &CallRow, one: &Reminder) -> Mail {
+    let variables = json!({
+        "name": one.name,
+        "call": call_words(call),
+        "stage": stage_words(&one.kind),
+        "proposal": one.number,
+        "acronym": one.acronym,
+        "situation": situation(one.edited_since),
+        "left": left(one.hours),
+        "deadline": one.label,
+        "deadline_utc": utc(one.deadline_at),
+        "link": format!("{}/api/v1/proposals/{}", service.settings().public_url, one.proposal_id),
+    });
+    letter(service, Some(call), &one.email, "reminder", variables)
 }
 
 /// What is the matter with the proposal, as the end of a sentence.

@@ -201,7 +201,7 @@ async fn tell_secretariat(
     reason: &str,
 ) -> Result<(), Problem> {
     let time_utc = utc(tx.now().await?);
-    for to in holders(tx.conn(), held.call.id, Role::Secretariat).await? {
+    for to in holders(tx.conn(), held.call.id, &[Role::Secretariat]).await? {
         let variables = json!({
             "name": to.name,
             "call": call_words(&held.call),

@@ -19,12 +19,17 @@ pub struct Holder {
     pub organisation: Option<Uuid>,
 }
 
-/// Who wears the role in the call, the longest first.
-pub async fn holders(conn: &mut Conn, call: Uuid, role: Role) -> Result<Vec<Holder>, StoreError> {
+/// Who wears one of the roles in the call, the longest first; who wears several, more than once.
+pub async fn holders(
+    conn: &mut Conn,
+    call: Uuid,
+    roles: &[Role],
+) -> Result<Vec<Holder>, StoreError> {
+    let roles = roles.iter().map(Role::to_string);
     Ok(role_grant::table
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
         .filter(role_grant::call_id.eq(call))
-        .filter(role_grant::role.eq(role.to_string()))
+        .filter(role_grant::role.eq_any(roles))
         .filter(role_grant::ended_at.is_null())
         .order(role_grant::id)
         .select((account::name, account::email, role_grant::organisation_id))

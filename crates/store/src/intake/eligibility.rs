@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::error::{demand, one_row};
 use crate::schema::{
-    eligibility, formal_check, organisation, participation, partner, proposal_stage, stage,
+    eligibility, formal_check, organisation, participation, partner, proposal_stage,
 };
 use crate::{Conn, StoreError, text};
 
@@ -196,20 +196,17 @@ pub async fn check_formally(
     one_row(changed)
 }
 
-/// The partners of a proposal that were found ineligible in a stage; nobody where there is no such stage.
+/// The partners of a proposal that were found ineligible in a stage.
 pub async fn found_ineligible(
     conn: &mut Conn,
-    call_id: Uuid,
-    stage_number: i32,
+    stage_id: Uuid,
     proposal_id: Uuid,
 ) -> Result<Vec<Uuid>, StoreError> {
     Ok(partner::table
         .inner_join(eligibility::table.on(eligibility::partner_row_id.eq(partner::id)))
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(partner::proposal_stage_id)))
-        .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
         .filter(proposal_stage::proposal_id.eq(proposal_id))
-        .filter(stage::call_id.eq(call_id))
-        .filter(stage::number.eq(stage_number))
+        .filter(proposal_stage::stage_id.eq(stage_id))
         .filter(eligibility::state.eq(PartnerVerdict::Ineligible.to_string()))
         .select(partner::partner_id)
         .load(conn)

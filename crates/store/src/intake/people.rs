@@ -66,43 +66,34 @@ pub async fn coordinations(
     Ok(u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1))
 }
 
-/// The funders of a call as a check of a proposal needs them, each with the id of its participation.
-/// An organisation without a country pays nobody and is left out.
-pub async fn funder_terms(
-    conn: &mut Conn,
-    call_id: Uuid,
-) -> Result<Vec<(Uuid, FunderTerms)>, StoreError> {
-    type Row = (Uuid, String, String, Option<String>, Option<String>, Value);
+/// The funders of a call as a check of a proposal needs them. An organisation without a country pays nobody
+/// and is left out.
+pub async fn funder_terms(conn: &mut Conn, call_id: Uuid) -> Result<Vec<FunderTerms>, StoreError> {
+    type Row = (String, String, String, Option<String>, Value);
     let rows: Vec<Row> = participation::table
         .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
         .filter(participation::call_id.eq(call_id))
         .filter(participation::left_at.is_null())
+        .filter(organisation::country.is_not_null())
         .order(organisation::key)
         .select((
-            participation::id,
             organisation::key,
             organisation::name,
-            organisation::country,
+            organisation::country.assume_not_null(),
             organisation::region,
             participation::terms,
         ))
         .load(conn)
         .await?;
-    let mut terms = Vec::new();
-    for (id, key, name, country, region, terms_of_it) in rows {
-        if let Some(country) = country {
-            let country = text::name(&country)?;
-            terms.push((
-                id,
-                FunderTerms {
-                    key,
-                    name,
-                    country,
-                    region,
-                    terms: text::document(terms_of_it)?,
-                },
-            ));
-        }
-    }
-    Ok(terms)
+    rows.into_iter()
+        .map(|(key, name, country, region, terms)| {
+            Ok(FunderTerms {
+                key,
+                name,
+                country: text::name(&country)?,
+                region,
+                terms: text::document(terms)?,
+            })
+        })
+        .collect()
 }
