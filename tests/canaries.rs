@@ -53,6 +53,7 @@ const DOCUMENTS: &[(&str, &str)] = &[
 /// No free text: words of a fixed list, checked keys, and documents made of such.
 const FIXED: &[&str] = &[
     "eligibility.state",
+    "query.state",
     "formal_check.verdict",
     "partner.country",
     "partner.sector",
@@ -93,6 +94,11 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         | "formal_check.reason"
         | "eligibility.rule"
         | "eligibility.reason" => &[OFFICE, FUNDERS],
+        "query.question" | "query.answer" | "query.closed_because" => {
+            &[OFFICE, FUNDERS, COORDINATOR]
+        }
+        "note.text" => &[OWN_FUNDER],
+        "received_document.note" => &[OFFICE, FUNDERS],
         "question.asked" | "interest.remark" => &[&["secretariat"]],
         "join_request.remark" | "join_request.declined_because" => &[&["secretariat"], COMMITTEE],
         "invitation.email" => &[OFFICE, ADMINISTRATOR],
@@ -229,7 +235,11 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
     planted.extend(
         sing(
             scene::reviewing().await,
-            &[(secrets::REVIEWING, "the formal check")],
+            &[
+                (secrets::REVIEWING, "the formal check"),
+                (secrets::REVIEWING, "a funder's note on its applicant"),
+                (secrets::REVIEWING, "that a national document came"),
+            ],
         )
         .await,
     );

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "doctor/checking.rs"]
+mod checking;
 #[path = "doctor/evaluation.rs"]
 mod evaluation;
 #[path = "doctor/installation.rs"]
@@ -24,6 +26,7 @@ fn breaches() -> Vec<Breach> {
     [
         installation::BREACHES,
         intake_breaches::BREACHES,
+        checking::BREACHES,
         evaluation::BREACHES,
     ]
     .concat()

@@ -14,6 +14,7 @@ fn life_cycles() -> String {
         ("Stage", call::STAGE.mermaid()),
         ("Proposal, in one stage", intake::PROPOSAL.mermaid()),
         ("Eligibility of one partner", intake::ELIGIBILITY.mermaid()),
+        ("Question to an applicant", intake::QUERY.mermaid()),
         ("Expert", review::EXPERT.mermaid()),
         ("Review", review::REVIEW.mermaid()),
         ("Ranking list", review::RANKING.mermaid()),

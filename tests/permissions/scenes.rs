@@ -220,6 +220,16 @@ impl Scene {
                  values ('{request}', '{call}', 'guidelines', 1, 'guidelines', 'Guidelines', 'text/plain', 1, 'x', 'x')"
             ))
             .await;
+        self.app
+            .sql(&format!(
+                "insert into query (id, call_id, proposal_stage_id, partner_row_id, question, answer_by, asked_by)
+                 select '{question}', p.call_id, p.proposal_stage_id, p.id, 'Since when?', '2097-01-01Z', '{stranger}'
+                 from partner p join proposal_stage ps on ps.id = p.proposal_stage_id
+                 where ps.proposal_id = '{}' and p.partner_id = '{}'",
+                self.ids["proposal"], self.ids["partner"]
+            ))
+            .await;
+        self.ids.insert("query", question.to_string());
         self.ids.insert("question", question.to_string());
         self.ids.insert("request", request.to_string());
         self.ids.insert("key", "guidelines".to_owned());

@@ -224,6 +224,10 @@ pub async fn reviewing() -> Scene {
              update sealed.review r set state = 'released', scores = x.scores, comments = x.comments,
                     submitted_at = clock_timestamp(), released_at = clock_timestamp()
              from sealed.review x where x.id = '{{review}}' and r.proposal_id = '{{rival}}';
+             update participation set terms = terms || '{{\"documents\": [{{\"title\": \"National form\"}}]}}' where call_id = '{{call}}';
+             insert into query (id, call_id, proposal_stage_id, partner_row_id, question, answer_by, asked_by)
+             select gen_random_uuid(), call_id, '{{row}}', id, 'Since when?', '2097-01-01Z', '{office}'
+             from partner where proposal_stage_id = '{{row}}' and position = 0;
              insert into sealed.consensus (proposal_stage_id, call_id, scores, total, above_thresholds, rating, comment, recorded_by)
              select '{{rival_row}}', '{{call}}', scores, 1200, true, 'recommended', 'The panel agrees.', '{office}'
              from sealed.review where id = '{{review}}'"
@@ -311,7 +315,11 @@ impl Scene {
                 "role",
                 "select id from role_grant where role = 'signatory' order by id limit 1",
             ),
-            ("partner", "select partner_id from partner limit 1"),
+            (
+                "partner",
+                "select partner_id from partner order by position limit 1",
+            ),
+            ("query", "select id from query limit 1"),
         ] {
             let id = self.app.value(query).await;
             if !id.is_empty() {

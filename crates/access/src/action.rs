@@ -174,6 +174,24 @@ pub enum Action {
     JudgeEligibility,
     /// Record whether a partner that brings its own means has shown them.
     CheckOwnMeans,
+    /// See what the rules find in the submitted version, beside the formal check.
+    ReadFormalFindings,
+    /// See the questions to applicants, and their answers.
+    ReadQueries,
+    /// Ask the applicant about a partner that asks one's own funder for money.
+    AskPartner,
+    /// Ask the applicant about a partner that brings its own means.
+    AskOwnFunded,
+    /// Answer a question about the own proposal.
+    AnswerQuery,
+    /// Close a question without its answer.
+    CloseQuery,
+    /// Read what one's own funder notes on an applicant.
+    ReadNote,
+    /// Write one's own funder's note on an applicant.
+    WriteNote,
+    /// Record which of the documents that one's own funder demands were received.
+    ReceiveDocuments,
     // Review
     /// Nominate an expert.
     NominateExpert,
@@ -251,11 +269,10 @@ impl Action {
         match self {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
-            | ReadProposal | ReadExceptions | CountProposals | ReadEligibility | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
-                Scope::Read
-            }
+            | ReadProposal | ReadExceptions | CountProposals | ReadEligibility
+            | ReadFormalFindings | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
+            | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
+            | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -272,7 +289,10 @@ impl Action {
             | RemoveDocument | CancelCall | AskQuestion | AnswerQuestion | ExtendStage
             | ShortenStage | OpenStage | CloseStage => Scope::Call,
             DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | GiveException
-            | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans => Scope::Intake,
+            | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans | AskPartner
+            | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote | ReceiveDocuments => {
+                Scope::Intake
+            }
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {

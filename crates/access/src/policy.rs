@@ -83,8 +83,21 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        CheckFormally | CheckOwnMeans => &[Secretariat],
+        CheckFormally | CheckOwnMeans | AskOwnFunded | CloseQuery => &[Secretariat],
+        ReadFormalFindings => &[Secretariat, Observer],
         JudgeEligibility => &[ContactPerson],
+        AskPartner | WriteNote | ReceiveDocuments => &[ContactPerson, CscRepresentative],
+        ReadNote => &[ContactPerson, CscRepresentative, Signatory],
+        AnswerQuery => &[Coordinator],
+        ReadQueries => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            Observer,
+        ],
 
         NominateExpert => &[Secretariat, CscRepresentative],
         ReadExperts => &[
@@ -182,6 +195,17 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Signatory,
             CscChair,
         ],
+        "query" => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            Observer,
+        ],
+        // That a funder notes something is its own business.
+        "note" => &[ContactPerson, CscRepresentative, Signatory],
         "expert" => &[
             Expert,
             Secretariat,

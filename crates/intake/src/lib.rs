@@ -13,6 +13,7 @@ pub mod eligibility;
 pub mod exception;
 pub mod identifiers;
 pub mod lifecycle;
+pub mod query;
 pub mod receipt;
 pub mod submission;
 
@@ -23,4 +24,5 @@ pub use check::{CheckContext, Findings, FunderTerms, Invited, check};
 pub use content::{Content, CostCategory, Funding, Partner, PartnerRole, Person};
 pub use eligibility::{FormalVerdict, Outcome, PartnerState, PartnerVerdict, Ruling};
 pub use lifecycle::{ELIGIBILITY, EligibilityEvent, PROPOSAL, ProposalEvent, ProposalState};
+pub use query::{QUERY, QueryEvent, QueryState};
 pub use receipt::{Receipt, SignedReceipt};

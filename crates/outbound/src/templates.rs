@@ -51,8 +51,20 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/login_link.txt"),
     ),
     (
+        "partner_query",
+        include_str!("../../../config/mail/partner_query.txt"),
+    ),
+    (
         "password_reset",
         include_str!("../../../config/mail/password_reset.txt"),
+    ),
+    (
+        "query_overdue",
+        include_str!("../../../config/mail/query_overdue.txt"),
+    ),
+    (
+        "query_settled",
+        include_str!("../../../config/mail/query_settled.txt"),
     ),
     (
         "question_answered",

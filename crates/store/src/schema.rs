@@ -414,6 +414,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    query (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_stage_id -> Uuid,
+        partner_row_id -> Uuid,
+        question -> Text,
+        answer_by -> Timestamptz,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        state -> Text,
+        answer -> Nullable<Text>,
+        closed_because -> Nullable<Text>,
+        settled_by -> Nullable<Uuid>,
+        settled_at -> Nullable<Timestamptz>,
+        reminded_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     question (id) {
         id -> Uuid,
         call_id -> Uuid,
@@ -434,6 +453,19 @@ diesel::table! {
         at -> Timestamptz,
         question -> Text,
         answer -> Text,
+    }
+}
+
+diesel::table! {
+    received_document (proposal_stage_id, partner_id, title) {
+        proposal_stage_id -> Uuid,
+        partner_id -> Uuid,
+        title -> Text,
+        call_id -> Uuid,
+        received_on -> Date,
+        note -> Text,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
     }
 }
 
@@ -576,6 +608,19 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.note (proposal_stage_id, partner_id, organisation_id) {
+            proposal_stage_id -> Uuid,
+            partner_id -> Uuid,
+            organisation_id -> Uuid,
+            call_id -> Uuid,
+            text -> Text,
+            written_by -> Uuid,
+            written_at -> Timestamptz,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.outcome (proposal_stage_id) {
             proposal_stage_id -> Uuid,
             call_id -> Uuid,
@@ -669,7 +714,7 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, expert, letter, outcome, project_action_item, ranking_list, review,
+    conflict, consensus, expert, letter, note, outcome, project_action_item, ranking_list, review,
     selection, selection_line,
 };
 
@@ -704,8 +749,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     partner,
     proposal,
     proposal_stage,
+    query,
     question,
     question_answer,
+    received_document,
     recovery_code,
     reminder,
     role_grant,
@@ -716,6 +763,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consensus,
     expert,
     letter,
+    note,
     outcome,
     project_action_item,
     ranking_list,

@@ -52,6 +52,7 @@ fn documented() -> BTreeMap<String, BTreeSet<String>> {
 fn sample(template: &str, variable: &str) -> Value {
     match (template, variable) {
         ("eligibility_outcome", "outcome") => json!("conditional"),
+        ("query_settled", "outcome") => json!("answered"),
         ("stage_outcome", "outcome") => json!("invited"),
         (_, "rehearsal") => json!(false),
         (_, "insufficient_budget") => json!(true),
@@ -171,7 +172,7 @@ fn an_unknown_mail_and_an_unknown_outcome_are_permanent_faults() {
         templates.render(&unknown),
         Err(MailFault::Permanent(_))
     ));
-    for template in ["eligibility_outcome", "stage_outcome"] {
+    for template in ["eligibility_outcome", "query_settled", "stage_outcome"] {
         let mut context = samples(template, &documented()[template]);
         context["outcome"] = json!("splendid");
         assert!(matches!(

@@ -20,7 +20,7 @@ use crate::{Problem, Tx};
 
 /// Everything that verdicts on some proposals of a stage rest on, locked.
 pub(super) struct Bench {
-    call: CallRow,
+    pub(super) call: CallRow,
     pub(super) rules: ConsortiumRules,
     pub(super) standings: Vec<Standing>,
     pub(super) partners: Vec<JudgedPartner>,
@@ -93,40 +93,75 @@ impl Bench {
             .collect()
     }
 
+    /// The place of a partner of the one proposal on the bench.
+    pub(super) fn place(&self, partner: Uuid) -> Result<usize, Problem> {
+        self.partners
+            .iter()
+            .position(|row| row.partner_id == partner)
+            .ok_or_else(Problem::not_found)
+    }
+
+    /// Whether the actor has a conflict of interest with a proposal on the bench.
+    pub(super) async fn conflicted(&self, tx: &mut Tx, standing: usize) -> Result<bool, Problem> {
+        let account = tx.context.actor.account();
+        let proposal = self.standings[standing].proposal;
+        Ok(outcome::conflicted(tx.conn(), account, proposal).await?)
+    }
+
     /// Asks the policy: a funder's contact person judges its own applicants, the secretariat the form
     /// and those who bring their own means.
     pub(super) async fn permit(&self, tx: &mut Tx, case: &Case) -> Result<Permit, Problem> {
-        let standing = &self.standings[case.standing];
-        let account = tx.context.actor.account();
-        let conflicted = outcome::conflicted(tx.conn(), account, standing.proposal).await?;
-        let (action, id, organisation) = match &case.subject {
-            Subject::Formal(..) => (Action::CheckFormally, standing.proposal_stage, None),
-            Subject::Partner(place, _) => {
-                let row = &self.partners[*place];
-                let action = if row.own_funded() {
-                    Action::CheckOwnMeans
-                } else {
-                    Action::JudgeEligibility
-                };
-                (action, row.id, row.funder_id)
+        let id = self.standings[case.standing].proposal_stage;
+        match &case.subject {
+            Subject::Formal(..) => {
+                let object = self.object(tx, case.standing, id).await?;
+                tx.permit(Action::CheckFormally, &object).await
             }
-        };
-        // Who reads the verdicts of all funders knows of this one, whoever may give it.
-        let whole = Object::of_call("eligibility", id, self.call.id);
-        let known = access::decide(&tx.context.actor, Action::ReadEligibility, &whole).is_ok();
+            Subject::Partner(place, _) => {
+                let actions = (Action::JudgeEligibility, Action::CheckOwnMeans);
+                self.permit_on(tx, case.standing, *place, actions).await
+            }
+        }
+    }
+
+    /// Asks the policy for a deed on a partner: the first of two where it asks a funder for money, whose
+    /// business it is then, the second where it brings its own means.
+    pub(super) async fn permit_on(
+        &self,
+        tx: &mut Tx,
+        standing: usize,
+        partner: usize,
+        (of_funder, of_own_funded): (Action, Action),
+    ) -> Result<Permit, Problem> {
+        let row = &self.partners[partner];
         let object = Object {
-            organisation,
-            conflicted,
-            public: known,
-            ..whole
+            organisation: row.funder_id,
+            ..self.object(tx, standing, row.id).await?
+        };
+        let action = if row.own_funded() {
+            of_own_funded
+        } else {
+            of_funder
         };
         tx.permit(action, &object).await
     }
 
+    /// A thing of a proposal's eligibility. Who reads the verdicts of all funders knows of it, whoever may
+    /// do something to it.
+    async fn object(&self, tx: &mut Tx, standing: usize, id: Uuid) -> Result<Object, Problem> {
+        let whole = Object::of_call("eligibility", id, self.call.id);
+        let public = access::decide(&tx.context.actor, Action::ReadEligibility, &whole).is_ok();
+        Ok(Object {
+            conflicted: self.conflicted(tx, standing).await?,
+            public,
+            ..whole
+        })
+    }
+
     /// Refuses once the proposal has gone on: verdicts may be revised until the evaluation.
-    pub(super) fn judgeable(&self, case: &Case) -> Result<(), Problem> {
+    pub(super) fn judgeable(&self, standing: usize) -> Result<(), Problem> {
         use ProposalState::{Conditional, Eligible, Ineligible, Locked};
-        let standing = &self.standings[case.standing];
+        let standing = &self.standings[standing];
         if matches!(standing.state, Locked | Eligible | Conditional | Ineligible) {
             return Ok(());
         }
@@ -207,6 +242,8 @@ impl Bench {
                     let row = &self.partners[*place];
                     step(row.verdict()?, ruling.verdict)?;
                     rows::judge(tx.conn(), permit, row, ruling).await?;
+                    // An answer that never came must not hold up the call.
+                    rows::close_by_verdict(tx.conn(), permit, row.id).await?;
                 }
             }
         }

@@ -91,7 +91,7 @@ pub async fn record_rulings(
         let mut permitted = Vec::new();
         for case in cases {
             let permit = bench.permit(tx, &case).await?;
-            if let Err(problem) = bench.judgeable(&case) {
+            if let Err(problem) = bench.judgeable(case.standing) {
                 faults.add(&case.pointer, "state", problem.detail);
                 continue;
             }

@@ -4,7 +4,7 @@ use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls};
 use store::intake as rows;
-use store::view::intake::{self as view, EligibilityView};
+use store::view::intake::{self as view, EligibilityView, WaitingView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -56,6 +56,23 @@ pub async fn list_eligibility(
             .filter(|_| full)
             .map(|last| last.proposal.to_string());
         Ok(EligibilityMatrix { items, next })
+    };
+    service.read(context, work).await
+}
+
+/// Who is waited for in a stage, and for what.
+pub async fn read_waiting(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+) -> Result<Answer<WaitingView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        let object = Object::of_call("eligibility", stage.id, call);
+        tx.permit(Action::ReadEligibility, &object).await?;
+        let account = tx.context.actor.account().ok_or_else(Problem::not_found)?;
+        Ok(view::waiting(tx.conn(), call, stage.id, account).await?)
     };
     service.read(context, work).await
 }
@@ -122,11 +139,7 @@ pub async fn judge_eligibility(
 ) -> Result<Answer<EligibilityView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let mut bench = bench_of_one(tx, id).await?;
-        let place = bench
-            .partners
-            .iter()
-            .position(|row| row.partner_id == partner)
-            .ok_or_else(Problem::not_found)?;
+        let place = bench.place(partner)?;
         let case = Case {
             pointer: String::new(),
             standing: 0,
@@ -137,7 +150,8 @@ pub async fn judge_eligibility(
     service.write(context, work).await
 }
 
-async fn bench_of_one(tx: &mut Tx, id: Uuid) -> Result<Bench, Problem> {
+/// The one proposal, as it is judged in the last stage whose deadline has passed.
+pub(super) async fn bench_of_one(tx: &mut Tx, id: Uuid) -> Result<Bench, Problem> {
     let proposal = rows::find(tx.conn(), id).await?;
     let (_, stage) = rows::disclosed_stage(tx.conn(), id)
         .await?
@@ -159,7 +173,7 @@ async fn rule_on_one(
         .pop()
         .ok_or_else(Problem::not_found)?;
     tx.precondition(&current)?;
-    bench.judgeable(&case)?;
+    bench.judgeable(case.standing)?;
     let mut faults = Faults::default();
     bench.check(&case, &mut faults)?;
     faults.or(())?;

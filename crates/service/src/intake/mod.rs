@@ -7,10 +7,14 @@ mod calendar;
 mod draft;
 mod eligibility;
 mod exception;
+mod formal;
+mod note;
+mod query;
 mod read;
 mod receipt;
 mod reminder;
 mod submit;
+mod tell;
 
 pub(crate) use calendar::{
     end_exception, lock_proposals, start_full_proposals, tell_of_new_deadline,
@@ -20,9 +24,17 @@ pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
 pub use draft::{NewProposal, draft_proposal, edit_proposal};
 pub use eligibility::{
     EligibilityMatrix, FormalInput, check_formally, judge_eligibility, list_eligibility,
-    read_eligibility,
+    read_eligibility, read_waiting,
 };
 pub use exception::{ExceptionInput, Exceptions, give_exception, list_exceptions};
+pub use formal::{FormalFindings, read_formal_findings};
+pub use note::{
+    DemandedDocument, DemandedDocuments, Note, ReceivedDocument, ReceivedInput,
+    list_demanded_documents, read_note, receive_documents, write_note,
+};
+pub use query::{
+    Queries, QueryAnswer, QueryInput, answer_query, ask_partner, close_query, list_queries,
+};
 pub use read::{
     CheckView, ProposalFilter, Proposals, check_proposal, count_proposals, list_proposals,
     read_proposal,

@@ -1,4 +1,4 @@
-//! Reminders before a deadline.
+//! Reminders before a deadline, and of questions that were not answered in time.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use access::Job;
 use serde_json::json;
 use store::call::{self as rows, CallRow};
-use store::intake::{Reminder, note_reminders};
+use store::intake::{Overdue, Reminder, note_overdue_queries, note_reminders};
 use store::outbox::{self, Mail};
 use uuid::Uuid;
 
@@ -14,24 +14,49 @@ use super::{call_words, stage_words, utc};
 use crate::mail::letter;
 use crate::{Context, Problem, Service, Tx};
 
-/// Reminds the coordinators whose proposals are not submitted, or not as they now are; answers how many.
-/// That a reminder went out and the mail itself are written together.
+/// Reminds the coordinators whose proposals are not submitted, or not as they now are, and those who have not
+/// answered a question in its time; answers how many. That a reminder went out and the mail itself are written together.
 pub async fn remind(service: &Service) -> Result<usize, Problem> {
     let work = async move |tx: &mut Tx| {
         let mut calls: BTreeMap<Uuid, CallRow> = BTreeMap::new();
         let mut mails = Vec::new();
         for one in note_reminders(tx.conn()).await? {
-            let call = match calls.entry(one.call_id) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(rows::find(tx.conn(), one.call_id).await?),
-            };
+            let call = known(tx, &mut calls, one.call_id).await?;
             mails.push(mail(&tx.service, call, &one));
+        }
+        for one in note_overdue_queries(tx.conn()).await? {
+            let call = known(tx, &mut calls, one.call_id).await?;
+            mails.push(overdue_query(&tx.service, call, &one));
         }
         outbox::queue(tx.conn(), &mails).await?;
         Ok(mails.len())
     };
     let answer = service.write(Context::system(Job::Calendar), work).await?;
     Ok(answer.value)
+}
+
+async fn known<'a>(
+    tx: &mut Tx,
+    calls: &'a mut BTreeMap<Uuid, CallRow>,
+    id: Uuid,
+) -> Result<&'a CallRow, Problem> {
+    Ok(match calls.entry(id) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => new.insert(rows::find(tx.conn(), id).await?),
+    })
+}
+
+fn overdue_query(service: &Service, call: &CallRow, one: &Overdue) -> Mail {
+    let variables = json!({
+        "name": one.name,
+        "call": call_words(call),
+        "proposal": one.number,
+        "organisation": one.organisation,
+        "question": one.question,
+        "answer_by": utc(one.answer_by),
+        "link": format!("{}/api/v1/proposals/{}/queries", service.settings().public_url, one.proposal_id),
+    });
+    letter(service, Some(call), &one.email, "query_overdue", variables)
 }
 
 fn mail(service: &Service, call: &CallRow, one: &Reminder) -> Mail {

@@ -8,6 +8,7 @@
 mod accounts;
 mod audit;
 mod calls;
+mod checking;
 mod content;
 mod eligibility;
 mod exceptions;
@@ -78,6 +79,7 @@ pub fn all() -> Vec<Invariant> {
         submission::INVARIANTS,
         exceptions::INVARIANTS,
         eligibility::INVARIANTS,
+        checking::INVARIANTS,
         review::INVARIANTS,
         ranking::INVARIANTS,
         selection::INVARIANTS,

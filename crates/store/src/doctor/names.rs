@@ -67,6 +67,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "partner_row_id",
         "state",
     );
+    let query = known::<intake::QueryState>(
+        "query_state_is_known",
+        "a question to an applicant waits, is answered or closed",
+        "query",
+        "id",
+        "state",
+    );
     let expert = known::<::review::ExpertState>(
         "expert_state_is_known",
         "an expert is in one of the states of its life cycle",
@@ -115,6 +122,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
         content,
         outcome,
         verdict,
+        query,
         expert,
         review,
         selection,

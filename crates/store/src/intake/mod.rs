@@ -4,7 +4,9 @@
 mod closing;
 mod eligibility;
 mod exception;
+mod note;
 mod people;
+mod query;
 mod reminder;
 mod submission;
 
@@ -29,10 +31,16 @@ pub use exception::{
     DueException, ExceptionRow, any_open, due_exceptions, excepted, exception, give_exception,
     judged_upon, reopen,
 };
+pub use note::{ReceivedRow, note, receive, received, write_note};
 pub use people::{Contact, account, coordinations, coordinators, funder_terms};
+pub use query::{
+    Overdue, QueryRow, Settled, ask, close_by_verdict, find_query, note_overdue_queries, queries,
+    settle_query, waiting_query,
+};
 pub use reminder::{Reminder, note_reminders};
 pub use submission::{
-    SubmissionRow, insert_submission, receipts, submission, submitted_contents, submitted_in_stage,
+    SubmissionRow, counting, insert_submission, receipts, submission, submitted_contents,
+    submitted_in_stage,
 };
 
 /// A proposal of a consortium, through all stages.
@@ -214,6 +222,15 @@ pub async fn disclosed_stage(
         .first(conn)
         .await
         .optional()?)
+}
+
+/// The stage of a proposal's row in it.
+pub async fn stage_of(conn: &mut Conn, id: Uuid) -> Result<Uuid, StoreError> {
+    Ok(proposal_stage::table
+        .find(id)
+        .select(proposal_stage::stage_id)
+        .first(conn)
+        .await?)
 }
 
 /// Locks a proposal's row in a stage until the transaction ends.

@@ -40,6 +40,23 @@ pub async fn submission(
         .optional()?)
 }
 
+/// The submitted version that counts for a proposal in a stage.
+pub async fn counting(
+    conn: &mut Conn,
+    proposal_stage_id: Uuid,
+) -> Result<SubmissionRow, StoreError> {
+    Ok(submission::table
+        .inner_join(
+            proposal_stage::table.on(proposal_stage::id
+                .eq(submission::proposal_stage_id)
+                .and(proposal_stage::submitted.eq(submission::number))),
+        )
+        .filter(proposal_stage::id.eq(proposal_stage_id))
+        .select(SubmissionRow::as_select())
+        .first(conn)
+        .await?)
+}
+
 /// Keeps a submitted version.
 pub async fn insert_submission(
     conn: &mut Conn,

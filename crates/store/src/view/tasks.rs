@@ -32,6 +32,8 @@ use crate::{Conn, StoreError, text};
 pub enum TaskKind {
     /// Coordinator: a proposal of an open stage was never submitted, or changed since.
     SubmitProposal,
+    /// Coordinator: questions about the partners of a proposal wait for an answer.
+    AnswerQuery,
     /// Contact person: applicants of the funder wait for a verdict.
     JudgeEligibility,
     /// Secretariat: proposals wait for the formal check.
@@ -67,6 +69,7 @@ impl TaskKind {
         };
         match self {
             TaskKind::SubmitProposal => format!("{call}: submit your proposal"),
+            TaskKind::AnswerQuery => many("question of a funder", "questions of funders"),
             TaskKind::JudgeEligibility => many("applicant to check", "applicants to check"),
             TaskKind::CheckFormally => many("formal check to make", "formal checks to make"),
             TaskKind::AnswerQuestion => many("question to answer", "questions to answer"),
@@ -137,6 +140,13 @@ with mine as materialized (
                        order by e.number desc limit 1) e on true
     where p.coordinator_id = $1 and (s.state = 'open' or e.until > s.deadline_at)
       and ps.state in ('draft', 'edited_since')
+  union all
+    select 'answer_query', q.call_id, p.id, count(*), min(q.answer_by)
+    from query q
+    join proposal_stage ps on ps.id = q.proposal_stage_id and ps.state = 'locked'
+    join proposal p on p.id = ps.proposal_id
+    where p.coordinator_id = $1 and q.state = 'waiting'
+    group by q.call_id, p.id
   union all
     select 'judge_eligibility', e.call_id, pa.id, count(*), null
     from eligibility e

@@ -5,6 +5,7 @@ mod agenda;
 mod call;
 mod commitment;
 mod document;
+mod eligibility;
 mod intake;
 mod interest;
 mod publication;
@@ -59,6 +60,7 @@ pub fn routes(config: &mut impl Routes) {
     interest::routes(config);
     publication::routes(config);
     intake::routes(config);
+    eligibility::routes(config);
     review::routes(config);
     commitment::routes(config);
 }

@@ -159,13 +159,25 @@ pub async fn eligibility_page(
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<EligibilityView>, StoreError> {
+    let ids = judged_page(conn, stage, account, after, limit).await?;
+    eligibilities(conn, rules, &ids).await
+}
+
+/// The rows in the stage of such a page.
+pub(super) async fn judged_page(
+    conn: &mut Conn,
+    stage: Uuid,
+    account: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Uuid>, StoreError> {
     let partners = partner::table.filter(partner::proposal_stage_id.eq(proposal_stage::id));
     let conflicts = conflict::table
         .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
         .filter(expert::account_id.eq(account))
         .filter(conflict::proposal_id.eq(proposal_stage::proposal_id))
         .filter(conflict::standing);
-    let ids: Vec<Uuid> = proposal_stage::table
+    Ok(proposal_stage::table
         .filter(proposal_stage::stage_id.eq(stage))
         .filter(proposal_stage::proposal_id.gt(after.unwrap_or(Uuid::nil())))
         .filter(diesel::dsl::exists(partners))
@@ -174,6 +186,5 @@ pub async fn eligibility_page(
         .limit(limit)
         .select(proposal_stage::id)
         .load(conn)
-        .await?;
-    eligibilities(conn, rules, &ids).await
+        .await?)
 }

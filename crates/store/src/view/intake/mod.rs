@@ -5,6 +5,8 @@ mod eligibility;
 mod exception;
 mod gate;
 mod proposal;
+mod query;
+mod waiting;
 
 pub use eligibility::{
     EligibilityView, FormalView, PartnerEligibility, eligibilities, eligibility_page,
@@ -15,3 +17,5 @@ pub use proposal::{
     PartnerSums, ProposalStageView, ProposalSummary, ProposalView, StageCounts, counts, proposal,
     summaries,
 };
+pub use query::{QueryView, query_views};
+pub use waiting::{FunderWaiting, PartnerWaiting, ProposalWaiting, WaitingView, waiting};

@@ -1,0 +1,1 @@
+drop table sealed.note, received_document, query;

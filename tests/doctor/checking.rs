@@ -1,0 +1,33 @@
+//! Breaches of what the checks of eligibility ask for and lead to.
+
+use crate::Breach;
+
+pub const BREACHES: &[Breach] = &[
+    (
+        "asked_partner_has_its_query",
+        "update eligibility set state = 'asked'",
+    ),
+    (
+        "query_concerns_its_proposal",
+        "insert into query (id, call_id, proposal_stage_id, partner_row_id, question, answer_by, asked_by)
+         select '{call}', '{call}', '{row}', id, 'Why?', '2099-01-01Z', '{coordinator}'
+         from partner where proposal_stage_id <> '{row}' limit 1",
+    ),
+    (
+        "query_says_how_it_was_settled",
+        "insert into query (id, call_id, proposal_stage_id, partner_row_id, question, answer_by, asked_by, state, settled_at)
+         select '{call}', '{call}', '{row}', id, 'Why?', '2099-01-01Z', '{coordinator}', 'answered', clock_timestamp()
+         from partner where proposal_stage_id = '{row}' limit 1",
+    ),
+    (
+        "query_state_is_known",
+        "insert into query (id, call_id, proposal_stage_id, partner_row_id, question, answer_by, asked_by, state, settled_at)
+         select '{call}', '{call}', '{row}', id, 'Why?', '2099-01-01Z', '{coordinator}', 'perhaps', clock_timestamp()
+         from partner where proposal_stage_id = '{row}' limit 1",
+    ),
+    (
+        "notes_and_documents_say_their_call",
+        "insert into sealed.note (proposal_stage_id, partner_id, organisation_id, call_id, text, written_by)
+         select '{row}', '{row}', id, '{row}', 'Hm', '{coordinator}' from organisation limit 1",
+    ),
+];
