@@ -90,10 +90,9 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "deadline_exception.reason" => &[OFFICE, RIVAL],
         "submission.content" => &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR, RIVAL],
         "commitment.reason" => &[OFFICE, FUNDERS],
-        "partner.organisation"
-        | "formal_check.reason"
-        | "eligibility.rule"
-        | "eligibility.reason" => &[OFFICE, FUNDERS],
+        // The coordinator reads it where a question is about it, beside the own proposal.
+        "partner.organisation" => &[OFFICE, FUNDERS, COORDINATOR],
+        "formal_check.reason" | "eligibility.rule" | "eligibility.reason" => &[OFFICE, FUNDERS],
         "query.question" | "query.answer" | "query.closed_because" => {
             &[OFFICE, FUNDERS, COORDINATOR]
         }
@@ -237,8 +236,8 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
             scene::reviewing().await,
             &[
                 (secrets::REVIEWING, "the formal check"),
-                (secrets::REVIEWING, "a funder's note on its applicant"),
-                (secrets::REVIEWING, "that a national document came"),
+                (secrets::CHECKING, "a funder's note on its applicant"),
+                (secrets::CHECKING, "that a national document came"),
             ],
         )
         .await,

@@ -21,6 +21,7 @@ const KINDS: &[(&str, &str)] = &[
     ("other", "select key from organisation"),
     ("partner", "select partner_id from partner"),
     ("proposal", "select id from proposal"),
+    ("query", "select id from query"),
     ("question", "select id from question"),
     ("request", "select id from join_request"),
     ("review", "select id from sealed.review"),

@@ -52,6 +52,10 @@ pub async fn read_formal_findings(
 ) -> Result<Answer<FormalFindings>, Problem> {
     let work = async move |tx: &mut Tx| {
         let proposal = rows::find(tx.conn(), id).await?;
+        // Before the deadline nobody who checks knows of it.
+        let (proposal_stage, stage) = rows::disclosed_stage(tx.conn(), id)
+            .await?
+            .ok_or_else(Problem::not_found)?;
         let account = tx.context.actor.account();
         let whole = Object::of_call("eligibility", id, proposal.call_id);
         let object = Object {
@@ -60,9 +64,6 @@ pub async fn read_formal_findings(
             ..whole
         };
         tx.permit(Action::ReadFormalFindings, &object).await?;
-        let (proposal_stage, stage) = rows::disclosed_stage(tx.conn(), id)
-            .await?
-            .ok_or_else(Problem::not_found)?;
         let call = calls::find(tx.conn(), proposal.call_id).await?;
         let stages = calls::stages(tx.conn(), call.id).await?;
         let stage = stages

@@ -1,0 +1,38 @@
+//! Secrets of the checks of eligibility: what is asked, noted and received beside the verdicts.
+
+use super::groups::{COORDINATOR, FUNDERS, OFFICE, OWN_FUNDER};
+use super::{Secret, secret};
+
+/// While reviews are written, and eligibility is still asked about.
+pub const CHECKING: &[Secret] = &[
+    secret(
+        "what an applicant is asked",
+        &[OFFICE, FUNDERS, COORDINATOR],
+        "update query set question = 'Who pays her?', answer_by = answer_by + interval '1 day' where proposal_stage_id = '{row}'",
+    ),
+    secret(
+        "what an applicant answers",
+        &[OFFICE, FUNDERS, COORDINATOR],
+        "update query set state = 'answered', answer = 'We do', settled_at = clock_timestamp() where proposal_stage_id = '{row}'",
+    ),
+    secret(
+        "why a question was closed",
+        &[OFFICE, FUNDERS, COORDINATOR],
+        "update query set state = 'closed', closed_because = 'Too late', settled_at = clock_timestamp() where proposal_stage_id = '{row}'",
+    ),
+    secret(
+        "a funder's note on its applicant",
+        &[OWN_FUNDER],
+        "insert into sealed.note (proposal_stage_id, partner_id, organisation_id, call_id, text, written_by)
+         select '{row}', p.partner_id, t.organisation_id, p.call_id, 'Not again', '{@contact_person}'
+         from partner p join participation t on t.id = p.participation_id
+         where p.proposal_stage_id = '{row}' and p.position = 0",
+    ),
+    secret(
+        "that a national document came",
+        &[OFFICE, FUNDERS],
+        "insert into received_document (proposal_stage_id, partner_id, title, call_id, received_on, note, recorded_by)
+         select '{row}', partner_id, 'National form', call_id, '2026-03-01', 'Unsigned', '{@contact_person}'
+         from partner where proposal_stage_id = '{row}' and position = 0",
+    ),
+];
