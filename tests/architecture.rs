@@ -34,9 +34,11 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
+    ("filecheck", &[]),
     (
         "outbound",
         &[
+            "filecheck",
             "kernel",
             "call",
             "intake",
@@ -61,6 +63,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     (
         "jtc",
         &[
+            "filecheck",
             "kernel",
             "call",
             "intake",
@@ -76,6 +79,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     (
         "testkit",
         &[
+            "filecheck",
             "kernel",
             "call",
             "intake",
@@ -89,7 +93,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "jtc",
         ],
     ),
-    ("tests", &[]),
+    // The program that looks at uploaded files for the servers under test.
+    ("tests", &["filecheck"]),
 ];
 
 /// Libraries that only some crates may use: `jtc` and `testkit` start the HTTP server's runtime.
@@ -98,6 +103,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("actix", &["web", "jtc", "testkit"]),
     ("lettre", &["outbound"]),
     ("object_store", &["outbound"]),
+    ("lopdf", &["filecheck"]),
 ];
 
 /// What would give a domain crate a runtime, a network or a database.

@@ -156,6 +156,8 @@ pub enum Action {
     CountProposals,
     /// Change a draft.
     EditProposal,
+    /// Upload a file to a proposal.
+    UploadFile,
     /// Submit a proposal.
     SubmitProposal,
     /// Withdraw a proposal.
@@ -288,11 +290,10 @@ impl Action {
             | ApproveCall | PreAnnounceCall | OpenCall | AmendCall | PutDocument
             | RemoveDocument | CancelCall | AskQuestion | AnswerQuestion | ExtendStage
             | ShortenStage | OpenStage | CloseStage => Scope::Call,
-            DraftProposal | EditProposal | SubmitProposal | WithdrawProposal | GiveException
-            | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans | AskPartner
-            | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote | ReceiveDocuments => {
-                Scope::Intake
-            }
+            DraftProposal | EditProposal | UploadFile | SubmitProposal | WithdrawProposal
+            | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
+            | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
+            | ReceiveDocuments => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {

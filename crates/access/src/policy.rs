@@ -74,7 +74,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         CountProposals => &[Secretariat, Observer],
         GiveException => &[Secretariat],
         ReadExceptions => &[Secretariat, CscRepresentative, CscChair, Observer],
-        EditProposal | SubmitProposal | WithdrawProposal => &[Coordinator],
+        EditProposal | UploadFile | SubmitProposal | WithdrawProposal => &[Coordinator],
         ReadEligibility => &[
             Secretariat,
             CscRepresentative,
@@ -187,6 +187,7 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             PanelMember,
         ],
         "proposal" => &[Coordinator, Secretariat, Expert],
+        "upload" => &[Coordinator],
         "eligibility" => &[
             Coordinator,
             Secretariat,

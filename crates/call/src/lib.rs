@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod agenda;
+mod annex;
 mod calendar;
 mod consortium;
 mod coverage;
@@ -23,6 +24,7 @@ pub mod terms;
 pub use agenda::{
     ActionItem, AgendaExpectation, Part, Scope, TimeFrame, check_agenda, parse_action_items,
 };
+pub use annex::{AnnexKind, AnnexSlot};
 pub use calendar::{
     Calendar, Milestone, MilestoneKind, StageDates, check_extension, check_shortening,
 };

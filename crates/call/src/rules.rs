@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::{
-    ConsortiumRules, EvaluationRules, FundingRules, Mapping, Module, ModuleRule, Percent, Question,
-    Terms, Topic, Vocabulary,
+    AnnexSlot, ConsortiumRules, EvaluationRules, FundingRules, Mapping, Module, ModuleRule,
+    Percent, Question, Terms, Topic, Vocabulary,
 };
 
 /// The rules of a call: one document, written at drafting, read by every later check.
@@ -82,6 +82,9 @@ pub struct StageRules {
     /// How proposals are scored.
     #[serde(default)]
     pub evaluation: EvaluationRules,
+    /// The files of a proposal: annexes and figures.
+    #[serde(default)]
+    pub annexes: Vec<AnnexSlot>,
 }
 
 /// One text of a proposal.
@@ -129,6 +132,7 @@ impl Rules {
             },
             texts,
             evaluation: EvaluationRules::default(),
+            annexes: Vec::new(),
         };
         let pre = vec![
             text("summary", "Summary", 2_000),
@@ -248,6 +252,8 @@ impl Rules {
             found.extend(faults.0.into_iter().map(Finding::from));
             let evaluation = stage.evaluation.validate().into_iter();
             found.extend(evaluation.map(|f| f.below(&format!("{pointer}/evaluation"))));
+            let annexes = crate::annex::validate(&stage.annexes).into_iter();
+            found.extend(annexes.map(|f| f.below(&format!("{pointer}/annexes"))));
         }
         found
     }

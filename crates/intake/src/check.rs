@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::consortium::{invited_members, members};
 use crate::content::{Content, PartnerRole};
-use crate::{canonical, choice, money, partner};
+use crate::{annex, canonical, choice, money, partner};
 
 /// What a check needs to know of the call.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +107,7 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     let mut found = Findings::default();
     heading(content, context, &mut found.faults);
     texts(content, &context.stage.texts, &mut found.faults);
+    annex::check(content, &context.stage.annexes, &mut found.faults);
     coordinators(content, &mut found.faults);
     choice::check(content, context, &mut found);
     partner::check(content, context, &mut found);

@@ -11,6 +11,8 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::Annex;
+
 /// The content of a proposal at one stage. In a draft everything may be missing; what a submission
 /// needs is said by [`crate::check()`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -36,6 +38,8 @@ pub struct Content {
     pub partners: Vec<Partner>,
     /// Texts by the key of their section, as the stage's rules name them.
     pub texts: BTreeMap<String, String>,
+    /// Files by the key of their slot, as the stage's rules name them: annexes and figures.
+    pub annexes: BTreeMap<String, Annex>,
 }
 
 /// One partner of a consortium: a group at an organisation, led by one person.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod annex;
 mod canonical;
 mod choice;
 mod money;
@@ -20,6 +21,7 @@ pub mod submission;
 #[cfg(test)]
 mod sample;
 
+pub use annex::Annex;
 pub use check::{CheckContext, Findings, FunderTerms, Invited, check};
 pub use content::{Content, CostCategory, Funding, Partner, PartnerRole, Person};
 pub use eligibility::{FormalVerdict, Outcome, PartnerState, PartnerVerdict, Ruling};

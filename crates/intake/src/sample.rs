@@ -11,6 +11,7 @@ use proptest::option;
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::Annex;
 use crate::check::FunderTerms;
 use crate::content::{Content, CostCategory, Funding, Partner, PartnerRole, Person};
 
@@ -125,6 +126,7 @@ pub(crate) fn content() -> Content {
             partner(3, "ES-ISCIII"),
         ],
         texts: [("work".to_owned(), "What we will do.".to_owned())].into(),
+        annexes: BTreeMap::new(),
     }
 }
 
@@ -138,9 +140,10 @@ pub(crate) fn any() -> impl Strategy<Value = Content> {
         btree_map(".{0,4}", ".{0,6}", 0..3),
         btree_set(".{0,4}", 0..3),
         btree_map(".{0,4}", any_bool, 0..3),
+        btree_map(".{0,4}", any_annex(), 0..3),
     )
         .prop_map(
-            |(words, keywords, duration_months, partners, texts, modules, answers)| {
+            |(words, keywords, duration_months, partners, texts, modules, answers, annexes)| {
                 let (acronym, title, abstract_text) = words;
                 Content {
                     acronym,
@@ -152,9 +155,22 @@ pub(crate) fn any() -> impl Strategy<Value = Content> {
                     answers,
                     partners,
                     texts,
+                    annexes,
                 }
             },
         )
+}
+
+fn any_annex() -> impl Strategy<Value = Annex> {
+    (".{0,4}", ".{0,4}", 0u64..9, option::of(0u32..9)).prop_map(|(file, name, bytes, pages)| {
+        Annex {
+            file,
+            name,
+            bytes,
+            pages,
+            media_type: "application/pdf".into(),
+        }
+    })
 }
 
 fn any_u16() -> impl Strategy<Value = u16> {

@@ -118,6 +118,7 @@ mod tests {
     #[case("/duration_months", |c: &mut Content| c.duration_months = None)]
     #[case("/texts/a~1b", |c: &mut Content| { c.texts.insert("a/b".into(), String::new()); })]
     #[case("/texts/work", |c: &mut Content| { c.texts.remove("work"); })]
+    #[case("/annexes/cv", |c: &mut Content| { c.annexes.insert("cv".into(), crate::Annex::default()); })]
     #[case("/partners/2", |c: &mut Content| { c.partners.pop(); })]
     #[case("/partners/1/id", |c: &mut Content| c.partners[1].id = uuid::Uuid::from_u128(9))]
     #[case("/partners/1/role", |c: &mut Content| c.partners[1].role = PartnerRole::Coordinator)]

@@ -1,4 +1,5 @@
-//! `jtc db backup` and `jtc db restore`: the whole database in one file of PostgreSQL's custom format.
+//! `jtc db backup` and `jtc db restore`: the whole database in one file of PostgreSQL's custom format, and the
+//! files of proposals in a folder beside it.
 //!
 //! The key of the installation is not in that file, on purpose: who has both can forge receipts and
 //! records. It is kept once, apart.
@@ -9,12 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
+use outbound::ObjectFiles;
+use service::ports::FileStore;
 use store::cluster::Kind;
 use store::{Db, doctor, restore as rows};
 
 use crate::config::Config;
 use crate::database::{self, Place};
-use crate::server;
+use crate::{files, server};
 
 /// Runs `jtc db backup FILE`: one snapshot, while the server goes on.
 pub fn backup(config: &Config, file: &Path) -> Result<ExitCode> {
@@ -30,11 +33,18 @@ pub fn backup(config: &Config, file: &Path) -> Result<ExitCode> {
     let place = database::open(config, Kind::Kept)?;
     let outcome = dump(config, &place, file);
     close(&place)?;
+    let bytes = outcome?;
+    // After the database: a file is there before its row is, and goes after it.
+    let folder = files::beside(file);
+    let count = server::runtime()?.block_on(async {
+        let into = ObjectFiles::in_folder(&folder)?;
+        files::copy(&files::store(config)?, &into).await
+    })?;
     println!(
-        "backed up {} bytes into {}\nKeep apart from it, once: {} (signs receipts and records), and your \
+        "backed up {bytes} bytes into {} and {count} files into {}; the two belong together\nKeep apart from it, once: {} (signs receipts and records), and your \
          configuration. Nothing else in {} is needed.",
-        outcome?,
         file.display(),
+        folder.display(),
         server::key_file(&config.data.folder).display(),
         config.data.folder.display()
     );
@@ -105,7 +115,12 @@ async fn load(config: &Config, place: &Place, file: &Path, new_key: bool) -> Res
     run(&mut pg_restore, "pg_restore")?;
     // A backup of an older version is brought to this one; and the application gets its rights.
     store::migrate::run(owner, place.app_role).await?;
-    println!("restored from {}", file.display());
+    let folder = files::beside(file);
+    let count = match folder.is_dir() {
+        true => files::copy(&ObjectFiles::in_folder(&folder)?, &files::store(config)?).await?,
+        false => 0,
+    };
+    println!("restored from {}, with {count} files", file.display());
     if !new_key {
         same_key(config, &place.app).await?;
     }
@@ -116,6 +131,16 @@ async fn load(config: &Config, place: &Place, file: &Path, new_key: bool) -> Res
         broken.is_empty(),
         "the restored database is broken\n{}",
         crate::doctor::sentences(&broken)
+    );
+    let kept = files::store(config)?;
+    let mut missing = 0;
+    for hash in store::intake::submitted_files(&mut conn).await? {
+        missing += usize::from(!kept.has(&hash).await?);
+    }
+    ensure!(
+        missing == 0,
+        "the database is restored, but {missing} submitted files are missing: restore with {} beside the backup",
+        folder.display()
     );
     println!("doctor: {} invariants hold", doctor::all().len());
     Ok(())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 /// The defaults, every key commented.
@@ -18,6 +19,7 @@ pub struct Config {
     pub http: Http,
     pub database: Database,
     pub data: Data,
+    pub files: Files,
     pub mail: Mail,
     pub access: Access,
     pub limits: Limits,
@@ -47,6 +49,25 @@ pub struct Database {
 #[serde(deny_unknown_fields)]
 pub struct Data {
     pub folder: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(
+    not(feature = "s3"),
+    allow(dead_code, reason = "the keys of a bucket are known to every binary")
+)]
+pub struct Files {
+    pub folder: PathBuf,
+    pub bucket: String,
+    pub region: String,
+    pub endpoint: String,
+    pub access_key_id: String,
+    pub secret_access_key: SecretString,
+    pub file_mb: u64,
+    pub proposal_mb: u64,
+    pub check_memory_mb: u64,
+    pub check_seconds: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,4 +1,4 @@
-//! `jtc doctor`: whether everything in the database agrees with itself.
+//! `jtc doctor`: whether everything in the database agrees with itself, and the files with it.
 
 use std::process::ExitCode;
 
@@ -28,7 +28,7 @@ pub fn run(config: &Config, json: bool) -> Result<ExitCode> {
     if json {
         println!("{}", serde_json::to_string(&Report { checked, broken })?);
     } else if sound {
-        println!("doctor: {checked} invariants hold");
+        println!("doctor: {checked} invariants hold, and every submitted file is as it was");
     } else {
         print!("{}", sentences(&broken));
         println!(

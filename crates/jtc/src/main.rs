@@ -6,6 +6,7 @@ mod config;
 mod database;
 mod demo;
 mod doctor;
+mod files;
 mod record;
 mod server;
 mod watch;
@@ -63,6 +64,16 @@ enum Command {
         /// Code of the call.
         call: String,
     },
+    /// Look at one uploaded file, confined; the server starts this for each.
+    #[command(hide = true)]
+    CheckFile {
+        /// The file.
+        file: PathBuf,
+        /// Bytes of memory it may take.
+        memory: u64,
+        /// Seconds of a processor it may take.
+        seconds: u64,
+    },
     /// Check a record written by `export`, or a receipt, without a database.
     Verify {
         /// The file.
@@ -89,6 +100,16 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode> {
+    if let Command::CheckFile {
+        file,
+        memory,
+        seconds,
+    } = arguments.command
+    {
+        // It reads no configuration: what it does not know it cannot tell.
+        let limits = filecheck::Limits { memory, seconds };
+        return Ok(filecheck::main(&file, limits));
+    }
     let config = Config::load(arguments.config.as_deref())?;
     match arguments.command {
         Command::Serve => server::serve(&config),
@@ -98,6 +119,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Demo(arguments) => demo::run(&config, &arguments),
         Command::Call { command } => callfile::run(&config, &command),
         Command::Doctor { json } => doctor::run(&config, json),
+        Command::CheckFile { .. } => Ok(ExitCode::FAILURE),
         Command::Export { call } => record::export(&config, &call),
         Command::Verify { file, key, heads } => {
             record::verify(&file, key.as_deref(), heads.as_deref())

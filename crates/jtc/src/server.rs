@@ -16,7 +16,7 @@ use tokio::sync::watch::Sender;
 
 use crate::config::{Config, LogFormat};
 use crate::database::{self, Place};
-use crate::watch;
+use crate::{files, watch};
 
 /// Accounts made from the command line.
 #[derive(Subcommand)]
@@ -70,7 +70,8 @@ pub fn start(config: &Config, kind: Kind) -> Result<Running> {
     let listener = std::net::TcpListener::bind(&config.http.address)
         .with_context(|| format!("listening on {}", config.http.address))?;
     let address = listener.local_addr()?.to_string();
-    let service = Service::new(db, keys, config.service_settings(&address));
+    let files = files::open(config)?;
+    let service = Service::new(db, keys, config.service_settings(&address), files);
     runtime.block_on(load_seeds(&service))?;
     let mailer = runtime.block_on(async { mailer(config) })?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -169,7 +170,8 @@ pub fn offline<T>(config: &Config, work: impl AsyncFnOnce(Service) -> Result<T>)
     runtime.block_on(prepare(&place, config))?;
     let db = Db::new(&place.app, 2, runtime.handle().clone())?;
     let settings = config.service_settings(&config.http.address);
-    let service = Service::new(db, keys(&config.data.folder)?, settings);
+    let files = files::open(config)?;
+    let service = Service::new(db, keys(&config.data.folder)?, settings, files);
     let outcome = runtime.block_on(work(service));
     drop(runtime);
     if let Some(cluster) = place.ours() {

@@ -26,13 +26,17 @@ pub async fn ready(service: &Service) -> Result<(), Problem> {
         .await
 }
 
-/// Looks at all invariants of the database in one read-only snapshot; answers those that are broken.
+/// Looks at all invariants of the database in one read-only snapshot, and at every submitted file; answers
+/// what is broken.
 pub async fn examine(service: &Service) -> Result<Vec<Broken>, Problem> {
     let parts = service.clone();
-    service
+    let mut broken = service
         .on_database_runtime(async move {
             let mut conn = parts.db().connection().await?;
             Ok(doctor::examine(&mut conn).await?)
         })
-        .await
+        .await?;
+    let (_, of_files) = crate::intake::examine_files(service).await?;
+    broken.extend(of_files);
+    Ok(broken)
 }

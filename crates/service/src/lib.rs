@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use ::store::Db;
 
-/// Everything a use case needs: the database, the keys, the settings. Cheap to clone.
+/// Everything a use case needs: the database, the keys, the files, the settings. Cheap to clone.
 #[derive(Clone)]
 pub struct Service {
     inner: Arc<Inner>,
@@ -39,13 +39,16 @@ struct Inner {
     settings: Settings,
     hasher: access::Hasher,
     arrivals: context::Arrivals,
+    files: ports::Files,
+    /// The uploads that are written to at this moment.
+    writing: intake::Writing,
     /// Rung after each commit, so that a mail need not wait for the next look into the outbox.
     outbox_bell: tokio::sync::Notify,
 }
 
 impl Service {
     /// Puts the parts together.
-    pub fn new(db: Db, keys: Keys, settings: Settings) -> Service {
+    pub fn new(db: Db, keys: Keys, settings: Settings, files: ports::Files) -> Service {
         Service {
             inner: Arc::new(Inner {
                 db,
@@ -53,6 +56,8 @@ impl Service {
                 hasher: access::Hasher::new(&settings),
                 settings,
                 arrivals: context::Arrivals::default(),
+                files,
+                writing: intake::Writing::default(),
                 outbox_bell: tokio::sync::Notify::new(),
             }),
         }
@@ -71,6 +76,11 @@ impl Service {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Where files are.
+    pub fn files(&self) -> &ports::Files {
+        &self.inner.files
     }
 
     /// Who hashes passwords, a few at a time.

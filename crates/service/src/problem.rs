@@ -2,6 +2,8 @@ use access::Denied;
 use kernel::{Code, Fault, Faults, Refused};
 use store::StoreError;
 
+use crate::ports::FileFault;
+
 /// Why a use case did not happen, for the client; `cause` is for the log alone.
 #[derive(Debug)]
 pub struct Problem {
@@ -86,6 +88,20 @@ impl From<StoreError> for Problem {
             StoreError::Refused(_) | StoreError::Permit | StoreError::Database(_) => {
                 Problem::internal(error)
             }
+        }
+    }
+}
+
+impl From<FileFault> for Problem {
+    fn from(fault: FileFault) -> Problem {
+        Problem {
+            cause: Some(fault.to_string()),
+            retry_after: Some(5),
+            ..Problem::new(
+                Code::Unavailable,
+                "Files cannot be kept or read at the moment; what was acknowledged is safe. Please try again in a \
+                 moment.",
+            )
         }
     }
 }

@@ -116,6 +116,7 @@ impl Duty {
             Duty::Remind => crate::intake::remind(service).await,
             Duty::Sweep => {
                 crate::access::sweep(service).await?;
+                crate::intake::sweep_files(service).await?;
                 sweep(service).await
             }
         }

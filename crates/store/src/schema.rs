@@ -223,6 +223,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    file (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_id -> Uuid,
+        sha256 -> Text,
+        name -> Text,
+        bytes -> Int8,
+        media_type -> Text,
+        pages -> Nullable<Int4>,
+        uploaded_by -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     formal_check (proposal_stage_id) {
         proposal_stage_id -> Uuid,
         call_id -> Uuid,
@@ -539,6 +554,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    upload (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_id -> Uuid,
+        name -> Text,
+        bytes -> Int8,
+        announced_sha256 -> Nullable<Text>,
+        received -> Int8,
+        file_id -> Nullable<Uuid>,
+        refused -> Nullable<Jsonb>,
+        uploaded_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
 /// The confidential tables.
 pub mod sealed {
     diesel::table! {
@@ -735,6 +766,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     draft,
     draft_history,
     eligibility,
+    file,
     formal_check,
     idempotency_key,
     installation,
@@ -759,6 +791,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stage,
     submission,
     token,
+    upload,
     conflict,
     consensus,
     expert,

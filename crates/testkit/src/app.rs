@@ -1,6 +1,7 @@
 //! The whole server over a database of its own.
 
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -11,12 +12,13 @@ use service::{Keys, Service, Settings, calendar, intake, worker};
 use sha2::{Digest, Sha256};
 use store::cluster::{APP, SUPERUSER};
 use store::{Db, doctor};
+use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::database::{Database, execute, value};
 use crate::smtp_sink::{SinkMail, SmtpSink};
 use crate::wire::Wire;
-use crate::{Client, Reply};
+use crate::{Client, Reply, files};
 
 /// A running server. Its jobs run only when [`TestApp::tick`] is called, so no test waits for one.
 pub struct TestApp {
@@ -30,6 +32,8 @@ pub struct TestApp {
     http: reqwest::Client,
     server: actix_web::dev::ServerHandle,
     broken_on_purpose: AtomicBool,
+    /// Files and uploads.
+    folder: TempDir,
     /// Between server and database, where a test asked for it.
     _wire: Option<Wire>,
 }
@@ -45,14 +49,21 @@ fn settings() -> Settings {
     }
 }
 
-fn service(url: &str) -> Result<Service> {
+fn service(url: &str, folder: &Path) -> Result<Service> {
     let db = Db::new(url, 8, tokio::runtime::Handle::current())?;
-    Ok(Service::new(db, Keys::from_seed(&[7; 32]), settings()))
+    let files = files::in_folder(folder)?;
+    Ok(Service::new(
+        db,
+        Keys::from_seed(&[7; 32]),
+        settings(),
+        files,
+    ))
 }
 
 /// Loads the seeds into the template.
 pub(crate) async fn load_seeds(url: &str) -> Result<()> {
-    let loaded = service::agenda::load_seeds(&service(url)?).await;
+    let folder = tempfile::tempdir()?;
+    let loaded = service::agenda::load_seeds(&service(url, folder.path())?).await;
     loaded.map_err(|problem| anyhow::anyhow!("the seeds do not load: {problem:?}"))?;
     Ok(())
 }
@@ -82,9 +93,10 @@ impl TestApp {
             true => None,
             false => Some(Wire::without_locks(database.socket_dir())?),
         };
+        let folder = tempfile::tempdir()?;
         let service = match &wire {
-            None => service(&database.url(APP))?,
-            Some(wire) => service(&database.url_over(wire.folder(), APP))?,
+            None => service(&database.url(APP), folder.path())?,
+            Some(wire) => service(&database.url_over(wire.folder(), APP), folder.path())?,
         };
         service.db().check_fitness().await?;
         let sink = SmtpSink::start().await?;
@@ -118,6 +130,7 @@ impl TestApp {
                 .build()?,
             server: handle,
             broken_on_purpose: AtomicBool::new(false),
+            folder,
             _wire: wire,
         })
     }
@@ -183,6 +196,16 @@ impl TestApp {
             Ok(value) => value,
             Err(error) => panic!("{error:#}"),
         }
+    }
+
+    /// The folder of whole files, each as `<first two digits>/<SHA-256>`.
+    pub fn files_folder(&self) -> PathBuf {
+        files::whole(self.folder.path())
+    }
+
+    /// The folder of parts.
+    pub fn parts_folder(&self) -> PathBuf {
+        files::parts(self.folder.path())
     }
 
     /// The database's URL for one of the roles `jtc_app`, `jtc_owner`, `jtc_super`.

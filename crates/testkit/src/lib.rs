@@ -4,6 +4,8 @@ mod app;
 mod client;
 pub mod database;
 mod figure;
+mod files;
+pub mod sample;
 pub mod smtp_sink;
 mod wire;
 

@@ -2,6 +2,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use access::{Actor, Denied};
 use actix_web::cookie::time::OffsetDateTime;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use service::access::NewSession;
 use service::call::SentFile;
+use service::context::Arrival;
 use service::{Context, Idempotency, Problem, Service};
 use sha2::{Digest, Sha256};
 
@@ -130,21 +132,55 @@ async fn ask<T: Body, const OPEN: bool>(
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<Ask<T, OPEN>, Problem> {
-    let frame = request
+    refuse_nul_in_address(request)?;
+    let body = read(payload, T::MOST_BYTES).await?;
+    let arrival = Arc::new(frame(request)?.service.arrive());
+    let Known { service, context } = know(request, &body, OPEN, arrival.at, Some(arrival)).await?;
+    let input = T::read(request, &body)?;
+    Ok(Ask {
+        service,
+        context,
+        input,
+    })
+}
+
+fn frame(request: &HttpRequest) -> Result<&Data<Frame>, Problem> {
+    request
         .app_data::<Data<Frame>>()
-        .ok_or_else(|| Problem::internal("no frame"))?;
-    let service = frame.service.clone();
-    // What no text is made of and no database takes; of bodies [`refuse_nul`] says where it stands.
+        .ok_or_else(|| Problem::internal("no frame"))
+}
+
+/// Refuses what no text is made of and no database takes; of bodies [`refuse_nul`] says where it stands.
+pub(crate) fn refuse_nul_in_address(request: &HttpRequest) -> Result<(), Problem> {
     let address = [request.uri().path(), request.query_string()];
     if address.iter().any(|part| part.contains("%00")) {
         let remedy = "U+0000 is no text; leave it out of the address";
         return Err(Problem::invalid("/query", "nul", remedy));
     }
-    let body = read(payload, T::MOST_BYTES).await?;
-    let arrival = Arc::new(service.arrive());
+    Ok(())
+}
+
+/// What is known of a request besides what it wants.
+pub(crate) struct Known {
+    /// The parts.
+    pub(crate) service: Service,
+    /// Who asks, and how.
+    pub(crate) context: Context,
+}
+
+/// Finds out who asks, and how. `body` is what an idempotency key goes with.
+pub(crate) async fn know(
+    request: &HttpRequest,
+    body: &[u8],
+    open: bool,
+    arrived: Instant,
+    arrival: Option<Arc<Arrival>>,
+) -> Result<Known, Problem> {
+    let frame = frame(request)?;
+    let service = frame.service.clone();
     let source = source(request, frame);
     let actor = authenticate(request, &service).await?;
-    if !OPEN && matches!(actor, Actor::Public) {
+    if !open && matches!(actor, Actor::Public) {
         return Err(Denied::NotAuthenticated.into());
     }
     let query = request.query_string();
@@ -154,18 +190,13 @@ async fn ask<T: Body, const OPEN: bool>(
         actor,
         dry_run: flags.dry_run,
         if_match: header(request, "If-Match"),
-        idempotency: idempotency(request, query, &body)?,
+        idempotency: idempotency(request, query, body)?,
         request_id: request_id(request),
         source,
-        arrived: arrival.at,
-        arrival: Some(arrival),
+        arrived,
+        arrival,
     };
-    let input = T::read(request, &body)?;
-    Ok(Ask {
-        service,
-        context,
-        input,
-    })
+    Ok(Known { service, context })
 }
 
 async fn read(mut payload: Payload, most: usize) -> Result<Bytes, Problem> {

@@ -10,9 +10,11 @@ mod pages;
 mod problem;
 mod reply;
 mod server;
+mod stream;
 
 pub use ask::{Ask, Body, FileBody, NoBody, PublicAsk, SESSION_COOKIE};
 pub use limits::{Limits, Rate};
 pub use problem::{ProblemDocument, Problems};
 pub use reply::{Download, Reply};
 pub use server::{Server, Settings};
+pub use stream::{FileDownload, Stream};

@@ -1,6 +1,6 @@
 use access::{Action, Object};
 use intake::{Content, PROPOSAL, ProposalEvent, check, submission};
-use kernel::{Code, Fault};
+use kernel::{Code, Fault, Faults, token};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::call::{self as calls};
@@ -9,6 +9,7 @@ use store::view::intake::ProposalView;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::file::fill_in;
 use super::{Held, hold, in_time, proposal_view};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -55,6 +56,7 @@ pub async fn draft_proposal(
         }
         let arrived = tx.arrived_at().await?;
         in_time(&call, &stage, None, arrived)?;
+        no_files_yet(&input.content)?;
         let content = checked(&input.content)?;
         let number = rows::next_number(tx.conn(), &permit, call.id).await?;
         let proposal = ProposalRow {
@@ -75,6 +77,19 @@ pub async fn draft_proposal(
         proposal_view(tx, &call, id).await
     };
     service.write(context, work).await
+}
+
+/// A proposal that is only begun has no files that it could name.
+fn no_files_yet(content: &Content) -> Result<(), Problem> {
+    let mut faults = Faults::default();
+    for key in content.annexes.keys() {
+        faults.add(
+            format!("/content/annexes/{}", token(key)),
+            "file_unknown",
+            "files are uploaded to a proposal that is there; begin it without, upload the file, then name it",
+        );
+    }
+    Ok(faults.or(())?)
 }
 
 /// The content as it is stored, or what even a draft may not hold.
@@ -111,7 +126,8 @@ pub async fn edit_proposal(
         let Held { call, content, .. } = held;
         let (before, version) = rows::draft(tx.conn(), content.id).await?;
         let before: Content = store::text::document(before)?;
-        let after = patched(&before, &patch)?;
+        let mut after = patched(&before, &patch)?;
+        fill_in(tx, &permit, id, &before, &mut after).await?;
         let stored = checked(&after)?;
         let state = content.state()?;
         let next = PROPOSAL.apply(state, ProposalEvent::Edit)?;

@@ -6,7 +6,9 @@ mod bulk;
 mod calendar;
 mod draft;
 mod eligibility;
+mod ending;
 mod exception;
+mod file;
 mod formal;
 mod note;
 mod query;
@@ -15,6 +17,7 @@ mod receipt;
 mod reminder;
 mod submit;
 mod tell;
+mod upload;
 
 pub(crate) use calendar::{
     end_exception, lock_proposals, start_full_proposals, tell_of_new_deadline,
@@ -27,6 +30,7 @@ pub use eligibility::{
     read_eligibility, read_waiting,
 };
 pub use exception::{ExceptionInput, Exceptions, give_exception, list_exceptions};
+pub use file::{ProposalFile, examine_files, read_file, sweep_files};
 pub use formal::{FormalFindings, read_formal_findings};
 pub use note::{
     DemandedDocument, DemandedDocuments, Note, ReceivedDocument, ReceivedInput,
@@ -44,6 +48,8 @@ pub use receipt::{
 };
 pub use reminder::remind;
 pub use submit::{Submitted, submit_proposal, withdraw_proposal};
+pub(crate) use upload::Writing;
+pub use upload::{NewUpload, append_upload, delete_upload, read_upload, upload_file};
 
 use access::{Action, Actor, Object, Worn};
 use call::{CallState, StageState};

@@ -12,6 +12,7 @@ mod checking;
 mod content;
 mod eligibility;
 mod exceptions;
+mod files;
 mod letters;
 mod money;
 mod names;
@@ -78,6 +79,7 @@ pub fn all() -> Vec<Invariant> {
         content::INVARIANTS,
         submission::INVARIANTS,
         exceptions::INVARIANTS,
+        files::INVARIANTS,
         eligibility::INVARIANTS,
         checking::INVARIANTS,
         review::INVARIANTS,

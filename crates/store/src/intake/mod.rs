@@ -4,6 +4,7 @@
 mod closing;
 mod eligibility;
 mod exception;
+mod file;
 mod note;
 mod people;
 mod query;
@@ -30,6 +31,10 @@ pub use eligibility::{
 pub use exception::{
     DueException, ExceptionRow, any_open, due_exceptions, excepted, exception, give_exception,
     judged_upon, reopen,
+};
+pub use file::{
+    FileRow, UploadRow, accept, advance_upload, delete_upload, file, forget_old, insert_upload,
+    is_known, lock_bytes, name_files, refuse, room, submitted_files, upload, uploads_among,
 };
 pub use note::{ReceivedRow, note, receive, received, write_note};
 pub use people::{Contact, account, coordinations, coordinators, funder_terms};

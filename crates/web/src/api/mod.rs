@@ -6,6 +6,7 @@ mod call;
 mod commitment;
 mod document;
 mod eligibility;
+mod file;
 mod intake;
 mod interest;
 mod publication;
@@ -61,6 +62,7 @@ pub fn routes(config: &mut impl Routes) {
     publication::routes(config);
     intake::routes(config);
     eligibility::routes(config);
+    file::routes(config);
     review::routes(config);
     commitment::routes(config);
 }

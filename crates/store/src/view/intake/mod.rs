@@ -3,6 +3,7 @@
 
 mod eligibility;
 mod exception;
+mod file;
 mod gate;
 mod proposal;
 mod query;
@@ -12,6 +13,7 @@ pub use eligibility::{
     EligibilityView, FormalView, PartnerEligibility, eligibilities, eligibility_page,
 };
 pub use exception::{ExceptionView, OwnException, exceptions};
+pub use file::{FileView, UploadState, UploadView, readable_file, upload_view};
 pub use gate::{Depth, Seen, Viewer, assigned, seen};
 pub use proposal::{
     PartnerSums, ProposalStageView, ProposalSummary, ProposalView, StageCounts, counts, proposal,

@@ -187,7 +187,11 @@ fn stage_view(row: &Seen, depth: Depth, content: Content) -> Result<ProposalStag
     })
 }
 
-async fn contents(conn: &mut Conn, rows: &[Seen]) -> Result<HashMap<Uuid, Content>, StoreError> {
+/// What the viewer reads of each proposal and stage.
+pub(super) async fn contents(
+    conn: &mut Conn,
+    rows: &[Seen],
+) -> Result<HashMap<Uuid, Content>, StoreError> {
     let (drafts, versions) = by_source(rows);
     let mut found: Vec<(Uuid, Value)> = draft::table
         .filter(draft::proposal_stage_id.eq_any(drafts))

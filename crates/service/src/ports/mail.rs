@@ -1,7 +1,6 @@
-//! What the use cases need from outside and do not do themselves. `outbound` makes these real.
+//! Mails on their way out.
 
-use std::future::Future;
-use std::pin::Pin;
+use super::Deed;
 
 /// A mail ready to be rendered: what the outbox holds.
 ///
@@ -34,8 +33,5 @@ pub enum MailFault {
 /// Hands mails over to whoever delivers them.
 pub trait Mailer: Send + Sync {
     /// Returns when the mail is safely with the next carrier. It may be called again with the same mail.
-    fn send<'a>(
-        &'a self,
-        mail: &'a OutgoingMail,
-    ) -> Pin<Box<dyn Future<Output = Result<(), MailFault>> + Send + 'a>>;
+    fn send<'a>(&'a self, mail: &'a OutgoingMail) -> Deed<'a, (), MailFault>;
 }

@@ -1,0 +1,15 @@
+//! What the use cases need from outside and do not do themselves. `outbound` makes these real.
+
+mod files;
+mod mail;
+
+pub use files::{
+    FileChecker, FileFault, FileStore, FileStream, Files, Kept, Parts, Verdict, Written,
+};
+pub use mail::{MailFault, Mailer, OutgoingMail};
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// What a port does, as a future.
+pub type Deed<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;

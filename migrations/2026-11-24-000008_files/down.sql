@@ -1,0 +1,2 @@
+drop view named_file;
+drop table upload, file;

@@ -1,0 +1,53 @@
+//! What the stories about files begin with.
+#![allow(dead_code, reason = "each story uses some of it")]
+
+use serde_json::{Value, json};
+use testkit::{Client, Reply, TestApp};
+
+/// Gives the first stage of a call two slots: letters, at most two pages and required, and a figure.
+pub async fn give_slots(app: &TestApp, call: &str) {
+    let slots = json!([
+        {"key": "letters", "title": "Letters of intent", "required": true, "kinds": ["pdf"], "pages_max": 2},
+        {"key": "figure", "title": "Figure", "required": false, "kinds": ["image"]},
+    ]);
+    app.sql(&format!(
+        "update call set rules = jsonb_set(rules, '{{stages,0,annexes}}', '{slots}') where id = '{call}'"
+    ))
+    .await;
+}
+
+/// Begins an upload.
+pub async fn begin(who: &Client, proposal: &str, name: &str, bytes: usize) -> Reply {
+    let input = json!({ "name": name, "bytes": bytes });
+    who.post(&format!("{proposal}/uploads"))
+        .json(&input)
+        .send()
+        .await
+}
+
+/// Sends bytes to an upload at an offset.
+pub async fn send(who: &Client, upload: &str, offset: usize, bytes: &[u8]) -> Reply {
+    who.patch(&format!("/uploads/{upload}"))
+        .header("Upload-Offset", &offset.to_string())
+        .body("application/offset+octet-stream", bytes.to_vec())
+        .send()
+        .await
+}
+
+/// Uploads a whole file; answers the end of it.
+pub async fn upload(who: &Client, proposal: &str, name: &str, bytes: &[u8]) -> Reply {
+    let begun = begin(who, proposal, name, bytes.len()).await.expect(201);
+    send(who, &begun.id(), 0, bytes).await
+}
+
+/// Uploads a file that is taken; answers its SHA-256.
+pub async fn file(who: &Client, proposal: &str, name: &str, bytes: &[u8]) -> String {
+    let ended = upload(who, proposal, name, bytes).await.expect(200);
+    assert_eq!(ended.json["state"], "accepted", "{}", ended.json);
+    ended.json["file"]["sha256"].as_str().unwrap().to_owned()
+}
+
+/// The patch that names a file in a slot.
+pub fn naming(slot: &str, sha256: &str) -> Value {
+    json!({ "annexes": { slot: { "file": sha256 } } })
+}
