@@ -11,6 +11,7 @@ mod proposals;
 mod scene;
 #[path = "trust/secrets.rs"]
 mod secrets;
+mod uploading;
 
 use std::collections::BTreeSet;
 
@@ -76,6 +77,9 @@ const FIXED: &[&str] = &[
     "selection_line.state",
     "letter.outcome",
     "idempotency_key.answer",
+    "file.sha256",
+    "upload.announced_sha256",
+    "upload.refused",
     "login_failure.source",
 ];
 
@@ -87,6 +91,7 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "account.name" => &[OFFICE, COMMITTEE, EXPERTS],
         "audit.reason" | "audit.detail" => &[OFFICE],
         "draft.content" => &[COORDINATOR, RIVAL],
+        "file.name" | "upload.name" => &[COORDINATOR],
         "deadline_exception.reason" => &[OFFICE, RIVAL],
         "submission.content" => &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR, RIVAL],
         "commitment.reason" => &[OFFICE, FUNDERS],

@@ -11,6 +11,7 @@ mod proposals;
 mod scene;
 #[path = "trust/things.rs"]
 mod things;
+mod uploading;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ mod proposals;
 mod scene;
 #[path = "trust/secrets.rs"]
 mod secrets;
+mod uploading;
 
 use std::collections::BTreeMap;
 

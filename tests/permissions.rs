@@ -11,6 +11,7 @@ mod decision;
 mod proposals;
 #[path = "permissions/scenes.rs"]
 mod scenes;
+mod uploading;
 
 use std::fmt::Write;
 use std::path::Path;

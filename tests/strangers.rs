@@ -11,6 +11,7 @@ mod proposals;
 mod scene;
 #[path = "trust/things.rs"]
 mod things;
+mod uploading;
 
 use serde_json::Value;
 use testkit::{Client, Reply};

@@ -16,6 +16,41 @@ pub async fn give_slots(app: &TestApp, call: &str) {
     .await;
 }
 
+/// Lets proposals of all stages carry letters, and asks for none.
+pub async fn allow_letters(app: &TestApp, call: &str) {
+    let slots = json!([{"key": "letters", "title": "Letters of intent", "required": false}]);
+    app.sql(&format!(
+        "update call set rules = jsonb_set(jsonb_set(rules, '{{stages,0,annexes}}', '{slots}'),
+                                           '{{stages,1,annexes}}', '{slots}') where id = '{call}'"
+    ))
+    .await;
+}
+
+/// A complete proposal that is submitted with letters; an upload goes on. Answers its path, the hash of the
+/// letters and the upload.
+pub async fn submitted_with_letters(who: &Client, call: &str) -> (String, String, String) {
+    let path = format!(
+        "/proposals/{}",
+        crate::proposals::draft(who, call).await.id()
+    );
+    let sha256 = file(
+        who,
+        &path,
+        "letters.pdf",
+        &testkit::sample::pdf(1, "letters"),
+    )
+    .await;
+    let now = who.read(&path).await;
+    let named = crate::proposals::save(who, &path, &now.etag, naming("letters", &sha256)).await;
+    let etag = named.expect(200).etag;
+    crate::proposals::submit(who, &path, &etag)
+        .await
+        .expect(200);
+    let upload = begin(who, &path, "more.pdf", 1_000).await.expect(201).id();
+    send(who, &upload, 0, b"%PDF-1.7").await.expect(200);
+    (path, sha256, upload)
+}
+
 /// Begins an upload.
 pub async fn begin(who: &Client, proposal: &str, name: &str, bytes: usize) -> Reply {
     let input = json!({ "name": name, "bytes": bytes });

@@ -3,10 +3,6 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a program is told by its arguments what to do"
-)]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [file, memory, seconds] = &arguments[..] else {

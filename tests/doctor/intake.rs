@@ -47,6 +47,22 @@ pub const BREACHES: &[Breach] = &[
         "saved_versions_without_gap",
         "update draft_history set version = 2",
     ),
+    (
+        "named_files_are_there",
+        "update submission set content = jsonb_set(content, '{annexes}', '{\"cv\": {\"file\": \"ab\"}}') where proposal_stage_id = '{row}'",
+    ),
+    (
+        "file_says_its_call",
+        "insert into file (id, call_id, proposal_id, sha256, name, bytes, media_type, uploaded_by)
+         values ('{row}', '{row}', '{proposal}', repeat('a', 64), 'a.pdf', 9, 'application/pdf', '{coordinator}')",
+    ),
+    (
+        "upload_became_its_file",
+        "insert into file (id, call_id, proposal_id, sha256, name, bytes, media_type, uploaded_by)
+         values ('{row}', '{call}', '{proposal}', repeat('a', 64), 'a.pdf', 9, 'application/pdf', '{coordinator}');
+         insert into upload (id, call_id, proposal_id, name, bytes, received, file_id, uploaded_by)
+         values ('{row}', '{call}', '{proposal}', 'a.pdf', 8, 8, '{row}', '{coordinator}')",
+    ),
     ("versions_without_gap", "update submission set number = 2"),
     (
         "versions_follow_in_time",

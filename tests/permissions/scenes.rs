@@ -6,7 +6,7 @@ use access::Role;
 use serde_json::Value;
 use testkit::{Client, TestApp};
 
-use crate::{decision, proposals};
+use crate::{decision, proposals, uploading};
 
 /// The world of one phase: who asks, and what stands for each parameter of a path.
 pub struct Scene {
@@ -293,7 +293,8 @@ async fn call_scene(closed: bool) -> Scene {
     let app = TestApp::start().await;
     let (office, call) = proposals::open_call(&app).await;
     let coordinator = app.person("Coordinator").await;
-    let (path, _) = proposals::submitted(&coordinator, &call).await;
+    uploading::allow_letters(&app, &call).await;
+    let (path, sha256, upload) = uploading::submitted_with_letters(&coordinator, &call).await;
     let proposal = path.rsplit('/').next().unwrap().to_owned();
     let people = vec![("coordinator", coordinator), ("secretariat", office)];
     let ids = BTreeMap::from([
@@ -302,6 +303,8 @@ async fn call_scene(closed: bool) -> Scene {
         ("proposal", proposal),
         ("partner", proposals::PARTNERS[0].to_owned()),
         ("organisation", "DE-BMBF".to_owned()),
+        ("sha256", sha256),
+        ("upload", upload),
     ]);
     let mut scene = Scene::with_people(app, people, ids, ("DE-BMBF", "FR-ANR")).await;
     proposals::submitted(scene.of("rival"), &call).await;

@@ -9,7 +9,7 @@ use testkit::{Client, TestApp};
 
 use crate::decision::World;
 use crate::evaluation::{Evaluation, nomination};
-use crate::proposals;
+use crate::{proposals, uploading};
 
 mod crawl;
 
@@ -123,7 +123,8 @@ pub async fn intake() -> Scene {
     let app = TestApp::start().await;
     let (office, call) = proposals::open_call(&app).await;
     let (coordinator, rival) = (app.person("Coordinator").await, app.person("Rival").await);
-    let (path, _) = proposals::submitted(&coordinator, &call).await;
+    uploading::allow_letters(&app, &call).await;
+    let (path, sha256, upload) = uploading::submitted_with_letters(&coordinator, &call).await;
     let now = coordinator.read(&path).await;
     let later = json!({"title": "Written on"});
     proposals::save(&coordinator, &path, &now.etag, later)
@@ -140,6 +141,8 @@ pub async fn intake() -> Scene {
         ("proposal", proposal),
         ("rival", draft.id()),
         ("funder", "DE-BMBF".into()),
+        ("sha256", sha256),
+        ("upload", upload),
     ];
     let mut scene = Scene::new("intake", app, people, ids, 1).await;
     experts(&mut scene, 1, false).await;

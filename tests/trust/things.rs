@@ -27,6 +27,8 @@ const KINDS: &[(&str, &str)] = &[
     ("review", "select id from sealed.review"),
     ("role", "select id from role_grant"),
     ("selection", "select id from sealed.selection"),
+    ("sha256", "select sha256 from file"),
+    ("upload", "select id from upload"),
     ("session", "select id from token where kind = 'session'"),
     ("stage", "select number from stage"),
     ("version", "select number from call_version"),

@@ -35,7 +35,7 @@ pub fn main(file: &Path, limits: Limits) -> ExitCode {
     }
 }
 
-/// Nothing is written to a file, no process is started and no core is left behind from here on.
+/// No file is opened or written and no core is left behind from here on.
 fn confine(limits: Limits) -> rustix::io::Result<()> {
     let both = |most: u64| Rlimit {
         current: Some(most),

@@ -9,6 +9,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use sha2::{Digest, Sha256};
 use store::cluster::{APP, OWNER};
 
 #[path = "../../../tests/commitment/world.rs"]
@@ -93,7 +94,18 @@ async fn what_is_restored_is_what_was_backed_up() {
         }
         command.args(arguments).output().unwrap()
     };
-    said(&at_first(&["db", "backup", file]));
+    let letters = testkit::sample::pdf(2, "letters");
+    let hash = hex::encode(Sha256::digest(&letters));
+    let kept = |home: &Path| home.join("files").join(&hash[..2]).join(&hash);
+    std::fs::create_dir_all(kept(from.path()).parent().unwrap()).unwrap();
+    std::fs::write(kept(from.path()), &letters).unwrap();
+    let backed_up = said(&at_first(&["db", "backup", file]));
+    assert!(backed_up.contains("and 1 files into"), "{backed_up}");
+    // A damaged file is not taken into a backup in silence.
+    std::fs::write(kept(from.path()), "%PDF-").unwrap();
+    let other = from.path().join("other.dump");
+    let damaged = refused(&at_first(&["db", "backup", other.to_str().unwrap()]));
+    assert!(damaged.contains("damaged"), "{damaged}");
     assert!(refused(&at_first(&["db", "backup", file])).contains("exists already"));
     assert!(refused(&at_first(&["db", "restore", file])).contains("empty"));
 
@@ -103,6 +115,8 @@ async fn what_is_restored_is_what_was_backed_up() {
     std::fs::write(to.path().join("installation.key"), &key).unwrap();
     let restored = said(&home.run(&["db", "restore", file]));
     assert!(restored.contains("invariants hold"), "{restored}");
+    assert!(restored.contains("with 1 files"), "{restored}");
+    assert_eq!(std::fs::read(kept(to.path())).unwrap(), letters);
     said(&home.run(&["db", "start"]));
 
     let before = lines(&world.app.psql(&world.app.psql(TABLES)));
