@@ -319,8 +319,8 @@ async fn a_slot_takes_what_its_stage_asks_for() {
     desk.submit().await.expect(200);
     let picture = ada.read(&desk.link(&figure)).await;
     assert_eq!(
-        (picture.header("content-type"), picture.body),
-        ("image/png", sample::png())
+        (picture.header("content-type"), &picture.body),
+        ("image/png", &sample::png())
     );
     assert!(
         picture

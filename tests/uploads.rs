@@ -8,7 +8,7 @@ mod uploading;
 use std::collections::BTreeMap;
 
 use futures::{StreamExt, stream};
-use proptest::prelude::RngCore;
+use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use testkit::{Client, TestApp, figure, sample};
 use uploading::{begin, send};
@@ -146,4 +146,28 @@ async fn mutated_files_are_answered_for_good_and_cost_nothing() {
     assert!(after < before + GROWTH, "from {before} KiB to {after} KiB");
     assert!(counts.len() > 4, "the mutants are all alike: {counts:?}");
     assert_eq!(std::fs::read_dir(app.parts_folder()).unwrap().count(), 0);
+}
+
+/// The process that looks at a file ends where its memory does, and nobody else's: a picture that says it is
+/// large makes its reader ask for more than a small process has.
+#[test]
+fn a_file_that_asks_for_too_much_ends_its_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.png");
+    std::fs::write(&file, sample::png_that_says(12_000)).unwrap();
+    let look = |memory: u64| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_check-file"))
+            .arg(&file)
+            .args([memory.to_string(), "5".to_owned()])
+            .output()
+            .unwrap()
+    };
+    let roomy = look(1 << 30);
+    let said = String::from_utf8_lossy(&roomy.stdout).into_owned();
+    assert!(
+        roomy.status.success() && said.contains("file_broken"),
+        "{said}"
+    );
+    let narrow = look(64 << 20);
+    assert!(!narrow.status.success() && narrow.stdout.is_empty());
 }

@@ -1,5 +1,6 @@
 //! PDF: whether it is whole, and whether it does anything but show pages.
 
+use lopdf::xref::XrefRecovery;
 use lopdf::{Dictionary, Document, LoadOptions, Object};
 
 use crate::Verdict;
@@ -34,6 +35,10 @@ pub(crate) fn examine(bytes: &[u8]) -> Verdict {
     };
     if document.is_encrypted() || document.was_encrypted() || document.trailer.has(b"Encrypt") {
         return encrypted();
+    }
+    // A file that is cut off can often be read in part, and every reader shows another part.
+    if document.xref_recovery == Some(XrefRecovery::Reconstructed) {
+        return broken();
     }
     let pages = document.get_pages().len();
     let Some(pages) = u32::try_from(pages).ok().filter(|pages| *pages > 0) else {

@@ -47,7 +47,7 @@ impl ObjectFiles {
             match piece {
                 Ok(piece) => upload.write(&piece),
                 Err(broken) => {
-                    // What stays behind has no name and is removed with the next write of the same file.
+                    // What was written under no name yet goes; if that fails too, the first fault says more.
                     let _ = upload.abort().await;
                     return Err(broken);
                 }

@@ -47,10 +47,15 @@ pub fn encrypted_pdf() -> Vec<u8> {
 
 /// A picture of four pixels.
 pub fn png() -> Vec<u8> {
+    png_that_says(2)
+}
+
+/// The same, which says that it has so many pixels a side.
+pub fn png_that_says(side: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
     let mut head = Vec::new();
-    head.extend(2_u32.to_be_bytes());
-    head.extend(2_u32.to_be_bytes());
+    head.extend(side.to_be_bytes());
+    head.extend(side.to_be_bytes());
     // Eight bits of grey.
     head.extend([8, 0, 0, 0, 0]);
     // Two rows of a filter's byte and two pixels, stored without compression (RFC 1950, RFC 1951).

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
@@ -16,7 +16,7 @@ use service::intake::ProposalFile;
 use service::{Context, Problem, Service};
 use tokio::sync::mpsc::{Receiver, channel};
 
-use crate::ask::{Known, know, parameter, refuse_nul_in_address};
+use crate::ask::{Known, know, refuse_nul_in_address};
 use crate::problem::{Reject, respond};
 
 /// How many pieces wait for the disk before the sender does.
@@ -25,14 +25,17 @@ const WAITING: usize = 4;
 /// What is still read of a body that nobody wants, so that its sender hears the answer.
 const DRAINED: usize = 2 * 1024 * 1024;
 
+/// How long that is waited for.
+const DRAINING: Duration = Duration::from_secs(2);
+
 /// A request whose body is read only when somebody wants it: who asks is known before.
 pub struct Stream {
     /// The parts.
     pub service: Service,
     /// Who asks, and how.
     pub context: Context,
-    /// Where the body belongs, from `Upload-Offset`.
-    pub offset: u64,
+    /// Where the body belongs, from `Upload-Offset`; nothing where that is no whole number.
+    pub offset: Option<u64>,
     payload: Payload,
 }
 
@@ -67,16 +70,10 @@ async fn stream(request: &HttpRequest, payload: Payload) -> Result<Stream, Probl
     }
     let offset = request.headers().get("Upload-Offset");
     let offset = offset.and_then(|offset| offset.to_str().ok()?.trim().parse().ok());
-    let offset = offset.filter(|offset| i64::try_from(*offset).is_ok());
     Ok(Stream {
         service,
         context,
-        offset: offset.ok_or_else(|| {
-            parameter(
-                "Upload-Offset",
-                "say with a whole number where the body belongs",
-            )
-        })?,
+        offset,
         payload,
     })
 }
@@ -85,7 +82,7 @@ impl Stream {
     /// Sends the body to `work`, piece by piece, until it ends or `work` does.
     pub async fn into<T>(
         self,
-        work: impl AsyncFnOnce(Service, Context, u64, Receiver<Bytes>) -> T,
+        work: impl AsyncFnOnce(Service, Context, Option<u64>, Receiver<Bytes>) -> T,
     ) -> T {
         let (send, receive) = channel(WAITING);
         let mut payload = self.payload;
@@ -107,7 +104,8 @@ impl Stream {
             Either::Right(((), work)) => (work.await, false),
         };
         if unread {
-            drain(payload).await;
+            // A sender that is slow or gone does not hear it, and nobody waits for that.
+            let _ = tokio::time::timeout(DRAINING, drain(payload)).await;
         }
         answer
     }

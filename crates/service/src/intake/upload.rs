@@ -171,7 +171,7 @@ pub async fn append_upload(
     service: &Service,
     context: Context,
     id: Uuid,
-    offset: u64,
+    offset: Option<u64>,
     bytes: Receiver<Bytes>,
 ) -> Result<Answer<UploadView>, Problem> {
     let parts = service.clone();
@@ -184,7 +184,7 @@ async fn append(
     service: &Service,
     context: Context,
     id: Uuid,
-    offset: u64,
+    offset: Option<u64>,
     bytes: Receiver<Bytes>,
 ) -> Result<Answer<UploadView>, Problem> {
     let begun = async move |tx: &mut Tx| {
@@ -192,6 +192,7 @@ async fn append(
         Ok(upload_view(tx.conn(), row).await?)
     };
     service.read(context.clone(), begun).await?;
+    let offset = offset.ok_or_else(no_offset)?;
     let _held = service.inner.writing.hold(id)?;
     // Looked at again now that nobody else writes to it.
     let mut now = service.read(context.clone(), begun).await?;
@@ -246,6 +247,14 @@ fn ended(answer: Answer<UploadView>) -> Result<Answer<UploadView>, Problem> {
     match answer.value.faults.is_empty() {
         true => Ok(answer),
         false => Err(Faults(answer.value.faults).into()),
+    }
+}
+
+fn no_offset() -> Problem {
+    let detail = "say in Upload-Offset, with a whole number, where the body belongs";
+    Problem {
+        errors: vec![Fault::new("/Upload-Offset", "parameter", detail)],
+        ..Problem::new(Code::MalformedParameter, format!("Please {detail}."))
     }
 }
 
