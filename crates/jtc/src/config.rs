@@ -195,6 +195,15 @@ mod tests {
     }
 
     #[test]
+    fn the_secret_of_a_bucket_is_never_printed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("jtc.toml");
+        std::fs::write(&file, "[files]\nsecret_access_key = \"hush\"\n").unwrap();
+        let printed = format!("{:?}", Config::load(Some(&file)).unwrap());
+        assert!(printed.contains("secret_access_key") && !printed.contains("hush"));
+    }
+
+    #[test]
     fn proxies_may_be_addresses_or_networks() {
         let mut config = Config::load(None).unwrap();
         config.http.trusted_proxies = vec!["10.0.0.5".into(), "10.1.0.0/16".into()];
