@@ -2,8 +2,10 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 mod checking;
+mod files;
 
 pub use checking::CHECKING;
+pub use files::FILES;
 
 /// One secret of a scene.
 #[derive(Clone, Copy)]
@@ -73,8 +75,6 @@ pub const INTAKE: &[Secret] = &[
          insert into draft select s.id, s.call_id, d.content, 1, clock_timestamp() from draft d, proposal_stage s join proposal p on p.id = s.proposal_id
          where d.proposal_stage_id = '{rival_row}' and p.number = 'JTC2026-099';
          update call set proposals_numbered = 99 where id = '{call}'"),
-    secret("what a file is called", &[COORDINATOR], "update file set name = 'other.pdf' where proposal_id = '{proposal}'"),
-    secret("how far an upload is", &[COORDINATOR], "update upload set received = received + 1 where id = '{upload}'"),
     secret("how many numbers were given", &[], "update call set proposals_numbered = 77 where id = '{call}'"),
     secret("that the rival submitted", &[RIVAL, OFFICE],
         "update proposal_stage set state = 'submitted', submitted = 1, version = version + 1 where id = '{rival_row}';
