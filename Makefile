@@ -1,6 +1,6 @@
 # All commands of the project. Each target installs what it misses.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test trust bench
+.PHONY: help setup run demo check test trust bench load
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 10
@@ -27,3 +27,6 @@ trust: setup ## Run all tests with the figures of trust whole, as a release buil
 
 bench: setup ## Measure: criterion benches
 	scripts/bench
+
+load: setup ## Measure under load, as a release build: a storm at the deadline, submissions beside pgbench
+	scripts/load

@@ -34,10 +34,13 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("filecheck", &[]),
+    ("confined", &[]),
+    ("filecheck", &["confined"]),
+    ("typeset", &["confined"]),
     (
         "outbound",
         &[
+            "confined",
             "filecheck",
             "kernel",
             "call",
@@ -63,7 +66,9 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     (
         "jtc",
         &[
+            "confined",
             "filecheck",
+            "typeset",
             "kernel",
             "call",
             "intake",
@@ -79,7 +84,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     (
         "testkit",
         &[
-            "filecheck",
+            "confined",
             "kernel",
             "call",
             "intake",
@@ -93,8 +98,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "jtc",
         ],
     ),
-    // The program that looks at uploaded files for the servers under test.
-    ("tests", &["filecheck"]),
+    // The confined programs for the servers under test.
+    ("tests", &["confined", "filecheck", "typeset"]),
 ];
 
 /// Libraries that only some crates may use: `jtc` and `testkit` start the HTTP server's runtime.
@@ -104,6 +109,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("lettre", &["outbound"]),
     ("object_store", &["outbound"]),
     ("lopdf", &["filecheck"]),
+    ("typst", &["typeset"]),
 ];
 
 /// What would give a domain crate a runtime, a network or a database.

@@ -249,6 +249,30 @@ async fn a_receipt_verifies_and_a_changed_one_does_not() {
     let mut broken = signed.clone();
     broken["signature"] = json!("zz");
     assert_eq!(verify(&broken).await, false);
+    // The page for people takes a receipt by itself, and the whole answer to the submission.
+    let page = async |pasted: &str| {
+        let form = serde_urlencoded::to_string([("receipt", pasted)]).unwrap();
+        let post = anybody.post("//receipt");
+        let page = post
+            .body("application/x-www-form-urlencoded", form)
+            .send()
+            .await;
+        String::from_utf8(page.expect(200).body).unwrap()
+    };
+    for genuine in [&signed, &submitted.json] {
+        let page = page(&genuine.to_string()).await;
+        assert!(
+            page.contains("Genuine.") && !page.contains("Not genuine."),
+            "{page}"
+        );
+    }
+    for (pasted, said) in [
+        (broken.to_string(), "Not genuine."),
+        ("<script>".to_owned(), "could not be read as a receipt"),
+    ] {
+        let page = page(&pasted).await;
+        assert!(page.contains(said) && !page.contains("<script>"), "{page}");
+    }
     let key = anybody.read("/installation/key").await;
     assert_eq!(key.json["key_id"], signed["receipt"]["key_id"]);
     assert_eq!(key.json["public_key"].as_str().unwrap().len(), 64);

@@ -25,7 +25,7 @@ pub fn partner(at: usize, role: &str, funder: &str) -> Value {
         "country": &funder[..2],
         "principal_investigator": {"name": format!("Person {at}"), "email": format!("person{at}@example.org")},
         "funding": {"kind": "funder", "funder": funder},
-        "budget": {"personnel": "150000.00", "travel": "10000.50"},
+        "budget": {"personnel": ["75000.00", "75000.00"], "travel": ["10000.50"]},
     })
 }
 

@@ -184,7 +184,7 @@ async fn a_proposal_hears_of_each_funders_terms_and_of_the_modules() {
             content["partners"][0],
             {"id": proposals::PARTNERS[1], "role": "partner", "organisation": "Institute 1", "country": "FR",
              "principal_investigator": {"name": "Person 1", "email": "person1@example.org"},
-             "funding": {"kind": "funder", "funder": "FR-ANR"}, "budget": {"personnel": "160000.49"},
+             "funding": {"kind": "funder", "funder": "FR-ANR"}, "budget": {"personnel": ["160000.49"]},
              "modules": ["1A"]},
             content["partners"][2]]});
     let saved = proposals::save(&ada, &proposal, &draft.etag, mended).await;

@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use confined::Limits;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [file, memory, seconds] = &arguments[..] else {
         return ExitCode::FAILURE;
     };
-    let (Ok(memory), Ok(seconds)) = (memory.parse(), seconds.parse()) else {
-        return ExitCode::FAILURE;
-    };
-    filecheck::main(Path::new(file), filecheck::Limits { memory, seconds })
+    match Limits::read(memory, seconds) {
+        Some(limits) => filecheck::main(Path::new(file), limits),
+        None => ExitCode::FAILURE,
+    }
 }

@@ -329,7 +329,7 @@ fn content(code: &str, asked: &[i64]) -> intake::Content {
             json!({ "id": kernel::id::new(), "organisation": format!("Lab {position}"), "country": country,
                     "principal_investigator": { "name": "Pi" },
                     "funding": { "kind": "funder", "funder": key },
-                    "budget": { "personnel": kernel::Amount(thousands * 110_000) } })
+                    "budget": { "personnel": [kernel::Amount(thousands * 110_000)] } })
         })
         .collect();
     let content = json!({ "acronym": format!("ACRO{code}"), "title": format!("Title of {code}"),

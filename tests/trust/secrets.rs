@@ -66,7 +66,7 @@ pub const INTAKE: &[Secret] = &[
     secret("a draft written on after submission", &[COORDINATOR],
         "update draft set content = jsonb_set(content, '{abstract}', '\"Other\"'), version = version + 1, saved_at = clock_timestamp() where proposal_stage_id = '{row}'"),
     secret("a budget in a draft", &[COORDINATOR],
-        "update draft set content = jsonb_set(content, '{partners,1,budget,travel}', '\"1.00\"') where proposal_stage_id = '{row}'"),
+        "update draft set content = jsonb_set(content, '{partners,1,budget,travel,0}', '\"1.00\"') where proposal_stage_id = '{row}'"),
     secret("how often a draft was saved", &[],
         "insert into draft_history select proposal_stage_id, version + 5, call_id, content, gen_random_uuid(), clock_timestamp() from draft where proposal_stage_id = '{rival_row}'"),
     secret("one draft more", &[RIVAL, OFFICE],

@@ -8,6 +8,7 @@ mod coverage;
 mod document;
 mod evaluation;
 mod file;
+mod form;
 mod funding;
 mod lifecycle;
 mod mapping;
@@ -41,6 +42,7 @@ pub use evaluation::{
     Criterion, EthicsStep, EvaluationRules, NameRules, RebuttalRules, SubCriterion,
 };
 pub use file::{CallFile, KnownDoubt, Located, Standing, check_file, locate};
+pub use form::{KeywordCount, TextSection};
 pub use funding::{
     BalancingPolicy, EuBase, EuMoney, EuShare, FirstStageLimit, FundingRules, RankingRule, TieBreak,
 };
@@ -52,7 +54,7 @@ pub use organisation::{
     ListedOrganisation, Membership, MembershipExpectation, Organisation, parse_organisations,
 };
 pub use percent::{NotAPercent, NotARate, Percent, Rate};
-pub use rules::{Rules, StageKind, StageRules, TextSection};
+pub use rules::{Rules, StageKind, StageRules};
 pub use scope::{in_europe, scope_doubts};
 pub use score::{NotAScore, Score};
 pub use terms::{Participation, Terms};

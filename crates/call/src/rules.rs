@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::{
-    AnnexSlot, ConsortiumRules, EvaluationRules, FundingRules, Mapping, Module, ModuleRule,
-    Percent, Question, Terms, Topic, Vocabulary,
+    AnnexSlot, ConsortiumRules, EvaluationRules, FundingRules, KeywordCount, Mapping, Module,
+    ModuleRule, Percent, Question, Terms, TextSection, Topic, Vocabulary, form,
 };
 
 /// The rules of a call: one document, written at drafting, read by every later check.
@@ -79,27 +79,15 @@ pub struct StageRules {
     pub consortium: ConsortiumRules,
     /// The texts of a proposal.
     pub texts: Vec<TextSection>,
+    /// The fewest and most keywords, where the stage limits them.
+    #[serde(default)]
+    pub keywords: Option<KeywordCount>,
     /// How proposals are scored.
     #[serde(default)]
     pub evaluation: EvaluationRules,
     /// The files of a proposal: annexes and figures.
     #[serde(default)]
     pub annexes: Vec<AnnexSlot>,
-}
-
-/// One text of a proposal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TextSection {
-    /// Stable name, such as `summary`.
-    pub key: String,
-    /// Shown to applicants and reviewers.
-    pub title: String,
-    /// The most characters (Unicode scalar values).
-    pub max_characters: u32,
-    /// Whether a proposal without it cannot be submitted.
-    #[serde(default = "yes")]
-    pub required: bool,
 }
 
 fn three_years() -> u32 {
@@ -110,19 +98,13 @@ fn two_weeks() -> u32 {
     14
 }
 
-fn yes() -> bool {
-    true
-}
-
 impl Rules {
     /// The usual shape of a call of ERA PerMed and EP PerMed: two stages, 3 to 6 partners at the
     /// first and a seventh at the second, a virtual common pot with gaps.
     pub fn default_two_stage() -> Self {
         let text = |key: &str, title: &str, max_characters| TextSection {
-            key: key.to_owned(),
-            title: title.to_owned(),
-            max_characters,
-            required: true,
+            max_characters: Some(max_characters),
+            ..TextSection::required(key, title)
         };
         let stage = |kind, partners_max, texts| StageRules {
             kind,
@@ -131,6 +113,7 @@ impl Rules {
                 ..ConsortiumRules::default()
             },
             texts,
+            keywords: None,
             evaluation: EvaluationRules::default(),
             annexes: Vec::new(),
         };
@@ -247,9 +230,8 @@ impl Rules {
             let pointer = format!("/stages/{index}");
             let consortium = stage.consortium.validate().into_iter();
             found.extend(consortium.map(|f| f.below(&format!("{pointer}/consortium"))));
-            let mut faults = Faults::default();
-            check_texts(&stage.texts, &format!("{pointer}/texts"), &mut faults);
-            found.extend(faults.0.into_iter().map(Finding::from));
+            let form = form::validate(stage, self.words()).into_iter();
+            found.extend(form.map(|f| f.below(&pointer)));
             let evaluation = stage.evaluation.validate().into_iter();
             found.extend(evaluation.map(|f| f.below(&format!("{pointer}/evaluation"))));
             let annexes = crate::annex::validate(&stage.annexes).into_iter();
@@ -309,37 +291,6 @@ fn mappings(serves: &[Mapping]) -> impl Iterator<Item = (usize, Finding)> {
             .into_iter()
             .map(move |finding| (at, finding))
     })
-}
-
-fn check_texts(texts: &[TextSection], pointer: &str, faults: &mut Faults) {
-    faults.require(
-        !texts.is_empty(),
-        pointer,
-        "texts",
-        "a proposal has at least one text",
-    );
-    let mut keys = HashSet::new();
-    for (index, text) in texts.iter().enumerate() {
-        let at = |field: &str| format!("{pointer}/{index}/{field}");
-        faults.require(
-            !text.key.is_empty() && keys.insert(&text.key),
-            at("key"),
-            "key",
-            "each text has a key of its own",
-        );
-        faults.require(
-            !text.title.is_empty(),
-            at("title"),
-            "required",
-            "give a title",
-        );
-        faults.require(
-            (1..=200_000).contains(&text.max_characters),
-            at("max_characters"),
-            "max_characters",
-            "a text has 1 to 200000 characters",
-        );
-    }
 }
 
 #[cfg(test)]

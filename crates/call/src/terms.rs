@@ -106,6 +106,18 @@ pub struct Participation {
     pub terms: Terms,
 }
 
+impl Terms {
+    /// An amount of the call's currency in the funder's own, rounded to the cent, where that is another one:
+    /// `909648.72 PLN`. For people to read; what is compared is not rounded.
+    pub fn converted(&self, amount: Amount, call_currency: Currency) -> Option<String> {
+        let currency = self.currency.filter(|own| *own != call_currency)?;
+        let one = i128::from(Rate::ONE.millionths());
+        let exact = i128::from(amount.0) * i128::from(self.rate?.millionths());
+        let cents = i64::try_from((exact + one / 2).div_euclid(one)).ok()?;
+        Some(format!("{} {currency}", Amount(cents)))
+    }
+}
+
 impl Default for Terms {
     fn default() -> Self {
         Self {

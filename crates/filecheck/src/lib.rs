@@ -1,10 +1,10 @@
 #![doc = include_str!("../README.md")]
 
-mod confined;
 mod image_file;
 mod pdf;
+mod process;
 
-pub use confined::{Limits, main};
+pub use process::main;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,13 +1,13 @@
 //! Whether a proposal may be submitted: all faults and doubts at once.
 
-use call::{Consortium, Rules, StageRules, Terms, TextSection};
-use kernel::{Country, Currency, Fault, Faults, Finding, token};
+use call::{Consortium, Rules, StageRules, Terms};
+use kernel::{Country, Currency, Fault, Faults, Finding};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::consortium::{invited_members, members};
 use crate::content::{Content, PartnerRole};
-use crate::{annex, canonical, choice, money, partner};
+use crate::{annex, canonical, choice, form, money, partner};
 
 /// What a check needs to know of the call.
 #[derive(Debug, Clone, Copy)]
@@ -105,8 +105,7 @@ pub fn draft(content: &Content) -> Faults {
 /// Checks a proposal against the rules of its stage.
 pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     let mut found = Findings::default();
-    heading(content, context, &mut found.faults);
-    texts(content, &context.stage.texts, &mut found.faults);
+    form::check(content, context, &mut found);
     annex::check(content, &context.stage.annexes, &mut found.faults);
     coordinators(content, &mut found.faults);
     choice::check(content, context, &mut found);
@@ -126,80 +125,6 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
         found.add(finding);
     }
     found
-}
-
-fn heading(content: &Content, context: &CheckContext<'_>, faults: &mut Faults) {
-    for (text, pointer, code) in [
-        (&content.acronym, "/acronym", "acronym_missing"),
-        (&content.title, "/title", "title_missing"),
-    ] {
-        let name = pointer.trim_start_matches('/');
-        faults.require(
-            !text.trim().is_empty(),
-            pointer,
-            code,
-            format!("the {name} is missing; give the proposal one"),
-        );
-    }
-    let most = context.rules.duration_months_max;
-    match content.duration_months {
-        None => faults.add(
-            "/duration_months",
-            "duration_missing",
-            format!("the duration is missing; give 1 to {most} months"),
-        ),
-        Some(months) => faults.require(
-            (1..=most).contains(&u32::from(months)),
-            "/duration_months",
-            "duration_out_of_range",
-            format!("{months} months; the call allows 1 to {most}; choose a duration between"),
-        ),
-    }
-}
-
-/// Lengths are counted in characters (Unicode scalar values), white space included.
-fn texts(content: &Content, sections: &[TextSection], faults: &mut Faults) {
-    for section in sections {
-        let text = content.texts.get(&section.key).map_or("", String::as_str);
-        let pointer = format!("/texts/{}", token(&section.key));
-        faults.require(
-            !section.required || !text.trim().is_empty(),
-            pointer.as_str(),
-            "text_missing",
-            format!(
-                "'{}' is empty; this stage requires it: write it",
-                section.title
-            ),
-        );
-        let length = text.chars().count();
-        faults.require(
-            usize::try_from(section.max_characters).is_ok_and(|most| length <= most),
-            pointer,
-            "text_too_long",
-            format!(
-                "'{}' has {length} characters; at most {} are allowed, white space included; shorten it",
-                section.title, section.max_characters
-            ),
-        );
-    }
-    for key in content
-        .texts
-        .keys()
-        .filter(|key| sections.iter().all(|section| section.key != **key))
-    {
-        let known: Vec<&str> = sections
-            .iter()
-            .map(|section| section.key.as_str())
-            .collect();
-        faults.add(
-            format!("/texts/{}", token(key)),
-            "text_unknown",
-            format!(
-                "'{key}' is no section of this stage; it has {}; move the text",
-                known.join(", ")
-            ),
-        );
-    }
 }
 
 fn coordinators(content: &Content, faults: &mut Faults) {

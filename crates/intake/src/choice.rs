@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use call::Vocabulary;
 use kernel::{Finding, token};
 
 use crate::check::{CheckContext, Findings};
@@ -11,14 +12,7 @@ use crate::content::Content;
 pub(crate) fn check(content: &Content, context: &CheckContext<'_>, found: &mut Findings) {
     let words = context.rules.words();
     answers(content, context, found);
-    let yes = content.answers.iter().filter(|(_, yes)| **yes);
-    let chosen: BTreeSet<String> = yes
-        .map(|(key, _)| key.clone())
-        // A question that the call does not have is a fault of its own.
-        .filter(|key| words.is_question(key))
-        .chain(content.modules.iter().cloned())
-        .collect();
-    for finding in context.rules.check_modules(&chosen) {
+    for finding in context.rules.check_modules(&chosen(content, words)) {
         found.add(finding);
     }
     for (at, partner) in content.partners.iter().enumerate() {
@@ -45,6 +39,16 @@ pub(crate) fn check(content: &Content, context: &CheckContext<'_>, found: &mut F
             ));
         }
     }
+}
+
+/// The modules a proposal chooses, and the questions it answers with yes.
+pub(crate) fn chosen(content: &Content, words: Vocabulary<'_>) -> BTreeSet<String> {
+    let yes = content.answers.iter().filter(|(_, yes)| **yes);
+    yes.map(|(key, _)| key.clone())
+        // A question that the call does not have is a fault of its own.
+        .filter(|key| words.is_question(key))
+        .chain(content.modules.iter().cloned())
+        .collect()
 }
 
 /// Every question is answered, and nothing else is.

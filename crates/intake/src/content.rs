@@ -81,9 +81,12 @@ pub struct Partner {
     /// Where the partner's money comes from.
     #[serde(default)]
     pub funding: Funding,
-    /// Costs by category, in the currency of the call.
+    /// Costs by category, an amount for each year of the project, in the currency of the call.
     #[serde(default)]
-    pub budget: BTreeMap<CostCategory, Amount>,
+    pub budget: BTreeMap<CostCategory, Vec<Amount>>,
+    /// What the partner pays of these costs itself; it asks its funder for the rest.
+    #[serde(default)]
+    pub own_contribution: Amount,
 }
 
 /// The part a partner plays in its consortium.
@@ -154,15 +157,24 @@ impl Default for Funding {
 }
 
 impl Partner {
-    /// All costs of the partner, whoever pays them.
-    pub fn costs(&self) -> Result<Amount, MoneyFault> {
-        Amount::sum(self.budget.values().copied())
+    /// Costs of each category over the whole project.
+    pub fn costs_by_category(&self) -> Result<BTreeMap<CostCategory, Amount>, MoneyFault> {
+        let sum = |(category, years): (&CostCategory, &Vec<Amount>)| {
+            Ok((*category, Amount::sum(years.iter().copied())?))
+        };
+        self.budget.iter().map(sum).collect()
     }
 
-    /// What the partner asks of its funder: its costs, or nothing without a funder.
+    /// All costs of the partner, whoever pays them.
+    pub fn costs(&self) -> Result<Amount, MoneyFault> {
+        Amount::sum(self.budget.values().flatten().copied())
+    }
+
+    /// What the partner asks of its funder: its costs without what it pays itself, or nothing without a
+    /// funder.
     pub fn requested(&self) -> Result<Amount, MoneyFault> {
         match self.funding {
-            Funding::Funder { .. } => self.costs(),
+            Funding::Funder { .. } => self.costs()?.checked_sub(self.own_contribution),
             Funding::Own { .. } | Funding::Undecided {} => Ok(Amount::ZERO),
         }
     }
@@ -224,11 +236,13 @@ mod tests {
     fn only_a_funded_partner_requests() {
         let mut partner = crate::sample::content().partners.remove(0);
         partner.budget = [
-            (CostCategory::Personnel, Amount(5)),
-            (CostCategory::Travel, Amount(7)),
+            (CostCategory::Personnel, vec![Amount(2), Amount(3)]),
+            (CostCategory::Travel, vec![Amount(7)]),
         ]
         .into();
         assert_eq!(partner.requested(), Ok(Amount(12)));
+        partner.own_contribution = Amount(4);
+        assert_eq!(partner.requested(), Ok(Amount(8)));
         partner.funding = Funding::Own {
             means: "own staff".into(),
         };
@@ -238,7 +252,7 @@ mod tests {
         );
         partner
             .budget
-            .insert(CostCategory::Overheads, Amount(i64::MAX));
+            .insert(CostCategory::Overheads, vec![Amount(i64::MAX)]);
         assert_eq!(partner.costs(), Err(MoneyFault::TooLarge));
     }
 }

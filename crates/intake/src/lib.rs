@@ -3,6 +3,7 @@
 mod annex;
 mod canonical;
 mod choice;
+mod form;
 mod money;
 mod partner;
 
@@ -10,10 +11,12 @@ pub mod budget;
 pub mod check;
 pub mod consortium;
 pub mod content;
+pub mod document;
 pub mod eligibility;
 pub mod exception;
 pub mod identifiers;
 pub mod lifecycle;
+pub mod overview;
 pub mod query;
 pub mod receipt;
 pub mod submission;

@@ -10,7 +10,9 @@ use crate::content::{Content, Partner, PartnerRole};
 pub(crate) fn check(content: &Content, context: &CheckContext<'_>, found: &mut Findings) {
     let mut countable = true;
     for (at, partner) in content.partners.iter().enumerate() {
-        countable &= budget(partner, &format!("/partners/{at}/budget"), context, found);
+        let pointer = format!("/partners/{at}/budget");
+        countable &= budget(partner, &pointer, context, found);
+        years(partner, &pointer, content.duration_months, found);
     }
     // Terms say nothing sensible about amounts below nothing or beyond all counting.
     if countable && let Err(why) = terms(content, context, found) {
@@ -29,12 +31,23 @@ fn budget(
     found: &mut Findings,
 ) -> bool {
     let mut countable = true;
-    for (category, amount) in &partner.budget {
-        let negative = *amount < Amount::ZERO;
+    let own = (
+        pointer.replace("/budget", "/own_contribution"),
+        partner.own_contribution,
+    );
+    let costs = partner.budget.iter().flat_map(|(category, years)| {
+        let at = move |year| format!("{pointer}/{category}/{year}");
+        years
+            .iter()
+            .enumerate()
+            .map(move |(year, cost)| (at(year), *cost))
+    });
+    for (at, amount) in costs.chain([own.clone()]) {
+        let negative = amount < Amount::ZERO;
         countable &= !negative;
         found.faults.require(
             !negative,
-            format!("{pointer}/{category}"),
+            at,
             "amount_negative",
             format!(
                 "{amount} {} is less than nothing; give zero or more",
@@ -51,9 +64,20 @@ fn budget(
             return false;
         }
     };
+    found.faults.require(
+        requested >= Amount::ZERO,
+        own.0,
+        "own_contribution_too_large",
+        format!(
+            "the partner pays {} {} of its costs itself, which is more than they are; correct one of \
+             them",
+            own.1,
+            context.currency()
+        ),
+    );
     if let Some(funder) = partner.funder() {
         found.faults.require(
-            requested > Amount::ZERO,
+            requested != Amount::ZERO,
             pointer,
             "budget_empty",
             format!(
@@ -64,6 +88,24 @@ fn budget(
         );
     }
     countable
+}
+
+/// The project has as many years as its months begin.
+fn years(partner: &Partner, pointer: &str, months: Option<u16>, found: &mut Findings) {
+    let Some(months) = months else { return };
+    let most = usize::from(months.div_ceil(12).max(1));
+    for (category, years) in &partner.budget {
+        found.faults.require(
+            years.len() <= most,
+            format!("{pointer}/{category}"),
+            "year_beyond_the_project",
+            format!(
+                "costs in {} years, the project lasts {months} months; give at most {most} amounts, one \
+                 for each year",
+                years.len()
+            ),
+        );
+    }
 }
 
 fn terms(
@@ -115,7 +157,7 @@ fn request(
             coordinator: partner.role == PartnerRole::Coordinator,
             entity: partner.entity,
             modules: partner.modules.clone(),
-            costs: partner.budget.clone(),
+            costs: partner.costs_by_category()?,
             requested: partner.requested()?,
         });
     }

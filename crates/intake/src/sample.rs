@@ -34,10 +34,9 @@ pub(crate) fn rules() -> Rules {
 /// At most 250 characters of work, which are required, and 10 of remarks, which are not.
 pub(crate) fn stage() -> StageRules {
     let text = |key: &str, max_characters, required| TextSection {
-        key: key.into(),
-        title: key.to_uppercase(),
-        max_characters,
+        max_characters: Some(max_characters),
         required,
+        ..TextSection::required(key, &key.to_uppercase())
     };
     let mut stage = Rules::default_two_stage().stages.remove(0);
     stage.texts = vec![text("work", 250, true), text("remarks", 10, false)];
@@ -104,10 +103,11 @@ pub(crate) fn partner(number: u128, funder: &str) -> Partner {
             funder: funder.into(),
         },
         budget: [
-            (CostCategory::Personnel, Amount(20_000_000)),
-            (CostCategory::Travel, Amount(500_000)),
+            (CostCategory::Personnel, vec![Amount(20_000_000)]),
+            (CostCategory::Travel, vec![Amount(500_000)]),
         ]
         .into(),
+        own_contribution: Amount::ZERO,
     }
 }
 
@@ -196,7 +196,10 @@ fn any_partner() -> impl Strategy<Value = Partner> {
         option::of(country),
         (".{0,4}", ".{0,4}", option::of(".{0,4}"), any_bool),
         funding,
-        btree_map(category, -i64::MAX..i64::MAX, 0..3),
+        (
+            btree_map(category, vec(any_amount(), 0..3), 0..3),
+            any_amount(),
+        ),
         (
             option::of(Just(Sector::Private)),
             option::of(Just(EntityType::Sme)),
@@ -209,6 +212,7 @@ fn any_partner() -> impl Strategy<Value = Partner> {
                 let (organisation, ror, region) = words;
                 let (name, email, orcid, early_career) = person;
                 let (sector, entity, modules, cofunded) = kinds;
+                let (budget, own_contribution) = budget;
                 Partner {
                     id: Uuid::from_u128(id),
                     role,
@@ -227,13 +231,15 @@ fn any_partner() -> impl Strategy<Value = Partner> {
                         early_career,
                     },
                     funding,
-                    budget: budget
-                        .into_iter()
-                        .map(|(k, v)| (k, Amount(v)))
-                        .collect::<BTreeMap<_, _>>(),
+                    budget,
+                    own_contribution,
                 }
             },
         )
+}
+
+fn any_amount() -> impl Strategy<Value = Amount> {
+    (-i64::MAX..i64::MAX).prop_map(Amount)
 }
 
 fn any_role() -> impl Strategy<Value = PartnerRole> {

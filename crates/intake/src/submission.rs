@@ -130,7 +130,9 @@ mod tests {
     #[case("/partners/1/principal_investigator/email", |c: &mut Content| c.partners[1].principal_investigator.email.push('x'))]
     #[case("/partners/1/principal_investigator/orcid", |c: &mut Content| c.partners[1].principal_investigator.orcid = Some("x".into()))]
     #[case("/partners/1/funding/funder", |c: &mut Content| c.partners[1].funding = Funding::Funder { funder: "x".into() })]
-    #[case("/partners/1/budget/personnel", |c: &mut Content| { c.partners[1].budget.insert(CostCategory::Personnel, Amount(1)); })]
+    #[case("/partners/1/budget/personnel/0", |c: &mut Content| { c.partners[1].budget.insert(CostCategory::Personnel, vec![]); })]
+    #[case("/partners/1/budget/personnel/1", |c: &mut Content| { c.partners[1].budget.get_mut(&CostCategory::Personnel).unwrap().push(Amount(1)); })]
+    #[case("/partners/1/own_contribution", |c: &mut Content| c.partners[1].own_contribution = Amount(1))]
     fn each_field_is_in_the_hash_and_named_when_it_changes(
         #[case] pointer: &str,
         #[case] change: fn(&mut Content),

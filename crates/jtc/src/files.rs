@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
+use confined::Limits;
 use futures::StreamExt;
-use outbound::{ChildChecker, FolderParts, ObjectFiles};
-use service::ports::{FileStore, FileStream, Files};
+use outbound::{ChildChecker, ChildTypesetter, FolderParts, ObjectFiles, Program};
+use service::ports::{FileStore, FileStream, Files, Typesetter};
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
@@ -18,19 +19,29 @@ const MIB: u64 = 1024 * 1024;
 pub fn open(config: &Config) -> Result<Files> {
     let settings = &config.files;
     let parts = FolderParts::new(&config.data.folder.join("uploads"))?;
-    let limits = filecheck::Limits {
-        memory: settings.check_memory_mb * MIB,
-        seconds: settings.check_seconds,
-    };
-    let program = std::env::current_exe().context("finding the program itself")?;
-    let arguments = vec!["check-file".into()];
+    let program = own_program(config, "check-file")?;
     Ok(Files {
         store: Arc::new(store(config)?),
-        checker: Arc::new(ChildChecker::new(program, arguments, limits, parts.clone())),
+        checker: Arc::new(ChildChecker::new(program, parts.clone())),
         parts: Arc::new(parts),
         file_max: settings.file_mb * MB,
         proposal_max: settings.proposal_mb * MB,
     })
+}
+
+/// Who sets documents.
+pub fn typesetter(config: &Config) -> Result<Arc<dyn Typesetter>> {
+    Ok(Arc::new(ChildTypesetter(own_program(config, "typeset")?)))
+}
+
+/// This program with one of its hidden commands, which work on bytes of strangers.
+fn own_program(config: &Config, command: &str) -> Result<Program> {
+    let limits = Limits {
+        memory: config.files.check_memory_mb * MIB,
+        seconds: config.files.check_seconds,
+    };
+    let path = std::env::current_exe().context("finding the program itself")?;
+    Ok(Program::new(path, vec![command.into()], limits))
 }
 
 /// Where whole files are kept.

@@ -30,6 +30,15 @@ struct Arguments {
     command: Command,
 }
 
+/// What a confined command may take.
+#[derive(clap::Args, Clone, Copy)]
+struct Confinement {
+    /// Bytes of memory.
+    memory: u64,
+    /// Seconds of a processor.
+    seconds: u64,
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Run the server; without a database URL over a private PostgreSQL in the data folder.
@@ -69,10 +78,14 @@ enum Command {
     CheckFile {
         /// The file.
         file: PathBuf,
-        /// Bytes of memory it may take.
-        memory: u64,
-        /// Seconds of a processor it may take.
-        seconds: u64,
+        #[command(flatten)]
+        limits: Confinement,
+    },
+    /// Set one document, confined; the server starts this for each.
+    #[command(hide = true)]
+    Typeset {
+        #[command(flatten)]
+        limits: Confinement,
     },
     /// Check a record written by `export`, or a receipt, without a database.
     Verify {
@@ -99,19 +112,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<ExitCode> {
-    if let Command::CheckFile {
-        file,
-        memory,
-        seconds,
-    } = arguments.command
-    {
-        // It reads no configuration: what it does not know it cannot tell.
-        let limits = filecheck::Limits { memory, seconds };
-        return Ok(filecheck::main(&file, limits));
+impl From<Confinement> for confined::Limits {
+    fn from(said: Confinement) -> Self {
+        confined::Limits {
+            memory: said.memory,
+            seconds: said.seconds,
+        }
     }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode> {
+    // What is confined reads no configuration: what it does not know it cannot tell.
+    let command = match arguments.command {
+        Command::CheckFile { file, limits } => return Ok(filecheck::main(&file, limits.into())),
+        Command::Typeset { limits } => return Ok(typeset::main(limits.into())),
+        command => command,
+    };
     let config = Config::load(arguments.config.as_deref())?;
-    match arguments.command {
+    match command {
         Command::Serve => server::serve(&config),
         Command::Migrate => server::migrate(&config),
         Command::Db { command } => database::run(&config, command),
@@ -119,7 +137,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Demo(arguments) => demo::run(&config, &arguments),
         Command::Call { command } => callfile::run(&config, &command),
         Command::Doctor { json } => doctor::run(&config, json),
-        Command::CheckFile { .. } => Ok(ExitCode::FAILURE),
+        Command::CheckFile { .. } | Command::Typeset { .. } => Ok(ExitCode::FAILURE),
         Command::Export { call } => record::export(&config, &call),
         Command::Verify { file, key, heads } => {
             record::verify(&file, key.as_deref(), heads.as_deref())

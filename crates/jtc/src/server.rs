@@ -71,7 +71,8 @@ pub fn start(config: &Config, kind: Kind) -> Result<Running> {
         .with_context(|| format!("listening on {}", config.http.address))?;
     let address = listener.local_addr()?.to_string();
     let files = files::open(config)?;
-    let service = Service::new(db, keys, config.service_settings(&address), files);
+    let settings = config.service_settings(&address);
+    let service = Service::new(db, keys, settings, files, files::typesetter(config)?);
     runtime.block_on(load_seeds(&service))?;
     let mailer = runtime.block_on(async { mailer(config) })?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -171,7 +172,8 @@ pub fn offline<T>(config: &Config, work: impl AsyncFnOnce(Service) -> Result<T>)
     let db = Db::new(&place.app, 2, runtime.handle().clone())?;
     let settings = config.service_settings(&config.http.address);
     let files = files::open(config)?;
-    let service = Service::new(db, keys(&config.data.folder)?, settings, files);
+    let keys = keys(&config.data.folder)?;
+    let service = Service::new(db, keys, settings, files, files::typesetter(config)?);
     let outcome = runtime.block_on(work(service));
     drop(runtime);
     if let Some(cluster) = place.ours() {

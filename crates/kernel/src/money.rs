@@ -119,6 +119,14 @@ impl Amount {
             .ok_or(MoneyFault::TooLarge)
     }
 
+    /// The difference, unless it is too large.
+    pub fn checked_sub(self, other: Amount) -> Result<Amount, MoneyFault> {
+        self.0
+            .checked_sub(other.0)
+            .map(Amount)
+            .ok_or(MoneyFault::TooLarge)
+    }
+
     /// The sum of many amounts, unless it is too large.
     pub fn sum(amounts: impl IntoIterator<Item = Amount>) -> Result<Amount, MoneyFault> {
         amounts

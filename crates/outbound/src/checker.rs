@@ -1,85 +1,33 @@
 //! Uploaded files, looked at in a process of its own for each.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::Duration;
-
 use kernel::Fault;
 use service::ports::{Deed, FileChecker, FileFault, Verdict};
-use tokio::io::AsyncReadExt;
-use tokio::process::Command;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use crate::child::{Ended, Program};
 use crate::parts::FolderParts;
 
 /// The longest verdict, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// How many files are looked at at once.
-const AT_ONCE: usize = 2;
-
-/// Starts a program for each file: it is given the file, how many bytes of memory and how many seconds of a
-/// processor it may take, as `filecheck::main` does.
+/// Starts a program for each file, which is given the file and does as `filecheck::main` does.
 pub struct ChildChecker {
-    program: PathBuf,
-    arguments: Vec<OsString>,
-    limits: filecheck::Limits,
+    program: Program,
     parts: FolderParts,
-    permits: Semaphore,
 }
 
 impl ChildChecker {
-    /// `arguments` come before the file.
-    pub fn new(
-        program: PathBuf,
-        arguments: Vec<OsString>,
-        limits: filecheck::Limits,
-        parts: FolderParts,
-    ) -> ChildChecker {
-        ChildChecker {
-            program,
-            arguments,
-            limits,
-            parts,
-            permits: Semaphore::new(AT_ONCE),
-        }
+    /// Over the parts in a folder.
+    pub fn new(program: Program, parts: FolderParts) -> ChildChecker {
+        ChildChecker { program, parts }
     }
 
     async fn ask(&self, part: Uuid) -> Result<Verdict, FileFault> {
-        let _permit = self.permits.acquire().await.map_err(|e| fault(&e))?;
-        let mut child = Command::new(&self.program)
-            .args(&self.arguments)
-            .arg(self.parts.path(part))
-            .arg(self.limits.memory.to_string())
-            .arg(self.limits.seconds.to_string())
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| fault(&format!("{}: {error}", self.program.display())))?;
-        let said = child.stdout.take();
-        let mut said = said
-            .ok_or_else(|| fault(&"no standard output"))?
-            .take(LONGEST);
-        let mut text = Vec::new();
-        // A process that waits takes no time of a processor, so the clock on the wall counts too.
-        let patience = Duration::from_secs(self.limits.seconds * 2);
-        let ended = tokio::time::timeout(patience, async {
-            said.read_to_end(&mut text).await?;
-            child.wait().await
-        });
-        match ended.await {
-            Ok(Ok(status)) if status.success() => verdict(&text),
-            Ok(Ok(_)) => Ok(too_hard()),
-            Ok(Err(error)) => Err(fault(&error)),
-            Err(_) => {
-                child.kill().await.map_err(|error| fault(&error))?;
-                Ok(too_hard())
-            }
+        let file = self.parts.path(part).into_os_string();
+        let ended = self.program.run(Some(file), &[], LONGEST).await;
+        match ended.map_err(|error| fault(&error))? {
+            Ended::Answered(text) => verdict(&text),
+            Ended::Died => Ok(too_hard()),
         }
     }
 }
@@ -122,17 +70,20 @@ impl FileChecker for ChildChecker {
 
 #[cfg(test)]
 mod tests {
+    use confined::Limits;
+
     use super::*;
 
     fn checker(script: &str) -> (tempfile::TempDir, ChildChecker) {
         let folder = tempfile::tempdir().unwrap();
         let parts = FolderParts::new(folder.path()).unwrap();
-        let limits = filecheck::Limits {
+        let limits = Limits {
             memory: 1 << 29,
             seconds: 1,
         };
         let arguments = vec!["-c".into(), script.into()];
-        let checker = ChildChecker::new("/bin/sh".into(), arguments, limits, parts);
+        let program = Program::new("/bin/sh".into(), arguments, limits);
+        let checker = ChildChecker::new(program, parts);
         (folder, checker)
     }
 

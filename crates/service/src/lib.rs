@@ -40,6 +40,7 @@ struct Inner {
     hasher: access::Hasher,
     arrivals: context::Arrivals,
     files: ports::Files,
+    typesetter: Arc<dyn ports::Typesetter>,
     /// The uploads that are written to at this moment.
     writing: intake::Writing,
     /// Rung after each commit, so that a mail need not wait for the next look into the outbox.
@@ -48,7 +49,13 @@ struct Inner {
 
 impl Service {
     /// Puts the parts together.
-    pub fn new(db: Db, keys: Keys, settings: Settings, files: ports::Files) -> Service {
+    pub fn new(
+        db: Db,
+        keys: Keys,
+        settings: Settings,
+        files: ports::Files,
+        typesetter: Arc<dyn ports::Typesetter>,
+    ) -> Service {
         Service {
             inner: Arc::new(Inner {
                 db,
@@ -57,6 +64,7 @@ impl Service {
                 settings,
                 arrivals: context::Arrivals::default(),
                 files,
+                typesetter,
                 writing: intake::Writing::default(),
                 outbox_bell: tokio::sync::Notify::new(),
             }),
@@ -81,6 +89,11 @@ impl Service {
     /// Where files are.
     pub fn files(&self) -> &ports::Files {
         &self.inner.files
+    }
+
+    /// Who sets documents.
+    pub(crate) fn typesetter(&self) -> &dyn ports::Typesetter {
+        self.inner.typesetter.as_ref()
     }
 
     /// Who hashes passwords, a few at a time.

@@ -57,6 +57,7 @@ fn service(url: &str, folder: &Path) -> Result<Service> {
         Keys::from_seed(&[7; 32]),
         settings(),
         files,
+        files::typesetter()?,
     ))
 }
 

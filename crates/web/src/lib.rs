@@ -8,6 +8,7 @@ mod limits;
 mod links;
 mod pages;
 mod problem;
+mod receipt;
 mod reply;
 mod server;
 mod stream;

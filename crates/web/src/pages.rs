@@ -47,6 +47,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/problems/{code}", get().to(problem_page))
         .configure(crate::links::routes)
         .configure(crate::feeds::routes)
+        .configure(crate::receipt::routes)
         .route("/style.css", get().to(style))
         .route("/api/openapi.json", get().to(openapi))
         .route("/.well-known/security.txt", get().to(security_txt))
@@ -99,7 +100,7 @@ async fn problem_page(request: HttpRequest, code: Path<String>) -> HttpResponse 
     html(&page, &request)
 }
 
-fn html(page: &impl Template, request: &HttpRequest) -> HttpResponse {
+pub(crate) fn html(page: &impl Template, request: &HttpRequest) -> HttpResponse {
     match page.render() {
         Ok(text) => HttpResponse::Ok()
             .content_type("text/html; charset=utf-8")

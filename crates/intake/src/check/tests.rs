@@ -7,6 +7,8 @@ use super::*;
 use crate::content::{CostCategory, Funding, PartnerRole};
 use crate::sample;
 
+mod form;
+
 fn findings(content: &Content, invited: Option<&Content>) -> Findings {
     let invited = invited.map(|content| Invited {
         content,
@@ -84,33 +86,6 @@ fn duration(#[case] months: Option<u16>, #[case] expected: Option<&str>) {
     );
 }
 
-#[rstest]
-#[case("work", 0, Some("text_missing"))]
-#[case("work", 1, None)]
-#[case("work", 250, None)]
-#[case("work", 251, Some("text_too_long"))]
-#[case("remarks", 0, None)]
-#[case("remarks", 10, None)]
-#[case("remarks", 11, Some("text_too_long"))]
-#[case("a/b", 1, Some("text_unknown"))]
-fn texts_are_measured_in_characters(
-    #[case] key: &str,
-    #[case] length: usize,
-    #[case] expected: Option<&str>,
-) {
-    let mut content = sample::content();
-    content.texts.insert(key.into(), "é".repeat(length));
-    let found = findings(&content, None).faults;
-    let pointer = format!("/texts/{}", token(key));
-    assert_eq!(
-        places(&found),
-        expected
-            .map(|code| (pointer.as_str(), code))
-            .into_iter()
-            .collect::<Vec<_>>()
-    );
-}
-
 // One spoiled thing, one fault, at the right place.
 #[rstest]
 #[case("/partners", "coordinator_missing", |c: &mut Content| c.partners[0].role = PartnerRole::Partner)]
@@ -124,9 +99,12 @@ fn texts_are_measured_in_characters(
 #[case("/partners/2/funding/funder", "funder_unknown", |c: &mut Content| c.partners[2].funding = Funding::Funder { funder: "XX".into() })]
 #[case("/partners/2/funding/funder", "funder_of_another_country", |c: &mut Content| c.partners[2].funding = Funding::Funder { funder: "DE-BMBF".into() })]
 #[case("/partners/2/budget", "budget_empty", |c: &mut Content| c.partners[2].budget.clear())]
-#[case("/partners/2/budget", "budget_empty", |c: &mut Content| c.partners[2].budget = [(CostCategory::Travel, Amount(0))].into())]
-#[case("/partners/2/budget/travel", "amount_negative", |c: &mut Content| { c.partners[2].budget.insert(CostCategory::Travel, Amount(-1)); })]
-#[case("/partners/2/budget", "amount_too_large", |c: &mut Content| { c.partners[2].budget.insert(CostCategory::Travel, Amount(i64::MAX)); })]
+#[case("/partners/2/budget", "budget_empty", |c: &mut Content| c.partners[2].budget = [(CostCategory::Travel, vec![Amount(0)])].into())]
+#[case("/partners/2/budget/travel/1", "amount_negative", |c: &mut Content| { c.partners[2].budget.insert(CostCategory::Travel, vec![Amount(2), Amount(-1)]); })]
+#[case("/partners/2/budget/travel", "year_beyond_the_project", |c: &mut Content| { c.partners[2].budget.insert(CostCategory::Travel, vec![Amount(2); 4]); })]
+#[case("/partners/2/own_contribution", "amount_negative", |c: &mut Content| c.partners[2].own_contribution = Amount(-1))]
+#[case("/partners/2/own_contribution", "own_contribution_too_large", |c: &mut Content| c.partners[2].own_contribution = Amount(99_999_999_999))]
+#[case("/partners/2/budget", "amount_too_large", |c: &mut Content| { c.partners[2].budget.insert(CostCategory::Travel, vec![Amount(i64::MAX)]); })]
 #[case("/partners/2/id", "partner_id_repeated", |c: &mut Content| c.partners[2].id = c.partners[1].id)]
 #[case("/partners/2/principal_investigator", "principal_investigator_repeated", |c: &mut Content| c.partners[2].principal_investigator.email = "PI1@example.org".into())]
 #[case("/partners/2/principal_investigator", "principal_investigator_repeated", |c: &mut Content| {
@@ -205,7 +183,7 @@ fn e_mail_addresses(#[case] text: &str, #[case] plausible: bool) {
 #[case(30_000_001, 1)]
 fn what_a_funder_may_cut_is_a_doubt(#[case] personnel: i64, #[case] doubts: usize) {
     let mut content = sample::content();
-    content.partners[1].budget = [(CostCategory::Personnel, Amount(personnel))].into();
+    content.partners[1].budget = [(CostCategory::Personnel, vec![Amount(personnel)])].into();
     let found = findings(&content, None);
     assert!(found.faults.is_empty());
     assert_eq!(

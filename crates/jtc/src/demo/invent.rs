@@ -262,11 +262,18 @@ impl Invention {
             },
             "funding": {"kind": "funder", "funder": funder.key},
             "budget": {
-                "personnel": format!("{personnel}.00"),
-                "consumables": format!("{consumables}.50"),
-                "overheads": format!("{overheads}.00"),
+                "personnel": self.yearly(personnel * 100),
+                "consumables": [format!("{consumables}.50")],
+                "overheads": self.yearly(overheads * 100),
             },
         })
+    }
+
+    /// An amount in cents, spread over three years.
+    fn yearly(&self, cents: i64) -> [String; 3] {
+        let euros = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
+        let third = cents / 3;
+        [euros(third), euros(third), euros(cents - 2 * third)]
     }
 
     fn text(&mut self, title: &str, most: usize) -> String {

@@ -2,7 +2,8 @@
 //! deadline. Whatever was acknowledged must be there afterwards, and once.
 //!
 //! `server` runs the binary, `scene` makes the people and the call, `ledger` keeps what they were told,
-//! `writer` tells how they go on when no answer comes, and `check` compares the ledger with the database.
+//! `writer` tells how they go on when no answer comes, and `check` compares the ledger with the database. `peak`
+//! measures, beside `pgbench`, which plays what `replay` makes of the log.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,8 +13,10 @@
 
 mod check;
 mod ledger;
+mod peak;
 mod plant;
 mod postgres_kills;
+mod replay;
 mod scene;
 mod server;
 mod server_kills;

@@ -62,7 +62,7 @@ pub fn content(title: &str) -> Value {
             "organisation": format!("Institute {at}"), "country": &funder[..2],
             "principal_investigator": {"name": format!("Person {at}"), "email": format!("pi{at}@example.org")},
             "funding": {"kind": "funder", "funder": funder},
-            "budget": {"personnel": "150000.00", "travel": "10000.50"},
+            "budget": {"personnel": ["75000.00", "75000.00"], "travel": ["10000.50"]},
         })
     };
     json!({

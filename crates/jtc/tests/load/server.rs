@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use store::cluster::{Cluster, DATABASE, SUPERUSER};
+use store::cluster::{APP, Cluster, DATABASE, SUPERUSER};
 use testkit::Client;
 use testkit::database::{binaries, execute, value};
 
@@ -117,6 +117,27 @@ impl Server {
         Cluster::existing(&binaries().unwrap(), &folder)
             .unwrap()
             .unwrap()
+    }
+
+    /// Keeps a file in the server's folder.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file
+    }
+
+    /// What PostgreSQL logged.
+    pub fn log_of_postgres(&self) -> String {
+        let bytes = std::fs::read(self.cluster().log()).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// `pgbench` as the application's role.
+    pub fn pgbench(&self) -> Command {
+        let cluster = self.cluster();
+        let mut command = Command::new(cluster.binaries().client("pgbench"));
+        command.arg(cluster.url(APP, DATABASE));
+        command
     }
 
     /// Runs SQL as the superuser.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, future, stream};
 use serde_json::json;
-use testkit::{Reply, figure, whole_run};
+use testkit::{Client, Reply, figure, whole_run};
 use tokio::time::Instant;
 
 use crate::check::expect_none;
@@ -15,6 +15,9 @@ use crate::writer::{Draft, Writer};
 /// Who comes late comes at least so late: the server gives the time that it takes to read the database's
 /// clock to the applicant, and on a slow machine that is some time.
 const LATE: Duration = Duration::from_millis(200);
+
+/// Bytes of one request of an upload.
+const PIECE: usize = 1_000_000;
 
 const PASSWORD: &str = "nine storms before the quay";
 
@@ -29,8 +32,12 @@ struct Weather {
     early: Duration,
     /// How long before its submission each proposal is saved.
     saves: Vec<Duration>,
-    /// One of so many applicants logs in first.
-    logs_in: usize,
+    /// Of a hundred applicants so many log in first.
+    log_in: usize,
+    /// So many files are uploaded meanwhile, evenly.
+    uploads: usize,
+    /// Bytes of each.
+    bytes: usize,
 }
 
 impl Weather {
@@ -41,8 +48,12 @@ impl Weather {
                 count: figure(3000),
                 length: seconds(120),
                 early: seconds(1),
-                saves: vec![seconds(12), seconds(4)],
-                logs_in: 3,
+                // Half of all submit in the last minute: 300 autosaves a second then.
+                saves: (1..=12).rev().map(|nth| seconds(5 * nth)).collect(),
+                // 20 a second in that minute.
+                log_in: 80,
+                uploads: 50,
+                bytes: 5_000_000,
             };
         }
         // A debug build does a tenth in the time that the machine needs for it.
@@ -51,7 +62,9 @@ impl Weather {
             length: seconds(10),
             early: seconds(2),
             saves: vec![seconds(1)],
-            logs_in: 20,
+            log_in: 5,
+            uploads: 5,
+            bytes: 500_000,
         }
     }
 }
@@ -62,6 +75,7 @@ struct Times {
     submits: Vec<Duration>,
     saves: Vec<Duration>,
     logins: Vec<Duration>,
+    uploads: Vec<Duration>,
     /// Sent too late for the deadline by a slow machine, and refused.
     delayed: usize,
 }
@@ -128,6 +142,38 @@ impl Applicant<'_> {
             Err(reply) => self.writer.surprise("a late submission", &reply),
             Ok(()) => self.writer.accepted_late(&self.draft),
         }
+    }
+}
+
+/// A file that goes up, piece by piece.
+struct Upload {
+    client: Client,
+    proposal: String,
+    begins_at: Instant,
+    bytes: usize,
+}
+
+impl Upload {
+    /// Uploads it; answers how long that took, from its announcement to its acceptance.
+    async fn go(self) -> Duration {
+        tokio::time::sleep_until(self.begins_at).await;
+        let began = Instant::now();
+        let pdf = testkit::sample::pdf(1, &"x".repeat(self.bytes));
+        let uploads = self
+            .client
+            .post(&format!("/proposals/{}/uploads", self.proposal));
+        let announced = json!({ "name": "annex.pdf", "bytes": pdf.len() });
+        let upload = uploads.json(&announced).send().await.expect(201);
+        let path = format!("/uploads/{}", upload.id());
+        let mut state = upload.json["state"].clone();
+        for (nth, piece) in pdf.chunks(PIECE).enumerate() {
+            let send = self.client.patch(&path);
+            let send = send.header("Upload-Offset", &(nth * PIECE).to_string());
+            let send = send.body("application/offset+octet-stream", piece.to_vec());
+            state = send.send().await.expect(200).json["state"].clone();
+        }
+        assert_eq!(state, "accepted");
+        began.elapsed()
     }
 }
 
@@ -213,6 +259,7 @@ async fn a_storm_at_the_deadline_loses_nothing() {
     let whole = weather.saves[0] + weather.length + weather.early;
     let deadline = set_deadline(&scene, whole).await;
     let begins = deadline - weather.early - weather.length;
+    let proposals: Vec<String> = drafts.iter().map(|(_, draft)| draft.id.clone()).collect();
     let applicants = drafts.into_iter().enumerate().map(|(at, (writer, draft))| {
         let submits_at = if at < count {
             begins + weather.length.mul_f64(moment(at, count))
@@ -224,19 +271,34 @@ async fn a_storm_at_the_deadline_loses_nothing() {
             draft,
             submits_at,
             deadline,
-            logs_in: at % weather.logs_in == 0,
+            logs_in: at % 100 < weather.log_in,
         }
     });
+    let uploads = (0..weather.uploads).map(|nth| Upload {
+        client: scene.applicants()[nth * count / weather.uploads].clone(),
+        proposal: proposals[nth * count / weather.uploads].clone(),
+        begins_at: begins + weather.length.mul_f64(nth as f64 / weather.uploads as f64),
+        bytes: weather.bytes,
+    });
+    let uploads = uploads.map(Upload::go);
     let (in_time, too_late): (Vec<_>, Vec<_>) =
         applicants.partition(|applicant| applicant.submits_at < deadline);
     let in_time = in_time.into_iter().map(|one| one.play(&weather));
     let too_late = too_late.into_iter().map(Applicant::come_late);
-    let (played, _) = future::join(future::join_all(in_time), future::join_all(too_late)).await;
+    let (played, _, uploaded) = future::join3(
+        future::join_all(in_time),
+        future::join_all(too_late),
+        future::join_all(uploads),
+    )
+    .await;
     let closed = "select count(*) from stage where number = 1 and state <> 'open'";
     while scene.server.value(closed).await == "0" {
         tokio::task::yield_now().await;
     }
-    let mut times = Times::default();
+    let mut times = Times {
+        uploads: uploaded,
+        ..Times::default()
+    };
     for one in played {
         times.submits.extend(one.submits);
         times.saves.extend(one.saves);
@@ -246,6 +308,7 @@ async fn a_storm_at_the_deadline_loses_nothing() {
     print("submissions", &mut times.submits);
     print("autosaves", &mut times.saves);
     print("logins", &mut times.logins);
+    print("uploads", &mut times.uploads);
     let findings = scene.check().await;
     println!(
         "{} requests sent once more, {} delayed by the machine and refused, {late} came late and were refused, \

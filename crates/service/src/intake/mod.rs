@@ -4,6 +4,7 @@
 mod bench;
 mod bulk;
 mod calendar;
+mod document;
 mod draft;
 mod eligibility;
 mod ending;
@@ -24,6 +25,7 @@ pub(crate) use calendar::{
 };
 
 pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
+pub use document::typeset_proposal;
 pub use draft::{NewProposal, draft_proposal, edit_proposal};
 pub use eligibility::{
     EligibilityMatrix, FormalInput, check_formally, judge_eligibility, list_eligibility,

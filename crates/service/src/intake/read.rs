@@ -1,4 +1,6 @@
 use access::{Action, Object};
+use intake::budget::{self, FunderSum};
+use intake::overview::{Part, overview};
 use intake::{CheckContext, Content, Findings, Invited, ProposalState};
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,10 @@ pub struct CheckView {
     pub faults: Vec<Fault>,
     /// What does not, but may cost the proposal its funding.
     pub doubts: Vec<Fault>,
+    /// How much of it is where: every part of the proposal, those in order too.
+    pub parts: Vec<Part>,
+    /// What is asked of each funder.
+    pub funders: Vec<FunderSum>,
 }
 
 /// Lists the proposals of a call that the viewer may see.
@@ -141,11 +147,13 @@ pub async fn check_proposal(
             .ok_or_else(Problem::not_found)?;
         let (draft, _) = rows::draft(tx.conn(), content).await?;
         let draft: Content = store::text::document(draft)?;
-        let found = findings(tx, &call, stage, id, &draft).await?;
-        Ok(CheckView {
+        let look = |found: Findings, context: &CheckContext<'_>| CheckView {
+            parts: overview(&draft, context, &found),
+            funders: budget::sums(&draft, context),
             faults: found.faults.0,
             doubts: found.doubts.0,
-        })
+        };
+        examined(tx, &call, stage, id, &draft, look).await
     };
     service.read(context, work).await
 }
@@ -158,6 +166,18 @@ pub(super) async fn findings(
     proposal: Uuid,
     content: &Content,
 ) -> Result<Findings, Problem> {
+    examined(tx, call, stage, proposal, content, |found, _| found).await
+}
+
+/// Checks content, and makes something of what was found under which rules.
+async fn examined<T>(
+    tx: &mut Tx,
+    call: &CallRow,
+    stage: &StageRow,
+    proposal: Uuid,
+    content: &Content,
+    look: impl FnOnce(Findings, &CheckContext<'_>) -> T,
+) -> Result<T, Problem> {
     let rules = call.rules()?;
     let place = usize::try_from(stage.number - 1).map_err(Problem::internal)?;
     let of_stage = rules
@@ -191,5 +211,5 @@ pub(super) async fn findings(
         under_represented: &stage.under_represented,
         coordinations,
     };
-    Ok(intake::check(content, &context))
+    Ok(look(intake::check(content, &context), &context))
 }

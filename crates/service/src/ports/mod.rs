@@ -2,11 +2,13 @@
 
 mod files;
 mod mail;
+mod typeset;
 
 pub use files::{
     FileChecker, FileFault, FileStore, FileStream, Files, Kept, Parts, Verdict, Written,
 };
 pub use mail::{MailFault, Mailer, OutgoingMail};
+pub use typeset::{TypesetFault, Typesetter};
 
 use std::future::Future;
 use std::pin::Pin;

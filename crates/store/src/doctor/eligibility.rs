@@ -15,13 +15,16 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "partner_asks_what_it_submitted",
-        "a partner asks its funder for the sum of the budget it submitted, and nothing without a funder",
+        "a partner asks its funder for the sum of the budget it submitted without what it pays itself, and nothing \
+         without a funder",
         "select p.id from partner p
          join proposal_stage ps on ps.id = p.proposal_stage_id
          join submission s on s.proposal_stage_id = ps.id and s.number = ps.submitted
          join lateral jsonb_array_elements(s.content -> 'partners') one on one ->> 'id' = p.partner_id::text
          where p.requested <> case one -> 'funding' ->> 'kind' when 'funder' then
-                   (select coalesce(sum(value::numeric * 100), 0) from jsonb_each_text(one -> 'budget'))
+                   (select coalesce(sum(year.value::numeric * 100), 0) from jsonb_each(one -> 'budget') category,
+                           jsonb_array_elements_text(category.value) year)
+                   - (one ->> 'own_contribution')::numeric * 100
                    else 0 end",
     ),
     rule(

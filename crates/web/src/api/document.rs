@@ -23,7 +23,7 @@ pub fn routes(config: &mut impl Routes) {
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 #[allow(dead_code, reason = "it stands in the API's document alone")]
-struct FileBytes(Vec<u8>);
+pub(crate) struct FileBytes(Vec<u8>);
 
 /// Which version of a document.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -16,8 +16,9 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::call::Paging;
+use super::document::FileBytes;
 use crate::api::Routes;
-use crate::{Ask, Problems, PublicAsk, Reply};
+use crate::{Ask, Download, Problems, PublicAsk, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
@@ -27,6 +28,7 @@ pub fn routes(config: &mut impl Routes) {
         .service(read_proposal)
         .service(edit_proposal)
         .service(check_proposal)
+        .service(typeset_proposal)
         .service(submit_proposal)
         .service(withdraw_proposal)
         .service(give_exception)
@@ -111,6 +113,22 @@ async fn edit_proposal(ask: Ask<Value>, path: Path<Uuid>) -> Reply<ProposalView>
 #[get("/proposals/{proposal}/check")]
 async fn check_proposal(ask: Ask, path: Path<Uuid>) -> Reply<CheckView> {
     Reply::ok(intakes::check_proposal(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// A proposal's stage.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    /// 1 or 2; left out, the last one that you may see.
+    stage: Option<i32>,
+}
+
+/// The proposal as a PDF: cover, partners, budgets, texts, figures and annexes, with the hash that its receipt carries. A draft says that it is one.
+#[utoipa::path(tag = "proposals", params(Which), responses((status = 200, description = "The document", content((FileBytes = "application/pdf"))), Problems))]
+#[get("/proposals/{proposal}/pdf")]
+async fn typeset_proposal(ask: Ask, path: Path<Uuid>, which: Query<Which>) -> Download {
+    let stage = which.into_inner().stage;
+    Download(intakes::typeset_proposal(&ask.service, ask.context, path.into_inner(), stage).await)
 }
 
 /// Submit the draft, which If-Match names by the proposal's ETag. What is submitted already answers with its receipt again, at any time.

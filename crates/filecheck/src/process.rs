@@ -4,18 +4,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use confined::Limits;
 
 use crate::examine;
-
-/// What the process may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Address space, in bytes.
-    pub memory: u64,
-    /// Time of a processor, in seconds.
-    pub seconds: u64,
-}
 
 /// Confines the process that calls it, looks at the file and prints the verdict as JSON.
 pub fn main(file: &Path, limits: Limits) -> ExitCode {
@@ -24,7 +15,7 @@ pub fn main(file: &Path, limits: Limits) -> ExitCode {
         eprintln!("the file cannot be read");
         return ExitCode::FAILURE;
     };
-    if let Err(error) = confine(limits) {
+    if let Err(error) = limits.confine() {
         eprintln!("the process cannot be confined: {error}");
         return ExitCode::FAILURE;
     }
@@ -33,17 +24,4 @@ pub fn main(file: &Path, limits: Limits) -> ExitCode {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(_)) | Err(_) => ExitCode::FAILURE,
     }
-}
-
-/// No file is opened or written and no core is left behind from here on.
-fn confine(limits: Limits) -> rustix::io::Result<()> {
-    let both = |most: u64| Rlimit {
-        current: Some(most),
-        maximum: Some(most),
-    };
-    setrlimit(Resource::As, both(limits.memory))?;
-    setrlimit(Resource::Cpu, both(limits.seconds))?;
-    setrlimit(Resource::Fsize, both(0))?;
-    setrlimit(Resource::Core, both(0))?;
-    setrlimit(Resource::Nofile, both(3))
 }
