@@ -41,9 +41,9 @@ async fn everybody_who_reads_a_version_gets_the_same_document() {
     let submitted = pdf(&ada, &path).await;
     assert_ne!(submitted, preview, "a draft says that it is one");
 
-    let funder = app
-        .member(&office, &call, "csc_representative", "FR-ANR")
-        .await;
+    let funder = app.person("Funder").await;
+    let role = Role::CscRepresentative;
+    app.grant(&funder, role, Some(&call), Some("FR-ANR")).await;
     for nobody in [&office, &funder, &app.person("Eve").await] {
         nobody.get(&format!("{path}/pdf")).send().await.expect(404);
     }
