@@ -146,7 +146,7 @@ async fn witnesses(scene: &Scene, before: &Before, secrets: &[Secret]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_proposals_come_in_nobody_learns_of_another() {
-    let secrets = [secrets::INTAKE, secrets::FILES].concat();
+    let secrets = [secrets::INTAKE, secrets::files::FILES].concat();
     check(scene::intake().await, &secrets).await;
 }
 

@@ -2,10 +2,9 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 mod checking;
-mod files;
+pub mod files;
 
 pub use checking::CHECKING;
-pub use files::FILES;
 
 /// One secret of a scene.
 #[derive(Clone, Copy)]
