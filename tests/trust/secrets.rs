@@ -39,14 +39,15 @@ pub mod groups {
     pub const EXPERTS: &[&str] = &["expert", "other_expert", "conflicted"];
     pub const COORDINATOR: &[&str] = &["coordinator"];
     pub const RIVAL: &[&str] = &["rival"];
+    pub const PARTNER: &[&str] = &["partner"];
     pub const ADMINISTRATOR: &[&str] = &["administrator"];
     /// Those who speak for the funder of the coordinator's own part.
     pub const OWN_FUNDER: &[&str] = &["contact_person", "csc_representative", "signatory"];
 }
 
 use groups::{
-    ADMINISTRATOR, CHAIR, COMMITTEE, COORDINATOR, EXPERT, EXPERTS, FUNDERS, OFFICE, PANEL, RIVAL,
-    SECOND,
+    ADMINISTRATOR, CHAIR, COMMITTEE, COORDINATOR, EXPERT, EXPERTS, FUNDERS, OFFICE, PANEL, PARTNER,
+    RIVAL, SECOND,
 };
 
 const fn secret(
@@ -61,12 +62,29 @@ const fn secret(
 pub const INTAKE: &[Secret] = &[
     secret("the rival's draft", &[RIVAL],
         "update draft set content = jsonb_set(content, '{title}', '\"Other\"'), version = version + 1, saved_at = clock_timestamp() where proposal_stage_id = '{rival_row}'"),
-    secret("a draft written on after submission", &[COORDINATOR],
+    secret("a draft written on after submission", &[COORDINATOR, PARTNER],
         "update draft set content = jsonb_set(content, '{abstract}', '\"Other\"'), version = version + 1, saved_at = clock_timestamp() where proposal_stage_id = '{row}'"),
+    secret("the budget of a partner in a draft", &[COORDINATOR, PARTNER],
+        "update draft set content = jsonb_set(content, '{partners,2,budget,travel}', '\"1.00\"') where proposal_stage_id = '{row}'"),
+    secret("that another partner has a budget at all", &[COORDINATOR],
+        "update draft set content = jsonb_set(content, '{partners,0,budget}', '{}') where proposal_stage_id = '{row}'"),
+    secret("how often another partner saved its budget", &[COORDINATOR],
+        "insert into draft_history select proposal_stage_id, version + 1, call_id, jsonb_set(content, '{partners,1,budget}', '{}'), '{@coordinator}', clock_timestamp()
+         from draft where proposal_stage_id = '{row}';
+         update draft set content = jsonb_set(content, '{partners,1,budget}', '{}'), version = version + 1 where proposal_stage_id = '{row}'"),
+    secret("who is invited to another part", &[COORDINATOR],
+        "insert into partner_invitation (id, call_id, proposal_id, partner_id, email, token_hash, invited_by, expires_at)
+         select gen_random_uuid(), call_id, proposal_id, gen_random_uuid(), 'next@example.org', '\\x04', invited_by, expires_at from partner_invitation where claimed_by = '{@partner}';
+         update partner_invitation set partner_id = (select (content #>> '{partners,1,id}')::uuid from draft where proposal_stage_id = '{row}') where email = 'next@example.org'"),
+    secret("who wrote a part and left", &[],
+        "update partner_invitation set email = 'other@example.org' where claimed_by = '{@former_partner}';
+         update partner_member set joined_at = joined_at - interval '1 minute' where account_id = '{@former_partner}'"),
+    secret("that a partner joined, and has confirmed its part", &[COORDINATOR, PARTNER],
+        "update partner_member set joined_at = joined_at - interval '1 minute' where account_id = '{@partner}'"),
     secret("a budget in a draft", &[COORDINATOR],
         "update draft set content = jsonb_set(content, '{partners,1,budget,travel}', '\"1.00\"') where proposal_stage_id = '{row}'"),
-    secret("how often a draft was saved", &[],
-        "insert into draft_history select proposal_stage_id, version + 5, call_id, content, gen_random_uuid(), clock_timestamp() from draft where proposal_stage_id = '{rival_row}'"),
+    secret("how often a draft was saved", &[RIVAL],
+        "insert into draft_history select proposal_stage_id, version + 5, call_id, content, '{@rival}', clock_timestamp() from draft where proposal_stage_id = '{rival_row}'"),
     secret("one draft more", &[RIVAL, OFFICE],
         "insert into proposal select gen_random_uuid(), call_id, 'JTC2026-099', coordinator_id, clock_timestamp() from proposal where id = '{rival}';
          insert into proposal_stage select gen_random_uuid(), call_id, id, '{stage}', 'draft', 0, null, 1 from proposal where number = 'JTC2026-099';
@@ -82,7 +100,7 @@ pub const INTAKE: &[Secret] = &[
         "update submission set content = jsonb_set(content, '{title}', '\"Other\"') where proposal_stage_id = '{row}'"),
     secret("when it was submitted", &[COORDINATOR, OFFICE],
         "update submission set submitted_at = submitted_at + interval '1 minute', receipt = jsonb_set(receipt, '{receipt,audit_digest}', '\"00\"') where proposal_stage_id = '{row}'"),
-    secret("that a proposal is withdrawn, and why", &[COORDINATOR, OFFICE],
+    secret("that a proposal is withdrawn, and why", &[COORDINATOR, PARTNER, OFFICE],
         "update proposal_stage set state = 'withdrawn', withdrawn_because = 'Fraud', version = version + 1 where id = '{row}'"),
     secret("an exception to the rival's deadline", &[RIVAL, OFFICE],
         "insert into deadline_exception (id, call_id, proposal_stage_id, number, deadline_at, until, reason, given_by, given_at)

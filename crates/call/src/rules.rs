@@ -82,6 +82,9 @@ pub struct StageRules {
     /// How proposals are scored.
     #[serde(default)]
     pub evaluation: EvaluationRules,
+    /// Whether each partner but the coordinator has to confirm its part before the submission.
+    #[serde(default)]
+    pub partners_confirm: bool,
 }
 
 /// One text of a proposal.
@@ -129,6 +132,7 @@ impl Rules {
             },
             texts,
             evaluation: EvaluationRules::default(),
+            partners_confirm: false,
         };
         let pre = vec![
             text("summary", "Summary", 2_000),

@@ -1,4 +1,5 @@
 use access::{Action, Object};
+use call::{Rules, StageRules};
 use intake::{CheckContext, Content, Findings, Invited, ProposalState};
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
@@ -159,11 +160,7 @@ pub(super) async fn findings(
     content: &Content,
 ) -> Result<Findings, Problem> {
     let rules = call.rules()?;
-    let place = usize::try_from(stage.number - 1).map_err(Problem::internal)?;
-    let of_stage = rules
-        .stages
-        .get(place)
-        .ok_or_else(|| Problem::internal("a stage without rules"))?;
+    let of_stage = rules_of(&rules, stage)?;
     let funders = rows::funder_terms(tx.conn(), call.id).await?;
     let (mut invited, mut ineligible) = (None, Vec::new());
     if stage.number > 1 {
@@ -175,11 +172,14 @@ pub(super) async fn findings(
             .transpose()?;
         ineligible = rows::found_ineligible(tx.conn(), before.id, proposal).await?;
     }
-    // A submission asks only what a rule of the call needs to know.
-    let coordinations = match of_stage.consortium.proposals_per_coordinator_max {
-        Some(_) => rows::coordinations(tx.conn(), stage.id, proposal).await?,
-        None => 1,
+    let confirmed = match of_stage.partners_confirm {
+        true => {
+            let (row, _) = rows::current_stage(tx.conn(), proposal).await?;
+            view::confirmed_partners(tx.conn(), proposal, row, content).await?
+        }
+        false => Vec::new(),
     };
+    let coordinations = number_coordinated(tx, of_stage, stage, proposal).await?;
     let context = CheckContext {
         rules: &rules,
         stage: of_stage,
@@ -190,6 +190,41 @@ pub(super) async fn findings(
         }),
         under_represented: &stage.under_represented,
         coordinations,
+        confirmed: &confirmed,
     };
     Ok(intake::check(content, &context))
+}
+
+/// The rules of a stage, among those of its call.
+pub(super) fn rules_of<'a>(rules: &'a Rules, stage: &StageRow) -> Result<&'a StageRules, Problem> {
+    let place = usize::try_from(stage.number - 1).map_err(Problem::internal)?;
+    let found = rules.stages.get(place);
+    found.ok_or_else(|| Problem::internal("a stage without rules"))
+}
+
+/// How many proposals the coordinator submits with this one, where a rule of the call needs to know.
+async fn number_coordinated(
+    tx: &mut Tx,
+    rules: &StageRules,
+    stage: &StageRow,
+    proposal: Uuid,
+) -> Result<u32, Problem> {
+    Ok(match rules.consortium.proposals_per_coordinator_max {
+        Some(_) => rows::coordinations(tx.conn(), stage.id, proposal).await?,
+        None => 1,
+    })
+}
+
+/// Refuses when the coordinator would submit more proposals than the call allows with this one.
+pub(super) async fn coordinations(
+    tx: &mut Tx,
+    call: &CallRow,
+    stage: &StageRow,
+    proposal: Uuid,
+) -> Result<(), Problem> {
+    let rules = call.rules()?;
+    let of_stage = rules_of(&rules, stage)?;
+    let number = number_coordinated(tx, of_stage, stage, proposal).await?;
+    let found = of_stage.consortium.check_coordinations(number);
+    Ok(kernel::faults(found).or(())?)
 }

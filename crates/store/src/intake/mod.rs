@@ -4,6 +4,8 @@
 mod closing;
 mod eligibility;
 mod exception;
+mod history;
+mod membership;
 mod note;
 mod people;
 mod query;
@@ -30,6 +32,11 @@ pub use eligibility::{
 pub use exception::{
     DueException, ExceptionRow, any_open, due_exceptions, excepted, exception, give_exception,
     judged_upon, reopen,
+};
+pub use history::{SavedRow, saved, submission_times};
+pub use membership::{
+    MemberRow, PartnerInvitationRow, claim_part, confirm_part, end_left_behind, end_membership,
+    invitations_sent, invite_partner, lock_invitation, members, parts_of, revoke_invitations,
 };
 pub use note::{ReceivedRow, note, receive, received, write_note};
 pub use people::{Contact, account, coordinations, coordinators, funder_terms};
@@ -272,7 +279,8 @@ pub async fn save_draft(
     version: i32,
     content: &Value,
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::EditProposal], row.proposal_id)?;
+    let actions = [Action::EditProposal, Action::EditPart];
+    demand(permit, &actions, row.proposal_id)?;
     let saved_by = permit.account().ok_or(StoreError::Permit)?;
     let changed = diesel::update(draft::table.find(row.id))
         .filter(draft::version.eq(version))
@@ -308,8 +316,10 @@ pub async fn set_state(
 ) -> Result<(), StoreError> {
     let actions = [
         Action::EditProposal,
+        Action::EditPart,
         Action::SubmitProposal,
         Action::WithdrawProposal,
+        Action::ReinstateProposal,
     ];
     demand(permit, &actions, row.proposal_id)?;
     let changed = diesel::update(proposal_stage::table.find(row.id))

@@ -4,7 +4,9 @@ mod access;
 mod agenda;
 mod call;
 mod commitment;
+mod consortium;
 mod document;
+mod draft;
 mod eligibility;
 mod intake;
 mod interest;
@@ -61,6 +63,8 @@ pub fn routes(config: &mut impl Routes) {
     publication::routes(config);
     intake::routes(config);
     eligibility::routes(config);
+    draft::routes(config);
+    consortium::routes(config);
     review::routes(config);
     commitment::routes(config);
 }

@@ -4,6 +4,8 @@
 mod eligibility;
 mod exception;
 mod gate;
+mod history;
+mod membership;
 mod proposal;
 mod query;
 mod waiting;
@@ -13,6 +15,8 @@ pub use eligibility::{
 };
 pub use exception::{ExceptionView, OwnException, exceptions};
 pub use gate::{Depth, Seen, Viewer, assigned, seen};
+pub use history::{DraftContent, DraftDifference, DraftVersion, draft_version, history};
+pub use membership::{PartnerSeat, SeatInvitation, SeatMember, confirmed_partners, partner_seats};
 pub use proposal::{
     PartnerSums, ProposalStageView, ProposalSummary, ProposalView, StageCounts, counts, proposal,
     summaries,
