@@ -254,7 +254,7 @@ async fn an_invitation_is_claimed_with_another_address_by_who_holds_its_link() {
     // Others do not even learn that there is something to be invited to.
     let eve = app.person("Eve").await;
     invite(&eve, path, THIRD, None).await.expect(404);
-    invite(&story.office, path, THIRD, None).await.expect(404);
+    invite(&story.office, path, THIRD, None).await.expect(403);
     let dry = ada
         .post(&format!("{path}/partners/{THIRD}/invitation"))
         .dry_run();

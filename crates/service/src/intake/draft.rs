@@ -102,9 +102,8 @@ pub async fn edit_proposal(
 ) -> Result<Answer<ProposalView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::EditProposal, &held.proposal.object())
-            .await?;
+        let object = held.object(&tx.context.actor);
+        let permit = tx.permit(Action::EditProposal, &object).await?;
         let arrived = tx.arrived_at().await?;
         held.in_time(arrived)?;
         let current = proposal_view(tx, &held.call, id).await?;

@@ -43,9 +43,8 @@ pub async fn give_exception(
 ) -> Result<Answer<ExceptionView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::GiveException, &held.proposal.object())
-            .await?;
+        let object = held.object(&tx.context.actor);
+        let permit = tx.permit(Action::GiveException, &object).await?;
         checked(tx, &held, &input).await?;
         let reopened = reopen(tx, &permit, &held).await?;
         let row = ExceptionRow {

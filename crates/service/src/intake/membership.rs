@@ -95,9 +95,8 @@ pub async fn invite_partner(
 ) -> Result<Answer<PartnerSeat>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::InvitePartner, &held.proposal.object())
-            .await?;
+        let object = held.object(&tx.context.actor);
+        let permit = tx.permit(Action::InvitePartner, &object).await?;
         let arrived = tx.arrived_at().await?;
         held.in_time(arrived)?;
         let email = address(tx, &held, partner, input).await?;
@@ -227,15 +226,11 @@ pub async fn end_membership(
 ) -> Result<Answer<PartnerSeats>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let account = tx.context.actor.account().ok_or(Denied::NotAuthenticated)?;
-        let parts = rows::parts_of(tx.conn(), id, account).await?;
-        let object = Object {
-            partner: (!parts.is_empty()).then_some(account),
-            ..held.proposal.object()
-        };
+        let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::EndMembership, &object).await?;
+        let account = permit.account().ok_or(Denied::NotAuthenticated)?;
         let coordinates = account == held.proposal.coordinator_id;
-        if !coordinates && !parts.contains(&partner) {
+        if !coordinates && !held.parts.contains(&partner) {
             return Err(Denied::Forbidden.into());
         }
         let open = rows::revoke_invitations(tx.conn(), &permit, id, &[partner]).await?;
@@ -285,7 +280,9 @@ pub(super) async fn follow(
     let left = |old: &&intake::Partner| {
         let mut now = after.partners.iter();
         let now = now.find(|new| new.id == old.id);
-        now.is_none_or(|new| part::replaced(old, new) || new.role == PartnerRole::Coordinator)
+        let coordinates =
+            |new: &intake::Partner| old.role != new.role && new.role == PartnerRole::Coordinator;
+        now.is_none_or(|new| part::replaced(old, new) || coordinates(new))
     };
     let gone = before.partners.iter().filter(left);
     let gone: Vec<Uuid> = gone.map(|partner| partner.id).collect();

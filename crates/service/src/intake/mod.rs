@@ -76,6 +76,8 @@ struct Held {
     stage: StageRow,
     content: ContentRow,
     exception: Option<ExceptionRow>,
+    /// The partners whose part the actor writes, not being the coordinator.
+    parts: Vec<Uuid>,
 }
 
 /// Loads a proposal and locks it. The stage comes first and is only held, so that submissions do not
@@ -87,12 +89,19 @@ async fn hold(tx: &mut Tx, id: Uuid) -> Result<Held, Problem> {
     let stage = calls::hold_stage(tx.conn(), stage).await?;
     let content = rows::lock_content(tx.conn(), content).await?;
     let exception = rows::exception(tx.conn(), content.id).await?;
+    let parts = match tx.context.actor.account() {
+        Some(account) if account != proposal.coordinator_id => {
+            rows::parts_of(tx.conn(), id, account).await?
+        }
+        _ => Vec::new(),
+    };
     Ok(Held {
         call,
         proposal,
         stage,
         content,
         exception,
+        parts,
     })
 }
 
@@ -178,6 +187,14 @@ async fn own(tx: &mut Tx, id: Uuid) -> Result<ProposalRow, Problem> {
 }
 
 impl Held {
+    /// The proposal as the policy sees it, with the actor's relation to it.
+    fn object(&self, actor: &Actor) -> Object {
+        Object {
+            partner: actor.account().filter(|_| !self.parts.is_empty()),
+            ..self.proposal.object()
+        }
+    }
+
     /// As [`in_time`], for the proposal that is held.
     fn in_time(&self, arrived: DateTime<Utc>) -> Result<(), Problem> {
         let until = self.exception.as_ref().map(|last| last.until);

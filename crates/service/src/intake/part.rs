@@ -1,6 +1,6 @@
 //! One partner's part of a draft: written by the partner itself or by the coordinator, and confirmed.
 
-use access::{Action, Denied, Object};
+use access::{Action, Denied};
 use intake::{Content, Partner, part};
 use kernel::Faults;
 use serde_json::{Value, json};
@@ -9,19 +9,8 @@ use store::view::intake::{self as view, PartnerSeat, ProposalView};
 use uuid::Uuid;
 
 use super::draft::{drafted, patched, save};
-use super::{Held, hold, merge, proposal_view};
+use super::{hold, merge, proposal_view};
 use crate::{Answer, Context, Problem, Service, Tx};
-
-/// The proposal as the policy sees it for a deed to one part: with the relation of who writes some of its parts.
-async fn object(tx: &mut Tx, held: &Held) -> Result<(Object, Vec<Uuid>), Problem> {
-    let account = tx.context.actor.account().ok_or(Denied::NotAuthenticated)?;
-    let parts = rows::parts_of(tx.conn(), held.proposal.id, account).await?;
-    let object = Object {
-        partner: (!parts.is_empty()).then_some(account),
-        ..held.proposal.object()
-    };
-    Ok((object, parts))
-}
 
 fn found(content: &Content, partner: Uuid) -> Option<Partner> {
     let mut partners = content.partners.iter();
@@ -38,10 +27,10 @@ pub async fn edit_part(
 ) -> Result<Answer<ProposalView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let (object, parts) = object(tx, &held).await?;
+        let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::EditPart, &object).await?;
         let coordinates = permit.account() == Some(held.proposal.coordinator_id);
-        if !coordinates && !parts.contains(&partner) {
+        if !coordinates && !held.parts.contains(&partner) {
             return Err(Denied::Forbidden.into());
         }
         let arrived = tx.arrived_at().await?;
@@ -77,7 +66,7 @@ pub async fn confirm_part(
 ) -> Result<Answer<PartnerSeat>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let (object, parts) = object(tx, &held).await?;
+        let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::ConfirmPart, &object).await?;
         let members = rows::members(tx.conn(), id).await?;
         let own = members
@@ -95,7 +84,7 @@ pub async fn confirm_part(
         let detail = json!({ "partner": partner, "sha256": sha256 });
         tx.audit(&permit, None, None, detail).await?;
         let row = held.content.id;
-        let shown = Some(parts.as_slice());
+        let shown = Some(held.parts.as_slice());
         let seats = view::partner_seats(tx.conn(), id, row, &draft, shown).await?;
         let seat = seats.into_iter().find(|seat| seat.partner == partner);
         seat.ok_or_else(Problem::not_found)

@@ -142,13 +142,30 @@ pub async fn check_proposal(
             .ok_or_else(Problem::not_found)?;
         let (draft, _) = rows::draft(tx.conn(), content).await?;
         let draft: Content = store::text::document(draft)?;
-        let found = findings(tx, &call, stage, id, &draft).await?;
+        let confirmed = confirmed(tx, &call, stage, content, id, &draft).await?;
+        let found = findings(tx, &call, stage, id, &draft, &confirmed).await?;
         Ok(CheckView {
             faults: found.faults.0,
             doubts: found.doubts.0,
         })
     };
     service.read(context, work).await
+}
+
+/// The partners who stand by their parts of a draft, which is given by the row of the proposal in its stage.
+/// It is looked up only where a rule of the stage needs to know.
+pub(super) async fn confirmed(
+    tx: &mut Tx,
+    call: &CallRow,
+    stage: &StageRow,
+    proposal_stage: Uuid,
+    proposal: Uuid,
+    draft: &Content,
+) -> Result<Vec<Uuid>, Problem> {
+    if !rules_of(&call.rules()?, stage)?.partners_confirm {
+        return Ok(Vec::new());
+    }
+    Ok(view::confirmed_partners(tx.conn(), proposal, proposal_stage, draft).await?)
 }
 
 /// Checks content against the rules of its stage, and against what was invited to it.
@@ -158,6 +175,7 @@ pub(super) async fn findings(
     stage: &StageRow,
     proposal: Uuid,
     content: &Content,
+    confirmed: &[Uuid],
 ) -> Result<Findings, Problem> {
     let rules = call.rules()?;
     let of_stage = rules_of(&rules, stage)?;
@@ -172,13 +190,6 @@ pub(super) async fn findings(
             .transpose()?;
         ineligible = rows::found_ineligible(tx.conn(), before.id, proposal).await?;
     }
-    let confirmed = match of_stage.partners_confirm {
-        true => {
-            let (row, _) = rows::current_stage(tx.conn(), proposal).await?;
-            view::confirmed_partners(tx.conn(), proposal, row, content).await?
-        }
-        false => Vec::new(),
-    };
     let coordinations = number_coordinated(tx, of_stage, stage, proposal).await?;
     let context = CheckContext {
         rules: &rules,
@@ -190,7 +201,7 @@ pub(super) async fn findings(
         }),
         under_represented: &stage.under_represented,
         coordinations,
-        confirmed: &confirmed,
+        confirmed,
     };
     Ok(intake::check(content, &context))
 }

@@ -9,7 +9,7 @@ use store::intake::{self as rows, SubmissionRow};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::read::findings;
+use super::read::{confirmed, findings};
 use super::{Held, call_words, hold, proposal_view, stage_words, utc};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -31,9 +31,8 @@ pub async fn submit_proposal(
 ) -> Result<Answer<Submitted>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::SubmitProposal, &held.proposal.object())
-            .await?;
+        let object = held.object(&tx.context.actor);
+        let permit = tx.permit(Action::SubmitProposal, &object).await?;
         let arrived = tx.arrived_at().await?.trunc_subsecs(6);
         let (draft, _) = rows::draft(tx.conn(), held.content.id).await?;
         let content: Content = store::text::document(draft)?;
@@ -46,7 +45,9 @@ pub async fn submit_proposal(
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let state = PROPOSAL.apply(held.content.state()?, ProposalEvent::Submit)?;
-        let found = findings(tx, &held.call, &held.stage, id, &content).await?;
+        let confirmed =
+            confirmed(tx, &held.call, &held.stage, held.content.id, id, &content).await?;
+        let found = findings(tx, &held.call, &held.stage, id, &content, &confirmed).await?;
         found.faults.or(())?;
         let number = held.content.submitted + 1;
         let detail = json!({ "version": number, "content_sha256": sha256 });

@@ -22,9 +22,8 @@ pub async fn withdraw_proposal(
 ) -> Result<Answer<ProposalView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::WithdrawProposal, &held.proposal.object())
-            .await?;
+        let object = held.object(&tx.context.actor);
+        let permit = tx.permit(Action::WithdrawProposal, &object).await?;
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let reason = given(&input.reason)?;
@@ -62,9 +61,8 @@ pub async fn reinstate_proposal(
 ) -> Result<Answer<ProposalView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::ReinstateProposal, &held.proposal.object())
-            .await?;
+        let object = held.object(&tx.context.actor);
+        let permit = tx.permit(Action::ReinstateProposal, &object).await?;
         let arrived = tx.arrived_at().await?;
         held.in_time(arrived)?;
         let current = proposal_view(tx, &held.call, id).await?;

@@ -87,6 +87,7 @@ pub async fn revoke_invitations(
         Action::InvitePartner,
         Action::EndMembership,
         Action::EditProposal,
+        Action::EditPart,
     ];
     demand(permit, &actions, proposal_id)?;
     Ok(diesel::update(partner_invitation::table)
@@ -179,7 +180,11 @@ pub async fn end_membership(
     permit: &Permit,
     row: &MemberRow,
 ) -> Result<(), StoreError> {
-    let actions = [Action::EndMembership, Action::EditProposal];
+    let actions = [
+        Action::EndMembership,
+        Action::EditProposal,
+        Action::EditPart,
+    ];
     demand(permit, &actions, row.proposal_id)?;
     let changed = diesel::update(partner_member::table.find(row.id))
         .filter(partner_member::left_at.is_null())
