@@ -86,11 +86,14 @@ const FIXED: &[&str] = &[
 /// Who reads a field somewhere; of an account everybody also reads the own.
 fn readers(column: &str) -> &'static [&'static [&'static str]] {
     match column {
-        "account.email" => &[OFFICE, COMMITTEE],
+        // A coordinator knows who writes its partners' parts.
+        "account.email" => &[OFFICE, COMMITTEE, COORDINATOR],
         // Who declares conflicts of interest has to know the persons.
-        "account.name" => &[OFFICE, COMMITTEE, EXPERTS],
+        "account.name" => &[OFFICE, COMMITTEE, EXPERTS, COORDINATOR],
         "audit.reason" | "audit.detail" => &[OFFICE],
-        "draft.content" => &[COORDINATOR, RIVAL],
+        "draft.content" => &[COORDINATOR, PARTNER, RIVAL],
+        "draft_history.content" => &[COORDINATOR, RIVAL],
+        "partner_invitation.email" => &[COORDINATOR],
         "file.name" | "upload.name" => &[COORDINATOR],
         "deadline_exception.reason" => &[OFFICE, RIVAL],
         "submission.content" => &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR, RIVAL],
@@ -228,6 +231,7 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
         scene::intake().await,
         &[
             (secrets::INTAKE, "who is invited to a role"),
+            (secrets::INTAKE, "who is invited to another part"),
             (secrets::INTAKE, "a mail that waits"),
             (secrets::INTAKE, "an exception to the rival's deadline"),
             (secrets::INTAKE, "a question that waits"),

@@ -55,8 +55,14 @@ async fn sound() -> World {
                  select proposal_stage_id, call_id, content from submission where proposal_stage_id = '{{row}}';
                  insert into draft_history (proposal_stage_id, version, call_id, content, saved_by)
                  select proposal_stage_id, 1, call_id, content, submitted_by from submission where proposal_stage_id = '{{row}}';
+                 insert into partner_invitation (id, call_id, proposal_id, partner_id, email, token_hash, invited_by, expires_at, claimed_at, claimed_by)
+                 select '{{row}}', call_id, id, (select (content #>> '{{partners,0,id}}')::uuid from draft), 'eva@example.org', '\\x02',
+                        coordinator_id, clock_timestamp() + interval '1 day', clock_timestamp(), '{0}' from proposal where id = '{{proposal}}';
+                 insert into partner_member (id, call_id, proposal_id, partner_id, account_id, invitation_id)
+                 select id, call_id, proposal_id, partner_id, claimed_by, id from partner_invitation;
+                 update partner_member set confirmed_in = '{{row}}', confirmed_at = clock_timestamp(), confirmed_sha256 = 'ab';
                  insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
-                 values ('{{call}}', '{{call}}', '{}', 'eva@example.org', 'Eva', 'Lab 0', 'contracted', 'remote_reviewer', 1, clock_timestamp());
+                 values ('{{call}}', '{{call}}', '{0}', 'eva@example.org', 'Eva', 'Lab 0', 'contracted', 'remote_reviewer', 1, clock_timestamp());
                  insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing, judged_because)
                  values ('{{call}}', '{{call}}', '{{call}}', '{{proposal}}', 'same_institution', true, 'Lab 0', 'detected', false, 'Another lab of that name');
                  insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, submitted_at, released_at)

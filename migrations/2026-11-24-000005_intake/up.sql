@@ -71,6 +71,55 @@ select classify('submission', '{
                  "submitted_at", "receipt"],
     "confidential": ["content"]}');
 
+-- An invitation, by mail, to write a partner's part; the link's token is known by its hash only.
+create table partner_invitation (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_id uuid not null references proposal (id),
+    partner_id uuid not null,
+    email text not null,
+    token_hash bytea not null unique,
+    invited_by uuid not null,
+    created_at timestamptz not null default clock_timestamp(),
+    expires_at timestamptz not null,
+    claimed_at timestamptz,
+    claimed_by uuid references account (id),
+    revoked_at timestamptz,
+    check ((claimed_at is null) = (claimed_by is null))
+);
+create unique index partner_invitation_open on partner_invitation (proposal_id, partner_id)
+    where claimed_at is null and revoked_at is null;
+create index partner_invitation_proposal on partner_invitation (proposal_id);
+create index partner_invitation_claimed_by on partner_invitation (claimed_by);
+select classify('partner_invitation', '{
+    "internal": ["id", "call_id", "proposal_id", "partner_id", "invited_by", "created_at", "expires_at",
+                 "claimed_at", "claimed_by", "revoked_at"],
+    "personal": ["email"], "secret": ["token_hash"]}');
+
+-- Who writes a partner's part besides the coordinator, at most one at a time. What was confirmed is told by its
+-- hash: a part that says something else by now is not.
+create table partner_member (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_id uuid not null references proposal (id),
+    partner_id uuid not null,
+    account_id uuid not null references account (id),
+    invitation_id uuid not null unique references partner_invitation (id),
+    joined_at timestamptz not null default clock_timestamp(),
+    confirmed_in uuid references proposal_stage (id),
+    confirmed_at timestamptz,
+    confirmed_sha256 text,
+    left_at timestamptz,
+    check ((confirmed_in is null) = (confirmed_at is null) and (confirmed_in is null) = (confirmed_sha256 is null))
+);
+create unique index partner_member_now on partner_member (proposal_id, partner_id) where left_at is null;
+create index partner_member_proposal on partner_member (proposal_id);
+create index partner_member_account on partner_member (account_id);
+create index partner_member_confirmed_in on partner_member (confirmed_in);
+select classify('partner_member', '{
+    "internal": ["id", "call_id", "proposal_id", "partner_id", "account_id", "invitation_id", "joined_at",
+                 "confirmed_in", "confirmed_at", "confirmed_sha256", "left_at"]}');
+
 -- A reminder that went out, so that none goes twice before one deadline; a moved deadline has its own.
 create table reminder (
     proposal_stage_id uuid not null references proposal_stage (id),

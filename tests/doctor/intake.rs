@@ -40,6 +40,34 @@ pub const BREACHES: &[Breach] = &[
         "insert into proposal_stage (id, call_id, proposal_id, stage_id, state) select '{call}', call_id, '{proposal}', id, 'lapsed' from stage where number = 1",
     ),
     (
+        "consortium_says_its_call",
+        "update partner_member set call_id = '{row}'",
+    ),
+    (
+        "member_followed_its_invitation",
+        "update partner_member set account_id = '{row}'",
+    ),
+    (
+        "claimed_invitation_has_its_member",
+        "delete from partner_member",
+    ),
+    (
+        "no_invitation_to_a_taken_part",
+        "insert into partner_invitation select '{call}', call_id, proposal_id, partner_id, email, '\\x03', invited_by, created_at, expires_at from partner_invitation",
+    ),
+    (
+        "coordinator_is_no_member",
+        "update partner_member set account_id = '{coordinator}'",
+    ),
+    (
+        "member_is_of_the_draft",
+        "update draft set content = content - 'partners'",
+    ),
+    (
+        "confirmation_is_a_members",
+        "update partner_member set confirmed_at = joined_at - interval '1 day'",
+    ),
+    (
         "draft_is_its_last_saved_version",
         "update draft set content = '{}'",
     ),

@@ -1,4 +1,4 @@
-//! Proposals: written, submitted, withdrawn, closed, and judged by the secretariat and three funders.
+//! Proposals: written, submitted, withdrawn and reinstated, closed, and judged by the secretariat and three funders.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +21,7 @@ pub enum Step {
     Edit,
     Submit,
     Withdraw,
+    Reinstate,
     /// The deadline passes, for all proposals of the call.
     Close,
     /// The formal check.
@@ -112,6 +113,15 @@ pub fn model(state: &mut State, step: Step) -> u16 {
         }
         (Step::Withdraw, "draft" | "submitted" | "edited_since" | "locked") => {
             state.content = "withdrawn";
+            200
+        }
+        // As it was before, which follows from what was submitted.
+        (Step::Reinstate, "withdrawn") if !state.closed => {
+            state.content = match (state.versions, state.fresh) {
+                (0, _) => "draft",
+                (_, false) => "submitted",
+                (_, true) => "edited_since",
+            };
             200
         }
         (Step::Form(_) | Step::Partner(..), "locked") => {
@@ -219,6 +229,12 @@ async fn take(call: &Call, who: &Client, path: &str, at: usize, step: Step) -> R
             let withdraw = who.post(&format!("{path}/withdraw")).etag("*");
             withdraw.json(&reason).send().await
         }
+        Step::Reinstate => {
+            who.post(&format!("{path}/reinstate"))
+                .etag("*")
+                .send()
+                .await
+        }
         Step::Form(fits) => {
             let verdict = if fits { "eligible" } else { "ineligible" };
             let input = json!({"verdict": verdict, "reason": "Looked at"});
@@ -261,6 +277,7 @@ impl<M: Fn(&mut State, Step) -> u16> Subject for Proposals<M> {
         Step::Edit,
         Step::Submit,
         Step::Withdraw,
+        Step::Reinstate,
         Step::Form(true),
         Step::Form(true),
         Step::Form(true),
@@ -287,7 +304,7 @@ impl<M: Fn(&mut State, Step) -> u16> Subject for Proposals<M> {
     fn lives() -> BoxedStrategy<Vec<Step>> {
         let mut open = vec![Step::Edit; 3];
         open.extend([Step::Submit; 5]);
-        open.push(Step::Withdraw);
+        open.extend([Step::Withdraw, Step::Reinstate, Step::Reinstate]);
         let verdicts = bool::weighted(0.7).prop_flat_map(|all| {
             let fits = vec(bool::weighted(0.85), if all { PLACES + 1 } else { 0 });
             fits.prop_map(|fits| {
@@ -300,7 +317,7 @@ impl<M: Fn(&mut State, Step) -> u16> Subject for Proposals<M> {
         });
         let later = vec(select(Self::STEPS), 0..=Self::LONGEST);
         (
-            vec(select(open), 0..6),
+            vec(select(open), 0..7),
             bool::weighted(0.85),
             verdicts,
             later,

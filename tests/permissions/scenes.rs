@@ -18,7 +18,7 @@ pub struct Scene {
 }
 
 /// The columns: who asks.
-pub const HEADS: [&str; 22] = [
+pub const HEADS: [&str; 25] = [
     "public",
     "stranger",
     "coordinator",
@@ -41,6 +41,9 @@ pub const HEADS: [&str; 22] = [
     "former_funder",
     "former_panel",
     "former_expert",
+    "partner",
+    "former_partner",
+    "partner_of_rival",
 ];
 
 /// Roles in the call, with the funder spoken for.
@@ -284,7 +287,34 @@ impl Scene {
             }
             self.people.push((name, person));
         }
+        self.partners().await;
         self.belongings().await;
+    }
+
+    /// Who writes a part of the proposal besides its coordinator, did so once, or does so of the rival's.
+    async fn partners(&mut self) {
+        for (name, of) in [
+            ("partner", "coordinator"),
+            ("former_partner", "coordinator"),
+            ("partner_of_rival", "rival"),
+        ] {
+            let person = self.app.person(name).await;
+            let (id, account) = (kernel::id::new(), person.account.unwrap());
+            let coordinator = self.of(of).account.unwrap();
+            let (call, partner) = (&self.ids["call"], &self.ids["partner"]);
+            self.app
+                .sql(&format!(
+                    "insert into partner_invitation (id, call_id, proposal_id, partner_id, email, token_hash, invited_by, expires_at, claimed_at, claimed_by)
+                     select '{id}', call_id, id, '{partner}', '{}', decode(md5('{name}'), 'hex'), '{coordinator}', '2097-01-01Z', clock_timestamp(), '{account}'
+                     from proposal where call_id = '{call}' and coordinator_id = '{coordinator}' order by id limit 1;
+                     insert into partner_member (id, call_id, proposal_id, partner_id, account_id, invitation_id, left_at)
+                     select id, call_id, proposal_id, partner_id, claimed_by, id, case when '{name}' like 'former%' then clock_timestamp() end
+                     from partner_invitation where id = '{id}'",
+                    person.email
+                ))
+                .await;
+            self.people.push((name, person));
+        }
     }
 }
 

@@ -118,6 +118,24 @@ async fn experts(scene: &mut Scene, stage: i32, at_work: bool) {
     }
 }
 
+/// The last partner of the coordinator's proposal writes its own part; another did so once.
+async fn members(scene: &Scene) {
+    for name in ["partner", "former_partner"] {
+        let (id, email) = (kernel::id::new(), scene.of(name).email.clone());
+        scene
+            .sql(&format!(
+                "insert into partner_invitation (id, call_id, proposal_id, partner_id, email, token_hash, invited_by, expires_at, claimed_at, claimed_by)
+                 select '{id}', call_id, '{{proposal}}', (content #>> '{{partners,2,id}}')::uuid, '{email}', decode(md5('{name}'), 'hex'),
+                        '{{@coordinator}}', '2097-01-01Z', clock_timestamp(), '{{@{name}}}'
+                 from draft where proposal_stage_id = '{{row}}';
+                 insert into partner_member (id, call_id, proposal_id, partner_id, account_id, invitation_id, left_at)
+                 select id, call_id, proposal_id, partner_id, claimed_by, id, case when '{name}' like 'former%' then clock_timestamp() end
+                 from partner_invitation where id = '{id}'"
+            ))
+            .await;
+    }
+}
+
 /// Proposals come in: the coordinator's is submitted and written on, the rival's is a draft.
 pub async fn intake() -> Scene {
     let app = TestApp::start().await;
@@ -144,7 +162,11 @@ pub async fn intake() -> Scene {
         ("sha256", sha256),
         ("upload", upload),
     ];
+    for name in ["partner", "former_partner"] {
+        people.push((name, app.person(name).await));
+    }
     let mut scene = Scene::new("intake", app, people, ids, 1).await;
+    members(&scene).await;
     experts(&mut scene, 1, false).await;
     scene.finish().await
 }
@@ -320,7 +342,7 @@ impl Scene {
             ),
             (
                 "partner",
-                "select partner_id from partner order by position limit 1",
+                "select coalesce((select partner_id from partner order by position limit 1), (select partner_id from partner_member limit 1))",
             ),
             ("query", "select id from query limit 1"),
         ] {

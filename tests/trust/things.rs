@@ -19,7 +19,10 @@ const KINDS: &[(&str, &str)] = &[
         "select o.key from organisation o join participation p on p.organisation_id = o.id",
     ),
     ("other", "select key from organisation"),
-    ("partner", "select partner_id from partner"),
+    (
+        "partner",
+        "select partner_id from partner union select partner_id from partner_member",
+    ),
     ("proposal", "select id from proposal"),
     ("query", "select id from query"),
     ("question", "select id from question"),

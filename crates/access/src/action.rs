@@ -162,6 +162,20 @@ pub enum Action {
     SubmitProposal,
     /// Withdraw a proposal.
     WithdrawProposal,
+    /// Undo the withdrawal of a proposal.
+    ReinstateProposal,
+    /// See who writes which part of a proposal.
+    ListPartners,
+    /// Invite a partner to write its own part.
+    InvitePartner,
+    /// Accept an invitation to write a part.
+    ClaimPart,
+    /// Change one partner's part of a draft.
+    EditPart,
+    /// Confirm the own part.
+    ConfirmPart,
+    /// End a partner's membership, or leave.
+    EndMembership,
     /// Give one proposal an individual exception to the deadline.
     GiveException,
     /// See the individual exceptions of a call.
@@ -271,7 +285,7 @@ impl Action {
         match self {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
-            | ReadProposal | ReadExceptions | CountProposals | ReadEligibility
+            | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadEligibility
             | ReadFormalFindings | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
             | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
             | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
@@ -284,6 +298,7 @@ impl Action {
             | InviteToRole
             | EndRole
             | AcceptRole
+            | ClaimPart
             | HandOverRole => Scope::Account,
             ManageOrganisations | LoadAgenda | StateInterest | AskToJoin | DeclineJoinRequest
             | DraftCall | PrepareCall | EditCall | MapCall | ManageFunders | SetTerms
@@ -291,6 +306,7 @@ impl Action {
             | RemoveDocument | CancelCall | AskQuestion | AnswerQuestion | ExtendStage
             | ShortenStage | OpenStage | CloseStage => Scope::Call,
             DraftProposal | EditProposal | UploadFile | SubmitProposal | WithdrawProposal
+            | ReinstateProposal | InvitePartner | EditPart | ConfirmPart | EndMembership
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
             | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
             | ReceiveDocuments => Scope::Intake,

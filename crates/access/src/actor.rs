@@ -183,6 +183,8 @@ pub enum Worn {
     CscChair,
     /// Coordinator of the proposal.
     Coordinator,
+    /// Writes the part of another partner of the proposal.
+    Partner,
     /// The expert concerned: invited to the panel, or asked to review.
     Expert,
     /// See [`Role::PanelMember`].

@@ -21,6 +21,8 @@ pub struct Object {
     pub owner: Option<Uuid>,
     /// The coordinator's account, for a proposal and what hangs on it.
     pub coordinator: Option<Uuid>,
+    /// The account that writes another partner's part of the proposal, when the actor's is one.
+    pub partner: Option<Uuid>,
     /// The expert's account, for a panel invitation or a review.
     pub expert: Option<Uuid>,
     /// Whether the actor has a conflict of interest with the proposal concerned.
@@ -38,6 +40,7 @@ impl Object {
             organisation: None,
             owner: None,
             coordinator: None,
+            partner: None,
             expert: None,
             conflicted: false,
         }
@@ -133,6 +136,7 @@ pub fn worn(actor: &Actor, object: &Object) -> Vec<Worn> {
             let relations = [
                 (object.owner, Worn::Oneself),
                 (object.coordinator, Worn::Coordinator),
+                (object.partner, Worn::Partner),
                 (object.expert, Worn::Expert),
             ];
             for (account, relation) in relations {

@@ -7,12 +7,12 @@ pub fn allowed(action: Action) -> &'static [Worn] {
     use Worn::{
         Account, Administrator, AgendaEditor, CallOffice, ContactPerson, Coordinator, CscChair,
         CscRepresentative, Expert, MemberRepresentative, Observer, Oneself, PanelChair,
-        PanelMember, Public, Secretariat, Signatory, System,
+        PanelMember, Partner, Public, Secretariat, Signatory, System,
     };
     match action {
         SignUp | RequestLink | ReadAgenda => &[Public],
         LogIn | ReadOwnAccount | ManageOwnAccount | ManageCredentials | AcceptRole
-        | HandOverRole => &[Oneself],
+        | HandOverRole | ClaimPart => &[Oneself],
         GrantInstallationRole => &[Administrator, System],
         ManageOrganisations => &[Administrator, AgendaEditor, System],
         LoadAgenda => &[AgendaEditor, System],
@@ -61,6 +61,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         DraftProposal => &[Account],
         ReadProposal => &[
             Coordinator,
+            Partner,
             Secretariat,
             CscRepresentative,
             ContactPerson,
@@ -74,7 +75,11 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         CountProposals => &[Secretariat, Observer],
         GiveException => &[Secretariat],
         ReadExceptions => &[Secretariat, CscRepresentative, CscChair, Observer],
-        EditProposal | UploadFile | SubmitProposal | WithdrawProposal => &[Coordinator],
+        EditProposal | UploadFile | SubmitProposal | WithdrawProposal | ReinstateProposal | InvitePartner => {
+            &[Coordinator]
+        }
+        ListPartners | EditPart | EndMembership => &[Coordinator, Partner],
+        ConfirmPart => &[Partner],
         ReadEligibility => &[
             Secretariat,
             CscRepresentative,
@@ -186,7 +191,7 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             PanelChair,
             PanelMember,
         ],
-        "proposal" => &[Coordinator, Secretariat, Expert],
+        "proposal" => &[Coordinator, Partner, Secretariat, Expert],
         "upload" => &[Coordinator],
         "eligibility" => &[
             Coordinator,

@@ -88,6 +88,9 @@ pub struct StageRules {
     /// The files of a proposal: annexes and figures.
     #[serde(default)]
     pub annexes: Vec<AnnexSlot>,
+    /// Whether each partner but the coordinator has to confirm its part before the submission.
+    #[serde(default)]
+    pub partners_confirm: bool,
 }
 
 fn three_years() -> u32 {
@@ -116,6 +119,7 @@ impl Rules {
             keywords: None,
             evaluation: EvaluationRules::default(),
             annexes: Vec::new(),
+            partners_confirm: false,
         };
         let pre = vec![
             text("summary", "Summary", 2_000),

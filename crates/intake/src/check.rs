@@ -24,6 +24,8 @@ pub struct CheckContext<'a> {
     pub under_represented: &'a [String],
     /// How many proposals of the call the coordinator submits with this one.
     pub coordinations: u32,
+    /// The partners who have confirmed their parts as they stand.
+    pub confirmed: &'a [Uuid],
 }
 
 /// A proposal as it was invited.
@@ -108,6 +110,7 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     form::check(content, context, &mut found);
     annex::check(content, &context.stage.annexes, &mut found.faults);
     coordinators(content, &mut found.faults);
+    confirmations(content, context, &mut found.faults);
     choice::check(content, context, &mut found);
     partner::check(content, context, &mut found);
     money::check(content, context, &mut found);
@@ -145,6 +148,20 @@ fn coordinators(content: &Content, faults: &mut Faults) {
             format!("/partners/{at}/role"),
             "coordinator_repeated",
             "a second coordinator; exactly one is allowed: make this one a partner",
+        );
+    }
+}
+
+/// Where the stage asks for it, every partner stands by its part; the coordinator does by submitting.
+fn confirmations(content: &Content, context: &CheckContext<'_>, faults: &mut Faults) {
+    let partners = content.partners.iter().enumerate();
+    let others = partners.filter(|(_, one)| one.role == PartnerRole::Partner);
+    for (at, partner) in others.filter(|_| context.stage.partners_confirm) {
+        faults.require(
+            context.confirmed.contains(&partner.id),
+            format!("/partners/{at}"),
+            "partner_unconfirmed",
+            "this partner has not confirmed its part as it stands; ask it to, by an invitation if it has none",
         );
     }
 }

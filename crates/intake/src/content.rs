@@ -130,6 +130,37 @@ pub struct Person {
     pub orcid: Option<String>,
     /// Whether the person is at the beginning of the career, as the call means it.
     pub early_career: bool,
+    /// How far the person is, by the European framework for research careers.
+    pub career_stage: Option<CareerStage>,
+}
+
+/// A profile of the European framework for research careers (Council Recommendation C/2023/1640).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    ToSchema,
+)]
+pub enum CareerStage {
+    /// First stage: up to the doctorate.
+    R1,
+    /// Recognised: holds a doctorate or the like, not yet independent.
+    R2,
+    /// Established: has come to independence.
+    R3,
+    /// Leading: leads a field of research.
+    R4,
 }
 
 /// Where a partner's money comes from.

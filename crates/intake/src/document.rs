@@ -351,6 +351,7 @@ mod tests {
             invited: None,
             under_represented: &[],
             coordinations: 1,
+            confirmed: &[],
         };
         let mut content = sample::content();
         content.answers = [("clinical".to_owned(), true)].into();

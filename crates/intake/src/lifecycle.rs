@@ -143,15 +143,34 @@ pub enum ProposalEvent {
     DoNotFund,
     /// The coordinator takes it back.
     Withdraw,
+    /// The coordinator undoes that before the deadline: it is the draft that it was.
+    ReinstateDraft,
+    /// The same, and it is submitted as it stands.
+    Reinstate,
+    /// The same, and it was written on since it was last submitted.
+    ReinstateEdited,
     /// The committee excludes it.
     Exclude,
+}
+
+impl ProposalEvent {
+    /// How a withdrawal is undone: what was submitted stays submitted, and `edited` says whether it was written
+    /// on since.
+    pub fn undoing_withdrawal(submitted: bool, edited: bool) -> ProposalEvent {
+        match (submitted, edited) {
+            (false, _) => ProposalEvent::ReinstateDraft,
+            (true, false) => ProposalEvent::Reinstate,
+            (true, true) => ProposalEvent::ReinstateEdited,
+        }
+    }
 }
 
 /// A proposal at one stage. Invitations end a stage that another follows, recommendations the last.
 ///
 /// A verdict may be revised until the evaluation, and redress can make an ineligible proposal eligible
-/// again. What the deadline closed opens again by an individual exception alone, before anybody judged it. A conditional proposal is evaluated beside the others, since its repair comes with the next
-/// stage's content. What was never submitted is not the committee's to exclude.
+/// again. What the deadline closed opens again by an individual exception alone, before anybody judged it; a
+/// withdrawal is undone before the deadline alone. A conditional proposal is evaluated beside the others, since
+/// its repair comes with the next stage's content. What was never submitted is not the committee's to exclude.
 pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
     use ProposalEvent::*;
     use ProposalState::*;
@@ -213,6 +232,9 @@ pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
             (Selected, Withdraw, Withdrawn),
             (Reserve, Withdraw, Withdrawn),
             (NotFunded, Withdraw, Withdrawn),
+            (Withdrawn, ReinstateDraft, Draft),
+            (Withdrawn, Reinstate, Submitted),
+            (Withdrawn, ReinstateEdited, EditedSince),
             (Submitted, Exclude, Excluded),
             (EditedSince, Exclude, Excluded),
             (Locked, Exclude, Excluded),

@@ -96,6 +96,7 @@ mod tests {
             invited: None,
             under_represented: &[],
             coordinations: 1,
+            confirmed: &[],
         };
         let mut content = sample::content();
         content.title.clear();

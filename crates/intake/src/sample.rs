@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::Annex;
 use crate::check::FunderTerms;
-use crate::content::{Content, CostCategory, Funding, Partner, PartnerRole, Person};
+use crate::content::{CareerStage, Content, CostCategory, Funding, Partner, PartnerRole, Person};
 
 const FUNDERS: [(&str, &str, Option<&str>); 6] = [
     ("DE-BMBF", "DE", None),
@@ -229,6 +229,7 @@ fn any_partner() -> impl Strategy<Value = Partner> {
                         email,
                         orcid,
                         early_career,
+                        career_stage: early_career.then_some(CareerStage::R1),
                     },
                     funding,
                     budget,

@@ -20,35 +20,38 @@ pub fn content_sha256(content: &Content) -> String {
 
 /// JSON pointers of what differs, in the order of the document. List items are compared by position.
 pub fn changes(before: &Content, after: &Content) -> Vec<String> {
+    let (before, after) = (canonical::value(before), canonical::value(after));
     let mut found = Vec::new();
-    compare(
-        "",
-        &canonical::value(before),
-        &canonical::value(after),
-        &mut found,
-    );
+    compare("", &before, &after, &|_, _, _| true, &mut found);
     found
 }
 
-fn compare(at: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
+/// Whether the two lists at a pointer are compared item by item, or are one field.
+pub(crate) type ByPlace<'a> = &'a dyn Fn(&str, &[Value], &[Value]) -> bool;
+
+/// The walk behind [`changes`]. `by_place` says which lists are compared item by item.
+pub(crate) fn compare(
+    at: &str,
+    before: &Value,
+    after: &Value,
+    by_place: ByPlace<'_>,
+    found: &mut Vec<String>,
+) {
+    let mut both = |pointer: String, old: Option<&Value>, new: Option<&Value>| match (old, new) {
+        (Some(old), Some(new)) => compare(&pointer, old, new, by_place, found),
+        _ => found.push(pointer),
+    };
     match (before, after) {
         (Value::Object(old), Value::Object(new)) => {
             let gone = old.keys().filter(|key| !new.contains_key(*key));
             for key in new.keys().chain(gone) {
                 let pointer = format!("{at}/{}", token(key));
-                match (old.get(key), new.get(key)) {
-                    (Some(old), Some(new)) => compare(&pointer, old, new, found),
-                    _ => found.push(pointer),
-                }
+                both(pointer, old.get(key), new.get(key));
             }
         }
-        (Value::Array(old), Value::Array(new)) => {
+        (Value::Array(old), Value::Array(new)) if by_place(at, old, new) => {
             for place in 0..old.len().max(new.len()) {
-                let pointer = format!("{at}/{place}");
-                match (old.get(place), new.get(place)) {
-                    (Some(old), Some(new)) => compare(&pointer, old, new, found),
-                    _ => found.push(pointer),
-                }
+                both(format!("{at}/{place}"), old.get(place), new.get(place));
             }
         }
         _ if before != after => found.push(at.to_owned()),
@@ -129,6 +132,7 @@ mod tests {
     #[case("/partners/1/principal_investigator/name", |c: &mut Content| c.partners[1].principal_investigator.name.push('x'))]
     #[case("/partners/1/principal_investigator/email", |c: &mut Content| c.partners[1].principal_investigator.email.push('x'))]
     #[case("/partners/1/principal_investigator/orcid", |c: &mut Content| c.partners[1].principal_investigator.orcid = Some("x".into()))]
+    #[case("/partners/1/principal_investigator/career_stage", |c: &mut Content| c.partners[1].principal_investigator.career_stage = Some(crate::CareerStage::R2))]
     #[case("/partners/1/funding/funder", |c: &mut Content| c.partners[1].funding = Funding::Funder { funder: "x".into() })]
     #[case("/partners/1/budget/personnel/0", |c: &mut Content| { c.partners[1].budget.insert(CostCategory::Personnel, vec![]); })]
     #[case("/partners/1/budget/personnel/1", |c: &mut Content| { c.partners[1].budget.get_mut(&CostCategory::Personnel).unwrap().push(Amount(1)); })]

@@ -51,6 +51,22 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/login_link.txt"),
     ),
     (
+        "partner_invitation",
+        include_str!("../../../config/mail/partner_invitation.txt"),
+    ),
+    (
+        "partner_joined",
+        include_str!("../../../config/mail/partner_joined.txt"),
+    ),
+    (
+        "partner_left",
+        include_str!("../../../config/mail/partner_left.txt"),
+    ),
+    (
+        "partner_removed",
+        include_str!("../../../config/mail/partner_removed.txt"),
+    ),
+    (
         "partner_query",
         include_str!("../../../config/mail/partner_query.txt"),
     ),
@@ -69,6 +85,10 @@ const MAILS: &[(&str, &str)] = &[
     (
         "question_answered",
         include_str!("../../../config/mail/question_answered.txt"),
+    ),
+    (
+        "proposal_reinstated",
+        include_str!("../../../config/mail/proposal_reinstated.txt"),
     ),
     (
         "proposal_withdrawn",

@@ -15,6 +15,8 @@ pub struct Problem {
     pub errors: Vec<Fault>,
     /// The current ETag, for a stale version.
     pub etag: Option<String>,
+    /// For a stale version of a draft, what helps to put the change into what is there.
+    pub merge: Option<Box<intake::Merge>>,
     /// Seconds to wait before trying again.
     pub retry_after: Option<u64>,
     /// What the log says and the client does not see.
@@ -29,6 +31,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             etag: None,
+            merge: None,
             retry_after: None,
             cause: None,
         }

@@ -396,6 +396,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    partner_invitation (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_id -> Uuid,
+        partner_id -> Uuid,
+        email -> Text,
+        token_hash -> Bytea,
+        invited_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        claimed_at -> Nullable<Timestamptz>,
+        claimed_by -> Nullable<Uuid>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    partner_member (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_id -> Uuid,
+        partner_id -> Uuid,
+        account_id -> Uuid,
+        invitation_id -> Uuid,
+        joined_at -> Timestamptz,
+        confirmed_in -> Nullable<Uuid>,
+        confirmed_at -> Nullable<Timestamptz>,
+        confirmed_sha256 -> Nullable<Text>,
+        left_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     proposal (id) {
         id -> Uuid,
         call_id -> Uuid,
@@ -779,6 +812,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     participation,
     partner,
+    partner_invitation,
+    partner_member,
     proposal,
     proposal_stage,
     query,

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use diesel::result::Error as Diesel;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -17,6 +18,11 @@ pub fn name<T: FromStr>(text: &str) -> Result<T, StoreError> {
 /// Reads a document that only this program writes.
 pub fn document<T: DeserializeOwned>(value: Value) -> Result<T, StoreError> {
     serde_json::from_value(value).map_err(|error| broken(error.to_string()))
+}
+
+/// A document as a JSON tree.
+pub fn json(document: &impl Serialize) -> Result<Value, StoreError> {
+    serde_json::to_value(document).map_err(|error| broken(error.to_string()))
 }
 
 fn broken(what: String) -> StoreError {

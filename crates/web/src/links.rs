@@ -39,6 +39,7 @@ enum Page {
     Reset,
     Email,
     Invitation,
+    Partner,
     Expert,
 }
 
@@ -88,6 +89,7 @@ impl Page {
             Page::Reset => "Set a new password",
             Page::Email => "Confirm your new e-mail address",
             Page::Invitation => "Accept a role",
+            Page::Partner => "Take part in a proposal",
             Page::Expert => "Invitation as an expert",
         }
     }
@@ -98,9 +100,9 @@ impl Page {
             (Page::Confirm | Page::Email, true) => Some((&[], "Confirm")),
             (Page::Login | Page::Expert, true) => Some((&[CODE], "Log in")),
             (Page::Reset, true) => Some((&[PASSWORD], "Set the password")),
-            (Page::Invitation, true) => Some((&[NAME, CODE], "Accept")),
+            (Page::Invitation | Page::Partner, true) => Some((&[NAME, CODE], "Accept")),
             (Page::Login | Page::Expert | Page::Reset, false) => Some((&[EMAIL], "Send me a link")),
-            (Page::Confirm | Page::Email | Page::Invitation, false) => None,
+            (Page::Confirm | Page::Email | Page::Invitation | Page::Partner, false) => None,
         }
     }
 }
@@ -262,6 +264,14 @@ async fn deed(service: &Service, context: Context, page: Page, filled: Filled) -
             let name = Some(filled.name).filter(|name| !name.trim().is_empty());
             let input = Accept { token, name, code };
             begun(accounts::accept_invitation(service, context, input).await)
+        }
+        Page::Partner => {
+            let name = Some(filled.name).filter(|name| !name.trim().is_empty());
+            let input = Accept { token, name, code };
+            let claimed = service::intake::claim_part(service, context, input).await?;
+            let session = claimed.value.session;
+            let words = "You take part in the proposal now, and can write your own part of it.";
+            Ok((words.to_owned(), session))
         }
     }
 }

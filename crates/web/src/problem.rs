@@ -32,6 +32,9 @@ pub struct ProblemDocument {
     errors: Vec<Fault>,
     /// For the secretariat's and the operator's logs.
     request_id: String,
+    /// Of a stale change to a draft: the fields it touches, as it has them, as they are now, and as they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merge: Option<Box<intake::Merge>>,
 }
 
 /// Builds the answer for a problem and logs what the client does not see.
@@ -54,6 +57,7 @@ pub fn respond(problem: Problem, request: &HttpRequest) -> HttpResponse {
         code: problem.code,
         errors: problem.errors,
         request_id: id,
+        merge: problem.merge,
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);

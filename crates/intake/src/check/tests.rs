@@ -35,6 +35,7 @@ fn under(
             invited,
             under_represented: &[],
             coordinations: 1,
+            confirmed: &[],
         },
     )
 }
@@ -480,4 +481,30 @@ fn a_partner_found_ineligible_may_be_replaced_and_no_other() {
     assert_eq!(doubts(&[before.partners[2].id]), 0);
     // The one left out, and the new one.
     assert_eq!(doubts(&[]), 2);
+}
+
+#[test]
+fn where_the_stage_asks_for_it_every_other_partner_confirms_its_part() {
+    let (mut rules, funders, content) = (sample::rules(), sample::funders(), sample::content());
+    rules.stages[0].partners_confirm = true;
+    let pointers = |rules: &Rules, confirmed: &[Uuid]| {
+        let context = CheckContext {
+            rules,
+            stage: &rules.stages[0],
+            funders: &funders,
+            invited: None,
+            under_represented: &[],
+            coordinations: 1,
+            confirmed,
+        };
+        let found = check(&content, &context).faults.0;
+        let found = found
+            .into_iter()
+            .filter(|fault| fault.code == "partner_unconfirmed");
+        found.map(|fault| fault.pointer).collect::<Vec<_>>()
+    };
+    assert_eq!(pointers(&rules, &[]), ["/partners/1", "/partners/2"]);
+    assert_eq!(pointers(&rules, &[content.partners[1].id]), ["/partners/2"]);
+    rules.stages[0].partners_confirm = false;
+    assert_eq!(pointers(&rules, &[]), Vec::<String>::new());
 }

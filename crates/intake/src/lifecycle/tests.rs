@@ -12,6 +12,13 @@ proptest! {
     fn what_was_submitted_never_lapses(events in proptest::collection::vec(any_event(), 0..60)) {
         let (mut state, mut submitted) = (PROPOSAL.start, false);
         for event in events {
+            use ProposalEvent::{Reinstate, ReinstateDraft, ReinstateEdited};
+            // Which of these it is, is not chosen but follows from what was submitted.
+            let event = match event {
+                ReinstateDraft | Reinstate => ProposalEvent::undoing_withdrawal(submitted, false),
+                ReinstateEdited => ProposalEvent::undoing_withdrawal(submitted, true),
+                other => other,
+            };
             if let Ok(next) = PROPOSAL.apply(state, event) {
                 state = next;
                 submitted |= event == ProposalEvent::Submit;
@@ -43,17 +50,20 @@ fn at_the_deadline_each_open_state_has_one_way_to_close() {
 }
 
 #[test]
-fn all_but_what_has_ended_can_be_withdrawn_and_nothing_comes_back() {
+fn all_but_what_has_ended_can_be_withdrawn_and_little_comes_back() {
+    use ProposalEvent::{Reinstate, ReinstateDraft, ReinstateEdited, Reopen};
     use ProposalState::*;
     for state in ProposalState::iter() {
         let ended = matches!(state, Lapsed | Withdrawn | Excluded);
         let withdrawn = PROPOSAL.apply(state, ProposalEvent::Withdraw);
         assert_eq!(withdrawn.is_err(), ended, "{state}");
         if ended {
-            // What lapsed comes back by an individual exception to the deadline, and by nothing else.
+            // What lapsed comes back by an individual exception to the deadline, and by nothing else; a
+            // withdrawal can be undone.
             let back = ProposalEvent::iter().filter(|event| PROPOSAL.apply(state, *event).is_ok());
             let expected: &[ProposalEvent] = match state {
-                Lapsed => &[ProposalEvent::Reopen],
+                Lapsed => &[Reopen],
+                Withdrawn => &[ReinstateDraft, Reinstate, ReinstateEdited],
                 _ => &[],
             };
             assert_eq!(back.collect::<Vec<_>>(), expected, "{state}");

@@ -358,17 +358,30 @@ pub async fn accept_invitation(
         let invitation = rows::lock_open(tx.conn(), &links::hash_of(&input.token))
             .await?
             .ok_or_else(links::spent)?;
-        let mut account = invited(tx, &invitation.email, input.name.as_deref()).await?;
-        links::as_owner(tx, account.id);
-        let login = tx.permit(Action::LogIn, &account.object()).await?;
-        let strong = factor::check(tx, &login, &mut account, input.code.as_deref()).await?;
-        sessions::confirm_address(tx, &login, &mut account).await?;
-        accounts::save(tx.conn(), &login, &account).await?;
+        let (account, session) = enter(tx, &invitation.email, &input, &tries).await?;
         take_role(tx, &invitation, &account).await?;
-        tries.succeeded(tx).await?;
-        sessions::start(tx, &login, &account, strong, "invitation").await
+        Ok(session)
     };
     service.write(context, work).await
+}
+
+/// Begins a session for who followed the link of an invitation: of the account with the address it was sent to,
+/// which is made where there is none, since the link proves the address.
+pub(crate) async fn enter(
+    tx: &mut Tx,
+    email: &str,
+    input: &Accept,
+    tries: &Tries,
+) -> Result<(AccountRow, NewSession), Problem> {
+    let mut account = invited(tx, email, input.name.as_deref()).await?;
+    links::as_owner(tx, account.id);
+    let login = tx.permit(Action::LogIn, &account.object()).await?;
+    let strong = factor::check(tx, &login, &mut account, input.code.as_deref()).await?;
+    sessions::confirm_address(tx, &login, &mut account).await?;
+    accounts::save(tx.conn(), &login, &account).await?;
+    tries.succeeded(tx).await?;
+    let session = sessions::start(tx, &login, &account, strong, "invitation").await?;
+    Ok((account, session))
 }
 
 /// The invited person's account, locked, or a new one.

@@ -8,7 +8,7 @@ mod authenticate;
 mod factor;
 mod hashing;
 mod invitations;
-mod links;
+pub(crate) mod links;
 mod password;
 mod roles;
 mod sessions;
@@ -24,7 +24,9 @@ pub use account::{
     request_password_reset,
 };
 pub use authenticate::authenticate;
+pub(crate) use factor::Tries;
 pub use hashing::Hasher;
+pub(crate) use invitations::enter;
 pub use invitations::{
     Accept, Invitations, Invite, InviteToInstallation, Successor, accept_invitation,
     hand_over_role, invite_to_installation, invite_to_role, list_invitations, revoke_invitation,

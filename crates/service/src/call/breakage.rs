@@ -7,6 +7,7 @@ use kernel::{Code, Fault};
 use store::call::{self as rows, CallRow, StageRow};
 use store::intake::{funder_terms, submitted_in_stage};
 use store::text;
+use uuid::Uuid;
 
 use crate::{Problem, Tx};
 
@@ -121,6 +122,8 @@ async fn broken(
     let mut count = 0;
     for content in &submitted {
         let content: Content = text::document(content.clone())?;
+        // What was submitted had been confirmed as far as it had to be.
+        let confirmed: Vec<Uuid> = content.partners.iter().map(|one| one.id).collect();
         let keeps = |(rules, funders): (&Rules, &[FunderTerms])| {
             rules.stages.get(place).is_some_and(|of_stage| {
                 let context = CheckContext {
@@ -130,6 +133,7 @@ async fn broken(
                     invited: None,
                     under_represented: &stage.under_represented,
                     coordinations: 1,
+                    confirmed: &confirmed,
                 };
                 intake::check(&content, &context).faults.is_empty()
             })

@@ -89,7 +89,8 @@ pub(crate) async fn start_full_proposals(
             })
         })
         .collect();
-    Ok(rows::begin(tx.conn(), permit, stage.id, &beginnings).await?)
+    rows::begin(tx.conn(), permit, stage.id, &beginnings).await?;
+    Ok(rows::end_left_behind(tx.conn(), permit, stage.id).await?)
 }
 
 /// Locks what was submitted, lets the rest lapse, and opens the eligibility checks; answers how many

@@ -1,6 +1,7 @@
-use access::{Action, Object};
+use access::{Action, Object, Permit};
 use intake::{Content, PROPOSAL, ProposalEvent, check, submission};
 use kernel::{Code, Fault, Faults, token};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::call::{self as calls};
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::file::fill_in;
-use super::{Held, hold, in_time, proposal_view};
+use super::{Held, hold, in_time, membership, merge, proposal_view};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The largest content of a draft in bytes of JSON. Patches add up, so the limit of one request is not
@@ -116,40 +117,65 @@ pub async fn edit_proposal(
 ) -> Result<Answer<ProposalView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::EditProposal, &held.proposal.object())
-            .await?;
+        let object = held.object(&tx.context.actor);
+        let permit = tx.permit(Action::EditProposal, &object).await?;
         let arrived = tx.arrived_at().await?;
         held.in_time(arrived)?;
         let current = proposal_view(tx, &held.call, id).await?;
-        tx.precondition(&current)?;
-        let Held { call, content, .. } = held;
-        let (before, version) = rows::draft(tx.conn(), content.id).await?;
-        let before: Content = store::text::document(before)?;
+        merge::precondition(tx, held.content.id, &current, &patch, |content| {
+            Some(content.clone())
+        })
+        .await?;
+        let before = drafted(tx, &held).await?;
         let mut after = patched(&before, &patch)?;
         fill_in(tx, &permit, id, &before, &mut after).await?;
-        let stored = checked(&after)?;
-        let state = content.state()?;
-        let next = PROPOSAL.apply(state, ProposalEvent::Edit)?;
-        if after == before {
-            return Ok(current);
-        }
-        rows::save_draft(tx.conn(), &permit, &content, version, &stored).await?;
-        if next != state {
-            rows::set_state(tx.conn(), &permit, &content, next, content.submitted, None).await?;
-            let detail = json!({ "state": next, "submitted": content.submitted });
-            tx.audit(&permit, Some(content.version + 1), None, detail)
-                .await?;
-        }
-        proposal_view(tx, &call, id).await
+        save(tx, &permit, &held, &after).await?;
+        proposal_view(tx, &held.call, id).await
     };
     service.write(context, work).await
 }
 
-fn patched(before: &Content, patch: &Value) -> Result<Content, Problem> {
+/// What the draft says.
+pub(super) async fn drafted(tx: &mut Tx, held: &Held) -> Result<Content, Problem> {
+    let (draft, _) = rows::draft(tx.conn(), held.content.id).await?;
+    Ok(store::text::document(draft)?)
+}
+
+/// Saves what a draft is to say as its next version, unless it says that already.
+pub(super) async fn save(
+    tx: &mut Tx,
+    permit: &Permit,
+    held: &Held,
+    after: &Content,
+) -> Result<(), Problem> {
+    let (before, version) = rows::draft(tx.conn(), held.content.id).await?;
+    let before: Content = store::text::document(before)?;
+    let stored = checked(after)?;
+    let Held { content, .. } = held;
+    let state = content.state()?;
+    let next = PROPOSAL.apply(state, ProposalEvent::Edit)?;
+    if *after == before {
+        return Ok(());
+    }
+    rows::save_draft(tx.conn(), permit, content, version, &stored).await?;
+    membership::follow(tx, permit, held, &before, after).await?;
+    if next != state {
+        rows::set_state(tx.conn(), permit, content, next, content.submitted, None).await?;
+        let detail = json!({ "state": next, "submitted": content.submitted });
+        tx.audit(permit, Some(content.version + 1), None, detail)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A document with a merge patch put into it.
+pub(super) fn patched<T: Serialize + DeserializeOwned>(
+    before: &T,
+    patch: &Value,
+) -> Result<T, Problem> {
     // Else serde would read a list as the fields in their order.
     if !patch.is_object() {
-        let detail = "a merge patch of the content is an object";
+        let detail = "a merge patch is an object";
         return Err(misshapen(String::new(), detail.to_owned()));
     }
     let mut document = serde_json::to_value(before).map_err(Problem::internal)?;

@@ -4,7 +4,7 @@
 use access::{Action, Permit};
 use call::{CallState, StageState};
 use chrono::{DateTime, SubsecRound, Utc};
-use intake::{Content, PROPOSAL, ProposalEvent, ProposalState, receipt, submission};
+use intake::{PROPOSAL, ProposalEvent, ProposalState, receipt};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
@@ -13,7 +13,7 @@ use store::view::intake::{self as view, ExceptionView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Held, call_words, hold, stage_words, utc, viewer};
+use super::{Held, call_words, edited_since, hold, stage_words, utc, viewer};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// An exception to be given.
@@ -43,9 +43,8 @@ pub async fn give_exception(
 ) -> Result<Answer<ExceptionView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::GiveException, &held.proposal.object())
-            .await?;
+        let object = held.object(&tx.context.actor);
+        let permit = tx.permit(Action::GiveException, &object).await?;
         checked(tx, &held, &input).await?;
         let reopened = reopen(tx, &permit, &held).await?;
         let row = ExceptionRow {
@@ -125,15 +124,6 @@ async fn reopen(
     }
     rows::reopen(tx.conn(), permit, &held.content, next).await?;
     Ok(Some(next))
-}
-
-/// Whether the draft was written on since the last submission.
-async fn edited_since(tx: &mut Tx, held: &Held) -> Result<bool, Problem> {
-    let (draft, _) = rows::draft(tx.conn(), held.content.id).await?;
-    let draft: Content = store::text::document(draft)?;
-    let last = rows::submission(tx.conn(), held.content.id, held.content.submitted).await?;
-    let sha256 = submission::content_sha256(&draft);
-    Ok(last.is_none_or(|last| last.content_sha256 != sha256))
 }
 
 async fn tell(tx: &mut Tx, held: &Held, row: &ExceptionRow) -> Result<(), Problem> {

@@ -72,7 +72,9 @@ pub async fn read_formal_findings(
             .ok_or_else(Problem::not_found)?;
         let last = rows::counting(tx.conn(), proposal_stage).await?;
         let content: Content = store::text::document(last.content)?;
-        let found = findings(tx, &call, stage, id, &content).await?;
+        // What was submitted had been confirmed as far as it had to be.
+        let confirmed: Vec<Uuid> = content.partners.iter().map(|one| one.id).collect();
+        let found = findings(tx, &call, stage, id, &content, &confirmed).await?;
         let rules = consortium_rules(&call, stage)?;
         let formal = view::eligibilities(tx.conn(), &rules, &[proposal_stage])
             .await?

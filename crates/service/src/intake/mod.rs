@@ -11,7 +11,11 @@ mod ending;
 mod exception;
 mod file;
 mod formal;
+mod history;
+mod membership;
+mod merge;
 mod note;
+mod part;
 mod query;
 mod read;
 mod receipt;
@@ -19,6 +23,7 @@ mod reminder;
 mod submit;
 mod tell;
 mod upload;
+mod withdraw;
 
 pub(crate) use calendar::{
     end_exception, lock_proposals, start_full_proposals, tell_of_new_deadline,
@@ -34,10 +39,16 @@ pub use eligibility::{
 pub use exception::{ExceptionInput, Exceptions, give_exception, list_exceptions};
 pub use file::{ProposalFile, examine_files, read_file, sweep_files};
 pub use formal::{FormalFindings, read_formal_findings};
+pub use history::{DraftHistory, list_drafts, read_draft, restore_draft};
+pub use membership::{
+    ClaimedPart, PartnerInvite, PartnerSeats, claim_part, end_membership, invite_partner,
+    list_partners,
+};
 pub use note::{
     DemandedDocument, DemandedDocuments, Note, ReceivedDocument, ReceivedInput,
     list_demanded_documents, read_note, receive_documents, write_note,
 };
+pub use part::{confirm_part, edit_part};
 pub use query::{
     Queries, QueryAnswer, QueryInput, answer_query, ask_partner, close_query, list_queries,
 };
@@ -49,13 +60,15 @@ pub use receipt::{
     InstallationKey, Receipts, Verification, list_receipts, read_key, verify_receipt,
 };
 pub use reminder::remind;
-pub use submit::{Submitted, submit_proposal, withdraw_proposal};
+pub use submit::{Submitted, submit_proposal};
 pub(crate) use upload::Writing;
 pub use upload::{NewUpload, append_upload, delete_upload, read_upload, upload_file};
+pub use withdraw::{reinstate_proposal, withdraw_proposal};
 
 use access::{Action, Actor, Object, Worn};
 use call::{CallState, StageState};
 use chrono::{DateTime, Utc};
+use intake::{Content, submission};
 use kernel::Code;
 use store::call::{self as calls, CallRow, StageRow};
 use store::intake::{self as rows, ContentRow, ExceptionRow, ProposalRow};
@@ -71,6 +84,8 @@ struct Held {
     stage: StageRow,
     content: ContentRow,
     exception: Option<ExceptionRow>,
+    /// The partners whose part the actor writes, not being the coordinator.
+    parts: Vec<Uuid>,
 }
 
 /// Loads a proposal and locks it. The stage comes first and is only held, so that submissions do not
@@ -82,12 +97,19 @@ async fn hold(tx: &mut Tx, id: Uuid) -> Result<Held, Problem> {
     let stage = calls::hold_stage(tx.conn(), stage).await?;
     let content = rows::lock_content(tx.conn(), content).await?;
     let exception = rows::exception(tx.conn(), content.id).await?;
+    let parts = match tx.context.actor.account() {
+        Some(account) if account != proposal.coordinator_id => {
+            rows::parts_of(tx.conn(), id, account).await?
+        }
+        _ => Vec::new(),
+    };
     Ok(Held {
         call,
         proposal,
         stage,
         content,
         exception,
+        parts,
     })
 }
 
@@ -149,7 +171,10 @@ async fn object_to_read(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, P
     let Some(account) = tx.context.actor.account() else {
         return Ok(object);
     };
-    if account != proposal.coordinator_id {
+    let parts = rows::parts_of(tx.conn(), proposal.id, account).await?;
+    if !parts.is_empty() {
+        object.partner = Some(account);
+    } else if account != proposal.coordinator_id {
         object.conflicted =
             store::outcome::conflicted(tx.conn(), Some(account), proposal.id).await?;
         let assigned = view::assigned(tx.conn(), account, proposal.id).await?;
@@ -170,6 +195,14 @@ async fn own(tx: &mut Tx, id: Uuid) -> Result<ProposalRow, Problem> {
 }
 
 impl Held {
+    /// The proposal as the policy sees it, with the actor's relation to it.
+    fn object(&self, actor: &Actor) -> Object {
+        Object {
+            partner: actor.account().filter(|_| !self.parts.is_empty()),
+            ..self.proposal.object()
+        }
+    }
+
     /// As [`in_time`], for the proposal that is held.
     fn in_time(&self, arrived: DateTime<Utc>) -> Result<(), Problem> {
         let until = self.exception.as_ref().map(|last| last.until);
@@ -204,6 +237,15 @@ fn in_time(
         return Err(Problem::state("The stage takes no proposals any more."));
     }
     Ok(())
+}
+
+/// Whether the draft was written on since the last submission.
+async fn edited_since(tx: &mut Tx, held: &Held) -> Result<bool, Problem> {
+    let (draft, _) = rows::draft(tx.conn(), held.content.id).await?;
+    let draft: Content = store::text::document(draft)?;
+    let last = rows::submission(tx.conn(), held.content.id, held.content.submitted).await?;
+    let sha256 = submission::content_sha256(&draft);
+    Ok(last.is_none_or(|last| last.content_sha256 != sha256))
 }
 
 /// A stage's kind as people say it.

@@ -1,4 +1,5 @@
 use access::{Action, Object};
+use call::{Rules, StageRules};
 use intake::budget::{self, FunderSum};
 use intake::overview::{Part, overview};
 use intake::{CheckContext, Content, Findings, Invited, ProposalState};
@@ -147,15 +148,32 @@ pub async fn check_proposal(
             .ok_or_else(Problem::not_found)?;
         let (draft, _) = rows::draft(tx.conn(), content).await?;
         let draft: Content = store::text::document(draft)?;
+        let confirmed = confirmed(tx, &call, stage, content, id, &draft).await?;
         let look = |found: Findings, context: &CheckContext<'_>| CheckView {
             parts: overview(&draft, context, &found),
             funders: budget::sums(&draft, context),
             faults: found.faults.0,
             doubts: found.doubts.0,
         };
-        examined(tx, &call, stage, id, &draft, look).await
+        examined(tx, &call, stage, id, &draft, &confirmed, look).await
     };
     service.read(context, work).await
+}
+
+/// The partners who stand by their parts of a draft, which is given by the row of the proposal in its stage.
+/// It is looked up only where a rule of the stage needs to know.
+pub(super) async fn confirmed(
+    tx: &mut Tx,
+    call: &CallRow,
+    stage: &StageRow,
+    proposal_stage: Uuid,
+    proposal: Uuid,
+    draft: &Content,
+) -> Result<Vec<Uuid>, Problem> {
+    if !rules_of(&call.rules()?, stage)?.partners_confirm {
+        return Ok(Vec::new());
+    }
+    Ok(view::confirmed_partners(tx.conn(), proposal, proposal_stage, draft).await?)
 }
 
 /// Checks content against the rules of its stage, and against what was invited to it.
@@ -165,8 +183,9 @@ pub(super) async fn findings(
     stage: &StageRow,
     proposal: Uuid,
     content: &Content,
+    confirmed: &[Uuid],
 ) -> Result<Findings, Problem> {
-    examined(tx, call, stage, proposal, content, |found, _| found).await
+    examined(tx, call, stage, proposal, content, confirmed, |found, _| found).await
 }
 
 /// Checks content, and makes something of what was found under which rules.
@@ -176,14 +195,11 @@ async fn examined<T>(
     stage: &StageRow,
     proposal: Uuid,
     content: &Content,
+    confirmed: &[Uuid],
     look: impl FnOnce(Findings, &CheckContext<'_>) -> T,
 ) -> Result<T, Problem> {
     let rules = call.rules()?;
-    let place = usize::try_from(stage.number - 1).map_err(Problem::internal)?;
-    let of_stage = rules
-        .stages
-        .get(place)
-        .ok_or_else(|| Problem::internal("a stage without rules"))?;
+    let of_stage = rules_of(&rules, stage)?;
     let funders = rows::funder_terms(tx.conn(), call.id).await?;
     let (mut invited, mut ineligible) = (None, Vec::new());
     if stage.number > 1 {
@@ -195,11 +211,7 @@ async fn examined<T>(
             .transpose()?;
         ineligible = rows::found_ineligible(tx.conn(), before.id, proposal).await?;
     }
-    // A submission asks only what a rule of the call needs to know.
-    let coordinations = match of_stage.consortium.proposals_per_coordinator_max {
-        Some(_) => rows::coordinations(tx.conn(), stage.id, proposal).await?,
-        None => 1,
-    };
+    let coordinations = number_coordinated(tx, of_stage, stage, proposal).await?;
     let context = CheckContext {
         rules: &rules,
         stage: of_stage,
@@ -210,6 +222,41 @@ async fn examined<T>(
         }),
         under_represented: &stage.under_represented,
         coordinations,
+        confirmed,
     };
     Ok(look(intake::check(content, &context), &context))
+}
+
+/// The rules of a stage, among those of its call.
+pub(super) fn rules_of<'a>(rules: &'a Rules, stage: &StageRow) -> Result<&'a StageRules, Problem> {
+    let place = usize::try_from(stage.number - 1).map_err(Problem::internal)?;
+    let found = rules.stages.get(place);
+    found.ok_or_else(|| Problem::internal("a stage without rules"))
+}
+
+/// How many proposals the coordinator submits with this one, where a rule of the call needs to know.
+async fn number_coordinated(
+    tx: &mut Tx,
+    rules: &StageRules,
+    stage: &StageRow,
+    proposal: Uuid,
+) -> Result<u32, Problem> {
+    Ok(match rules.consortium.proposals_per_coordinator_max {
+        Some(_) => rows::coordinations(tx.conn(), stage.id, proposal).await?,
+        None => 1,
+    })
+}
+
+/// Refuses when the coordinator would submit more proposals than the call allows with this one.
+pub(super) async fn coordinations(
+    tx: &mut Tx,
+    call: &CallRow,
+    stage: &StageRow,
+    proposal: Uuid,
+) -> Result<(), Problem> {
+    let rules = call.rules()?;
+    let of_stage = rules_of(&rules, stage)?;
+    let number = number_coordinated(tx, of_stage, stage, proposal).await?;
+    let found = of_stage.consortium.check_coordinations(number);
+    Ok(kernel::faults(found).or(())?)
 }

@@ -1,18 +1,16 @@
-use access::{Action, Permit, Role};
+use access::{Action, Permit};
 use chrono::{DateTime, SubsecRound, Utc};
 use intake::{
     Content, PROPOSAL, ProposalEvent, ProposalState, Receipt, SignedReceipt, receipt, submission,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use store::access::holders::holders;
+use serde_json::json;
 use store::intake::{self as rows, SubmissionRow};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::read::findings;
+use super::read::{confirmed, findings};
 use super::{Held, call_words, hold, proposal_view, stage_words, utc};
-use crate::call::{Reason, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The answer to a submission.
@@ -33,9 +31,8 @@ pub async fn submit_proposal(
 ) -> Result<Answer<Submitted>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::SubmitProposal, &held.proposal.object())
-            .await?;
+        let object = held.object(&tx.context.actor);
+        let permit = tx.permit(Action::SubmitProposal, &object).await?;
         let arrived = tx.arrived_at().await?.trunc_subsecs(6);
         let (draft, _) = rows::draft(tx.conn(), held.content.id).await?;
         let content: Content = store::text::document(draft)?;
@@ -48,7 +45,9 @@ pub async fn submit_proposal(
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let state = PROPOSAL.apply(held.content.state()?, ProposalEvent::Submit)?;
-        let found = findings(tx, &held.call, &held.stage, id, &content).await?;
+        let confirmed =
+            confirmed(tx, &held.call, &held.stage, held.content.id, id, &content).await?;
+        let found = findings(tx, &held.call, &held.stage, id, &content, &confirmed).await?;
         found.faults.or(())?;
         let number = held.content.submitted + 1;
         let detail = json!({ "version": number, "content_sha256": sha256 });
@@ -152,66 +151,4 @@ async fn acknowledge(
     });
     tx.mail(Some(&held.call), &to.email, "submission_receipt", variables)
         .await
-}
-
-/// Takes a proposal back, with a reason. The secretariat hears of it when something was submitted: of
-/// drafts it knows nothing.
-pub async fn withdraw_proposal(
-    service: &Service,
-    context: Context,
-    id: Uuid,
-    input: Reason,
-) -> Result<Answer<store::view::intake::ProposalView>, Problem> {
-    let work = async move |tx: &mut Tx| {
-        let held = hold(tx, id).await?;
-        let permit = tx
-            .permit(Action::WithdrawProposal, &held.proposal.object())
-            .await?;
-        let current = proposal_view(tx, &held.call, id).await?;
-        tx.precondition(&current)?;
-        let reason = given(&input.reason)?;
-        // The content's own state alone decides: a refusal must not tell what is not yet released.
-        let state = PROPOSAL.apply(held.content.state()?, ProposalEvent::Withdraw)?;
-        let submitted = held.content.submitted;
-        rows::set_state(
-            tx.conn(),
-            &permit,
-            &held.content,
-            state,
-            submitted,
-            Some(reason),
-        )
-        .await?;
-        let version = Some(held.content.version + 1);
-        tx.audit(&permit, version, Some(reason), json!({ "state": state }))
-            .await?;
-        let last = rows::submission(tx.conn(), held.content.id, submitted).await?;
-        if let Some(last) = last {
-            tell_secretariat(tx, &held, &last.content, reason).await?;
-        }
-        proposal_view(tx, &held.call, id).await
-    };
-    service.write(context, work).await
-}
-
-async fn tell_secretariat(
-    tx: &mut Tx,
-    held: &Held,
-    content: &Value,
-    reason: &str,
-) -> Result<(), Problem> {
-    let time_utc = utc(tx.now().await?);
-    for to in holders(tx.conn(), held.call.id, &[Role::Secretariat]).await? {
-        let variables = json!({
-            "name": to.name,
-            "call": call_words(&held.call),
-            "proposal": held.proposal.number,
-            "acronym": content["acronym"],
-            "reason": reason,
-            "time_utc": time_utc,
-        });
-        tx.mail(Some(&held.call), &to.email, "proposal_withdrawn", variables)
-            .await?;
-    }
-    Ok(())
 }

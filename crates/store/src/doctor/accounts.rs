@@ -47,6 +47,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
              select account_id as doer from audit
              union select granted_by from role_grant
              union select invited_by from invitation
+             union select invited_by from partner_invitation
              union select pledged_by from commitment
              union select saved_by from draft_history
              union select submitted_by from submission

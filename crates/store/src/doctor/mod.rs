@@ -9,6 +9,7 @@ mod accounts;
 mod audit;
 mod calls;
 mod checking;
+mod consortium;
 mod content;
 mod eligibility;
 mod exceptions;
@@ -77,6 +78,7 @@ pub fn all() -> Vec<Invariant> {
         publication::INVARIANTS,
         money::INVARIANTS,
         content::INVARIANTS,
+        consortium::INVARIANTS,
         submission::INVARIANTS,
         exceptions::INVARIANTS,
         files::INVARIANTS,

@@ -5,6 +5,8 @@ mod closing;
 mod eligibility;
 mod exception;
 mod file;
+mod history;
+mod membership;
 mod note;
 mod people;
 mod query;
@@ -35,6 +37,11 @@ pub use exception::{
 pub use file::{
     FileRow, UploadRow, accept, advance_upload, delete_upload, file, forget_old, insert_upload,
     is_known, lock_bytes, name_files, refuse, room, submitted_files, upload, uploads_among,
+};
+pub use history::{SavedRow, saved, submission_times};
+pub use membership::{
+    MemberRow, PartnerInvitationRow, claim_part, confirm_part, end_left_behind, end_membership,
+    invitations_sent, invite_partner, lock_invitation, members, parts_of, revoke_invitations,
 };
 pub use note::{ReceivedRow, note, receive, received, write_note};
 pub use people::{Contact, account, coordinations, coordinators, funder_terms};
@@ -277,7 +284,8 @@ pub async fn save_draft(
     version: i32,
     content: &Value,
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::EditProposal], row.proposal_id)?;
+    let actions = [Action::EditProposal, Action::EditPart];
+    demand(permit, &actions, row.proposal_id)?;
     let saved_by = permit.account().ok_or(StoreError::Permit)?;
     let changed = diesel::update(draft::table.find(row.id))
         .filter(draft::version.eq(version))
@@ -313,8 +321,10 @@ pub async fn set_state(
 ) -> Result<(), StoreError> {
     let actions = [
         Action::EditProposal,
+        Action::EditPart,
         Action::SubmitProposal,
         Action::WithdrawProposal,
+        Action::ReinstateProposal,
     ];
     demand(permit, &actions, row.proposal_id)?;
     let changed = diesel::update(proposal_stage::table.find(row.id))

@@ -31,6 +31,7 @@ pub fn routes(config: &mut impl Routes) {
         .service(typeset_proposal)
         .service(submit_proposal)
         .service(withdraw_proposal)
+        .service(reinstate_proposal)
         .service(give_exception)
         .service(list_exceptions)
         .service(list_receipts)
@@ -98,7 +99,7 @@ async fn read_proposal(ask: Ask, path: Path<Uuid>) -> Reply<ProposalView> {
     Reply::ok(intakes::read_proposal(&ask.service, ask.context, path.into_inner()).await)
 }
 
-/// Change the draft of the current stage by a JSON merge patch (RFC 7396) of its content: what is named is replaced, null takes a field out, lists are replaced whole.
+/// Change the draft of the current stage by a JSON merge patch (RFC 7396) of its content: what is named is replaced, null takes a field out, lists are replaced whole. With a stale ETag the answer (412) holds in `merge`, for each field the patch touches, what it would have saved, what is saved now, and what was when the ETag was given.
 #[utoipa::path(tag = "proposals", request_body(content = Value, description = "A merge patch of the content", example = json!({
     "title": "Precise dosing by genotype and age", "keywords": ["pharmacogenomics", "dosing"]})),
     responses((status = 200, description = "The proposal", body = ProposalView), Problems))]
@@ -145,6 +146,13 @@ async fn submit_proposal(ask: Ask, path: Path<Uuid>) -> Reply<Submitted> {
 async fn withdraw_proposal(ask: Ask<Reason>, path: Path<Uuid>) -> Reply<ProposalView> {
     let id = path.into_inner();
     Reply::ok(intakes::withdraw_proposal(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// Undo the withdrawal, before the deadline: the proposal is again the draft it was, or submitted as it was.
+#[utoipa::path(tag = "proposals", responses((status = 200, description = "The proposal", body = ProposalView), Problems))]
+#[post("/proposals/{proposal}/reinstate")]
+async fn reinstate_proposal(ask: Ask, path: Path<Uuid>) -> Reply<ProposalView> {
+    Reply::ok(intakes::reinstate_proposal(&ask.service, ask.context, path.into_inner()).await)
 }
 
 /// Give the proposal an individual exception to the deadline: it can be submitted until an instant of its own, and is open again if the deadline had closed it.

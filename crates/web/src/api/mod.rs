@@ -4,7 +4,9 @@ mod access;
 mod agenda;
 mod call;
 mod commitment;
+mod consortium;
 mod document;
+mod draft;
 mod eligibility;
 mod file;
 mod intake;
@@ -62,6 +64,8 @@ pub fn routes(config: &mut impl Routes) {
     publication::routes(config);
     intake::routes(config);
     eligibility::routes(config);
+    draft::routes(config);
+    consortium::routes(config);
     file::routes(config);
     review::routes(config);
     commitment::routes(config);

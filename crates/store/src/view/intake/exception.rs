@@ -110,7 +110,7 @@ pub(super) async fn own_exceptions(
     conn: &mut Conn,
     rows: &[Seen],
 ) -> Result<Vec<(Uuid, OwnException)>, StoreError> {
-    let own = rows.iter().filter(|row| row.own).map(|row| row.id);
+    let own = rows.iter().filter(|row| row.coordinates).map(|row| row.id);
     let own: Vec<Uuid> = own.collect();
     if own.is_empty() {
         return Ok(Vec::new());

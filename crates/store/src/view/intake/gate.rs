@@ -1,6 +1,6 @@
 //! Which proposals somebody may see, in which stage, and how far their state is told.
 
-use ::intake::ProposalState;
+use ::intake::{ProposalState, Reading};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Int4, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -52,7 +52,10 @@ pub struct Seen {
     pub number: String,
     /// Whether the viewer coordinates it.
     #[diesel(sql_type = Bool)]
-    pub own: bool,
+    pub coordinates: bool,
+    /// The partners whose part the viewer writes.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    parts: Vec<Uuid>,
     #[diesel(sql_type = SqlUuid)]
     stage_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -101,19 +104,33 @@ impl Seen {
         }
     }
 
-    /// Whether the draft is shown: to the coordinator, as long as no deadline has fixed what counts.
-    pub fn as_draft(&self) -> bool {
-        self.own && (self.submitted == 0 || self.state != "locked")
+    /// Whether the viewer takes part in the proposal, and sees it as the consortium does.
+    pub fn own(&self) -> bool {
+        self.coordinates || !self.parts.is_empty()
     }
 
-    /// The state as far as the viewer hears of it. A coordinator hears what letters have released.
+    /// How much of the content is read: a partner reads the whole text, and its own budget alone.
+    pub fn reading(&self) -> Reading {
+        if self.coordinates || self.parts.is_empty() {
+            Reading::Whole
+        } else {
+            Reading::Parts(self.parts.clone())
+        }
+    }
+
+    /// Whether the draft is shown: to the consortium, as long as no deadline has fixed what counts.
+    pub fn as_draft(&self) -> bool {
+        self.own() && (self.submitted == 0 || self.state != "locked")
+    }
+
+    /// The state as far as the viewer hears of it. A consortium hears what letters have released.
     pub fn state(&self, depth: Depth) -> Result<ProposalState, StoreError> {
         use ProposalState::Locked;
         let content = text::name(&self.state)?;
         if content != Locked {
             return Ok(content);
         }
-        let told = if self.own {
+        let told = if self.own() {
             &self.released
         } else {
             &self.outcome
@@ -121,7 +138,7 @@ impl Seen {
         let told = told.as_deref().map(text::name).transpose()?;
         let told = told.unwrap_or(Locked);
         Ok(match depth {
-            _ if self.own => told,
+            _ if self.own() => told,
             Depth::Decision => told,
             Depth::Evaluation => told.in_evaluation(),
             Depth::Content => Locked,
@@ -141,7 +158,7 @@ const ACTIVE: [&str; 6] = [
 
 /// What the viewer may see of a call's proposals, or of one, by proposal and stage.
 ///
-/// A coordinator sees the own proposal from its beginning. Everybody else sees it from the close of the
+/// A coordinator sees the own proposal from its beginning, a partner from when it joined. Everybody else sees it from the close of the
 /// stage, when its partners go on record, and only without a conflict of interest that stands.
 pub async fn seen(
     conn: &mut Conn,
@@ -150,7 +167,9 @@ pub async fn seen(
     proposal: Option<Uuid>,
 ) -> Result<Vec<Seen>, StoreError> {
     Ok(diesel::sql_query(
-        "select ps.id, p.id as proposal, p.number, p.coordinator_id = $1 as own,
+        "select ps.id, p.id as proposal, p.number, p.coordinator_id = $1 as coordinates,
+                array(select m.partner_id from partner_member m
+                      where m.account_id = $1 and m.proposal_id = p.id and m.left_at is null) as parts,
                 s.id as stage_id, s.call_id, s.number as stage, s.kind, s.state as stage_state,
                 s.opens_at, s.deadline_at, s.zone, s.label, ps.state, ps.submitted,
                 o.state as outcome, o.released_state as released
@@ -160,6 +179,8 @@ pub async fn seen(
          left join sealed.outcome o on o.proposal_stage_id = ps.id
          where p.call_id = $2 and ($3 is null or p.id = $3)
          and (p.coordinator_id = $1
+              or exists (select from partner_member m
+                         where m.account_id = $1 and m.proposal_id = p.id and m.left_at is null)
               or exists (select from partner x where x.proposal_stage_id = ps.id)
               and not exists (
                   select from sealed.conflict c join sealed.expert e on e.id = c.expert_id

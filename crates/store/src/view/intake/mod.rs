@@ -5,6 +5,8 @@ mod eligibility;
 mod exception;
 mod file;
 mod gate;
+mod history;
+mod membership;
 mod proposal;
 mod query;
 mod waiting;
@@ -15,6 +17,8 @@ pub use eligibility::{
 pub use exception::{ExceptionView, OwnException, exceptions};
 pub use file::{FileView, UploadState, UploadView, readable_file, upload_view};
 pub use gate::{Depth, Seen, Viewer, assigned, seen};
+pub use history::{DraftContent, DraftDifference, DraftVersion, draft_version, history};
+pub use membership::{PartnerSeat, SeatInvitation, SeatMember, confirmed_partners, partner_seats};
 pub use proposal::{
     PartnerSums, ProposalStageView, ProposalSummary, ProposalView, StageCounts, counts, proposal,
     summaries,

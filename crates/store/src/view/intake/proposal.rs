@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use ::intake::{Content, ProposalState, budget};
+use ::intake::{Content, Partner, ProposalState, Reading, budget};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -72,13 +72,18 @@ pub struct ProposalStageView {
     pub submitted_version: Option<i32>,
     /// The individual exception to the deadline, to the coordinator.
     pub exception: Option<OwnException>,
-    /// What it says: to the coordinator the draft until the deadline, otherwise the submitted version.
+    /// What it says: to the consortium the draft until the deadline, otherwise the submitted version. A partner
+    /// sees no budget but its own.
     pub content: Content,
     /// The sums of each partner, in the order of the content.
     pub partners: Vec<PartnerSums>,
     /// What all partners together ask of their funders, in the call's currency; none when it is too
-    /// large to be kept exactly.
+    /// large to be kept exactly, or when you do not see all budgets.
     pub requested: Option<Amount>,
+    /// How much of the content the viewer reads.
+    #[serde(skip)]
+    #[schema(ignore)]
+    reading: Reading,
 }
 
 /// What a partner costs, and what it asks for.
@@ -89,9 +94,9 @@ pub struct PartnerSums {
     /// The funder asked.
     #[schema(example = "DE-BMBF")]
     pub funder: Option<String>,
-    /// All costs.
+    /// All costs; none where you do not see the budget.
     pub costs: Option<Amount>,
-    /// What is asked of the funder.
+    /// What is asked of the funder; none where you do not see the budget.
     pub requested: Option<Amount>,
 }
 
@@ -169,22 +174,37 @@ pub async fn proposal(
 
 fn stage_view(row: &Seen, depth: Depth, content: Content) -> Result<ProposalStageView, StoreError> {
     let stage = row.stage();
-    let partners = content.partners.iter().map(|partner| PartnerSums {
-        partner: partner.id,
-        funder: partner.funder().map(str::to_owned),
-        costs: partner.costs().ok(),
-        requested: partner.requested().ok(),
-    });
-    Ok(ProposalStageView {
+    let mut view = ProposalStageView {
         stage: stage.number,
         kind: stage.kind.clone(),
         state: row.state(depth)?,
         submitted_version: (row.submitted > 0).then_some(row.submitted),
         exception: None,
-        partners: partners.collect(),
-        requested: budget::requested(&content).ok(),
-        content,
-    })
+        partners: Vec::new(),
+        requested: None,
+        reading: row.reading(),
+        content: Content::default(),
+    };
+    view.show(content);
+    Ok(view)
+}
+
+impl ProposalStageView {
+    /// Shows this content with its sums, as far as the viewer reads it.
+    pub fn show(&mut self, content: Content) {
+        let content = self.reading.of(content);
+        let shown = |partner: &Partner| self.reading.shows(partner.id);
+        let partners = content.partners.iter().map(|partner| PartnerSums {
+            partner: partner.id,
+            funder: partner.funder().map(str::to_owned),
+            costs: partner.costs().ok().filter(|_| shown(partner)),
+            requested: partner.requested().ok().filter(|_| shown(partner)),
+        });
+        self.partners = partners.collect();
+        let whole = self.reading == Reading::Whole;
+        self.requested = budget::requested(&content).ok().filter(|_| whole);
+        self.content = content;
+    }
 }
 
 /// What the viewer reads of each proposal and stage.
