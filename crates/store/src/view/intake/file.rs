@@ -120,7 +120,7 @@ pub async fn readable_file(
     sha256: &str,
 ) -> Result<Option<FileRow>, StoreError> {
     let rows = seen(conn, viewer, call, Some(proposal)).await?;
-    let mut readable = rows.iter().any(|row| row.own);
+    let mut readable = rows.iter().any(|row| row.own());
     if !readable {
         let said = contents(conn, &rows).await?;
         readable = said
