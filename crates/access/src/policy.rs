@@ -75,9 +75,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         CountProposals => &[Secretariat, Observer],
         GiveException => &[Secretariat],
         ReadExceptions => &[Secretariat, CscRepresentative, CscChair, Observer],
-        EditProposal | UploadFile | SubmitProposal | WithdrawProposal | ReinstateProposal | InvitePartner => {
-            &[Coordinator]
-        }
+        EditProposal | UploadFile | SubmitProposal | WithdrawProposal | ReinstateProposal
+        | InvitePartner => &[Coordinator],
         ListPartners | EditPart | EndMembership => &[Coordinator, Partner],
         ConfirmPart => &[Partner],
         ReadEligibility => &[

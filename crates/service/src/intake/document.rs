@@ -84,7 +84,7 @@ async fn read(tx: &mut Tx, id: Uuid, number: Option<i32>) -> Result<Document, Pr
         invited: None,
         under_represented: &[],
         coordinations: 1,
-            confirmed: &[],
+        confirmed: &[],
     };
     Ok(document(heading, &shown.content, &context))
 }

@@ -185,7 +185,10 @@ pub(super) async fn findings(
     content: &Content,
     confirmed: &[Uuid],
 ) -> Result<Findings, Problem> {
-    examined(tx, call, stage, proposal, content, confirmed, |found, _| found).await
+    examined(tx, call, stage, proposal, content, confirmed, |found, _| {
+        found
+    })
+    .await
 }
 
 /// Checks content, and makes something of what was found under which rules.
