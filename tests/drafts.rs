@@ -25,7 +25,7 @@ async fn who_saves_over_another_version_is_told_both_sides_of_what_it_touched() 
     let begun = draft(&ada, &call).await;
     let path = format!("/proposals/{}", begun.id());
     let mut partners = content()["partners"].clone();
-    partners[1]["budget"]["travel"] = json!("7.00");
+    partners[1]["budget"]["travel"] = json!(["7.00"]);
     let theirs = json!({"title": "Theirs", "abstract": "Theirs", "partners": partners});
     write(&ada, &path, theirs).await;
 

@@ -138,7 +138,7 @@ async fn who_follows_the_link_has_an_account_and_writes_its_part_alone() {
         .expect(200);
     assert_eq!(
         content_of(&saved)["partners"][1]["budget"],
-        json!({"personnel": "150000.00"})
+        json!({"personnel": ["75000.00", "75000.00"]})
     );
     let all = ada.read(path).await;
     assert_eq!(
@@ -399,7 +399,7 @@ async fn what_a_partner_may_not_see_moves_nothing_of_its() {
         path,
         THIRD,
         &now.etag,
-        json!({"budget": {"travel": "1.00"}}),
+        json!({"budget": {"travel": ["1.00"]}}),
     )
     .await
     .expect(200);
@@ -416,7 +416,7 @@ async fn what_a_partner_may_not_see_moves_nothing_of_its() {
     .expect(200);
     assert!(!String::from_utf8_lossy(&saved.body).contains("\"1.00\""));
     let all = ada.read(path).await;
-    assert_eq!(content_of(&all)["partners"][2]["budget"]["travel"], "1.00");
+    assert_eq!(content_of(&all)["partners"][2]["budget"]["travel"], json!(["1.00"]));
     assert_eq!(content_of(&all)["partners"][1]["region"], "Brittany");
 
     // Help for a merge is made of what it sees, from the root of its part.

@@ -141,7 +141,7 @@ fn some(of: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>>
 
 fn values(pointers: &[&str], who: usize, round: usize) -> Written {
     let value = |pointer: &str| match pointer.contains("budget") {
-        true => json!(format!("{}.{who:02}", 1000 + round)),
+        true => json!([format!("{}.{who:02}", 1000 + round)]),
         false => json!(format!("{pointer} by {who} in round {round}")),
     };
     let each = pointers.iter();

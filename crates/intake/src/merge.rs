@@ -145,7 +145,7 @@ mod tests {
             content.partners[0]
                 .budget
                 .values_mut()
-                .for_each(|sum| *sum = Amount(1))
+                .for_each(|years| *years = vec![Amount(1)])
         });
         let merge = Merge::new(None, &yours, &theirs);
         assert!(!merge.base_known);

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case(false, |p: &mut Partner| p.budget.values_mut().for_each(|sum| *sum = Amount(1)))]
+    #[case(false, |p: &mut Partner| p.budget.values_mut().for_each(|years| *years = vec![Amount(1)]))]
     #[case(false, |p: &mut Partner| p.principal_investigator.name.push_str(" Jr."))]
     #[case(false, |p: &mut Partner| p.principal_investigator.email = " PI2@example.org".into())]
     #[case(false, |p: &mut Partner| p.principal_investigator.orcid = Some("0000-0002-1825-0097".into()))]
