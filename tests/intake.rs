@@ -39,7 +39,13 @@ async fn a_coordinator_drafts_checks_submits_and_holds_a_receipt() {
     assert_eq!(stage(&saved)["partners"][1]["requested"], "160000.50");
     assert_eq!(ada.read(&path).await.etag, saved.etag);
     let found = ada.read(&format!("{path}/check")).await;
-    assert_eq!(found.json, json!({"faults": [], "doubts": []}));
+    for nothing in ["faults", "doubts"] {
+        assert_eq!(found.json[nothing], json!([]));
+    }
+    assert_eq!(found.json["parts"].as_array().unwrap().len(), 7);
+    let asked = json!({"funder": "FR-ANR", "name": "National Research Agency", "partners": 1,
+        "requested": "160000.50", "converted": null});
+    assert_eq!(found.json["funders"][2], asked);
 
     let first = submit(&ada, &path, &saved.etag).await.expect(200);
     assert_eq!(first.json["state"], "submitted");

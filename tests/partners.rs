@@ -416,7 +416,10 @@ async fn what_a_partner_may_not_see_moves_nothing_of_its() {
     .expect(200);
     assert!(!String::from_utf8_lossy(&saved.body).contains("\"1.00\""));
     let all = ada.read(path).await;
-    assert_eq!(content_of(&all)["partners"][2]["budget"]["travel"], json!(["1.00"]));
+    assert_eq!(
+        content_of(&all)["partners"][2]["budget"]["travel"],
+        json!(["1.00"])
+    );
     assert_eq!(content_of(&all)["partners"][1]["region"], "Brittany");
 
     // Help for a merge is made of what it sees, from the root of its part.

@@ -9,7 +9,7 @@ use crate::content::Content;
 
 /// A part of the proposal, and how much was found in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Part {
+pub struct ProposalPart {
     /// Where it stands in the content; the findings in it have pointers below.
     #[schema(example = "/partners/1")]
     pub pointer: String,
@@ -23,7 +23,11 @@ pub struct Part {
 }
 
 /// All parts of the proposal, those without findings too.
-pub fn overview(content: &Content, context: &CheckContext<'_>, found: &Findings) -> Vec<Part> {
+pub fn overview(
+    content: &Content,
+    context: &CheckContext<'_>,
+    found: &Findings,
+) -> Vec<ProposalPart> {
     let mut parts = parts(content, context);
     for (of, severity) in [(&found.faults, true), (&found.doubts, false)] {
         for fault in &of.0 {
@@ -40,7 +44,7 @@ pub fn overview(content: &Content, context: &CheckContext<'_>, found: &Findings)
     parts
 }
 
-impl Part {
+impl ProposalPart {
     fn new(pointer: impl Into<String>, title: impl Into<String>) -> Self {
         Self {
             pointer: pointer.into(),
@@ -57,26 +61,26 @@ impl Part {
 }
 
 /// Each part stands after the part that it is in.
-fn parts(content: &Content, context: &CheckContext<'_>) -> Vec<Part> {
-    let mut parts = vec![Part::new("", "Title, duration and keywords")];
+fn parts(content: &Content, context: &CheckContext<'_>) -> Vec<ProposalPart> {
+    let mut parts = vec![ProposalPart::new("", "Title, duration and keywords")];
     if !context.rules.modules.is_empty() {
-        parts.push(Part::new("/modules", "Modules"));
+        parts.push(ProposalPart::new("/modules", "Modules"));
     }
     if !context.rules.questions.is_empty() {
-        parts.push(Part::new("/answers", "Questions"));
+        parts.push(ProposalPart::new("/answers", "Questions"));
     }
-    parts.push(Part::new("/partners", "Consortium"));
+    parts.push(ProposalPart::new("/partners", "Consortium"));
     for (at, partner) in content.partners.iter().enumerate() {
         let title = format!("Partner {}: {}", at + 1, partner.organisation);
-        parts.push(Part::new(format!("/partners/{at}"), title));
+        parts.push(ProposalPart::new(format!("/partners/{at}"), title));
     }
     for section in &context.stage.texts {
         let pointer = format!("/texts/{}", token(&section.key));
-        parts.push(Part::new(pointer, &section.title));
+        parts.push(ProposalPart::new(pointer, &section.title));
     }
     for slot in &context.stage.annexes {
         let pointer = format!("/annexes/{}", token(&slot.key));
-        parts.push(Part::new(pointer, &slot.title));
+        parts.push(ProposalPart::new(pointer, &slot.title));
     }
     parts
 }

@@ -177,7 +177,7 @@ pub fn script(log: &str, recorded: usize, since: u64) -> String {
                 let nth = ids.len();
                 ids.insert(text.clone(), made(&format!("{NEW}{nth:02x}")));
             }
-            values.push(ids.get(text).cloned().unwrap_or_else(|| literal(text)));
+            values.push(ids.get(text).cloned().unwrap_or_else(|| said(text, &ids)));
         }
         script.push_str(&filled(&statement.text, &values));
         script.push_str(";\n");
@@ -190,6 +190,18 @@ fn is_new(text: &str, since: u64) -> bool {
     let id: Option<uuid::Uuid> = text.parse().ok().filter(|_| text.len() == 36);
     let at = id.and_then(|id| id.get_timestamp()).map(|at| at.to_unix());
     at.is_some_and(|(seconds, nanos)| seconds * 1000 + u64::from(nanos) / 1_000_000 >= since)
+}
+
+/// A text as it is, or with the new ids that stand in it, as in the name of a mail.
+fn said(text: &str, ids: &BTreeMap<String, String>) -> String {
+    let mut inside = ids.iter().filter(|(id, _)| text.contains(*id));
+    match inside.next().filter(|_| !text.starts_with('{')) {
+        Some((id, made)) => {
+            let parts: Vec<String> = text.split(id.as_str()).map(literal).collect();
+            format!("({})", parts.join(&format!(" || ({made})::text || ")))
+        }
+        None => literal(text),
+    }
 }
 
 /// A literal that is read when the statement is prepared. A colon would be a variable of `pgbench`.

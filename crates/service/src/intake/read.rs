@@ -1,7 +1,7 @@
 use access::{Action, Object};
 use call::{Rules, StageRules};
 use intake::budget::{self, FunderSum};
-use intake::overview::{Part, overview};
+use intake::overview::{ProposalPart, overview};
 use intake::{CheckContext, Content, Findings, Invited, ProposalState};
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ pub struct CheckView {
     /// What does not, but may cost the proposal its funding.
     pub doubts: Vec<Fault>,
     /// How much of it is where: every part of the proposal, those in order too.
-    pub parts: Vec<Part>,
+    pub parts: Vec<ProposalPart>,
     /// What is asked of each funder.
     pub funders: Vec<FunderSum>,
 }
