@@ -1,13 +1,13 @@
 //! Secrets of the files of proposals.
 
-use super::groups::COORDINATOR;
+use super::groups::{COORDINATOR, PARTNER};
 use super::{Secret, secret};
 
 /// While proposals come in.
 pub const FILES: &[Secret] = &[
     secret(
         "what a file is called",
-        &[COORDINATOR],
+        &[COORDINATOR, PARTNER],
         "update file set name = 'other.pdf' where proposal_id = '{proposal}'",
     ),
     secret(
