@@ -18,7 +18,7 @@ pub struct Problem {
     /// For a stale version of a draft, what helps to put the change into what is there.
     pub merge: Option<Box<intake::Merge>>,
     /// Seconds to wait before trying again.
-    pub retry_after: Option<u64>,
+    pub retry_after: Option<u32>,
     /// What the log says and the client does not see.
     pub cause: Option<String>,
 }

@@ -56,7 +56,7 @@ pub async fn surround<B: MessageBody + 'static>(
     let mut response = match allowance.as_ref().and_then(|allowance| allowance.wait) {
         Some(seconds) => {
             let problem = Problem {
-                retry_after: Some(seconds),
+                retry_after: Some(u32::try_from(seconds).unwrap_or(u32::MAX)),
                 ..Problem::new(
                     Code::TooManyRequests,
                     format!("Too many requests from your address; wait {seconds} s and try again."),

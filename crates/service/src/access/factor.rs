@@ -60,7 +60,7 @@ impl Tries {
         match turn {
             Turn::Now => Ok(()),
             Turn::In(seconds) => Err(Problem {
-                retry_after: Some(seconds),
+                retry_after: Some(u32::try_from(seconds).unwrap_or(u32::MAX)),
                 ..Problem::new(
                     Code::TooManyRequests,
                     format!(
