@@ -24,8 +24,9 @@ pub struct CheckContext<'a> {
     pub under_represented: &'a [String],
     /// How many proposals of the call the coordinator submits with this one.
     pub coordinations: u32,
-    /// The partners who have confirmed their parts as they stand.
-    pub confirmed: &'a [Uuid],
+    /// The partners who have confirmed their parts as they stand; none where nobody is asked: what was submitted
+    /// had been confirmed as far as it had to be.
+    pub confirmed: Option<&'a [Uuid]>,
 }
 
 /// A proposal as it was invited.
@@ -70,6 +71,22 @@ impl Findings {
             &mut self.doubts
         };
         side.0.push(Fault::from(finding));
+    }
+}
+
+impl<'a> CheckContext<'a> {
+    /// What a proposal is checked against that comes by itself: it was not invited, its coordinator has no
+    /// other, and nobody is asked to confirm.
+    pub fn new(rules: &'a Rules, stage: &'a StageRules, funders: &'a [FunderTerms]) -> Self {
+        Self {
+            rules,
+            stage,
+            funders,
+            invited: None,
+            under_represented: &[],
+            coordinations: 1,
+            confirmed: None,
+        }
     }
 }
 
@@ -154,11 +171,14 @@ fn coordinators(content: &Content, faults: &mut Faults) {
 
 /// Where the stage asks for it, every partner stands by its part; the coordinator does by submitting.
 fn confirmations(content: &Content, context: &CheckContext<'_>, faults: &mut Faults) {
+    let Some(confirmed) = context.confirmed.filter(|_| context.stage.partners_confirm) else {
+        return;
+    };
     let partners = content.partners.iter().enumerate();
     let others = partners.filter(|(_, one)| one.role == PartnerRole::Partner);
-    for (at, partner) in others.filter(|_| context.stage.partners_confirm) {
+    for (at, partner) in others {
         faults.require(
-            context.confirmed.contains(&partner.id),
+            confirmed.contains(&partner.id),
             format!("/partners/{at}"),
             "partner_unconfirmed",
             "this partner has not confirmed its part as it stands; ask it to, by an invitation if it has none",

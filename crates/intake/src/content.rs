@@ -225,6 +225,12 @@ impl Partner {
 }
 
 impl Content {
+    /// How many years the project begins, once its duration is said; at least one.
+    pub fn years(&self) -> Option<usize> {
+        let months = self.duration_months?;
+        Some(usize::from(months.div_ceil(12).max(1)))
+    }
+
     /// The coordinator, when exactly one partner is.
     pub fn coordinator(&self) -> Option<&Partner> {
         let mut coordinators = self

@@ -294,11 +294,9 @@ fn filled<const N: usize>(pairs: [(&'static str, String); N]) -> Vec<(&'static s
 
 /// As many as the project lasts, and as costs were given for.
 fn years(partner: &Partner, content: &Content) -> usize {
-    let lasting = content
-        .duration_months
-        .map_or(1, |months| months.div_ceil(12).max(1));
+    let lasting = content.years().unwrap_or(1);
     let given = partner.budget.values().map(Vec::len).max();
-    given.unwrap_or_default().max(usize::from(lasting)).min(10)
+    given.unwrap_or_default().max(lasting).min(10)
 }
 
 fn costs(partner: &Partner, years: usize) -> Vec<CostRow> {
@@ -344,15 +342,7 @@ mod tests {
         let mut funders = sample::funders();
         funders[0].terms.currency = Some("PLN".parse().unwrap());
         funders[0].terms.rate = Some("4.4373".parse().unwrap());
-        let context = CheckContext {
-            rules: &rules,
-            stage: &rules.stages[0],
-            funders: &funders,
-            invited: None,
-            under_represented: &[],
-            coordinations: 1,
-            confirmed: &[],
-        };
+        let context = CheckContext::new(&rules, &rules.stages[0], &funders);
         let mut content = sample::content();
         content.answers = [("clinical".to_owned(), true)].into();
         content.texts.insert("remarks".into(), "Not asked.".into());

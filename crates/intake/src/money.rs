@@ -12,7 +12,7 @@ pub(crate) fn check(content: &Content, context: &CheckContext<'_>, found: &mut F
     for (at, partner) in content.partners.iter().enumerate() {
         let pointer = format!("/partners/{at}/budget");
         countable &= budget(partner, &pointer, context, found);
-        years(partner, &pointer, content.duration_months, found);
+        years(partner, &pointer, content, found);
     }
     // Terms say nothing sensible about amounts below nothing or beyond all counting.
     if countable && let Err(why) = terms(content, context, found) {
@@ -91,9 +91,10 @@ fn budget(
 }
 
 /// The project has as many years as its months begin.
-fn years(partner: &Partner, pointer: &str, months: Option<u16>, found: &mut Findings) {
-    let Some(months) = months else { return };
-    let most = usize::from(months.div_ceil(12).max(1));
+fn years(partner: &Partner, pointer: &str, content: &Content, found: &mut Findings) {
+    let (Some(months), Some(most)) = (content.duration_months, content.years()) else {
+        return;
+    };
     for (category, years) in &partner.budget {
         found.faults.require(
             years.len() <= most,

@@ -93,15 +93,8 @@ mod tests {
     #[test]
     fn a_finding_belongs_to_the_smallest_part_around_it() {
         let rules = sample::rules();
-        let context = CheckContext {
-            rules: &rules,
-            stage: &rules.stages[0],
-            funders: &sample::funders(),
-            invited: None,
-            under_represented: &[],
-            coordinations: 1,
-            confirmed: &[],
-        };
+        let funders = sample::funders();
+        let context = CheckContext::new(&rules, &rules.stages[0], &funders);
         let mut content = sample::content();
         content.title.clear();
         content.texts.clear();

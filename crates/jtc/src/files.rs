@@ -5,10 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use confined::Limits;
-use futures::StreamExt;
 use outbound::{ChildChecker, ChildTypesetter, FolderParts, ObjectFiles, Program};
-use service::ports::{FileStore, FileStream, Files, Typesetter};
-use sha2::{Digest, Sha256};
+use service::ports::{FileStore, Files, Typesetter, sha256};
 
 use crate::config::Config;
 
@@ -90,19 +88,11 @@ pub async fn copy(from: &impl FileStore, to: &impl FileStore) -> Result<usize> {
         let hash = &kept.sha256;
         let found = from.get(hash).await?.context("a file went away")?;
         ensure!(
-            digest(found).await? == *hash,
+            sha256(found).await? == *hash,
             "the file {hash} is damaged: its bytes have another hash"
         );
         let found = from.get(hash).await?.context("a file went away")?;
         to.put(hash, found).await?;
     }
     Ok(all.len())
-}
-
-async fn digest(mut bytes: FileStream) -> Result<String> {
-    let mut hash = Sha256::new();
-    while let Some(piece) = bytes.next().await {
-        hash.update(&piece?);
-    }
-    Ok(hex::encode(hash.finalize()))
 }

@@ -86,6 +86,11 @@ impl Service {
         &self.inner.settings
     }
 
+    /// Where something of the API is, for a mail: `path` begins with a slash.
+    pub(crate) fn api(&self, path: impl std::fmt::Display) -> String {
+        format!("{}/api/v1{path}", self.settings().public_url)
+    }
+
     /// Where files are.
     pub fn files(&self) -> &ports::Files {
         &self.inner.files

@@ -356,6 +356,15 @@ pub async fn stage(conn: &mut Conn, call_id: Uuid, number: i32) -> Result<StageR
         .await?)
 }
 
+/// Reads a stage.
+pub async fn find_stage(conn: &mut Conn, id: Uuid) -> Result<StageRow, StoreError> {
+    Ok(stage::table
+        .find(id)
+        .select(StageRow::as_select())
+        .first(conn)
+        .await?)
+}
+
 /// Reads a stage and keeps others from changing it: what moves a deadline or a state takes this lock.
 pub async fn lock_stage(conn: &mut Conn, id: Uuid) -> Result<StageRow, StoreError> {
     Ok(stage::table

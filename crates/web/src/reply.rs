@@ -97,14 +97,14 @@ impl<T: Serialize> Responder for Reply<T> {
 }
 
 /// Whether a reader says that it has what this ETag names.
-fn knows(request: &HttpRequest, etag: &str) -> bool {
+pub(crate) fn knows(request: &HttpRequest, etag: &str) -> bool {
     let tags = request.headers().get("If-None-Match");
     let tags = tags.and_then(|value| value.to_str().ok());
     request.method() == Method::GET
         && tags.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == etag))
 }
 
-fn not_modified(etag: &str) -> HttpResponse {
+pub(crate) fn not_modified(etag: &str) -> HttpResponse {
     HttpResponse::NotModified()
         .insert_header(("ETag", etag))
         .finish()

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
-use actix_web::http::Method;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use futures::future::{Either, select};
@@ -18,6 +17,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::ask::{Known, know, refuse_nul_in_address};
 use crate::problem::{Reject, respond};
+use crate::reply::{knows, not_modified};
 
 /// How many pieces wait for the disk before the sender does.
 const WAITING: usize = 4;
@@ -133,14 +133,8 @@ impl Responder for FileDownload {
             Err(problem) => return respond(problem, request),
         };
         let etag = format!("\"{}\"", file.sha256);
-        let known = request.headers().get("If-None-Match");
-        let known = known
-            .and_then(|tags| tags.to_str().ok())
-            .unwrap_or_default();
-        if request.method() == Method::GET && known.split(',').any(|tag| tag.trim() == etag) {
-            return HttpResponse::NotModified()
-                .insert_header(("ETag", etag))
-                .finish();
+        if knows(request, &etag) {
+            return not_modified(&etag);
         }
         // Only the headers have gone out when a piece fails: the connection breaks off, and the length tells.
         let bytes = bytes.map_err(|fault| {

@@ -29,13 +29,8 @@ fn under(
     check(
         content,
         &CheckContext {
-            rules,
-            stage: &rules.stages[0],
-            funders,
             invited,
-            under_represented: &[],
-            coordinations: 1,
-            confirmed: &[],
+            ..CheckContext::new(rules, &rules.stages[0], funders)
         },
     )
 }
@@ -489,13 +484,8 @@ fn where_the_stage_asks_for_it_every_other_partner_confirms_its_part() {
     rules.stages[0].partners_confirm = true;
     let pointers = |rules: &Rules, confirmed: &[Uuid]| {
         let context = CheckContext {
-            rules,
-            stage: &rules.stages[0],
-            funders: &funders,
-            invited: None,
-            under_represented: &[],
-            coordinations: 1,
-            confirmed,
+            confirmed: Some(confirmed),
+            ..CheckContext::new(rules, &rules.stages[0], &funders)
         };
         let found = check(&content, &context).faults.0;
         let found = found

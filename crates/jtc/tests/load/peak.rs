@@ -76,7 +76,6 @@ async fn record(server: &Server, client: &Client, copy: usize) -> PathBuf {
         .await;
     log_statements(server, true).await;
     let before = server.log_of_postgres().len();
-    // Connections take the setting over at their next statement, so one is recorded after others.
     submit(client, read, 1).await;
     log_statements(server, false).await;
     let log = server.log_of_postgres().split_off(before);

@@ -7,7 +7,6 @@ use kernel::{Code, Fault};
 use store::call::{self as rows, CallRow, StageRow};
 use store::intake::{funder_terms, submitted_in_stage};
 use store::text;
-use uuid::Uuid;
 
 use crate::{Problem, Tx};
 
@@ -122,18 +121,11 @@ async fn broken(
     let mut count = 0;
     for content in &submitted {
         let content: Content = text::document(content.clone())?;
-        // What was submitted had been confirmed as far as it had to be.
-        let confirmed: Vec<Uuid> = content.partners.iter().map(|one| one.id).collect();
         let keeps = |(rules, funders): (&Rules, &[FunderTerms])| {
             rules.stages.get(place).is_some_and(|of_stage| {
                 let context = CheckContext {
-                    rules,
-                    stage: of_stage,
-                    funders,
-                    invited: None,
                     under_represented: &stage.under_represented,
-                    coordinations: 1,
-                    confirmed: &confirmed,
+                    ..CheckContext::new(rules, of_stage, funders)
                 };
                 intake::check(&content, &context).faults.is_empty()
             })

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::read::visible;
+use crate::intake::call_words;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The longest question or answer, in characters.
@@ -126,10 +127,10 @@ async fn tell_asker(
     let call = rows::find(tx.conn(), row.call_id).await?;
     let context = json!({
         "name": to.name,
-        "call": format!("{} {}", call.code, call.title),
+        "call": call_words(&call),
         "question": question,
         "answer": answer,
-        "link": format!("{}/api/v1/calls/{}/questions", tx.service.settings().public_url, call.id),
+        "link": tx.service.api(format_args!("/calls/{}/questions", call.id)),
     });
     tx.mail(Some(&call), &to.email, "question_answered", context)
         .await

@@ -68,7 +68,7 @@ pub async fn adopt_selection(
 }
 
 fn link(service: &Service, id: Uuid) -> String {
-    format!("{}/api/v1/selections/{id}", service.settings().public_url)
+    service.api(format_args!("/selections/{id}"))
 }
 
 /// Confirms the decision as the committee's chair, and asks the funders to accept their lines.

@@ -131,7 +131,7 @@ impl Form {
             "deadline": invited.then_some(&self.deadline),
             "insufficient_budget": outcome.insufficient_budget(), "conditions": conditions,
             "scores": scores, "total": total, "summary": summary,
-            "link": format!("{}/api/v1/proposals/{}/letters", service.settings().public_url, data.proposal),
+            "link": service.api(format_args!("/proposals/{}/letters", data.proposal)),
         }))
     }
 }

@@ -16,6 +16,7 @@ use store::intake::{self as rows, FormalRow, JudgedPartner};
 use store::outcome::{self, Standing};
 use uuid::Uuid;
 
+use super::read::rules_of;
 use crate::{Problem, Tx};
 
 /// Everything that verdicts on some proposals of a stage rest on, locked.
@@ -48,12 +49,24 @@ pub(super) fn consortium_rules(
     call: &CallRow,
     stage: &StageRow,
 ) -> Result<ConsortiumRules, Problem> {
-    let place = usize::try_from(stage.number - 1).map_err(Problem::internal)?;
-    let mut stages = call.rules()?.stages;
-    if place >= stages.len() {
-        return Err(Problem::internal("a stage without rules"));
-    }
-    Ok(stages.swap_remove(place).consortium)
+    Ok(rules_of(&call.rules()?, stage.number)?.consortium.clone())
+}
+
+/// A thing of a proposal's eligibility. Who reads the verdicts of all funders knows of it, whoever may do
+/// something to it.
+pub(super) async fn object(
+    tx: &mut Tx,
+    call: Uuid,
+    proposal: Uuid,
+    id: Uuid,
+) -> Result<Object, Problem> {
+    let account = tx.context.actor.account();
+    let whole = Object::of_call("eligibility", id, call);
+    Ok(Object {
+        conflicted: outcome::conflicted(tx.conn(), account, proposal).await?,
+        public: access::decide(&tx.context.actor, Action::ReadEligibility, &whole).is_ok(),
+        ..whole
+    })
 }
 
 impl Bench {
@@ -101,13 +114,6 @@ impl Bench {
             .ok_or_else(Problem::not_found)
     }
 
-    /// Whether the actor has a conflict of interest with a proposal on the bench.
-    pub(super) async fn conflicted(&self, tx: &mut Tx, standing: usize) -> Result<bool, Problem> {
-        let account = tx.context.actor.account();
-        let proposal = self.standings[standing].proposal;
-        Ok(outcome::conflicted(tx.conn(), account, proposal).await?)
-    }
-
     /// Asks the policy: a funder's contact person judges its own applicants, the secretariat the form
     /// and those who bring their own means.
     pub(super) async fn permit(&self, tx: &mut Tx, case: &Case) -> Result<Permit, Problem> {
@@ -146,16 +152,8 @@ impl Bench {
         tx.permit(action, &object).await
     }
 
-    /// A thing of a proposal's eligibility. Who reads the verdicts of all funders knows of it, whoever may
-    /// do something to it.
     async fn object(&self, tx: &mut Tx, standing: usize, id: Uuid) -> Result<Object, Problem> {
-        let whole = Object::of_call("eligibility", id, self.call.id);
-        let public = access::decide(&tx.context.actor, Action::ReadEligibility, &whole).is_ok();
-        Ok(Object {
-            conflicted: self.conflicted(tx, standing).await?,
-            public,
-            ..whole
-        })
+        object(tx, self.call.id, self.standings[standing].proposal, id).await
     }
 
     /// Refuses once the proposal has gone on: verdicts may be revised until the evaluation.

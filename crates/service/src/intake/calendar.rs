@@ -22,11 +22,7 @@ pub(crate) async fn tell_of_new_deadline(
     stage: &StageRow,
     input: &NewDeadline,
 ) -> Result<(), Problem> {
-    let link = format!(
-        "{}/api/v1/calls/{}",
-        tx.service.settings().public_url,
-        call.id
-    );
+    let link = tx.service.api(format_args!("/calls/{}", call.id));
     let coordinators = rows::coordinators(tx.conn(), stage.id).await?;
     let mut concerned: BTreeMap<String, String> = coordinators
         .into_iter()

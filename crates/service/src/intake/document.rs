@@ -7,7 +7,8 @@ use store::call as calls;
 use store::intake as rows;
 use uuid::Uuid;
 
-use super::{object_to_read, proposal_view, stage_words};
+use super::read::rules_of;
+use super::{call_words, object_to_read, proposal_view, stage_words};
 use crate::call::DocumentFile;
 use crate::ports::TypesetFault;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -25,7 +26,6 @@ pub async fn typeset_proposal(
         value: document,
         etag,
         dry_run,
-        ..
     } = service.read(context, work).await?;
     let mut files = Vec::new();
     for one in document.figures.iter().chain(&document.annexes) {
@@ -35,7 +35,7 @@ pub async fn typeset_proposal(
     let document = serde_json::to_value(document).map_err(Problem::internal)?;
     // No connection is held while it is set.
     let pdf = service.typesetter().typeset("proposal", document, files);
-    let content = pdf.await.map_err(Problem::from)?;
+    let content = pdf.await?;
     let file = DocumentFile {
         name,
         content_type: "application/pdf".to_owned(),
@@ -56,36 +56,24 @@ async fn read(tx: &mut Tx, id: Uuid, number: Option<i32>) -> Result<Document, Pr
     let call = calls::find(tx.conn(), proposal.call_id).await?;
     let view = proposal_view(tx, &call, id).await?;
     let wanted = |stage: i32| number.is_none_or(|number| number == stage);
-    let shown = view.stages.into_iter().rev();
-    let shown = shown.into_iter().find(|one| wanted(one.stage));
+    let mut stages = view.stages.into_iter().rev();
+    let shown = stages.find(|one| wanted(one.stage));
     let shown = shown.ok_or_else(Problem::not_found)?;
     let rules = call.rules()?;
-    let place = usize::try_from(shown.stage - 1).map_err(Problem::internal)?;
-    let stage = rules
-        .stages
-        .get(place)
-        .ok_or_else(|| Problem::internal("a stage without rules"))?;
+    let stage = rules_of(&rules, shown.stage)?;
     let funders = rows::funder_terms(tx.conn(), call.id).await?;
     let written = matches!(
         shown.state,
         ProposalState::Draft | ProposalState::EditedSince
     );
     let heading = Heading {
-        call: format!("{} {}", call.code, call.title),
+        call: call_words(&call),
         stage: stage_words(&shown.kind),
         number: view.number,
         version: shown.submitted_version.filter(|_| !written),
         rehearsal: call.rehearsal,
     };
-    let context = CheckContext {
-        rules: &rules,
-        stage,
-        funders: &funders,
-        invited: None,
-        under_represented: &[],
-        coordinations: 1,
-        confirmed: &[],
-    };
+    let context = CheckContext::new(&rules, stage, &funders);
     Ok(document(heading, &shown.content, &context))
 }
 

@@ -95,12 +95,8 @@ pub async fn read_eligibility(
             .await?
             .ok_or_else(Problem::not_found)?;
         let call = calls::find(tx.conn(), proposal.call_id).await?;
-        let stages = calls::stages(tx.conn(), call.id).await?;
-        let stage = stages
-            .iter()
-            .find(|row| row.id == stage)
-            .ok_or_else(Problem::not_found)?;
-        let rules = consortium_rules(&call, stage)?;
+        let stage = calls::find_stage(tx.conn(), stage).await?;
+        let rules = consortium_rules(&call, &stage)?;
         view::eligibilities(tx.conn(), &rules, &[proposal_stage])
             .await?
             .pop()

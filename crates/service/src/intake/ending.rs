@@ -1,25 +1,14 @@
 //! The end of an upload: hashed, looked at, kept or refused.
 
-use futures::StreamExt;
 use kernel::Fault;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use store::intake::{self as rows, FileRow};
 use store::view::intake::{UploadView, upload_view};
 use uuid::Uuid;
 
 use super::upload::permit;
-use crate::ports::{FileFault, FileStream, Verdict};
+use crate::ports::{self, Verdict};
 use crate::{Answer, Context, Problem, Service, Tx};
-
-/// SHA-256 of a stream, in hexadecimal.
-pub(super) async fn sha256(mut bytes: FileStream) -> Result<String, FileFault> {
-    let mut hash = Sha256::new();
-    while let Some(piece) = bytes.next().await {
-        hash.update(&piece?);
-    }
-    Ok(hex::encode(hash.finalize()))
-}
 
 /// Ends an upload whose bytes are all there, with the answer for good: a file of the proposal, or refused.
 pub(super) async fn complete(
@@ -28,7 +17,7 @@ pub(super) async fn complete(
     id: Uuid,
 ) -> Result<Answer<UploadView>, Problem> {
     let files = service.files();
-    let sha256 = sha256(files.parts.read(id).await?).await?;
+    let sha256 = ports::sha256(files.parts.read(id).await?).await?;
     let verdict = files.checker.check(id).await?;
     let work = async move |tx: &mut Tx| {
         let row = rows::upload(tx.conn(), id).await?;

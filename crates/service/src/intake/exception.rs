@@ -131,7 +131,6 @@ async fn tell(tx: &mut Tx, held: &Held, row: &ExceptionRow) -> Result<(), Proble
         return Ok(());
     };
     let zone = held.stage.deadline()?.zone;
-    let public_url = &tx.service.settings().public_url;
     let variables = json!({
         "name": to.name,
         "call": call_words(&held.call),
@@ -141,7 +140,7 @@ async fn tell(tx: &mut Tx, held: &Held, row: &ExceptionRow) -> Result<(), Proble
         "until_utc": utc(row.until),
         "until_local": format!("{} ({zone})", receipt::local(row.until, zone)),
         "reason": row.reason,
-        "link": format!("{public_url}/api/v1/proposals/{}", held.proposal.id),
+        "link": tx.service.api(format_args!("/proposals/{}", held.proposal.id)),
     });
     tx.mail(Some(&held.call), &to.email, "deadline_exception", variables)
         .await

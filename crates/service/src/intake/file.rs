@@ -13,9 +13,8 @@ use store::view::intake::{FileView, readable_file};
 use store::{Conn, db};
 use uuid::Uuid;
 
-use super::ending::sha256;
 use super::{object_to_read, viewer};
-use crate::ports::FileStream;
+use crate::ports::{self, FileStream};
 use crate::{Context, Problem, Service, Tx};
 
 /// Days after which what nobody names is removed.
@@ -102,7 +101,7 @@ pub async fn examine_files(service: &Service) -> Result<(usize, Option<Broken>),
     let mut wrong = Vec::new();
     for hash in &hashes {
         let found = match service.files().store.get(hash).await? {
-            Some(bytes) => sha256(bytes).await?,
+            Some(bytes) => ports::sha256(bytes).await?,
             None => String::new(),
         };
         if found != *hash {

@@ -1,7 +1,7 @@
 //! What the secretariat's formal check can rest on: when the version that counts came, and what the rules of
 //! the stage find in it.
 
-use access::{Action, Object};
+use access::Action;
 use chrono::{DateTime, Utc};
 use intake::Content;
 use kernel::Fault;
@@ -12,7 +12,7 @@ use store::view::intake::{self as view, FormalView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::bench::consortium_rules;
+use super::bench::{consortium_rules, object};
 use super::read::findings;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -56,26 +56,14 @@ pub async fn read_formal_findings(
         let (proposal_stage, stage) = rows::disclosed_stage(tx.conn(), id)
             .await?
             .ok_or_else(Problem::not_found)?;
-        let account = tx.context.actor.account();
-        let whole = Object::of_call("eligibility", id, proposal.call_id);
-        let object = Object {
-            conflicted: store::outcome::conflicted(tx.conn(), account, id).await?,
-            public: access::decide(&tx.context.actor, Action::ReadEligibility, &whole).is_ok(),
-            ..whole
-        };
+        let object = object(tx, proposal.call_id, id, id).await?;
         tx.permit(Action::ReadFormalFindings, &object).await?;
         let call = calls::find(tx.conn(), proposal.call_id).await?;
-        let stages = calls::stages(tx.conn(), call.id).await?;
-        let stage = stages
-            .iter()
-            .find(|row| row.id == stage)
-            .ok_or_else(Problem::not_found)?;
+        let stage = calls::find_stage(tx.conn(), stage).await?;
         let last = rows::counting(tx.conn(), proposal_stage).await?;
         let content: Content = store::text::document(last.content)?;
-        // What was submitted had been confirmed as far as it had to be.
-        let confirmed: Vec<Uuid> = content.partners.iter().map(|one| one.id).collect();
-        let found = findings(tx, &call, stage, id, &content, &confirmed).await?;
-        let rules = consortium_rules(&call, stage)?;
+        let found = findings(tx, &call, &stage, id, &content, None).await?;
+        let rules = consortium_rules(&call, &stage)?;
         let formal = view::eligibilities(tx.conn(), &rules, &[proposal_stage])
             .await?
             .pop()

@@ -74,9 +74,8 @@ pub async fn restore_draft(
         held.in_time(arrived)?;
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
-        let mut found = rows::saved(tx.conn(), held.content.id, Some(version), 1).await?;
-        found.retain(|row| row.version == version);
-        let earlier = found.pop().ok_or_else(Problem::not_found)?;
+        let earlier = rows::saved_version(tx.conn(), held.content.id, version).await?;
+        let earlier = earlier.ok_or_else(Problem::not_found)?;
         let content: Content = store::text::document(earlier.content)?;
         draft::save(tx, &permit, &held, &content).await?;
         proposal_view(tx, &held.call, id).await

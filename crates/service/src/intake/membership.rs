@@ -331,7 +331,6 @@ async fn tell_coordinator(
     let (draft, _) = rows::draft(tx.conn(), content).await?;
     let draft: Content = store::text::document(draft)?;
     let found = draft.partners.iter().find(|one| one.id == partner);
-    let public_url = tx.service.settings().public_url.clone();
     let mut words = who;
     words["name"] = json!(to.name);
     words["call"] = json!(call_words(&call));
@@ -341,9 +340,9 @@ async fn tell_coordinator(
             .map(|one| one.organisation.clone())
             .unwrap_or_default()
     );
-    words["link"] = json!(format!(
-        "{public_url}/api/v1/proposals/{}/partners",
-        proposal.id
-    ));
+    let link = tx
+        .service
+        .api(format_args!("/proposals/{}/partners", proposal.id));
+    words["link"] = json!(link);
     tx.mail(Some(&call), &to.email, template, words).await
 }

@@ -171,14 +171,17 @@ async fn object_to_read(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, P
     let Some(account) = tx.context.actor.account() else {
         return Ok(object);
     };
+    if account == proposal.coordinator_id {
+        return Ok(object);
+    }
     let parts = rows::parts_of(tx.conn(), proposal.id, account).await?;
-    if !parts.is_empty() {
-        object.partner = Some(account);
-    } else if account != proposal.coordinator_id {
+    if parts.is_empty() {
         object.conflicted =
             store::outcome::conflicted(tx.conn(), Some(account), proposal.id).await?;
         let assigned = view::assigned(tx.conn(), account, proposal.id).await?;
         object.expert = assigned.then_some(account);
+    } else {
+        object.partner = Some(account);
     }
     Ok(object)
 }
@@ -259,6 +262,6 @@ fn utc(at: DateTime<Utc>) -> String {
 }
 
 /// A call as letters say it.
-fn call_words(call: &CallRow) -> String {
+pub(crate) fn call_words(call: &CallRow) -> String {
     format!("{} {}", call.code, call.title)
 }

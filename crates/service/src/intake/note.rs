@@ -66,14 +66,8 @@ pub struct ReceivedDocument {
     pub note: String,
 }
 
-/// A partner on record, for whoever may read that much of it.
-async fn partner_on_record(
-    tx: &mut Tx,
-    id: Uuid,
-    partner: Uuid,
-    kind: &'static str,
-    action: Action,
-) -> Result<JudgedPartner, Problem> {
+/// A partner on record, and its call.
+async fn on_record(tx: &mut Tx, id: Uuid, partner: Uuid) -> Result<(JudgedPartner, Uuid), Problem> {
     let proposal = rows::find(tx.conn(), id).await?;
     let (proposal_stage, _) = rows::disclosed_stage(tx.conn(), id)
         .await?
@@ -83,18 +77,25 @@ async fn partner_on_record(
         .into_iter()
         .find(|row| row.partner_id == partner)
         .ok_or_else(Problem::not_found)?;
-    let account = tx.context.actor.account();
-    let object = Object {
-        // A note is its funder's own; the verdicts and documents of all funders are read by all of them.
-        organisation: row.funder_id.filter(|_| kind == "note"),
-        conflicted: store::outcome::conflicted(tx.conn(), account, id).await?,
-        ..Object::of_call(kind, row.id, proposal.call_id)
-    };
-    if kind == "note" && row.own_funded() {
+    Ok((row, proposal.call_id))
+}
+
+/// A funder's note as the policy sees it; there is none on who brings its own means.
+async fn note_object(
+    tx: &mut Tx,
+    call: Uuid,
+    proposal: Uuid,
+    row: &JudgedPartner,
+) -> Result<Object, Problem> {
+    if row.own_funded() {
         return Err(Problem::not_found());
     }
-    tx.permit(action, &object).await?;
-    Ok(row)
+    let account = tx.context.actor.account();
+    Ok(Object {
+        organisation: row.funder_id,
+        conflicted: store::outcome::conflicted(tx.conn(), account, proposal).await?,
+        ..Object::of_call("note", row.id, call)
+    })
 }
 
 /// What one's own funder notes on its applicant.
@@ -105,7 +106,9 @@ pub async fn read_note(
     partner: Uuid,
 ) -> Result<Answer<Note>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let row = partner_on_record(tx, id, partner, "note", Action::ReadNote).await?;
+        let (row, call) = on_record(tx, id, partner).await?;
+        let object = note_object(tx, call, id, &row).await?;
+        tx.permit(Action::ReadNote, &object).await?;
         note(tx, &row).await
     };
     service.read(context, work).await
@@ -129,14 +132,7 @@ pub async fn write_note(
     let work = async move |tx: &mut Tx| {
         let bench = bench_of_one(tx, id).await?;
         let row = &bench.partners[bench.place(partner)?];
-        let object = Object {
-            organisation: row.funder_id,
-            conflicted: bench.conflicted(tx, 0).await?,
-            ..Object::of_call("note", row.id, bench.call.id)
-        };
-        if row.own_funded() {
-            return Err(Problem::not_found());
-        }
+        let object = note_object(tx, bench.call.id, id, row).await?;
         let permit = tx.permit(Action::WriteNote, &object).await?;
         let current = note(tx, row).await?;
         tx.precondition(&current)?;
@@ -161,9 +157,13 @@ pub async fn list_demanded_documents(
     partner: Uuid,
 ) -> Result<Answer<DemandedDocuments>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let action = Action::ReadEligibility;
-        let row = partner_on_record(tx, id, partner, "eligibility", action).await?;
-        let call = rows::find(tx.conn(), id).await?.call_id;
+        let (row, call) = on_record(tx, id, partner).await?;
+        let account = tx.context.actor.account();
+        let object = Object {
+            conflicted: store::outcome::conflicted(tx.conn(), account, id).await?,
+            ..Object::of_call("eligibility", row.id, call)
+        };
+        tx.permit(Action::ReadEligibility, &object).await?;
         documents(tx, call, &row).await
     };
     service.read(context, work).await
@@ -175,25 +175,22 @@ async fn documents(
     row: &JudgedPartner,
 ) -> Result<DemandedDocuments, Problem> {
     let terms = rows::funder_terms(tx.conn(), call).await?;
-    let terms = terms
-        .into_iter()
-        .find(|terms| Some(&terms.key) == row.funder.as_ref());
+    let terms = row.terms_among(&terms);
     let stages = calls::stages(tx.conn(), call).await?;
     let deadlines: Vec<_> = stages
         .iter()
         .map(|stage| stage.deadline())
         .collect::<Result<_, _>>()?;
     let received = rows::received(tx.conn(), &[row.proposal_stage_id]).await?;
-    let demanded = terms.map(|terms| terms.terms.documents).unwrap_or_default();
-    let items = demanded.into_iter().map(|document| {
-        let there = received
-            .iter()
-            .find(|one| one.partner_id == row.partner_id && one.title == document.title);
+    let demanded = terms.iter().flat_map(|terms| &terms.terms.documents);
+    let items = demanded.map(|document| {
+        let mut received = received.iter();
+        let there = received.find(|one| one.is_of(row, &document.title));
         DemandedDocument {
-            due: document.due.and_then(|due| due.until(&deadlines)),
+            title: document.title.clone(),
+            due: document.due.as_ref().and_then(|due| due.until(&deadlines)),
             received_on: there.map(|one| one.received_on),
             note: there.map(|one| one.note.clone()).unwrap_or_default(),
-            title: document.title,
         }
     });
     Ok(DemandedDocuments {

@@ -86,11 +86,9 @@ async fn tell_applicant(
     to.coordinator(tx, &proposal).await?;
     to.investigator(tx, row.proposal_stage_id, row.partner_id)
         .await?;
-    let link = format!(
-        "{}/api/v1/proposals/{}/queries",
-        tx.service.settings().public_url,
-        proposal.id
-    );
+    let link = tx
+        .service
+        .api(format_args!("/proposals/{}/queries", proposal.id));
     let funder = row.funder.as_deref().unwrap_or("the secretariat");
     let variables = json!({
         "call": call_words(&bench.call), "proposal": proposal.number, "organisation": row.organisation,
@@ -141,12 +139,14 @@ pub async fn answer_query(
     input: QueryAnswer,
 ) -> Result<Answer<QueryView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let (found, bench) = held(tx, id).await?;
-        let permit = permit(tx, &bench, id, Action::AnswerQuery).await?;
+        let (found, bench, proposal) = held(tx, id).await?;
+        let object = object(tx, &proposal, id).await?;
+        let permit = tx.permit(Action::AnswerQuery, &object).await?;
         QUERY.apply(found.state()?, QueryEvent::Answer)?;
         bench.judgeable(0)?;
         query::check_answer(&input.answer).or(())?;
-        settle(tx, &permit, &bench, &found, Settled::Answer(&input.answer)).await
+        let settled = Settled::Answer(&input.answer);
+        settle(tx, &permit, (&bench, &proposal), &found, settled).await
     };
     service.write(context, work).await
 }
@@ -159,38 +159,35 @@ pub async fn close_query(
     input: Reason,
 ) -> Result<Answer<QueryView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let (found, bench) = held(tx, id).await?;
-        let permit = permit(tx, &bench, id, Action::CloseQuery).await?;
+        let (found, bench, proposal) = held(tx, id).await?;
+        let object = object(tx, &proposal, id).await?;
+        let permit = tx.permit(Action::CloseQuery, &object).await?;
         QUERY.apply(found.state()?, QueryEvent::Close)?;
         bench.judgeable(0)?;
         let reason = given(&input.reason)?;
-        settle(tx, &permit, &bench, &found, Settled::Closed(reason)).await
+        let settled = Settled::Closed(reason);
+        settle(tx, &permit, (&bench, &proposal), &found, settled).await
     };
     service.write(context, work).await
 }
 
 /// A query with its proposal, which is locked first.
-async fn held(tx: &mut Tx, id: Uuid) -> Result<(QueryRow, Bench), Problem> {
+async fn held(tx: &mut Tx, id: Uuid) -> Result<(QueryRow, Bench, ProposalRow), Problem> {
     let found = rows::find_query(tx.conn(), id).await?;
     let stage = rows::stage_of(tx.conn(), found.proposal_stage_id).await?;
     let stage = calls::hold_stage(tx.conn(), stage).await?;
     let of_it = found.proposal_stage_id;
     let bench = Bench::prepare(tx, found.call_id, stage, |one| one.proposal_stage == of_it).await?;
-    // Read again now that nobody else settles it.
-    Ok((rows::find_query(tx.conn(), id).await?, bench))
-}
-
-async fn permit(tx: &mut Tx, bench: &Bench, id: Uuid, action: Action) -> Result<Permit, Problem> {
     let standing = bench.standings.first().ok_or_else(Problem::not_found)?;
     let proposal = rows::find(tx.conn(), standing.proposal).await?;
-    let object = object(tx, &proposal, id).await?;
-    tx.permit(action, &object).await
+    // Read again now that nobody else settles it.
+    Ok((rows::find_query(tx.conn(), id).await?, bench, proposal))
 }
 
 async fn settle(
     tx: &mut Tx,
     permit: &Permit,
-    bench: &Bench,
+    (bench, proposal): (&Bench, &ProposalRow),
     found: &QueryRow,
     settled: Settled<'_>,
 ) -> Result<QueryView, Problem> {
@@ -206,20 +203,17 @@ async fn settle(
         Settled::Answer(text) => ("answered", text, None),
         Settled::Closed(why) => ("closed", why, Some(why)),
     };
-    let proposal = rows::find(tx.conn(), bench.standings[0].proposal).await?;
     let detail = json!({ "proposal": proposal.id, "partner": row.partner_id });
     tx.audit(permit, Some(row.version + 1), reason, detail)
         .await?;
     let mut to = Concerned::default();
     to.checkers(tx, &bench.call, row.funder_id).await?;
-    if outcome == "closed" {
-        to.coordinator(tx, &proposal).await?;
+    if reason.is_some() {
+        to.coordinator(tx, proposal).await?;
     }
-    let link = format!(
-        "{}/api/v1/proposals/{}/queries",
-        tx.service.settings().public_url,
-        proposal.id
-    );
+    let link = tx
+        .service
+        .api(format_args!("/proposals/{}/queries", proposal.id));
     let variables = json!({
         "call": call_words(&bench.call), "proposal": proposal.number, "organisation": row.organisation,
         "question": found.question, "outcome": outcome, "text": text.trim(), "link": link,

@@ -141,54 +141,32 @@ pub async fn check_proposal(
         let proposal = own(tx, id).await?;
         let call = calls::find(tx.conn(), proposal.call_id).await?;
         let (content, stage) = rows::current_stage(tx.conn(), id).await?;
-        let stages = calls::stages(tx.conn(), call.id).await?;
-        let stage = stages
-            .iter()
-            .find(|row| row.id == stage)
-            .ok_or_else(Problem::not_found)?;
+        let stage = calls::find_stage(tx.conn(), stage).await?;
         let (draft, _) = rows::draft(tx.conn(), content).await?;
         let draft: Content = store::text::document(draft)?;
-        let confirmed = confirmed(tx, &call, stage, content, id, &draft).await?;
         let look = |found: Findings, context: &CheckContext<'_>| CheckView {
             parts: overview(&draft, context, &found),
             funders: budget::sums(&draft, context),
             faults: found.faults.0,
             doubts: found.doubts.0,
         };
-        examined(tx, &call, stage, id, &draft, &confirmed, look).await
+        examined(tx, &call, &stage, id, &draft, Some(content), look).await
     };
     service.read(context, work).await
 }
 
-/// The partners who stand by their parts of a draft, which is given by the row of the proposal in its stage.
-/// It is looked up only where a rule of the stage needs to know.
-pub(super) async fn confirmed(
-    tx: &mut Tx,
-    call: &CallRow,
-    stage: &StageRow,
-    proposal_stage: Uuid,
-    proposal: Uuid,
-    draft: &Content,
-) -> Result<Vec<Uuid>, Problem> {
-    if !rules_of(&call.rules()?, stage)?.partners_confirm {
-        return Ok(Vec::new());
-    }
-    Ok(view::confirmed_partners(tx.conn(), proposal, proposal_stage, draft).await?)
-}
-
-/// Checks content against the rules of its stage, and against what was invited to it.
+/// Checks content against the rules of its stage, and against what was invited to it. `drafted` is the row of
+/// the proposal in its stage whose draft it is; of what was submitted there is none.
 pub(super) async fn findings(
     tx: &mut Tx,
     call: &CallRow,
     stage: &StageRow,
     proposal: Uuid,
     content: &Content,
-    confirmed: &[Uuid],
+    drafted: Option<Uuid>,
 ) -> Result<Findings, Problem> {
-    examined(tx, call, stage, proposal, content, confirmed, |found, _| {
-        found
-    })
-    .await
+    let only = |found, _: &CheckContext<'_>| found;
+    examined(tx, call, stage, proposal, content, drafted, only).await
 }
 
 /// Checks content, and makes something of what was found under which rules.
@@ -198,11 +176,11 @@ async fn examined<T>(
     stage: &StageRow,
     proposal: Uuid,
     content: &Content,
-    confirmed: &[Uuid],
+    drafted: Option<Uuid>,
     look: impl FnOnce(Findings, &CheckContext<'_>) -> T,
 ) -> Result<T, Problem> {
     let rules = call.rules()?;
-    let of_stage = rules_of(&rules, stage)?;
+    let of_stage = rules_of(&rules, stage.number)?;
     let funders = rows::funder_terms(tx.conn(), call.id).await?;
     let (mut invited, mut ineligible) = (None, Vec::new());
     if stage.number > 1 {
@@ -215,6 +193,10 @@ async fn examined<T>(
         ineligible = rows::found_ineligible(tx.conn(), before.id, proposal).await?;
     }
     let coordinations = number_coordinated(tx, of_stage, stage, proposal).await?;
+    let confirmed = match drafted.filter(|_| of_stage.partners_confirm) {
+        Some(row) => Some(view::confirmed_partners(tx.conn(), proposal, row, content).await?),
+        None => None,
+    };
     let context = CheckContext {
         rules: &rules,
         stage: of_stage,
@@ -225,14 +207,14 @@ async fn examined<T>(
         }),
         under_represented: &stage.under_represented,
         coordinations,
-        confirmed,
+        confirmed: confirmed.as_deref(),
     };
     Ok(look(intake::check(content, &context), &context))
 }
 
-/// The rules of a stage, among those of its call.
-pub(super) fn rules_of<'a>(rules: &'a Rules, stage: &StageRow) -> Result<&'a StageRules, Problem> {
-    let place = usize::try_from(stage.number - 1).map_err(Problem::internal)?;
+/// The rules of the stage with this number, among those of its call.
+pub(super) fn rules_of(rules: &Rules, number: i32) -> Result<&StageRules, Problem> {
+    let place = usize::try_from(number - 1).map_err(Problem::internal)?;
     let found = rules.stages.get(place);
     found.ok_or_else(|| Problem::internal("a stage without rules"))
 }
@@ -258,7 +240,7 @@ pub(super) async fn coordinations(
     proposal: Uuid,
 ) -> Result<(), Problem> {
     let rules = call.rules()?;
-    let of_stage = rules_of(&rules, stage)?;
+    let of_stage = rules_of(&rules, stage.number)?;
     let number = number_coordinated(tx, of_stage, stage, proposal).await?;
     let found = of_stage.consortium.check_coordinations(number);
     Ok(kernel::faults(found).or(())?)

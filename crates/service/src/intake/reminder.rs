@@ -54,7 +54,7 @@ fn overdue_query(service: &Service, call: &CallRow, one: &Overdue) -> Mail {
         "organisation": one.organisation,
         "question": one.question,
         "answer_by": utc(one.answer_by),
-        "link": format!("{}/api/v1/proposals/{}/queries", service.settings().public_url, one.proposal_id),
+        "link": service.api(format_args!("/proposals/{}/queries", one.proposal_id)),
     });
     letter(service, Some(call), &one.email, "query_overdue", variables)
 }
@@ -70,7 +70,7 @@ fn mail(service: &Service, call: &CallRow, one: &Reminder) -> Mail {
         "left": left(one.hours),
         "deadline": one.label,
         "deadline_utc": utc(one.deadline_at),
-        "link": format!("{}/api/v1/proposals/{}", service.settings().public_url, one.proposal_id),
+        "link": service.api(format_args!("/proposals/{}", one.proposal_id)),
     });
     letter(service, Some(call), &one.email, "reminder", variables)
 }

@@ -9,7 +9,7 @@ use store::intake::{self as rows, SubmissionRow};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::read::{confirmed, findings};
+use super::read::findings;
 use super::{Held, call_words, hold, proposal_view, stage_words, utc};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -45,9 +45,8 @@ pub async fn submit_proposal(
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let state = PROPOSAL.apply(held.content.state()?, ProposalEvent::Submit)?;
-        let confirmed =
-            confirmed(tx, &held.call, &held.stage, held.content.id, id, &content).await?;
-        let found = findings(tx, &held.call, &held.stage, id, &content, &confirmed).await?;
+        let drafted = Some(held.content.id);
+        let found = findings(tx, &held.call, &held.stage, id, &content, drafted).await?;
         found.faults.or(())?;
         let number = held.content.submitted + 1;
         let detail = json!({ "version": number, "content_sha256": sha256 });
@@ -134,7 +133,6 @@ async fn acknowledge(
     let Some(to) = rows::account(tx.conn(), held.proposal.coordinator_id).await? else {
         return Ok(());
     };
-    let base = format!("{}/api/v1", tx.service.settings().public_url);
     let variables = json!({
         "name": to.name,
         "call": call_words(&held.call),
@@ -146,8 +144,8 @@ async fn acknowledge(
         "time_utc": utc(receipt.submitted_at),
         "time_local": format!("{} ({})", receipt.submitted_at_local, receipt.zone),
         "digest": receipt.audit_digest,
-        "link": format!("{base}/proposals/{}/receipts", held.proposal.id),
-        "key_link": format!("{base}/installation/key"),
+        "link": tx.service.api(format_args!("/proposals/{}/receipts", held.proposal.id)),
+        "key_link": tx.service.api("/installation/key"),
     });
     tx.mail(Some(&held.call), &to.email, "submission_receipt", variables)
         .await

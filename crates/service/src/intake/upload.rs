@@ -280,13 +280,11 @@ async fn writable(tx: &mut Tx, id: Uuid) -> Result<UploadRow, Problem> {
     let arrived = tx.arrived_at().await?;
     let call = calls::find(tx.conn(), row.call_id).await?;
     let (content, stage) = rows::current_stage(tx.conn(), row.proposal_id).await?;
-    let stages = calls::stages(tx.conn(), call.id).await?;
-    let stage = stages.iter().find(|one| one.id == stage);
-    let stage = stage.ok_or_else(Problem::not_found)?;
+    let stage = calls::find_stage(tx.conn(), stage).await?;
     let exception = rows::exception(tx.conn(), content).await?;
     // What has ended is only told, at any time.
     if !row.has_ended() {
-        in_time(&call, stage, exception.map(|last| last.until), arrived)?;
+        in_time(&call, &stage, exception.map(|last| last.until), arrived)?;
     }
     Ok(row)
 }
@@ -319,11 +317,11 @@ pub async fn delete_upload(
         Ok(view)
     };
     // Only whoever may write to it is told that somebody does.
-    let asked = Context {
-        dry_run: true,
-        ..context.clone()
+    let may = async move |tx: &mut Tx| {
+        let row = rows::upload(tx.conn(), id).await?;
+        permit(tx, &row).await.map(drop)
     };
-    service.write(asked, work).await?;
+    service.read(context.clone(), may).await?;
     let _held = service.inner.writing.hold(id)?;
     let answer = service.write(context, work).await?;
     if !answer.dry_run {

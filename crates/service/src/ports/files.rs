@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use kernel::Fault;
+use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
 
@@ -14,6 +15,19 @@ use super::Deed;
 
 /// The bytes of a file, piece by piece, so that no file is ever in memory as a whole.
 pub type FileStream = Pin<Box<dyn Stream<Item = Result<Bytes, FileFault>> + Send>>;
+
+/// SHA-256 of a stream, in hexadecimal.
+///
+/// # Errors
+///
+/// The stream's own.
+pub async fn sha256(mut bytes: FileStream) -> Result<String, FileFault> {
+    let mut hash = Sha256::new();
+    while let Some(piece) = bytes.next().await {
+        hash.update(&piece?);
+    }
+    Ok(hex::encode(hash.finalize()))
+}
 
 /// Why a file could not be read or kept: the disk is full, the store does not answer. Never for the client.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ mod mail;
 mod typeset;
 
 pub use files::{
-    FileChecker, FileFault, FileStore, FileStream, Files, Kept, Parts, Verdict, Written,
+    FileChecker, FileFault, FileStore, FileStream, Files, Kept, Parts, Verdict, Written, sha256,
 };
 pub use mail::{MailFault, Mailer, OutgoingMail};
 pub use typeset::{TypesetFault, Typesetter};

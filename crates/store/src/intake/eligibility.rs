@@ -1,4 +1,4 @@
-use ::intake::{FormalVerdict, PartnerState, PartnerVerdict, Ruling};
+use ::intake::{FormalVerdict, FunderTerms, PartnerState, PartnerVerdict, Ruling};
 use access::{Action, Permit};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -38,6 +38,12 @@ pub struct JudgedPartner {
 }
 
 impl JudgedPartner {
+    /// The terms of the funder it asks.
+    pub fn terms_among<'a>(&self, all: &'a [FunderTerms]) -> Option<&'a FunderTerms> {
+        all.iter()
+            .find(|one| Some(&one.key) == self.funder.as_ref())
+    }
+
     /// Whether the partner brings its own means.
     pub fn own_funded(&self) -> bool {
         self.participation_id.is_none()

@@ -45,6 +45,16 @@ pub async fn saved(
         .await?)
 }
 
+/// The saved version with this number.
+pub async fn saved_version(
+    conn: &mut Conn,
+    proposal_stage_id: Uuid,
+    version: i32,
+) -> Result<Option<SavedRow>, StoreError> {
+    let mut rows = saved(conn, proposal_stage_id, Some(version), 1).await?;
+    Ok(rows.pop().filter(|row| row.version == version))
+}
+
 /// When the versions of a proposal in a stage were submitted, by their numbers.
 pub async fn submission_times(
     conn: &mut Conn,

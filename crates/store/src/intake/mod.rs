@@ -38,7 +38,7 @@ pub use file::{
     FileRow, UploadRow, accept, advance_upload, delete_upload, file, forget_old, insert_upload,
     is_known, lock_bytes, name_files, refuse, room, submitted_files, upload, uploads_among,
 };
-pub use history::{SavedRow, saved, submission_times};
+pub use history::{SavedRow, saved, saved_version, submission_times};
 pub use membership::{
     MemberRow, PartnerInvitationRow, claim_part, confirm_part, end_left_behind, end_membership,
     invitations_sent, invite_partner, lock_invitation, members, parts_of, revoke_invitations,

@@ -27,6 +27,14 @@ pub struct ReceivedRow {
     pub note: String,
 }
 
+impl ReceivedRow {
+    /// Whether it is the document with this title, of this partner.
+    pub fn is_of(&self, row: &JudgedPartner, title: &str) -> bool {
+        (self.proposal_stage_id, self.partner_id) == (row.proposal_stage_id, row.partner_id)
+            && self.title == title
+    }
+}
+
 /// A funder's note on its applicant, with its version; nothing where none was written.
 pub async fn note(
     conn: &mut Conn,

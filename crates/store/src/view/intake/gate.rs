@@ -158,8 +158,9 @@ const ACTIVE: [&str; 6] = [
 
 /// What the viewer may see of a call's proposals, or of one, by proposal and stage.
 ///
-/// A coordinator sees the own proposal from its beginning, a partner from when it joined. Everybody else sees it from the close of the
-/// stage, when its partners go on record, and only without a conflict of interest that stands.
+/// A coordinator sees the own proposal from its beginning, a partner from when it joined. Everybody else sees it
+/// from the close of the stage, when its partners go on record, and only without a conflict of interest that
+/// stands.
 pub async fn seen(
     conn: &mut Conn,
     viewer: &Viewer,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::intake::{SavedRow, saved};
+use crate::intake::{SavedRow, saved, saved_version};
 use crate::{Conn, StoreError, text};
 
 /// A saved version in a list.
@@ -119,8 +119,7 @@ async fn one(
     proposal_stage_id: Uuid,
     version: i32,
 ) -> Result<Option<(SavedRow, Content)>, StoreError> {
-    let mut rows = saved(conn, proposal_stage_id, Some(version), 1).await?;
-    let Some(row) = rows.pop().filter(|row| row.version == version) else {
+    let Some(row) = saved_version(conn, proposal_stage_id, version).await? else {
         return Ok(None);
     };
     let content = text::document(row.content.clone())?;

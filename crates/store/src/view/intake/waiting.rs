@@ -94,16 +94,10 @@ struct Records {
 impl Records {
     /// Titles of what the partner's funder demands and has not received.
     fn missing(&self, row: &JudgedPartner) -> Vec<String> {
-        let terms = self
-            .terms
-            .iter()
-            .find(|terms| Some(&terms.key) == row.funder.as_ref());
+        let terms = row.terms_among(&self.terms);
         let there = |title: &str| {
-            self.received.iter().any(|one| {
-                one.proposal_stage_id == row.proposal_stage_id
-                    && one.partner_id == row.partner_id
-                    && one.title == title
-            })
+            let mut received = self.received.iter();
+            received.any(|one| one.is_of(row, title))
         };
         terms
             .iter()
@@ -132,7 +126,6 @@ impl Records {
                 of.oldest_query = Some(oldest.min(query.asked_at));
             }
         }
-        of.documents_missing += self.missing(row).len();
         Ok(())
     }
 
@@ -184,9 +177,10 @@ pub async fn waiting(
         });
     }
     for row in &records.partners {
+        let (verdict, documents_missing) = (row.verdict()?, records.missing(row));
         let of = funders.entry(row.funder.clone()).or_default();
         records.count(row, of)?;
-        let (verdict, documents_missing) = (row.verdict()?, records.missing(row));
+        of.documents_missing += documents_missing.len();
         let place = places.get(&row.proposal_stage_id);
         let waits = !verdict.given() || !documents_missing.is_empty();
         if let Some(place) = place.filter(|_| waits) {
