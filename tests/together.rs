@@ -189,10 +189,16 @@ async fn rounds(app: &TestApp, rounds: usize, blind: bool) -> Vec<String> {
         let (one, other) = (values(&one, 1, round), values(&other, 2, round));
         let before = ada.read(&path).await;
         let seen = bea.read(&path).await;
-        tokio::join!(
-            writers[0].write(&before, &one),
-            writers[1].write(&seen, &other)
-        );
+        if blind {
+            // What is lost must not hang on who is faster: who does not look comes second.
+            writers[1].write(&seen, &other).await;
+            writers[0].write(&before, &one).await;
+        } else {
+            tokio::join!(
+                writers[0].write(&before, &one),
+                writers[1].write(&seen, &other)
+            );
+        }
         let after = ada.read(&path).await;
         let content = |reply: &Reply| reply.json["stages"][0]["content"].clone();
         lost.extend(missing(&content(&before), &content(&after), &one, &other));
