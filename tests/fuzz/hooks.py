@@ -15,6 +15,7 @@ from collections import Counter
 import schemathesis
 from schemathesis.generation import GenerationMode
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.transport.serialization import serialize_binary
 
 with open(os.environ["JTC_FUZZ_SCENE"]) as file:
     SCENE = json.load(file)
@@ -57,6 +58,11 @@ def example(case):
     content = case.operation.definition.raw.get("requestBody", {}).get("content", {})
     for media in content.values():
         return media.get("example")
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def piece_of_a_file(context, value):
+    return serialize_binary(value)
 
 
 @schemathesis.hook

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, future, stream};
 use serde_json::json;
-use testkit::{Client, Reply, figure, whole_run};
+use testkit::{Client, Reply, Request, figure, whole_run};
 use tokio::time::Instant;
 
 use crate::check::expect_none;
@@ -151,11 +151,13 @@ struct Upload {
     proposal: String,
     begins_at: Instant,
     bytes: usize,
+    deadline: Instant,
 }
 
 impl Upload {
-    /// Uploads it; answers how long that took, from its announcement to its acceptance.
-    async fn go(self) -> Duration {
+    /// Uploads it; answers how long that took, from its announcement to its acceptance. Nothing when a piece was
+    /// sent too late for the deadline by a slow machine, and refused.
+    async fn go(self, weather: &Weather) -> Option<Duration> {
         tokio::time::sleep_until(self.begins_at).await;
         let began = Instant::now();
         let pdf = testkit::sample::pdf(1, &"x".repeat(self.bytes));
@@ -163,17 +165,27 @@ impl Upload {
             .client
             .post(&format!("/proposals/{}/uploads", self.proposal));
         let announced = json!({ "name": "annex.pdf", "bytes": pdf.len() });
-        let upload = uploads.json(&announced).send().await.expect(201);
+        let upload = self.answer(uploads.json(&announced), weather, 201).await?;
         let path = format!("/uploads/{}", upload.id());
         let mut state = upload.json["state"].clone();
         for (nth, piece) in pdf.chunks(PIECE).enumerate() {
             let send = self.client.patch(&path);
             let send = send.header("Upload-Offset", &(nth * PIECE).to_string());
             let send = send.body("application/offset+octet-stream", piece.to_vec());
-            state = send.send().await.expect(200).json["state"].clone();
+            state = self.answer(send, weather, 200).await?.json["state"].clone();
         }
         assert_eq!(state, "accepted");
-        began.elapsed()
+        Some(began.elapsed())
+    }
+
+    /// What was sent in time must have been done.
+    async fn answer(&self, request: Request, weather: &Weather, status: u16) -> Option<Reply> {
+        let sent = Instant::now();
+        let reply = request.send().await;
+        if too_late(&reply) && sent + weather.early > self.deadline {
+            return None;
+        }
+        Some(reply.expect(status))
     }
 }
 
@@ -279,8 +291,9 @@ async fn a_storm_at_the_deadline_loses_nothing() {
         proposal: proposals[nth * count / weather.uploads].clone(),
         begins_at: begins + weather.length.mul_f64(nth as f64 / weather.uploads as f64),
         bytes: weather.bytes,
+        deadline,
     });
-    let uploads = uploads.map(Upload::go);
+    let uploads = uploads.map(|upload| upload.go(&weather));
     let (in_time, too_late): (Vec<_>, Vec<_>) =
         applicants.partition(|applicant| applicant.submits_at < deadline);
     let in_time = in_time.into_iter().map(|one| one.play(&weather));
@@ -296,7 +309,8 @@ async fn a_storm_at_the_deadline_loses_nothing() {
         tokio::task::yield_now().await;
     }
     let mut times = Times {
-        uploads: uploaded,
+        delayed: uploaded.iter().filter(|time| time.is_none()).count(),
+        uploads: uploaded.into_iter().flatten().collect(),
         ..Times::default()
     };
     for one in played {
