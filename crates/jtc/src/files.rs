@@ -29,7 +29,9 @@ pub fn open(config: &Config) -> Result<Files> {
 
 /// Who sets documents.
 pub fn typesetter(config: &Config) -> Result<Arc<dyn Typesetter>> {
-    Ok(Arc::new(ChildTypesetter(own_program(config, "typeset")?)))
+    Ok(Arc::new(ChildTypesetter::new(own_program(
+        config, "typeset",
+    )?)))
 }
 
 /// This program with one of its hidden commands, which work on bytes of strangers.

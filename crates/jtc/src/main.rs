@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
 mod backup;
 mod callfile;
 mod config;
@@ -72,6 +73,9 @@ enum Command {
     Export {
         /// Code of the call.
         call: String,
+        /// Write what was submitted into this folder too, every version with its files.
+        #[arg(long)]
+        submissions: Option<PathBuf>,
     },
     /// Look at one uploaded file, confined; the server starts this for each.
     #[command(hide = true)]
@@ -98,6 +102,9 @@ enum Command {
         /// against them, and a chain that was made anew is found out.
         #[arg(long)]
         heads: Option<PathBuf>,
+        /// A folder that `export --submissions` wrote: what it holds is measured against the receipts.
+        #[arg(long)]
+        submissions: Option<PathBuf>,
     },
 }
 
@@ -138,9 +145,19 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Call { command } => callfile::run(&config, &command),
         Command::Doctor { json } => doctor::run(&config, json),
         Command::CheckFile { .. } | Command::Typeset { .. } => Ok(ExitCode::FAILURE),
-        Command::Export { call } => record::export(&config, &call),
-        Command::Verify { file, key, heads } => {
-            record::verify(&file, key.as_deref(), heads.as_deref())
+        Command::Export { call, submissions } => {
+            record::export(&config, &call, submissions.as_deref())
         }
+        Command::Verify {
+            file,
+            key,
+            heads,
+            submissions,
+        } => record::verify(
+            &file,
+            key.as_deref(),
+            heads.as_deref(),
+            submissions.as_deref(),
+        ),
     }
 }

@@ -4,17 +4,22 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use intake::SignedReceipt;
 use serde_json::Value;
 
+use crate::archive;
 use crate::config::Config;
 use crate::server::{offline, plain};
 
 /// Runs `jtc export CALL`.
-pub fn export(config: &Config, code: &str) -> Result<ExitCode> {
+pub fn export(config: &Config, code: &str, submissions: Option<&Path>) -> Result<ExitCode> {
     let document = offline(config, async |service| {
         let call = service::call::by_code(&service, code)
             .await
             .map_err(plain)?;
+        if let Some(folder) = submissions {
+            archive::write(&service, call, folder).await?;
+        }
         service::audit::export(&service, call).await.map_err(plain)
     })?;
     println!("{}", serde_json::to_string_pretty(&document)?);
@@ -28,10 +33,15 @@ fn read(file: &Path) -> Result<Value> {
 }
 
 /// Runs `jtc verify FILE`.
-pub fn verify(file: &Path, key: Option<&str>, heads: Option<&Path>) -> Result<ExitCode> {
+pub fn verify(
+    file: &Path,
+    key: Option<&str>,
+    heads: Option<&Path>,
+    submissions: Option<&Path>,
+) -> Result<ExitCode> {
     let document = read(file)?;
     if document.get("signature").is_some() && document.get("receipt").is_some() {
-        return verify_receipt(document, key);
+        return verify_receipt(document, key, submissions);
     }
     let kept = match heads {
         Some(heads) => service::audit::kept_heads(&read(heads)?)
@@ -55,14 +65,36 @@ pub fn verify(file: &Path, key: Option<&str>, heads: Option<&Path>) -> Result<Ex
     if let Some(last) = kept.iter().map(|head| head.seq).max() {
         println!("{} heads kept outside, up to row {last}", kept.len());
     }
-    if verification.faults.is_empty() {
+    // A receipt that is none was named above.
+    let receipts = document["receipts"].as_array().into_iter().flatten();
+    let receipts = receipts.filter_map(|receipt| serde_json::from_value(receipt.clone()).ok());
+    let kept = verify_submissions(&receipts.collect::<Vec<_>>(), submissions);
+    if kept && verification.faults.is_empty() {
         println!("The record is whole and signed by the key it names.");
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
 }
 
-fn verify_receipt(document: Value, key: Option<&str>) -> Result<ExitCode> {
+/// Whether what was submitted is there and unchanged, where a folder is given.
+fn verify_submissions(receipts: &[SignedReceipt], folder: Option<&Path>) -> bool {
+    let Some(folder) = folder else {
+        return true;
+    };
+    let archive = archive::check(receipts, folder);
+    let (versions, files) = (archive.versions.len(), archive.files.len());
+    println!("{versions} submitted versions and {files} files of them checked");
+    for fault in &archive.faults {
+        println!("FAULT: {fault}");
+    }
+    archive.faults.is_empty()
+}
+
+fn verify_receipt(
+    document: Value,
+    key: Option<&str>,
+    submissions: Option<&Path>,
+) -> Result<ExitCode> {
     let receipt = serde_json::from_value(document).context("this is not a receipt of ours")?;
     let Some(key) = key else {
         bail!(
@@ -73,10 +105,15 @@ fn verify_receipt(document: Value, key: Option<&str>) -> Result<ExitCode> {
         .ok()
         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
         .context("--key needs 64 hexadecimal digits")?;
-    if service::audit::verify_receipt(&key, &receipt) {
-        println!("The receipt is genuine.");
-        return Ok(ExitCode::SUCCESS);
+    let kept = verify_submissions(std::slice::from_ref(&receipt), submissions);
+    if !service::audit::verify_receipt(&key, &receipt) {
+        println!("FAULT: the signature does not fit the receipt and the key.");
+        return Ok(ExitCode::FAILURE);
     }
-    println!("FAULT: the signature does not fit the receipt and the key.");
-    Ok(ExitCode::FAILURE)
+    println!("The receipt is genuine.");
+    Ok(if kept {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -1,30 +1,62 @@
-//! Documents, set in a process of its own for each.
+//! Documents, set in a process of its own for each, and kept for a while.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
 use serde_json::{Value, json};
 use service::ports::{Deed, TypesetFault, Typesetter};
+use sha2::{Digest, Sha256};
 
 use crate::child::{Ended, Program};
 
 /// The longest PDF, in bytes: the annexes of a proposal are in it.
 const LONGEST: u64 = 1 << 28;
 
+/// Bytes of the PDFs that are kept because somebody may ask for the same one again: the reviewers of a proposal do.
+const KEPT: u64 = 1 << 26;
+
+/// A PDF that nobody asks for is given up after so long.
+const IDLE: Duration = Duration::from_secs(600);
+
 /// Starts a program for each document, which does as `typeset::main` does.
-pub struct ChildTypesetter(pub Program);
+pub struct ChildTypesetter {
+    program: Program,
+    /// PDFs under the hash of what they were set from: the same order gives the same bytes.
+    kept: Cache<[u8; 32], Arc<[u8]>>,
+}
 
 impl ChildTypesetter {
+    /// Sets documents with this program.
+    pub fn new(program: Program) -> ChildTypesetter {
+        let bytes = |_: &[u8; 32], pdf: &Arc<[u8]>| u32::try_from(pdf.len()).unwrap_or(u32::MAX);
+        let kept = Cache::builder().weigher(bytes).max_capacity(KEPT);
+        ChildTypesetter {
+            program,
+            kept: kept.time_to_idle(IDLE).build(),
+        }
+    }
+
     async fn ask(
         &self,
         template: &str,
         document: Value,
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<Vec<u8>, TypesetFault> {
-        if self.0.is_busy() {
+        let order = order(template, &document, &files);
+        let key = Sha256::digest(&order).into();
+        // Who asks for one that is being set waits for it.
+        let pdf = self.kept.try_get_with(key, self.set(order)).await;
+        Ok(pdf.map_err(|fault| TypesetFault::clone(&fault))?.to_vec())
+    }
+
+    async fn set(&self, order: Vec<u8>) -> Result<Arc<[u8]>, TypesetFault> {
+        if self.program.is_busy() {
             return Err(TypesetFault::Busy);
         }
-        let order = order(template, &document, &files);
-        let ended = self.0.run(None, &order, LONGEST).await;
+        let ended = self.program.run(None, &order, LONGEST).await;
         match ended.map_err(|why| TypesetFault::Failed(why.to_string()))? {
-            Ended::Answered(pdf) => Ok(pdf),
+            Ended::Answered(pdf) => Ok(pdf.into()),
             Ended::Died => Err(TypesetFault::TooHard),
         }
     }

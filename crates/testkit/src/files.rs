@@ -38,7 +38,7 @@ pub(crate) fn in_folder(folder: &Path) -> Result<Files> {
 
 /// Who sets documents.
 pub(crate) fn typesetter() -> Result<Arc<dyn Typesetter>> {
-    Ok(Arc::new(ChildTypesetter(program("typeset")?)))
+    Ok(Arc::new(ChildTypesetter::new(program("typeset")?)))
 }
 
 /// A confined program: built with the package of the running test, beside its folder.

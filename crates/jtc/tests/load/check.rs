@@ -40,15 +40,17 @@ const PROPOSALS: &str = "
     versions as (
         select proposal_stage_id as id,
                json_agg(number || ' ' || (receipt ->> 'signature') order by number) as receipts
-        from submission group by 1)
+        from submission group by 1),
+    files as (select proposal_id as id, json_agg(sha256) as files from file group by 1)
     select coalesce(json_object_agg(p.id, json_build_object(
-        'titles', saves.titles, 'receipts', versions.receipts, 'actions', deeds.actions,
+        'titles', saves.titles, 'receipts', versions.receipts, 'actions', deeds.actions, 'files', files.files,
         'now', json_build_array((draft.content ->> 'title') || ' ' || s.submitted))), '{}')
     from proposal p
     join proposal_stage s on s.proposal_id = p.id
     join draft on draft.proposal_stage_id = s.id
     left join saves on saves.id = s.id
     left join versions on versions.id = s.id
+    left join files on files.id = p.id
     left join deeds on deeds.object_id = p.id";
 
 /// The commitments of each funder in their order, and how many audit rows speak of them.
@@ -85,6 +87,10 @@ impl Scene {
         }
         for id in there.keys() {
             findings.push(Finding::Twice(format!("proposal {id}, which nobody began")));
+        }
+        for told in self.ledger.proposals().values() {
+            let lost = told.files.iter().filter(|hash| !self.server.keeps(hash));
+            findings.extend(lost.map(|hash| Finding::Lost(format!("bytes of file {hash}"))));
         }
         let mut receipts: BTreeMap<String, usize> = BTreeMap::new();
         for told in self.ledger.proposals().values() {
@@ -124,6 +130,7 @@ fn proposal(id: &str, told: &Told, found: &Value) -> Vec<Finding> {
     [
         ("title", numbered(&told.titles), "titles"),
         ("receipt", numbered(&told.receipts), "receipts"),
+        ("file", told.files.clone(), "files"),
         ("audit row", actions, "actions"),
         ("last title and version submitted", now, "now"),
     ]

@@ -27,6 +27,8 @@ pub struct Told {
     pub titles: Vec<String>,
     /// Signatures of the receipts, by version.
     pub receipts: Vec<String>,
+    /// Hashes of the files that were taken.
+    pub files: Vec<String>,
     /// How often a submitted proposal was written on.
     pub reopened: usize,
 }
@@ -69,6 +71,15 @@ impl Ledger {
         let mut proposals = self.proposals();
         let told = proposals.get_mut(id).unwrap();
         told.receipts.push(signature.to_owned());
+        drop(proposals);
+        self.count();
+    }
+
+    /// A file was taken.
+    pub fn filed(&self, id: &str, sha256: &str) {
+        let mut proposals = self.proposals();
+        let told = proposals.get_mut(id).unwrap();
+        told.files.push(sha256.to_owned());
         drop(proposals);
         self.count();
     }

@@ -11,7 +11,7 @@ struct Taken {
     rows: &'static str,
 }
 
-const TAKEN: [Taken; 4] = [
+const TAKEN: [Taken; 5] = [
     Taken {
         what: "receipt",
         table: "submission",
@@ -21,6 +21,11 @@ const TAKEN: [Taken; 4] = [
         what: "title",
         table: "draft_history",
         rows: "order by saved_at desc limit 1",
+    },
+    Taken {
+        what: "file",
+        table: "file",
+        rows: "order by at limit 1",
     },
     Taken {
         what: "audit row",

@@ -119,6 +119,13 @@ impl Scene {
         let made = self.office.post("/calls").json(&call).send().await;
         let made = made.expect(201);
         self.call = format!("/calls/{}", made.id());
+        let slots = json!([{"key": "letters", "title": "Letters of intent", "required": false}]);
+        self.server
+            .sql(&format!(
+                "update call set rules = jsonb_set(rules, '{{stages,0,annexes}}', '{slots}') where id = '{}'",
+                made.id()
+            ))
+            .await;
         let items = json!({"agenda": "icpermed-2017", "items": [{"number": "A.7"}]});
         let mapped = self.office.put(&format!("{}/action-items", self.call));
         mapped

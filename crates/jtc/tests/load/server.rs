@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use sha2::{Digest, Sha256};
 use store::cluster::{APP, Cluster, DATABASE, SUPERUSER};
 use testkit::Client;
 use testkit::database::{binaries, execute, value};
@@ -119,6 +120,13 @@ impl Server {
             .unwrap()
     }
 
+    /// Whether the bytes of an uploaded file are there, as they were sent.
+    pub fn keeps(&self, sha256: &str) -> bool {
+        let files = self.folder.path().join("files");
+        let bytes = std::fs::read(files.join(&sha256[..2]).join(sha256));
+        bytes.is_ok_and(|bytes| hex::encode(Sha256::digest(bytes)) == sha256)
+    }
+
     /// Keeps a file in the server's folder.
     pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let file = self.folder.path().join(name);
@@ -203,11 +211,14 @@ impl Server {
         self.command(&["doctor"])
     }
 
-    /// Writes the record of a call and checks it; answers what the check said.
+    /// Writes the record of a call with all that was submitted and checks it; answers what the check said.
     pub fn verified_record(&self, call: &str) -> String {
         let file = self.folder.path().join("record.json");
-        std::fs::write(&file, self.command(&["export", call])).unwrap();
-        self.command(&["verify", file.to_str().unwrap()])
+        let submitted = self.folder.path().join("submitted");
+        let (record, folder) = (file.to_str().unwrap(), submitted.to_str().unwrap());
+        let exported = self.command(&["export", call, "--submissions", folder]);
+        std::fs::write(&file, exported).unwrap();
+        self.command(&["verify", record, "--submissions", folder])
     }
 }
 

@@ -9,6 +9,7 @@ use testkit::{Client, Reply, Request, figure, whole_run};
 use tokio::time::Instant;
 
 use crate::check::expect_none;
+use crate::ledger::Ledger;
 use crate::scene::Scene;
 use crate::writer::{Draft, Writer};
 
@@ -146,7 +147,8 @@ impl Applicant<'_> {
 }
 
 /// A file that goes up, piece by piece.
-struct Upload {
+struct Upload<'a> {
+    ledger: &'a Ledger,
     client: Client,
     proposal: String,
     begins_at: Instant,
@@ -154,7 +156,7 @@ struct Upload {
     deadline: Instant,
 }
 
-impl Upload {
+impl Upload<'_> {
     /// Uploads it; answers how long that took, from its announcement to its acceptance. Nothing when a piece was
     /// sent too late for the deadline by a slow machine, and refused.
     async fn go(self, weather: &Weather) -> Option<Duration> {
@@ -167,14 +169,16 @@ impl Upload {
         let announced = json!({ "name": "annex.pdf", "bytes": pdf.len() });
         let upload = self.answer(uploads.json(&announced), weather, 201).await?;
         let path = format!("/uploads/{}", upload.id());
-        let mut state = upload.json["state"].clone();
+        let mut now = upload.json;
         for (nth, piece) in pdf.chunks(PIECE).enumerate() {
             let send = self.client.patch(&path);
             let send = send.header("Upload-Offset", &(nth * PIECE).to_string());
             let send = send.body("application/offset+octet-stream", piece.to_vec());
-            state = self.answer(send, weather, 200).await?.json["state"].clone();
+            now = self.answer(send, weather, 200).await?.json;
         }
-        assert_eq!(state, "accepted");
+        assert_eq!(now["state"], "accepted");
+        let sha256 = now["file"]["sha256"].as_str().unwrap();
+        self.ledger.filed(&self.proposal, sha256);
         Some(began.elapsed())
     }
 
@@ -287,6 +291,7 @@ async fn a_storm_at_the_deadline_loses_nothing() {
         }
     });
     let uploads = (0..weather.uploads).map(|nth| Upload {
+        ledger: &scene.ledger,
         client: scene.applicants()[nth * count / weather.uploads].clone(),
         proposal: proposals[nth * count / weather.uploads].clone(),
         begins_at: begins + weather.length.mul_f64(nth as f64 / weather.uploads as f64),

@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use testkit::{Client, Reply, Request};
+use testkit::{Client, Reply, Request, sample};
 
 use crate::ledger::Ledger;
 use crate::scene::content;
 
 /// How long somebody waits before sending again. A real client would be more patient.
 const PAUSE: Duration = Duration::from_millis(30);
+
+/// Bytes with which a file is filled up.
+const FILLING: usize = 20_000;
 
 /// Nobody waits longer than this for a server to come back.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -36,6 +39,8 @@ pub struct Draft {
     /// The version last read.
     pub etag: String,
     submitted: bool,
+    /// A file that was taken and is not named yet.
+    file: Option<String>,
 }
 
 impl Draft {
@@ -132,13 +137,17 @@ impl<'a> Writer<'a> {
             id: reply.id(),
             etag: reply.etag,
             submitted: false,
+            file: None,
         })
     }
 
-    /// Saves a new title over the version last read, or answers why not.
+    /// Saves a new title over the version last read, and the file that was uploaded, or answers why not.
     pub async fn save(&mut self, draft: &mut Draft) -> Result<(), Reply> {
         let title = self.next();
-        let patch = json!({ "title": title });
+        let mut patch = json!({ "title": title });
+        if let Some(file) = draft.file.take() {
+            patch["annexes"] = json!({ "letters": { "file": file } });
+        }
         let path = draft.path();
         let reply = self
             .insist(|client| client.patch(&path).etag(&draft.etag).json(&patch))
@@ -177,19 +186,62 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Uploads a file in two pieces. What a server that went away kept of it shows where to go on.
+    pub async fn upload(&mut self, draft: &mut Draft) -> Result<(), Reply> {
+        let name = self.next();
+        let pdf = sample::pdf(1, &format!("{name} {}", "x".repeat(FILLING)));
+        let uploads = format!("{}/uploads", draft.path());
+        let announced = json!({ "name": format!("{name}.pdf"), "bytes": pdf.len() });
+        let begun = self
+            .insist(|client| client.post(&uploads).key(&name).json(&announced))
+            .await;
+        if begun.status != 201 {
+            return Err(begun);
+        }
+        let path = format!("/uploads/{}", begun.id());
+        let mut upload = begun;
+        while upload.json["state"] == "receiving" {
+            let at = upload.json["offset"].as_u64().unwrap_or_default();
+            let from = usize::try_from(at).unwrap();
+            let to = if from < pdf.len() / 2 {
+                pdf.len() / 2
+            } else {
+                pdf.len()
+            };
+            let sent = self
+                .insist(|client| {
+                    let send = client.patch(&path).header("Upload-Offset", &at.to_string());
+                    send.body("application/offset+octet-stream", pdf[from..to].to_vec())
+                })
+                .await;
+            upload = match sent.status {
+                200 => sent,
+                _ if self.left_open.load(Relaxed) => self.insist(|client| client.get(&path)).await,
+                _ => return Err(sent),
+            };
+        }
+        let Some(sha256) = upload.json["file"]["sha256"].as_str() else {
+            return Err(upload);
+        };
+        self.ledger.filed(&draft.id, sha256);
+        draft.file = Some(sha256.to_owned());
+        Ok(())
+    }
+
     /// A proposal from its draft to the second version submitted and written on, as far as it goes until
     /// so many writes are acknowledged.
     pub async fn one_proposal(&mut self, until: usize) {
         let Some(mut draft) = self.draft().await else {
             return;
         };
-        for deed in "save save save submit read save save submit read save".split(' ') {
+        for deed in "save upload save submit read save upload save submit read save".split(' ') {
             if self.ledger.acknowledged() >= until {
                 return;
             }
             let outcome = match deed {
                 "save" => self.save(&mut draft).await,
                 "submit" => self.submit(&mut draft).await,
+                "upload" => self.upload(&mut draft).await,
                 _ => {
                     let path = draft.path();
                     draft.etag = self.insist(|client| client.get(&path)).await.etag;

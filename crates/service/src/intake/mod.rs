@@ -1,6 +1,7 @@
 //! Proposals: drafting, submitting, reading, eligibility. `calendar` holds what the stages' opening and
 //! closing do to them.
 
+mod archive;
 mod bench;
 mod bulk;
 mod calendar;
@@ -29,6 +30,7 @@ pub(crate) use calendar::{
     end_exception, lock_proposals, start_full_proposals, tell_of_new_deadline,
 };
 
+pub use archive::{kept_file, submitted_content, submitted_versions};
 pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
 pub use document::typeset_proposal;
 pub use draft::{NewProposal, draft_proposal, edit_proposal};

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Deed;
 
 /// Why a document was not set.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum TypesetFault {
     /// Too many are being set; try again in a while.
     #[error("too many documents are being set")]

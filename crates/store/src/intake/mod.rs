@@ -51,8 +51,8 @@ pub use query::{
 };
 pub use reminder::{Reminder, note_reminders};
 pub use submission::{
-    SubmissionRow, counting, insert_submission, receipts, submission, submitted_contents,
-    submitted_in_stage,
+    SubmissionRow, counting, insert_submission, receipts, submission, submitted_content,
+    submitted_contents, submitted_in_stage, submitted_versions,
 };
 
 /// A proposal of a consortium, through all stages.

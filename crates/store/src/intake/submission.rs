@@ -84,6 +84,28 @@ pub async fn receipts(conn: &mut Conn, proposal: Uuid) -> Result<Vec<Value>, Sto
         .await?)
 }
 
+/// All submitted versions of a call, in the order in which they came: id and hash of each.
+pub async fn submitted_versions(
+    conn: &mut Conn,
+    call: Uuid,
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    Ok(submission::table
+        .filter(submission::call_id.eq(call))
+        .order((submission::submitted_at, submission::id))
+        .select((submission::id, submission::content_sha256))
+        .load(conn)
+        .await?)
+}
+
+/// What a submitted version says.
+pub async fn submitted_content(conn: &mut Conn, id: Uuid) -> Result<Value, StoreError> {
+    Ok(submission::table
+        .find(id)
+        .select(submission::content)
+        .first(conn)
+        .await?)
+}
+
 /// The last submitted versions, each with its proposal in the stage.
 #[diesel::dsl::auto_type]
 fn last_submitted() -> _ {
