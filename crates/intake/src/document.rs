@@ -23,6 +23,8 @@ pub struct Heading {
     pub number: String,
     /// The submitted version; none for a draft.
     pub version: Option<i32>,
+    /// Whether nothing of it is kept from the reader. The hash of a whole would confirm guesses at what is kept back.
+    pub whole: bool,
     /// Whether nothing in it is real.
     pub rehearsal: bool,
 }
@@ -40,7 +42,7 @@ pub struct Document {
     pub number: String,
     pub version: Option<i32>,
     /// SHA-256 of the content, which receipts carry too.
-    pub sha256: String,
+    pub sha256: Option<String>,
     pub rehearsal: bool,
     pub acronym: String,
     pub title: String,
@@ -121,7 +123,7 @@ pub fn document(heading: Heading, content: &Content, context: &CheckContext<'_>)
         stage: heading.stage,
         number: heading.number,
         version: heading.version,
-        sha256: submission::content_sha256(content),
+        sha256: heading.whole.then(|| submission::content_sha256(content)),
         rehearsal: heading.rehearsal,
         acronym: content.acronym.clone(),
         title: content.title.clone(),
@@ -352,13 +354,19 @@ mod tests {
             call: "JTC2026 A call".into(),
             stage: "Pre-proposal".into(),
             number: "JTC2026-001".into(),
+            whole: true,
             version: None,
             rehearsal: false,
         };
+        let of_partner = Heading {
+            whole: false,
+            ..heading.clone()
+        };
+        assert_eq!(super::document(of_partner, &content, &context).sha256, None);
         let document = document(heading, &content, &context);
         assert_eq!(document.texts, [("WORK".into(), "What we will do.".into())]);
         assert_eq!(document.answers, [("Is it clinical?".into(), "yes".into())]);
-        assert_eq!(document.sha256, submission::content_sha256(&content));
+        assert_eq!(document.sha256, Some(submission::content_sha256(&content)));
         let first = &document.partners[0];
         assert_eq!(first.years, 3);
         let rows = first.budget.iter().map(|row| {

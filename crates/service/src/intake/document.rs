@@ -14,7 +14,8 @@ use crate::ports::TypesetFault;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The proposal as a PDF: what the viewer may read of it, in the stage of this number or in the last one. It is
-/// the same for everybody who reads the same version, and carries the hash that its receipt carries.
+/// the same for everybody who reads the same version, and carries the hash that its receipt carries; a partner's
+/// leaves out what the others cost, and the hash.
 pub async fn typeset_proposal(
     service: &Service,
     context: Context,
@@ -71,6 +72,7 @@ async fn read(tx: &mut Tx, id: Uuid, number: Option<i32>) -> Result<Document, Pr
         stage: stage_words(&shown.kind),
         number: view.number,
         version: shown.submitted_version.filter(|_| !written),
+        whole: shown.is_whole(),
         rehearsal: call.rehearsal,
     };
     let context = CheckContext::new(&rules, stage, &funders);

@@ -190,6 +190,11 @@ fn stage_view(row: &Seen, depth: Depth, content: Content) -> Result<ProposalStag
 }
 
 impl ProposalStageView {
+    /// Whether nothing of the content is kept from the viewer.
+    pub fn is_whole(&self) -> bool {
+        self.reading == Reading::Whole
+    }
+
     /// Shows this content with its sums, as far as the viewer reads it.
     pub fn show(&mut self, content: Content) {
         let content = self.reading.of(content);
@@ -201,7 +206,7 @@ impl ProposalStageView {
             requested: partner.requested().ok().filter(|_| shown(partner)),
         });
         self.partners = partners.collect();
-        let whole = self.reading == Reading::Whole;
+        let whole = self.is_whole();
         self.requested = budget::requested(&content).ok().filter(|_| whole);
         self.content = content;
     }
