@@ -1,10 +1,11 @@
 //! The server's own work: sending the outbox, sealing the audit trail, turning the calendar, reminding, sweeping.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use store::{audit, db, idempotency, outbox};
+use store::{Conn, audit, db, idempotency, outbox};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::ports::{MailFault, Mailer, OutgoingMail};
 use crate::{Problem, Service, calendar};
@@ -15,53 +16,70 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// How long a mail server may take over one mail.
 const PATIENCE: Duration = Duration::from_secs(40);
 
+/// So many mails share a transaction: at a deadline there are thousands, and each commit costs as much as a submission's.
+const BATCH: i64 = 20;
+
+/// No further mail is begun in a transaction that is as old as this.
+const SITTING: Duration = Duration::from_secs(5);
+
 /// Sends every mail that is due; answers how many went out.
 pub async fn send_mails(service: &Service, mailer: &dyn Mailer) -> Result<usize, Problem> {
     let mut count = 0;
-    while let Some(went_out) = send_one(service, mailer).await? {
-        count += usize::from(went_out);
+    while let Some(went_out) = send_some(service, mailer).await? {
+        count += went_out;
     }
     Ok(count)
 }
 
-/// One mail in one transaction: whoever dies in between sends it again under the same Message-ID.
-async fn send_one(service: &Service, mailer: &dyn Mailer) -> Result<Option<bool>, Problem> {
+/// Some mails in one transaction: whoever dies in between sends them again under the same Message-IDs.
+async fn send_some(service: &Service, mailer: &dyn Mailer) -> Result<Option<usize>, Problem> {
     let mut conn = service.db().connection().await?;
     db::begin(&mut conn).await?;
-    let Some((mail, attempts)) = outbox::due(&mut conn, 1).await?.pop() else {
+    let due = outbox::due(&mut conn, BATCH).await?;
+    if due.is_empty() {
         db::rollback(&mut conn).await?;
         return Ok(None);
-    };
-    let outgoing = OutgoingMail {
-        id: mail.id,
-        to: mail.recipient,
-        template: mail.template,
-        context: mail.context,
-        message_id: mail.message_id,
-    };
-    let sent = tokio::time::timeout(PATIENCE, mailer.send(&outgoing))
-        .await
-        .unwrap_or_else(|_| {
-            Err(MailFault::Transient(
-                "the mail server took too long".to_owned(),
-            ))
-        });
-    let went_out = sent.is_ok();
-    match sent {
-        Ok(()) => outbox::sent(&mut conn, outgoing.id).await?,
-        Err(fault) => {
-            tracing::warn!(mail = %outgoing.id, attempts, "mail not sent: {fault}");
-            let again = match &fault {
-                MailFault::Transient(_) if attempts + 1 < outbox::MOST_ATTEMPTS => {
-                    Some(db::clock(&mut conn).await? + outbox::back_off(attempts))
-                }
-                MailFault::Transient(_) | MailFault::Permanent(_) => None,
-            };
-            outbox::failed(&mut conn, outgoing.id, &fault.to_string(), again).await?;
+    }
+    let began = Instant::now();
+    let mut went_out = Vec::new();
+    for (mail, attempts) in due {
+        let outgoing = OutgoingMail {
+            id: mail.id,
+            to: mail.recipient,
+            template: mail.template,
+            context: mail.context,
+            message_id: mail.message_id,
+        };
+        let sent = tokio::time::timeout(PATIENCE, mailer.send(&outgoing)).await;
+        let too_long = MailFault::Transient("the mail server took too long".to_owned());
+        match sent.unwrap_or(Err(too_long)) {
+            Ok(()) => went_out.push(outgoing.id),
+            Err(fault) => put_off(&mut conn, outgoing.id, attempts, &fault).await?,
+        }
+        if began.elapsed() > SITTING {
+            break;
         }
     }
+    outbox::sent(&mut conn, &went_out).await?;
     db::commit(&mut conn).await?;
-    Ok(Some(went_out))
+    Ok(Some(went_out.len()))
+}
+
+/// Notes why a mail did not go out, and when it is tried again, if ever.
+async fn put_off(
+    conn: &mut Conn,
+    id: Uuid,
+    attempts: i32,
+    fault: &MailFault,
+) -> Result<(), Problem> {
+    tracing::warn!(mail = %id, attempts, "mail not sent: {fault}");
+    let again = match fault {
+        MailFault::Transient(_) if attempts + 1 < outbox::MOST_ATTEMPTS => {
+            Some(db::clock(conn).await? + outbox::back_off(attempts))
+        }
+        MailFault::Transient(_) | MailFault::Permanent(_) => None,
+    };
+    Ok(outbox::failed(conn, id, &fault.to_string(), again).await?)
 }
 
 /// Seals the audit rows that no chain holds yet and signs the new heads; answers how many rows.

@@ -55,9 +55,9 @@ pub async fn due(conn: &mut Conn, limit: i64) -> Result<Vec<(Mail, i32)>, StoreE
         .await?)
 }
 
-/// Marks a mail as sent and forgets its variables, which may hold a one-time link.
-pub async fn sent(conn: &mut Conn, id: Uuid) -> Result<(), StoreError> {
-    diesel::update(outbox::table.find(id))
+/// Marks mails as sent and forgets their variables, which may hold a one-time link.
+pub async fn sent(conn: &mut Conn, ids: &[Uuid]) -> Result<(), StoreError> {
+    diesel::update(outbox::table.filter(outbox::id.eq_any(ids)))
         .set((
             outbox::state.eq("sent"),
             outbox::context.eq(Value::Object(Default::default())),

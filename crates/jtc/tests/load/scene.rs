@@ -119,13 +119,6 @@ impl Scene {
         let made = self.office.post("/calls").json(&call).send().await;
         let made = made.expect(201);
         self.call = format!("/calls/{}", made.id());
-        let slots = json!([{"key": "letters", "title": "Letters of intent", "required": false}]);
-        self.server
-            .sql(&format!(
-                "update call set rules = jsonb_set(rules, '{{stages,0,annexes}}', '{slots}') where id = '{}'",
-                made.id()
-            ))
-            .await;
         let items = json!({"agenda": "icpermed-2017", "items": [{"number": "A.7"}]});
         let mapped = self.office.put(&format!("{}/action-items", self.call));
         mapped
@@ -134,6 +127,13 @@ impl Scene {
             .send()
             .await
             .expect(200);
+        let slots = json!([{"key": "letters", "title": "Letters of intent", "required": false}]);
+        self.server
+            .sql(&format!(
+                "update call set rules = jsonb_set(rules, '{{stages,0,annexes}}', '{slots}') where id = '{}'",
+                made.id()
+            ))
+            .await;
         let funders = format!("{}/funders", self.call);
         for key in FUNDERS {
             let funder = json!({ "organisation": key });
