@@ -6,6 +6,7 @@ mod bulk;
 mod calendar;
 mod document;
 mod draft;
+mod duplicates;
 mod eligibility;
 mod ending;
 mod exception;
@@ -32,6 +33,7 @@ pub(crate) use calendar::{
 pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
 pub use document::typeset_proposal;
 pub use draft::{NewProposal, draft_proposal, edit_proposal};
+pub use duplicates::{Duplicates, read_duplicates};
 pub use eligibility::{
     EligibilityMatrix, FormalInput, check_formally, judge_eligibility, list_eligibility,
     read_eligibility, read_waiting,
@@ -53,7 +55,7 @@ pub use query::{
     Queries, QueryAnswer, QueryInput, answer_query, ask_partner, close_query, list_queries,
 };
 pub use read::{
-    CheckView, ProposalFilter, Proposals, check_proposal, count_proposals, list_proposals,
+    CheckView, ProposalPage, Proposals, check_proposal, count_proposals, list_proposals,
     read_proposal,
 };
 pub use receipt::{

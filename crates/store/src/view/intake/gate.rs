@@ -109,6 +109,11 @@ impl Seen {
         self.coordinates || !self.parts.is_empty()
     }
 
+    /// Whether the coordinator took it back.
+    pub fn withdrawn(&self) -> bool {
+        self.state == "withdrawn"
+    }
+
     /// How much of the content is read: a partner reads the whole text, and its own budget alone.
     pub fn reading(&self) -> Reading {
         if self.coordinates || self.parts.is_empty() {
