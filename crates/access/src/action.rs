@@ -292,10 +292,10 @@ impl Action {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
-            | ExportProposals | ReadEligibility
-            | ReadFormalFindings | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
-            | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
-            | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            | ExportProposals | ReadEligibility | ReadFormalFindings | ReadQueries | ReadNote
+            | ReadExperts | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview
+            | ReadConsensus | ReadRanking | ReadBalance | ReadSelection | PreviewLetters
+            | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn

@@ -82,7 +82,12 @@ pub struct Alike {
 pub fn likenesses(among: &[Candidate<'_>], coordinated_at_most: Option<u32>) -> Vec<Likenesses> {
     let mut found = Vec::new();
     texts(among, Likeness::Title, |content| &content.title, &mut found);
-    texts(among, Likeness::Acronym, |content| &content.acronym, &mut found);
+    texts(
+        among,
+        Likeness::Acronym,
+        |content| &content.acronym,
+        &mut found,
+    );
     people(among, coordinated_at_most, &mut found);
     found.sort();
     found
@@ -185,7 +190,11 @@ fn distinct<'a>(places: impl Iterator<Item = &'a Place>) -> BTreeSet<Alike> {
 }
 
 fn same_proposals(one: &BTreeSet<Alike>, other: &BTreeSet<Alike>) -> bool {
-    let ids = |of: &BTreeSet<Alike>| of.iter().map(|alike| alike.proposal).collect::<BTreeSet<_>>();
+    let ids = |of: &BTreeSet<Alike>| {
+        of.iter()
+            .map(|alike| alike.proposal)
+            .collect::<BTreeSet<_>>()
+    };
     ids(one) == ids(other)
 }
 
@@ -223,7 +232,8 @@ fn known_again(among: &[Candidate<'_>]) -> Vec<(Vec<String>, Vec<Place>)> {
             people[person].1.push(place(candidate, partner));
         }
     }
-    let told = |(marks, places): (BTreeSet<String>, Vec<Place>)| (marks.into_iter().collect(), places);
+    let told =
+        |(marks, places): (BTreeSet<String>, Vec<Place>)| (marks.into_iter().collect(), places);
     people.into_iter().map(told).collect()
 }
 

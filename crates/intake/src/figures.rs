@@ -156,7 +156,7 @@ mod tests {
     fn a_rush_is_shown_by_the_hour_and_a_year_by_the_week() {
         let rush = [(hour(0), 3), (hour(1), 5)];
         assert_eq!(timeline(&rush, 100).step_hours, 1);
-        let year: Vec<_> = (0..365).map(|day| (hour(day * 24), 1)).collect();
+        let year: Vec<_> = (0..730).map(|half| (hour(half * 12), 1)).collect();
         assert_eq!(timeline(&year, 100).step_hours, WEEK);
         assert_eq!(timeline(&year, 400).step_hours, DAY);
     }

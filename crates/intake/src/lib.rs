@@ -15,6 +15,7 @@ pub mod document;
 pub mod duplicates;
 pub mod eligibility;
 pub mod exception;
+pub mod exchange;
 pub mod figures;
 pub mod identifiers;
 pub mod lifecycle;

@@ -57,7 +57,10 @@ fn kinds(found: &[Likenesses]) -> Vec<(Likeness, Vec<&str>)> {
 
 #[test]
 fn one_title_in_another_writing_is_found() {
-    let (ada, bob) = (person("Ada", "a@x.org", None), person("Bob", "b@x.org", None));
+    let (ada, bob) = (
+        person("Ada", "a@x.org", None),
+        person("Bob", "b@x.org", None),
+    );
     let found = look(
         &[
             proposal("Précise dosing: by genotype", &[ada]),
@@ -82,10 +85,22 @@ fn who_coordinates_two_is_told_by_the_calls_limit(
     #[case] expected: Likeness,
 ) {
     let ada = person("Ada", "a@x.org", Some("0000-0002-1825-0097"));
-    let also = person("A. Lovelace", "ada@y.org", Some("https://orcid.org/0000-0002-1825-0097"));
-    let found = look(&[proposal("One", &[ada]), proposal("Two", &[also])], at_most);
+    let also = person(
+        "A. Lovelace",
+        "ada@y.org",
+        Some("https://orcid.org/0000-0002-1825-0097"),
+    );
+    let found = look(
+        &[proposal("One", &[ada]), proposal("Two", &[also])],
+        at_most,
+    );
     assert_eq!(kinds(&found), [(expected, vec!["P-1", "P-2"])]);
-    assert!(found[0].known_by.iter().any(|mark| mark.contains("0000-0002-1825-0097")));
+    assert!(
+        found[0]
+            .known_by
+            .iter()
+            .any(|mark| mark.contains("0000-0002-1825-0097"))
+    );
 }
 
 #[test]
@@ -116,7 +131,11 @@ fn what_is_not_written_yet_is_like_nothing() {
 }
 
 fn any_person() -> impl Strategy<Value = Person> {
-    let orcids = prop::sample::select(vec![None, Some("0000-0002-1825-0097"), Some("0000-0001-5109-3700")]);
+    let orcids = prop::sample::select(vec![
+        None,
+        Some("0000-0002-1825-0097"),
+        Some("0000-0001-5109-3700"),
+    ]);
     ("[A-C]", "[a-c]@x.org", orcids).prop_map(|(name, email, orcid)| person(&name, &email, orcid))
 }
 

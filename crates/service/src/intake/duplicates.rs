@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::bench::consortium_rules;
+use super::read::stage_of;
 use super::viewer;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -29,7 +30,8 @@ pub async fn read_duplicates(
     let work = async move |tx: &mut Tx| {
         let call = calls::find(tx.conn(), call).await?;
         let stage = calls::stage(tx.conn(), call.id, number).await?;
-        tx.permit(Action::ReadDuplicates, &stage.object()).await?;
+        tx.permit(Action::ReadDuplicates, &stage_of(&call, &stage))
+            .await?;
         laid_open(&stage)?;
         let viewer = viewer(tx, call.id)?;
         let found = view::on_record(tx.conn(), &viewer, call.id, number).await?;

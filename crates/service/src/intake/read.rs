@@ -119,6 +119,14 @@ pub async fn read_proposal(
     service.read(context, work).await
 }
 
+/// A stage as the policy sees it: of a published call everybody knows it.
+pub(super) fn stage_of(call: &CallRow, stage: &StageRow) -> Object {
+    Object {
+        public: call.is_published(),
+        ..stage.object()
+    }
+}
+
 /// The figures of a stage: all that the secretariat learns before the deadline.
 pub async fn count_proposals(
     service: &Service,
@@ -129,11 +137,8 @@ pub async fn count_proposals(
     let work = async move |tx: &mut Tx| {
         let call = calls::find(tx.conn(), call).await?;
         let stage = calls::stage(tx.conn(), call.id, number).await?;
-        let object = Object {
-            public: call.is_published(),
-            ..stage.object()
-        };
-        tx.permit(Action::CountProposals, &object).await?;
+        tx.permit(Action::CountProposals, &stage_of(&call, &stage))
+            .await?;
         let disclosed = !matches!(stage.state()?, StageState::Planned | StageState::Open);
         Ok(view::counts(tx.conn(), call.id, stage.id, disclosed).await?)
     };

@@ -10,8 +10,8 @@ use serde_json::Value;
 use service::call::Reason;
 use service::intake::{
     self as intakes, BulkRulings, CheckView, EligibilityMatrix, ExceptionInput, Exceptions,
-    FormalInput, InstallationKey, NewProposal, ProposalPage, Proposals, Receipts,
-    RecordedRulings, Submitted, Verification,
+    FormalInput, InstallationKey, NewProposal, ProposalPage, Proposals, Receipts, RecordedRulings,
+    Submitted, Verification,
 };
 use service::view::intake::{
     EligibilityView, ExceptionView, ListFilter, ProposalView, Sort, StageCounts,

@@ -97,7 +97,10 @@ async fn first_submissions(
     .bind::<SqlUuid, _>(stage)
     .load(conn)
     .await?;
-    Ok(hours.into_iter().map(|one| (one.hour, one.number)).collect())
+    Ok(hours
+        .into_iter()
+        .map(|one| (one.hour, one.number))
+        .collect())
 }
 
 #[derive(QueryableByName)]

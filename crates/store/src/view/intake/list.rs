@@ -34,6 +34,8 @@ pub struct ProposalSummary {
     pub state: ProposalState,
     /// The submitted version that counts; none when it was never submitted.
     pub submitted_version: Option<i32>,
+    /// What it is called where it was submitted, for one that came in from elsewhere.
+    pub imported_as: Option<String>,
     /// Short name.
     pub acronym: String,
     /// Title.
@@ -226,6 +228,7 @@ fn summary(one: Listed) -> ProposalSummary {
         state: one.state,
         submitted_version: (one.row.submitted > 0).then_some(one.row.submitted),
         number: one.row.number,
+        imported_as: one.row.imported_as,
         acronym: one.content.acronym,
         title: one.content.title,
     }

@@ -48,6 +48,8 @@ pub struct ProposalStageView {
     pub state: ProposalState,
     /// The submitted version that counts; none when it was never submitted.
     pub submitted_version: Option<i32>,
+    /// What it is called where it was submitted, for one that came in from elsewhere; it has no receipt.
+    pub imported_as: Option<String>,
     /// The individual exception to the deadline, to the coordinator.
     pub exception: Option<OwnException>,
     /// What it says: to the consortium the draft until the deadline, otherwise the submitted version. A partner
@@ -109,13 +111,18 @@ pub async fn proposal(
     }))
 }
 
-fn stage_view(row: &Seen, depth: Depth, content: Content) -> Result<ProposalStageView, StoreError> {
+pub(super) fn stage_view(
+    row: &Seen,
+    depth: Depth,
+    content: Content,
+) -> Result<ProposalStageView, StoreError> {
     let stage = row.stage();
     let mut view = ProposalStageView {
         stage: stage.number,
         kind: stage.kind.clone(),
         state: row.state(depth)?,
         submitted_version: (row.submitted > 0).then_some(row.submitted),
+        imported_as: row.imported_as.clone(),
         exception: None,
         partners: Vec::new(),
         requested: None,
