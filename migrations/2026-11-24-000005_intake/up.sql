@@ -173,6 +173,7 @@ create table partner (
     unique (proposal_stage_id, partner_id)
 );
 create index partner_participation on partner (participation_id);
+create index partner_call on partner (call_id);
 select classify('partner', '{
     "internal": ["id", "call_id", "proposal_stage_id", "partner_id", "position", "role",
                  "participation_id"],
@@ -205,6 +206,7 @@ create table eligibility (
     version integer not null default 1
 );
 create index eligibility_proposal on eligibility (proposal_stage_id);
+create index eligibility_state on eligibility (call_id, state);
 select classify('eligibility', '{
     "internal": ["partner_row_id", "call_id", "proposal_stage_id", "participation_id", "judged_by",
                  "judged_at", "version"],

@@ -49,7 +49,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_line_is_read_as_it_was_written_and_no_cell_begins_a_formula(texts in prop::collection::vec(".{0,12}", 1..6)) {
-            let cells: Vec<Cell> = texts.iter().map(|text| Cell::from(text.as_str())).collect();
+            // A mark of the byte order at the very beginning is none of the text.
+            let texts: Vec<&str> = ["first"].into_iter().chain(texts.iter().map(String::as_str)).collect();
+            let cells: Vec<Cell> = texts.iter().map(|text| Cell::from(*text)).collect();
             let line = csv_line(&cells);
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_slice());
             let read = reader.records().next().unwrap().unwrap();
