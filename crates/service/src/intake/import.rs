@@ -11,6 +11,7 @@ use intake::{PROPOSAL, Person, ProposalEvent, ProposalState, submission};
 use kernel::{Code, Sheet};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use store::access::accounts::{self, AccountRow};
 use store::call::{self as calls, CallRow, StageRow};
 use store::intake::{self as rows, Applicant, Closing, Incoming, ProposalRow, SubmissionRow};
@@ -115,12 +116,17 @@ pub async fn import_proposals(
             ));
         }
         takes_more(tx, &stage).await?;
+        let sha256 = hex::encode(Sha256::digest(&file.content));
         let proposals = read(tx, &call, &stage, file.content).await?;
         let brought = keep(tx, &permit, &call, &stage, &proposals).await?;
         let verdicts = judge(tx, &call, stage.clone(), &proposals, &brought).await?;
         if tell {
             write_to(tx, &call, &stage, &proposals, &brought).await?;
         }
+        let detail = json!({
+            "workbook_sha256": sha256, "proposals": brought.len(), "verdicts": verdicts,
+        });
+        tx.audit(&permit, None, None, detail).await?;
         Ok(Brought {
             proposals: brought,
             verdicts,
