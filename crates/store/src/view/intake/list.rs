@@ -77,13 +77,16 @@ pub struct ListFilter {
     pub descending: bool,
 }
 
-/// One that the filter lets through, with what it is ordered by.
+/// A proposal that the viewer sees, with what it is ordered by.
 pub(super) struct Listed {
     pub(super) row: Seen,
     pub(super) state: ProposalState,
-    content: Content,
-    key: (String, Uuid),
+    /// What it says, where the filter asks for that.
+    head: Content,
+    key: Key,
 }
+
+type Key = (String, Uuid);
 
 /// A page of the proposals that the viewer may see, after the proposal `after`; nothing when that is none of them.
 pub async fn summaries(
@@ -94,25 +97,27 @@ pub async fn summaries(
     after: Option<Uuid>,
     limit: usize,
 ) -> Result<Option<Vec<ProposalSummary>>, StoreError> {
-    let (mut all, after) = listed(conn, viewer, call, filter, after).await?;
-    let Some(after) = after else {
-        return Ok(None);
+    let all = visible(conn, viewer, call, filter).await?;
+    let place = match after.map(|id| filter.place(&all, id)) {
+        Some(None) => return Ok(None),
+        Some(place) => place,
+        None => None,
     };
-    let later = |one: &Listed| match &after {
-        Some(after) if filter.descending => one.key < *after,
-        Some(after) => one.key > *after,
+    let mut page = passing(conn, call, filter, all).await?;
+    page.retain(|one| match &place {
+        Some(place) if filter.descending => one.key < *place,
+        Some(place) => one.key > *place,
         None => true,
-    };
-    all.retain(later);
-    all.truncate(limit);
+    });
+    page.truncate(limit);
     if filter.reads_nothing() {
-        let rows: Vec<Seen> = all.iter().map(|one| one.row.clone()).collect();
+        let rows: Vec<Seen> = page.iter().map(|one| one.row.clone()).collect();
         let mut heads = heads(conn, &rows).await?;
-        for one in &mut all {
-            one.content = heads.remove(&one.row.id).unwrap_or_default();
+        for one in &mut page {
+            one.head = heads.remove(&one.row.id).unwrap_or_default();
         }
     }
-    Ok(Some(all.into_iter().map(summary).collect()))
+    Ok(Some(page.into_iter().map(summary).collect()))
 }
 
 /// All that the filter lets through, in its order.
@@ -122,7 +127,8 @@ pub(super) async fn filtered(
     call: Uuid,
     filter: &ListFilter,
 ) -> Result<Vec<Listed>, StoreError> {
-    Ok(listed(conn, viewer, call, filter, None).await?.0)
+    let all = visible(conn, viewer, call, filter).await?;
+    passing(conn, call, filter, all).await
 }
 
 /// What is on record of a stage and not withdrawn, beside the viewer's own: number and head of each.
@@ -142,67 +148,64 @@ pub async fn on_record(
     Ok(rows.into_iter().map(with_head).collect())
 }
 
-/// All that the filter lets through, and the key of the proposal `after`, none when the viewer sees no such one.
-#[allow(clippy::type_complexity, reason = "the key is looked up on the way")]
-async fn listed(
+/// Every proposal that the viewer sees, in the stage that the filter names or in the last one.
+async fn visible(
     conn: &mut Conn,
     viewer: &Viewer,
     call: Uuid,
     filter: &ListFilter,
-    after: Option<Uuid>,
-) -> Result<(Vec<Listed>, Option<Option<(String, Uuid)>>), StoreError> {
-    let mut rows = Vec::new();
+) -> Result<Vec<Listed>, StoreError> {
     let all = seen(conn, viewer, call, None).await?;
-    for of_one in all.chunk_by(|a, b| a.proposal == b.proposal) {
-        let wanted = |row: &&Seen| filter.stage.is_none_or(|stage| row.stage().number == stage);
-        rows.extend(of_one.iter().rev().find(wanted).cloned());
-    }
-    let asking = match &filter.funder {
-        Some(key) => Some(asking(conn, call, key).await?),
-        None => None,
-    };
-    let judged = match filter.verdict {
-        Some(verdict) => Some(judged(conn, call, verdict).await?),
-        None => None,
-    };
+    let wanted = |row: &&Seen| filter.stage.is_none_or(|stage| row.stage().number == stage);
+    let rows: Vec<Seen> = all
+        .chunk_by(|a, b| a.proposal == b.proposal)
+        .filter_map(|of_one| of_one.iter().rev().find(wanted).cloned())
+        .collect();
     let mut heads = match filter.reads_nothing() {
         true => HashMap::new(),
         false => heads(conn, &rows).await?,
     };
-    let mut found = Vec::new();
-    // A place in the order of begun proposals needs none of them to be there.
-    let mut at = match (after, filter.sort) {
-        (None, _) => Some(None),
-        (Some(id), Sort::Number) => Some(Some((String::new(), id))),
-        (Some(_), _) => None,
-    };
-    for row in rows {
-        let content = heads.remove(&row.id).unwrap_or_default();
-        let state = row.state(viewer.depth)?;
-        let key = (filter.key(state, &content), row.proposal);
-        if after == Some(row.proposal) {
-            at = Some(Some(key.clone()));
-        }
-        let asks = asking.as_ref().is_none_or(|ids| ids.contains(&row.id));
-        let judged = judged
-            .as_ref()
-            .is_none_or(|ids| ids.contains(&row.id) && !row.own());
-        let search = filter.search.as_ref();
-        let sought = || search.is_none_or(|search| search.finds(&row.number, &content));
-        if asks && judged && filter.state.is_none_or(|only| only == state) && sought() {
-            found.push(Listed {
+    rows.into_iter()
+        .map(|row| {
+            let head = heads.remove(&row.id).unwrap_or_default();
+            let state = row.state(viewer.depth)?;
+            let key = (filter.word(state, &head), row.proposal);
+            Ok(Listed {
                 row,
                 state,
-                content,
+                head,
                 key,
-            });
-        }
+            })
+        })
+        .collect()
+}
+
+/// Those of them that the filter lets through, in its order.
+async fn passing(
+    conn: &mut Conn,
+    call: Uuid,
+    filter: &ListFilter,
+    mut all: Vec<Listed>,
+) -> Result<Vec<Listed>, StoreError> {
+    if let Some(state) = filter.state {
+        all.retain(|one| one.state == state);
     }
-    found.sort_by(|one, other| one.key.cmp(&other.key));
+    if let Some(key) = &filter.funder {
+        let asking = asking(conn, call, key).await?;
+        all.retain(|one| asking.contains(&one.row.id));
+    }
+    if let Some(verdict) = filter.verdict {
+        let judged = judged(conn, call, verdict).await?;
+        all.retain(|one| judged.contains(&one.row.id) && !one.row.own());
+    }
+    if let Some(search) = &filter.search {
+        all.retain(|one| search.finds(&one.row.number, &one.head));
+    }
+    all.sort_by(|one, other| one.key.cmp(&other.key));
     if filter.descending {
-        found.reverse();
+        all.reverse();
     }
-    Ok((found, at))
+    Ok(all)
 }
 
 impl ListFilter {
@@ -211,13 +214,23 @@ impl ListFilter {
         self.search.is_none() && matches!(self.sort, Sort::Number | Sort::State)
     }
 
-    fn key(&self, state: ProposalState, content: &Content) -> String {
+    /// What a proposal is ordered by, before the order in which they were begun.
+    fn word(&self, state: ProposalState, head: &Content) -> String {
         match self.sort {
             Sort::Number => String::new(),
-            Sort::Acronym => folded(&content.acronym),
-            Sort::Title => folded(&content.title),
+            Sort::Acronym => folded(&head.acronym),
+            Sort::Title => folded(&head.title),
             Sort::State => state.to_string(),
         }
+    }
+
+    /// Where a proposal stands in the order. By number it has a place though the viewer sees it no more.
+    fn place(&self, all: &[Listed], id: Uuid) -> Option<Key> {
+        if self.sort == Sort::Number {
+            return Some((String::new(), id));
+        }
+        let found = all.iter().find(|one| one.row.proposal == id);
+        found.map(|one| one.key.clone())
     }
 }
 
@@ -229,8 +242,8 @@ fn summary(one: Listed) -> ProposalSummary {
         submitted_version: (one.row.submitted > 0).then_some(one.row.submitted),
         number: one.row.number,
         imported_as: one.row.imported_as,
-        acronym: one.content.acronym,
-        title: one.content.title,
+        acronym: one.head.acronym,
+        title: one.head.title,
     }
 }
 
