@@ -32,8 +32,10 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "commitment",
             "access",
             "store",
+            "tables",
         ],
     ),
+    ("tables", &["kernel"]),
     ("confined", &[]),
     ("filecheck", &["confined"]),
     ("typeset", &["confined"]),
@@ -109,6 +111,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("lettre", &["outbound"]),
     ("object_store", &["outbound"]),
     ("lopdf", &["filecheck"]),
+    ("calamine", &["tables"]),
+    ("rust_xlsxwriter", &["tables"]),
+    ("zip", &["tables"]),
     ("typst", &["typeset"]),
 ];
 

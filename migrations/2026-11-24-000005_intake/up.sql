@@ -22,11 +22,14 @@ create table proposal_stage (
     submitted integer not null default 0,
     withdrawn_because text,
     version integer not null default 1,
+    -- What it is called where it was submitted, for one that came in from elsewhere.
+    imported_as text,
     unique (proposal_id, stage_id)
 );
 create index proposal_stage_stage on proposal_stage (stage_id, state);
+create unique index proposal_stage_imported on proposal_stage (stage_id, imported_as) where imported_as is not null;
 select classify('proposal_stage', '{
-    "internal": ["id", "call_id", "proposal_id", "stage_id", "state", "submitted", "version"],
+    "internal": ["id", "call_id", "proposal_id", "stage_id", "state", "submitted", "version", "imported_as"],
     "confidential": ["withdrawn_because"]}');
 
 create table draft (
@@ -62,7 +65,8 @@ create table submission (
     content_sha256 text not null,
     submitted_by uuid not null,
     submitted_at timestamptz not null,
-    receipt jsonb not null,
+    -- None for what was submitted elsewhere and came in later.
+    receipt jsonb,
     unique (proposal_stage_id, number)
 );
 select insert_only('submission');
@@ -169,6 +173,7 @@ create table partner (
     unique (proposal_stage_id, partner_id)
 );
 create index partner_participation on partner (participation_id);
+create index partner_call on partner (call_id);
 select classify('partner', '{
     "internal": ["id", "call_id", "proposal_stage_id", "partner_id", "position", "role",
                  "participation_id"],
@@ -201,6 +206,7 @@ create table eligibility (
     version integer not null default 1
 );
 create index eligibility_proposal on eligibility (proposal_stage_id);
+create index eligibility_state on eligibility (call_id, state);
 select classify('eligibility', '{
     "internal": ["partner_row_id", "call_id", "proposal_stage_id", "participation_id", "judged_by",
                  "judged_at", "version"],

@@ -32,6 +32,14 @@ pub const BREACHES: &[Breach] = &[
         "update proposal_stage set state = 'lapsed'",
     ),
     (
+        "only_what_came_in_has_no_receipt",
+        "update submission set receipt = null",
+    ),
+    (
+        "what_came_in_is_audited",
+        "update proposal_stage set imported_as = 'ELSEWHERE-' || id",
+    ),
+    (
         "withdrawn_says_why",
         "update proposal_stage set state = 'withdrawn'",
     ),

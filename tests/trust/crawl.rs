@@ -77,6 +77,11 @@ pub fn everything(ids: &Ids) -> Vec<Asked> {
         "state=evaluated",
         "state=selected",
         "state=submitted",
+        "q=person",
+        "country=FR&sort=title",
+        "verdict=eligible",
+        "verdict=open",
+        "sort=state&descending=true",
     ] {
         asked.push(Asked::read(format!("{call}/proposals?{query}")));
     }

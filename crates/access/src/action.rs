@@ -154,6 +154,12 @@ pub enum Action {
     ReadProposal,
     /// See how many proposals there are.
     CountProposals,
+    /// See which proposals of a stage may be one, and who is in several.
+    ReadDuplicates,
+    /// Take the proposals of a stage out as a file.
+    ExportProposals,
+    /// Bring in the proposals of a call that was begun elsewhere.
+    ImportProposals,
     /// Change a draft.
     EditProposal,
     /// Upload a file to a proposal.
@@ -285,10 +291,11 @@ impl Action {
         match self {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
-            | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadEligibility
-            | ReadFormalFindings | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
-            | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
-            | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
+            | ExportProposals | ReadEligibility | ReadFormalFindings | ReadQueries | ReadNote
+            | ReadExperts | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview
+            | ReadConsensus | ReadRanking | ReadBalance | ReadSelection | PreviewLetters
+            | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -309,7 +316,7 @@ impl Action {
             | ReinstateProposal | InvitePartner | EditPart | ConfirmPart | EndMembership
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
             | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
-            | ReceiveDocuments => Scope::Intake,
+            | ReceiveDocuments | ImportProposals => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {

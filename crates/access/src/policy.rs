@@ -72,8 +72,16 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
             Expert,
         ],
-        CountProposals => &[Secretariat, Observer],
-        GiveException => &[Secretariat],
+        CountProposals | ReadDuplicates => &[Secretariat, Observer],
+        ExportProposals => &[
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            Observer,
+        ],
+        GiveException | ImportProposals => &[Secretariat],
         ReadExceptions => &[Secretariat, CscRepresentative, CscChair, Observer],
         EditProposal | UploadFile | SubmitProposal | WithdrawProposal | ReinstateProposal
         | InvitePartner => &[Coordinator],

@@ -154,6 +154,24 @@ pub fn check_verdict(ruling: &Ruling, own_funded: bool, requested: Amount) -> Fa
     faults
 }
 
+/// What is wrong with a formal check as it is handed in.
+pub fn check_formal(verdict: FormalVerdict, reason: &str) -> Faults {
+    let mut faults = Faults::default();
+    faults.require(
+        verdict != FormalVerdict::Open,
+        "/verdict",
+        "verdict_missing",
+        "'open' is no verdict; give eligible or ineligible",
+    );
+    faults.require(
+        verdict != FormalVerdict::Ineligible || !reason.trim().is_empty(),
+        "/reason",
+        "reason_missing",
+        "'ineligible' needs a reason that the consortium can read; give it",
+    );
+    faults
+}
+
 /// A partner as far as the outcome is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartnerState {

@@ -12,8 +12,11 @@ pub mod check;
 pub mod consortium;
 pub mod content;
 pub mod document;
+pub mod duplicates;
 pub mod eligibility;
 pub mod exception;
+pub mod exchange;
+pub mod figures;
 pub mod identifiers;
 pub mod lifecycle;
 pub mod merge;
@@ -21,6 +24,7 @@ pub mod overview;
 pub mod part;
 pub mod query;
 pub mod receipt;
+pub mod search;
 pub mod submission;
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ fn who(partner: &Partner, at: &str, faults: &mut Faults) {
 
 /// One `@` with something before it, a domain with a dot behind it, no white space, at most 254
 /// characters (RFC 5321). Whether it exists only a mail can tell.
-fn plausible_email(text: &str) -> bool {
+pub(crate) fn plausible_email(text: &str) -> bool {
     let Some((name, domain)) = text.split_once('@') else {
         return false;
     };

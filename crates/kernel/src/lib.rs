@@ -9,6 +9,7 @@ pub mod id;
 mod lifecycle;
 mod money;
 mod problem;
+mod sheet;
 
 pub use country::{Country, CountryGroup, NotACountry};
 pub use deadline::{Deadline, DeadlineFault};
@@ -17,3 +18,4 @@ pub use finding::{Finding, Severity, faults};
 pub use lifecycle::{LifeCycle, Refused};
 pub use money::{Amount, Currency, Money, MoneyFault};
 pub use problem::Code;
+pub use sheet::{Cell, Sheet};

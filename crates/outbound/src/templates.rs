@@ -87,6 +87,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/question_answered.txt"),
     ),
     (
+        "proposal_imported",
+        include_str!("../../../config/mail/proposal_imported.txt"),
+    ),
+    (
         "proposal_reinstated",
         include_str!("../../../config/mail/proposal_reinstated.txt"),
     ),

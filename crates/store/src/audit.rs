@@ -272,8 +272,9 @@ pub async fn receipts(conn: &mut Conn, call: Uuid) -> Result<Vec<Value>, StoreEr
     use crate::schema::submission;
     Ok(submission::table
         .filter(submission::call_id.eq(call))
+        .filter(submission::receipt.is_not_null())
         .order(submission::id)
-        .select(submission::receipt)
+        .select(submission::receipt.assume_not_null())
         .load(conn)
         .await?)
 }

@@ -448,6 +448,7 @@ diesel::table! {
         submitted -> Int4,
         withdrawn_because -> Nullable<Text>,
         version -> Int4,
+        imported_as -> Nullable<Text>,
     }
 }
 
@@ -565,7 +566,7 @@ diesel::table! {
         content_sha256 -> Text,
         submitted_by -> Uuid,
         submitted_at -> Timestamptz,
-        receipt -> Jsonb,
+        receipt -> Nullable<Jsonb>,
     }
 }
 

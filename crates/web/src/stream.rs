@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use futures::future::{Either, select};
 use futures::{StreamExt, TryStreamExt};
 use kernel::Code;
-use service::intake::ProposalFile;
+use service::intake::{Export, ProposalFile};
 use service::{Context, Problem, Service};
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -150,6 +150,30 @@ impl Responder for FileDownload {
                 u64::try_from(file.bytes).unwrap_or_default(),
                 bytes,
             ))
+    }
+}
+
+/// A file that is put together while it goes out; only its end tells that it is whole.
+pub struct ExportDownload(pub Result<Export, Problem>);
+
+impl Responder for ExportDownload {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let export = match self.0 {
+            Ok(export) => export,
+            Err(problem) => return respond(problem, request),
+        };
+        // The connection breaks off where a piece fails, and the missing end tells.
+        let pieces = export.pieces.map_err(|problem| {
+            tracing::error!("an export broke off: {problem:?}");
+            std::io::Error::other("the export broke off")
+        });
+        HttpResponse::Ok()
+            .insert_header(("Cache-Control", "private, no-store"))
+            .insert_header(("Content-Disposition", disposition(&export.name)))
+            .content_type(export.content_type)
+            .streaming(pieces)
     }
 }
 

@@ -173,7 +173,7 @@ impl Bench {
     pub(super) fn check(&self, case: &Case, faults: &mut Faults) -> Result<(), Problem> {
         let (found, revises, reason) = match &case.subject {
             Subject::Formal(verdict, reason) => {
-                let found = check_formal(*verdict, reason);
+                let found = eligibility::check_formal(*verdict, reason);
                 (found, self.formal_of(case).is_some(), reason)
             }
             Subject::Partner(place, ruling) => {
@@ -336,23 +336,6 @@ impl Bench {
             .collect();
         names.join(", ")
     }
-}
-
-fn check_formal(verdict: FormalVerdict, reason: &str) -> Faults {
-    let mut faults = Faults::default();
-    faults.require(
-        verdict != FormalVerdict::Open,
-        "/verdict",
-        "verdict_missing",
-        "'open' is no verdict; give eligible or ineligible",
-    );
-    faults.require(
-        verdict != FormalVerdict::Ineligible || !reason.trim().is_empty(),
-        "/reason",
-        "reason_missing",
-        "'ineligible' needs a reason that the consortium can read; give it",
-    );
-    faults
 }
 
 /// Goes from the verdict on record to the new one; a given one is taken back first.

@@ -59,7 +59,7 @@ pub async fn draft_proposal(
         in_time(&call, &stage, None, arrived)?;
         no_files_yet(&input.content)?;
         let content = checked(&input.content)?;
-        let number = rows::next_number(tx.conn(), &permit, call.id).await?;
+        let number = rows::next_numbers(tx.conn(), &permit, call.id, 1).await?;
         let proposal = ProposalRow {
             id,
             call_id: call.id,

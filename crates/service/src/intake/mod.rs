@@ -7,12 +7,15 @@ mod bulk;
 mod calendar;
 mod document;
 mod draft;
+mod duplicates;
 mod eligibility;
 mod ending;
 mod exception;
+mod export;
 mod file;
 mod formal;
 mod history;
+mod import;
 mod membership;
 mod merge;
 mod note;
@@ -34,14 +37,17 @@ pub use archive::{kept_file, submitted_content, submitted_versions};
 pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
 pub use document::typeset_proposal;
 pub use draft::{NewProposal, draft_proposal, edit_proposal};
+pub use duplicates::{Duplicates, read_duplicates};
 pub use eligibility::{
     EligibilityMatrix, FormalInput, check_formally, judge_eligibility, list_eligibility,
     read_eligibility, read_waiting,
 };
 pub use exception::{ExceptionInput, Exceptions, give_exception, list_exceptions};
+pub use export::{Export, export_csv, export_ndjson, export_pdfs, export_xlsx};
 pub use file::{ProposalFile, examine_files, read_file, sweep_files};
 pub use formal::{FormalFindings, read_formal_findings};
 pub use history::{DraftHistory, list_drafts, read_draft, restore_draft};
+pub use import::{Brought, BroughtProposal, import_proposals, import_template};
 pub use membership::{
     ClaimedPart, PartnerInvite, PartnerSeats, claim_part, end_membership, invite_partner,
     list_partners,
@@ -55,7 +61,7 @@ pub use query::{
     Queries, QueryAnswer, QueryInput, answer_query, ask_partner, close_query, list_queries,
 };
 pub use read::{
-    CheckView, ProposalFilter, Proposals, check_proposal, count_proposals, list_proposals,
+    CheckView, ProposalPage, Proposals, check_proposal, count_proposals, list_proposals,
     read_proposal,
 };
 pub use receipt::{

@@ -1,13 +1,13 @@
 use access::{Action, Object};
-use call::{Rules, StageRules};
+use call::{Rules, StageRules, StageState};
 use intake::budget::{self, FunderSum};
 use intake::overview::{ProposalPart, overview};
-use intake::{CheckContext, Content, Findings, Invited, ProposalState};
+use intake::{CheckContext, Content, Findings, Invited};
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls, CallRow, StageRow};
 use store::intake as rows;
-use store::view::intake::{self as view, ProposalSummary, ProposalView, StageCounts};
+use store::view::intake::{self as view, ListFilter, ProposalSummary, ProposalView, StageCounts};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,19 +17,17 @@ use crate::{Answer, Context, Problem, Service, Tx};
 /// Proposals as a list.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Proposals {
-    /// In the order in which they were begun.
+    /// In the order asked for.
     pub items: Vec<ProposalSummary>,
     /// Cursor of the next page.
     pub next: Option<String>,
 }
 
-/// Which proposals a list holds.
+/// A page of a list of proposals.
 #[derive(Debug, Clone, Default)]
-pub struct ProposalFilter {
-    /// Only those in this state, as the viewer sees it.
-    pub state: Option<ProposalState>,
-    /// Only those that asked this funder when they were submitted.
-    pub funder: Option<String>,
+pub struct ProposalPage {
+    /// Which ones, in which order.
+    pub filter: ListFilter,
     /// After this proposal.
     pub cursor: Option<Uuid>,
     /// How many.
@@ -54,7 +52,7 @@ pub async fn list_proposals(
     service: &Service,
     context: Context,
     call: Uuid,
-    filter: ProposalFilter,
+    page: ProposalPage,
 ) -> Result<Answer<Proposals>, Problem> {
     let work = async move |tx: &mut Tx| {
         let call = visible(tx, call).await?;
@@ -65,17 +63,14 @@ pub async fn list_proposals(
         };
         tx.permit(Action::ReadProposal, &object).await?;
         let viewer = viewer(tx, call.id)?;
-        let limit = usize::from(filter.limit.clamp(1, 200));
-        let items = view::summaries(
-            tx.conn(),
-            &viewer,
-            call.id,
-            filter.state,
-            filter.funder.as_deref(),
-            filter.cursor,
-            limit,
-        )
-        .await?;
+        may_filter(tx, call.id, &page.filter).await?;
+        let limit = usize::from(page.limit.clamp(1, 200));
+        let (filter, cursor) = (&page.filter, page.cursor);
+        let items = view::summaries(tx.conn(), &viewer, call.id, filter, cursor, limit).await?;
+        let items = items.ok_or_else(|| {
+            let remedy = "there is no such proposal in your list; begin again without the cursor";
+            Problem::invalid("/cursor", "cursor_unknown", remedy)
+        })?;
         let full = items.len() == limit;
         let next = items
             .last()
@@ -84,6 +79,19 @@ pub async fn list_proposals(
         Ok(Proposals { items, next })
     };
     service.read(context, work).await
+}
+
+/// Only who reads all verdicts may ask which proposals have one.
+pub(super) async fn may_filter(
+    tx: &mut Tx,
+    call: Uuid,
+    filter: &ListFilter,
+) -> Result<(), Problem> {
+    if filter.verdict.is_some() {
+        let object = Object::of_call("eligibility", call, call);
+        tx.permit(Action::ReadEligibility, &object).await?;
+    }
+    Ok(())
 }
 
 async fn visible(tx: &mut Tx, call: Uuid) -> Result<CallRow, Problem> {
@@ -111,7 +119,15 @@ pub async fn read_proposal(
     service.read(context, work).await
 }
 
-/// Counts the proposals of a stage: all that the secretariat learns before the deadline.
+/// A stage as the policy sees it: of a published call everybody knows it.
+pub(super) fn stage_of(call: &CallRow, stage: &StageRow) -> Object {
+    Object {
+        public: call.is_published(),
+        ..stage.object()
+    }
+}
+
+/// The figures of a stage: all that the secretariat learns before the deadline.
 pub async fn count_proposals(
     service: &Service,
     context: Context,
@@ -121,12 +137,10 @@ pub async fn count_proposals(
     let work = async move |tx: &mut Tx| {
         let call = calls::find(tx.conn(), call).await?;
         let stage = calls::stage(tx.conn(), call.id, number).await?;
-        let object = Object {
-            public: call.is_published(),
-            ..stage.object()
-        };
-        tx.permit(Action::CountProposals, &object).await?;
-        Ok(view::counts(tx.conn(), stage.id).await?)
+        tx.permit(Action::CountProposals, &stage_of(&call, &stage))
+            .await?;
+        let disclosed = !matches!(stage.state()?, StageState::Planned | StageState::Open);
+        Ok(view::counts(tx.conn(), call.id, stage.id, disclosed).await?)
     };
     service.read(context, work).await
 }

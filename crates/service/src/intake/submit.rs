@@ -63,7 +63,7 @@ pub async fn submit_proposal(
             content_sha256: sha256,
             submitted_by: permit.account().ok_or_else(Problem::not_found)?,
             submitted_at: arrived,
-            receipt: serde_json::to_value(&receipt).map_err(Problem::internal)?,
+            receipt: Some(serde_json::to_value(&receipt).map_err(Problem::internal)?),
         };
         rows::insert_submission(tx.conn(), &permit, id, &row).await?;
         rows::set_state(tx.conn(), &permit, &held.content, state, number, None).await?;
@@ -81,7 +81,10 @@ async fn again(
     last: SubmissionRow,
     arrived: DateTime<Utc>,
 ) -> Result<Submitted, Problem> {
-    let receipt = store::text::document(last.receipt)?;
+    let receipt = last.receipt.ok_or_else(|| {
+        Problem::state("This was submitted elsewhere, and has no receipt of this installation.")
+    })?;
+    let receipt = store::text::document(receipt)?;
     let mut state = held.content.state()?;
     let open = held.in_time(arrived).is_ok();
     if state == ProposalState::EditedSince && open {

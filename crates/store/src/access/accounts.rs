@@ -102,7 +102,11 @@ pub async fn insert(
     permit: &Permit,
     row: &AccountRow,
 ) -> Result<bool, StoreError> {
-    let actions = [Action::SignUp, Action::GrantInstallationRole];
+    let actions = [
+        Action::SignUp,
+        Action::GrantInstallationRole,
+        Action::ImportProposals,
+    ];
     demand(permit, &actions, row.id)?;
     let inserted = diesel::insert_into(account::table)
         .values(row)

@@ -45,7 +45,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "select s.id from submission s
          join proposal_stage ps on ps.id = s.proposal_stage_id join stage on stage.id = ps.stage_id
          join call c on c.id = s.call_id
-         where (s.receipt -> 'receipt' ->> 'call', s.receipt -> 'receipt' ->> 'proposal',
+         where s.receipt is not null and (s.receipt -> 'receipt' ->> 'call', s.receipt -> 'receipt' ->> 'proposal',
                 s.receipt -> 'receipt' ->> 'stage', s.receipt -> 'receipt' ->> 'version',
                 s.receipt -> 'receipt' ->> 'content_sha256',
                 (s.receipt -> 'receipt' ->> 'submitted_at')::timestamptz)
@@ -57,15 +57,31 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "the digest on a receipt is that of the audit entry of the same submission",
         "select s.id from submission s join proposal_stage ps on ps.id = s.proposal_stage_id
          left join audit a on encode(a.digest, 'hex') = s.receipt -> 'receipt' ->> 'audit_digest'
-         where a.id is null or a.action <> 'submit_proposal' or a.object_id <> ps.proposal_id
+         where s.receipt is not null and (a.id is null or a.action <> 'submit_proposal' or a.object_id <> ps.proposal_id
             or a.detail ->> 'content_sha256' is distinct from s.content_sha256
-            or a.account_id is distinct from s.submitted_by",
+            or a.account_id is distinct from s.submitted_by)",
     ),
     rule(
         "receipt_is_signed",
         "every receipt carries a signature of 64 bytes and the name of a key",
         "select id from submission
-         where coalesce(receipt ->> 'signature', '') !~ '^[0-9a-f]{128}$'
-            or coalesce(receipt -> 'receipt' ->> 'key_id', '') !~ '^[0-9a-f]{16}$'",
+         where receipt is not null and (coalesce(receipt ->> 'signature', '') !~ '^[0-9a-f]{128}$'
+            or coalesce(receipt -> 'receipt' ->> 'key_id', '') !~ '^[0-9a-f]{16}$')",
+    ),
+    rule(
+        "only_what_came_in_has_no_receipt",
+        "every version has its receipt, but the first one of a proposal that was submitted elsewhere",
+        "select s.id from submission s join proposal_stage ps on ps.id = s.proposal_stage_id
+         where (s.receipt is null) <> (ps.imported_as is not null and s.number = 1)",
+    ),
+    rule(
+        "what_came_in_is_audited",
+        "of a proposal that was submitted elsewhere it is on record who brought it in, and as what",
+        "select ps.id from proposal_stage ps
+         where ps.imported_as is not null and not exists (
+             select from audit a join submission s on s.proposal_stage_id = ps.id and s.number = 1
+             where a.action = 'import_proposals' and a.object_id = ps.proposal_id
+               and a.account_id = s.submitted_by and a.detail ->> 'content_sha256' = s.content_sha256
+               and a.detail ->> 'imported_as' = ps.imported_as)",
     ),
 ];

@@ -82,14 +82,19 @@ pub async fn submitted_partners(
 }
 
 /// Writes down what a deadline did, and opens the eligibility of every partner. What is closed is `of` a
-/// stage, or of one proposal at the end of its exception.
+/// stage, also what came into it from elsewhere, or of one proposal at the end of its exception.
 pub async fn close(
     conn: &mut Conn,
     permit: &Permit,
     of: Uuid,
     closing: &Closing,
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::CloseStage, Action::CloseException], of)?;
+    let actions = [
+        Action::CloseStage,
+        Action::CloseException,
+        Action::ImportProposals,
+    ];
+    demand(permit, &actions, of)?;
     let call = permit.call().ok_or(StoreError::Permit)?;
     for state in [ProposalState::Locked, ProposalState::Lapsed] {
         let those = closing.states.iter().filter(|(_, to)| *to == state);

@@ -139,7 +139,11 @@ pub async fn judge(
     row: &JudgedPartner,
     ruling: &Ruling,
 ) -> Result<(), StoreError> {
-    let actions = [Action::JudgeEligibility, Action::CheckOwnMeans];
+    let actions = [
+        Action::JudgeEligibility,
+        Action::CheckOwnMeans,
+        Action::ImportProposals,
+    ];
     demand(permit, &actions, row.id)?;
     let changed = diesel::update(eligibility::table.find(row.id))
         .filter(eligibility::state.eq(&row.state))
@@ -172,7 +176,8 @@ pub async fn check_formally(
     verdict: FormalVerdict,
     reason: &str,
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::CheckFormally], proposal_stage)?;
+    let actions = [Action::CheckFormally, Action::ImportProposals];
+    demand(permit, &actions, proposal_stage)?;
     let call = permit.call().ok_or(StoreError::Permit)?;
     let checked_by = permit.account().ok_or(StoreError::Permit)?;
     let Some(before) = before else {

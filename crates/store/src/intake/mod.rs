@@ -6,6 +6,7 @@ mod eligibility;
 mod exception;
 mod file;
 mod history;
+mod import;
 mod membership;
 mod note;
 mod people;
@@ -39,6 +40,7 @@ pub use file::{
     is_known, lock_bytes, name_files, refuse, room, submitted_files, upload, uploads_among,
 };
 pub use history::{SavedRow, saved, saved_version, submission_times};
+pub use import::{Incoming, has_proposals, imported_codes, insert_imported};
 pub use membership::{
     MemberRow, PartnerInvitationRow, claim_part, confirm_part, end_left_behind, end_membership,
     invitations_sent, invite_partner, lock_invitation, members, parts_of, revoke_invitations,
@@ -117,18 +119,20 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<ProposalRow, StoreError> 
         .await?)
 }
 
-/// Takes the next number of a call. The call's row stays locked until the transaction ends, so this
-/// comes as late in it as possible.
-pub async fn next_number(
+/// Takes the next numbers of a call, and answers the last of them. The call's row stays locked until the transaction
+/// ends, so this comes as late in it as possible.
+pub async fn next_numbers(
     conn: &mut Conn,
     permit: &Permit,
     call_id: Uuid,
+    many: i32,
 ) -> Result<i32, StoreError> {
-    if permit.call() != Some(call_id) || permit.action() != Action::DraftProposal {
+    let actions = [Action::DraftProposal, Action::ImportProposals];
+    if permit.call() != Some(call_id) || !actions.contains(&permit.action()) {
         return Err(StoreError::Permit);
     }
     Ok(diesel::update(call::table.find(call_id))
-        .set(call::proposals_numbered.eq(call::proposals_numbered + 1))
+        .set(call::proposals_numbered.eq(call::proposals_numbered + many))
         .returning(call::proposals_numbered)
         .get_result(conn)
         .await?)

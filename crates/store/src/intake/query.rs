@@ -131,7 +131,11 @@ pub async fn close_by_verdict(
     permit: &Permit,
     partner_row_id: Uuid,
 ) -> Result<(), StoreError> {
-    let actions = [Action::JudgeEligibility, Action::CheckOwnMeans];
+    let actions = [
+        Action::JudgeEligibility,
+        Action::CheckOwnMeans,
+        Action::ImportProposals,
+    ];
     demand(permit, &actions, partner_row_id)?;
     let Some(one) = waiting_query(conn, partner_row_id).await? else {
         return Ok(());

@@ -22,7 +22,7 @@ pub struct SubmissionRow {
     pub content_sha256: String,
     pub submitted_by: Uuid,
     pub submitted_at: DateTime<Utc>,
-    pub receipt: Value,
+    pub receipt: Option<Value>,
 }
 
 /// One submitted version of a proposal in a stage.
@@ -78,8 +78,9 @@ pub async fn receipts(conn: &mut Conn, proposal: Uuid) -> Result<Vec<Value>, Sto
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(submission::proposal_stage_id)))
         .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
         .filter(proposal_stage::proposal_id.eq(proposal))
+        .filter(submission::receipt.is_not_null())
         .order((stage::number, submission::number))
-        .select(submission::receipt)
+        .select(submission::receipt.assume_not_null())
         .load(conn)
         .await?)
 }

@@ -2,16 +2,20 @@
 
 use actix_web::web::{Path, Query};
 use actix_web::{get, patch, post, put};
-use intake::{ProposalState, Ruling, SignedReceipt};
+use intake::search::Search;
+use intake::{PartnerVerdict, ProposalState, Ruling, SignedReceipt};
+use kernel::Country;
 use serde::Deserialize;
 use serde_json::Value;
 use service::call::Reason;
 use service::intake::{
     self as intakes, BulkRulings, CheckView, EligibilityMatrix, ExceptionInput, Exceptions,
-    FormalInput, InstallationKey, NewProposal, ProposalFilter, Proposals, Receipts,
-    RecordedRulings, Submitted, Verification,
+    FormalInput, InstallationKey, NewProposal, ProposalPage, Proposals, Receipts, RecordedRulings,
+    Submitted, Verification,
 };
-use service::view::intake::{EligibilityView, ExceptionView, ProposalView, StageCounts};
+use service::view::intake::{
+    EligibilityView, ExceptionView, ListFilter, ProposalView, Sort, StageCounts,
+};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -45,40 +49,66 @@ pub fn routes(config: &mut impl Routes) {
         .service(judge_eligibility);
 }
 
-/// Which proposals a list holds.
+/// Which proposals a list holds, and in which order. Each part asks of what you may see alone.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Filter {
+pub(super) struct Filter {
+    /// Only those that say all these words, in any order, in their number, acronym, title, keywords, organisations or principal investigators; case and accents do not matter.
+    q: Option<String>,
+    /// As they stand in this stage, 1 or 2; left out, in the last one that you may see.
+    stage: Option<i32>,
     /// Only those in this state, as you see it.
     state: Option<ProposalState>,
     /// Only those that asked this funder when they were submitted, such as `DE-BMBF`.
     funder: Option<String>,
-    /// The `next` of the page before.
-    cursor: Option<Uuid>,
-    /// How many items; more than 200 are never given at once, usually 50.
-    #[serde(default = "super::call::usual")]
-    #[param(minimum = 0, maximum = 65535)]
-    limit: u16,
+    /// Only those with a partner in this country, such as `DE`.
+    country: Option<Country>,
+    /// Only those that work in this module, by its key in the call.
+    module: Option<String>,
+    /// Only those that have a partner with this verdict; for those who read all verdicts.
+    verdict: Option<PartnerVerdict>,
+    /// What they are ordered by; left out, their numbers.
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
+    /// The other way round.
+    #[serde(default)]
+    descending: bool,
+}
+
+impl Filter {
+    pub(super) fn read(self) -> ListFilter {
+        let looked_for = self.q.is_some() || self.country.is_some() || self.module.is_some();
+        let words = self.q.unwrap_or_default();
+        ListFilter {
+            stage: self.stage,
+            state: self.state,
+            funder: self.funder,
+            verdict: self.verdict,
+            search: looked_for.then(|| Search::new(&words, self.country, self.module)),
+            sort: self.sort,
+            descending: self.descending,
+        }
+    }
 }
 
 /// The proposals of a call that you may see: your own; after the deadline what was submitted, as far as your role reads it.
-#[utoipa::path(tag = "proposals", params(Filter), responses((status = 200, description = "A page of proposals", body = Proposals, headers(("Link" = String, description = "The next page, where there is one (RFC 8288)"))), Problems))]
+#[utoipa::path(tag = "proposals", params(Filter, Paging), responses((status = 200, description = "A page of proposals", body = Proposals, headers(("Link" = String, description = "The next page, where there is one (RFC 8288)"))), Problems))]
 #[get("/calls/{call}/proposals")]
-async fn list_proposals(ask: Ask, path: Path<Uuid>, filter: Query<Filter>) -> Reply<Proposals> {
-    let Filter {
-        state,
-        funder,
-        cursor,
-        limit,
-    } = filter.into_inner();
-    let filter = ProposalFilter {
-        state,
-        funder,
+async fn list_proposals(
+    ask: Ask,
+    path: Path<Uuid>,
+    filter: Query<Filter>,
+    paging: Query<Paging>,
+) -> Reply<Proposals> {
+    let Paging { cursor, limit } = paging.into_inner();
+    let page = ProposalPage {
+        filter: filter.into_inner().read(),
         cursor,
         limit,
     };
     let call = path.into_inner();
-    let page = intakes::list_proposals(&ask.service, ask.context, call, filter).await;
+    let page = intakes::list_proposals(&ask.service, ask.context, call, page).await;
     Reply::page(page, |page| page.next.as_ref())
 }
 
@@ -198,7 +228,7 @@ async fn read_key(ask: PublicAsk) -> Reply<InstallationKey> {
     Reply::ok(intakes::read_key(&ask.service))
 }
 
-/// How many proposals of a stage stand where; all that the secretariat learns before the deadline.
+/// How many proposals of a stage stand where, how they came in, and what they ask of each funder beside what it has committed; all that the secretariat learns before the deadline.
 #[utoipa::path(tag = "proposals", responses((status = 200, description = "The counts", body = StageCounts), Problems))]
 #[get("/calls/{call}/stages/{stage}/counts")]
 async fn count_proposals(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<StageCounts> {

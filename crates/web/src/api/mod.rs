@@ -8,6 +8,7 @@ mod consortium;
 mod document;
 mod draft;
 mod eligibility;
+mod exchange;
 mod file;
 mod intake;
 mod interest;
@@ -64,6 +65,7 @@ pub fn routes(config: &mut impl Routes) {
     publication::routes(config);
     intake::routes(config);
     eligibility::routes(config);
+    exchange::routes(config);
     draft::routes(config);
     consortium::routes(config);
     file::routes(config);

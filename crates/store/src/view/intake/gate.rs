@@ -79,6 +79,9 @@ pub struct Seen {
     /// Number of the last submitted version; 0 for none.
     #[diesel(sql_type = Int4)]
     pub submitted: i32,
+    /// What it is called where it was submitted, for one that came in from elsewhere.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub imported_as: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     outcome: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -107,6 +110,11 @@ impl Seen {
     /// Whether the viewer takes part in the proposal, and sees it as the consortium does.
     pub fn own(&self) -> bool {
         self.coordinates || !self.parts.is_empty()
+    }
+
+    /// Whether the coordinator took it back.
+    pub fn withdrawn(&self) -> bool {
+        self.state == "withdrawn"
     }
 
     /// How much of the content is read: a partner reads the whole text, and its own budget alone.
@@ -172,7 +180,7 @@ pub async fn seen(
                 array(select m.partner_id from partner_member m
                       where m.account_id = $1 and m.proposal_id = p.id and m.left_at is null) as parts,
                 s.id as stage_id, s.call_id, s.number as stage, s.kind, s.state as stage_state,
-                s.opens_at, s.deadline_at, s.zone, s.label, ps.state, ps.submitted,
+                s.opens_at, s.deadline_at, s.zone, s.label, ps.state, ps.submitted, ps.imported_as,
                 o.state as outcome, o.released_state as released
          from proposal_stage ps
          join proposal p on p.id = ps.proposal_id

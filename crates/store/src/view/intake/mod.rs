@@ -3,9 +3,12 @@
 
 mod eligibility;
 mod exception;
+mod export;
+mod figures;
 mod file;
 mod gate;
 mod history;
+mod list;
 mod membership;
 mod proposal;
 mod query;
@@ -15,13 +18,13 @@ pub use eligibility::{
     EligibilityView, FormalView, PartnerEligibility, eligibilities, eligibility_page,
 };
 pub use exception::{ExceptionView, OwnException, exceptions};
+pub use export::{Outgoing, exported, outgoing, outgoing_views};
+pub use figures::{StageCounts, counts};
 pub use file::{FileView, UploadState, UploadView, readable_file, upload_view};
 pub use gate::{Depth, Seen, Viewer, assigned, seen};
 pub use history::{DraftContent, DraftDifference, DraftVersion, draft_version, history};
+pub use list::{ListFilter, ProposalSummary, Sort, on_record, summaries};
 pub use membership::{PartnerSeat, SeatInvitation, SeatMember, confirmed_partners, partner_seats};
-pub use proposal::{
-    PartnerSums, ProposalStageView, ProposalSummary, ProposalView, StageCounts, counts, proposal,
-    summaries,
-};
+pub use proposal::{PartnerSums, ProposalStageView, ProposalView, proposal};
 pub use query::{QueryView, query_views};
 pub use waiting::{FunderWaiting, PartnerWaiting, ProposalWaiting, WaitingView, waiting};

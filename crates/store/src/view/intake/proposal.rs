@@ -1,9 +1,7 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use ::intake::{Content, Partner, ProposalState, Reading, budget};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use kernel::Amount;
 use serde::{Deserialize, Serialize};
@@ -14,28 +12,8 @@ use uuid::Uuid;
 use super::exception::{OwnException, own_exceptions};
 use super::gate::{Depth, Seen, Viewer, seen};
 use crate::call::CallRow;
-use crate::schema::{draft, organisation, participation, partner, proposal_stage, submission};
+use crate::schema::{draft, proposal_stage, submission};
 use crate::{Conn, StoreError, text};
-
-/// A proposal in a list, as it stands in the last stage that the viewer may see.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ProposalSummary {
-    /// Its id.
-    pub id: Uuid,
-    /// Its number in the call.
-    #[schema(example = "JTC2026-001")]
-    pub number: String,
-    /// The stage, 1 or 2.
-    pub stage: i32,
-    /// Where it stands, as far as you may know.
-    pub state: ProposalState,
-    /// The submitted version that counts; none when it was never submitted.
-    pub submitted_version: Option<i32>,
-    /// Short name.
-    pub acronym: String,
-    /// Title.
-    pub title: String,
-}
 
 /// A whole proposal.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -70,6 +48,8 @@ pub struct ProposalStageView {
     pub state: ProposalState,
     /// The submitted version that counts; none when it was never submitted.
     pub submitted_version: Option<i32>,
+    /// What it is called where it was submitted, for one that came in from elsewhere; it has no receipt.
+    pub imported_as: Option<String>,
     /// The individual exception to the deadline, to the coordinator.
     pub exception: Option<OwnException>,
     /// What it says: to the consortium the draft until the deadline, otherwise the submitted version. A partner
@@ -98,47 +78,6 @@ pub struct PartnerSums {
     pub costs: Option<Amount>,
     /// What is asked of the funder; none where you do not see the budget.
     pub requested: Option<Amount>,
-}
-
-/// How many proposals of a stage stand where. Until the deadline this is all that anybody but the
-/// consortia learns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct StageCounts {
-    /// Begun and never submitted.
-    pub drafts: i64,
-    /// Submitted as they are written.
-    pub submitted: i64,
-    /// Submitted, and written on since.
-    pub edited_since: i64,
-    /// Taken back.
-    pub withdrawn: i64,
-    /// Submitted when the deadline passed.
-    pub locked: i64,
-    /// Not submitted when the deadline passed.
-    pub lapsed: i64,
-}
-
-/// Counts the proposals of a stage by where their content stands.
-pub async fn counts(conn: &mut Conn, stage: Uuid) -> Result<StageCounts, StoreError> {
-    let rows: Vec<(String, i64)> = proposal_stage::table
-        .filter(proposal_stage::stage_id.eq(stage))
-        .group_by(proposal_stage::state)
-        .select((proposal_stage::state, sql::<BigInt>("count(*)")))
-        .load(conn)
-        .await?;
-    let mut counts = StageCounts::default();
-    for (state, number) in rows {
-        match text::name(&state)? {
-            ProposalState::Draft => counts.drafts = number,
-            ProposalState::Submitted => counts.submitted = number,
-            ProposalState::EditedSince => counts.edited_since = number,
-            ProposalState::Withdrawn => counts.withdrawn = number,
-            ProposalState::Locked => counts.locked = number,
-            ProposalState::Lapsed => counts.lapsed = number,
-            _ => {}
-        }
-    }
-    Ok(counts)
 }
 
 /// One proposal, or nothing when the viewer may not see it.
@@ -172,13 +111,18 @@ pub async fn proposal(
     }))
 }
 
-fn stage_view(row: &Seen, depth: Depth, content: Content) -> Result<ProposalStageView, StoreError> {
+pub(super) fn stage_view(
+    row: &Seen,
+    depth: Depth,
+    content: Content,
+) -> Result<ProposalStageView, StoreError> {
     let stage = row.stage();
     let mut view = ProposalStageView {
         stage: stage.number,
         kind: stage.kind.clone(),
         state: row.state(depth)?,
         submitted_version: (row.submitted > 0).then_some(row.submitted),
+        imported_as: row.imported_as.clone(),
         exception: None,
         partners: Vec::new(),
         requested: None,
@@ -241,108 +185,8 @@ pub(super) async fn contents(
 }
 
 /// The rows whose draft is shown, and those whose submitted version is.
-fn by_source(rows: &[Seen]) -> (Vec<Uuid>, Vec<Uuid>) {
+pub(super) fn by_source(rows: &[Seen]) -> (Vec<Uuid>, Vec<Uuid>) {
     let (drafts, versions): (Vec<&Seen>, Vec<&Seen>) = rows.iter().partition(|row| row.as_draft());
     let ids = |rows: Vec<&Seen>| rows.into_iter().map(|row| row.id).collect();
     (ids(drafts), ids(versions))
-}
-
-/// A page of the proposals that the viewer may see, in the order in which they were begun, after the
-/// proposal `after`; only those in `state`, and only those that asked `funder` when they were submitted,
-/// where these are given.
-pub async fn summaries(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    call: Uuid,
-    state: Option<ProposalState>,
-    funder: Option<&str>,
-    after: Option<Uuid>,
-    limit: usize,
-) -> Result<Vec<ProposalSummary>, StoreError> {
-    let rows = seen(conn, viewer, call, None).await?;
-    let asking = match funder {
-        Some(key) => Some(asking(conn, call, key).await?),
-        None => None,
-    };
-    let mut page: Vec<(Seen, ProposalState)> = Vec::new();
-    for of_one in rows.chunk_by(|a, b| a.proposal == b.proposal) {
-        let Some(last) = of_one.last().filter(|row| Some(row.proposal) > after) else {
-            continue;
-        };
-        let shown = last.state(viewer.depth)?;
-        let asked = asking.as_ref().is_none_or(|ids| ids.contains(&last.id));
-        if asked && state.is_none_or(|state| state == shown) {
-            page.push((last.clone(), shown));
-        }
-        if page.len() == limit {
-            break;
-        }
-    }
-    let rows: Vec<Seen> = page.iter().map(|(row, _)| row.clone()).collect();
-    let mut titles = titles(conn, &rows).await?;
-    Ok(page
-        .into_iter()
-        .map(|(row, state)| {
-            let (acronym, title) = titles.remove(&row.id).unwrap_or_default();
-            ProposalSummary {
-                id: row.proposal,
-                stage: row.stage().number,
-                state,
-                submitted_version: (row.submitted > 0).then_some(row.submitted),
-                number: row.number,
-                acronym,
-                title,
-            }
-        })
-        .collect())
-}
-
-async fn asking(conn: &mut Conn, call: Uuid, key: &str) -> Result<HashSet<Uuid>, StoreError> {
-    Ok(partner::table
-        .inner_join(
-            participation::table.on(participation::id.nullable().eq(partner::participation_id)),
-        )
-        .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
-        .filter(partner::call_id.eq(call))
-        .filter(organisation::key.eq(key))
-        .select(partner::proposal_stage_id)
-        .load(conn)
-        .await?
-        .into_iter()
-        .collect())
-}
-
-async fn titles(
-    conn: &mut Conn,
-    rows: &[Seen],
-) -> Result<HashMap<Uuid, (String, String)>, StoreError> {
-    let (drafts, versions) = by_source(rows);
-    let mut found: Vec<(Uuid, String, String)> = draft::table
-        .filter(draft::proposal_stage_id.eq_any(drafts))
-        .select((
-            draft::proposal_stage_id,
-            sql::<Text>("coalesce(content ->> 'acronym', '')"),
-            sql::<Text>("coalesce(content ->> 'title', '')"),
-        ))
-        .load(conn)
-        .await?;
-    let submitted: Vec<(Uuid, String, String)> = submission::table
-        .inner_join(
-            proposal_stage::table.on(proposal_stage::id
-                .eq(submission::proposal_stage_id)
-                .and(proposal_stage::submitted.eq(submission::number))),
-        )
-        .filter(proposal_stage::id.eq_any(versions))
-        .select((
-            proposal_stage::id,
-            sql::<Text>("submission.content ->> 'acronym'"),
-            sql::<Text>("submission.content ->> 'title'"),
-        ))
-        .load(conn)
-        .await?;
-    found.extend(submitted);
-    Ok(found
-        .into_iter()
-        .map(|(id, acronym, title)| (id, (acronym, title)))
-        .collect())
 }

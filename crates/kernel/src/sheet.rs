@@ -1,0 +1,38 @@
+/// A cell of a table that people work on in a spreadsheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Text, whatever it looks like.
+    Text(String),
+    /// A number, as a decimal with a point.
+    Number(String),
+}
+
+impl Cell {
+    /// What it says.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Cell::Text(text) | Cell::Number(text) => text,
+        }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Cell {
+        Cell::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Cell {
+        Cell::Text(text)
+    }
+}
+
+/// A table of a workbook. The first row is the heading; row 1 of people is row 0 here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// Its rows; each may be shorter than the heading.
+    pub rows: Vec<Vec<Cell>>,
+}

@@ -1,0 +1,84 @@
+use std::io::Write;
+
+use proptest::prelude::*;
+use zip::write::SimpleFileOptions;
+
+use super::*;
+
+const LIMITS: Limits = Limits {
+    unpacked: 1 << 20,
+    parts: 40,
+    rows: 100,
+    columns: 20,
+};
+
+fn sheet(rows: Vec<Vec<Cell>>) -> Sheet {
+    Sheet {
+        name: "one".to_owned(),
+        rows,
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Vec<Sheet>, Unreadable> {
+    read_workbook(bytes, &["one"], LIMITS)
+}
+
+#[test]
+fn what_was_written_is_read_the_same_and_formulas_stay_text() {
+    let one = sheet(vec![
+        vec!["name".into(), "amount".into()],
+        vec!["=1+1".into(), Cell::Number("150000.55".into())],
+        vec!["Zoë".into(), Cell::Number("-7".into())],
+    ]);
+    let bytes = write_workbook(std::slice::from_ref(&one)).unwrap();
+    assert_eq!(bytes, write_workbook(std::slice::from_ref(&one)).unwrap());
+    assert_eq!(read(&bytes).unwrap(), [one]);
+    assert_eq!(read_workbook(&bytes, &["two"], LIMITS).unwrap(), []);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn texts_and_cents_survive(texts in prop::collection::vec("[a-zé;=\"<>&' ]{1,20}", 1..6), cents in prop::collection::vec(0i64..100_000_000_000, 1..6)) {
+        let texts: Vec<String> = texts.into_iter().map(|text| format!("x{text}x")).collect();
+        let numbers = cents.iter().map(|cents| kernel::decimal::print_short(*cents, 2));
+        let one = sheet(vec![texts.into_iter().map(Cell::Text).collect(), numbers.map(Cell::Number).collect()]);
+        let bytes = write_workbook(std::slice::from_ref(&one)).unwrap();
+        prop_assert_eq!(read(&bytes).unwrap(), [one]);
+    }
+
+    #[test]
+    fn bytes_of_strangers_are_refused_and_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..400), at in 0usize..3000, with in any::<u8>()) {
+        prop_assert!(read(&bytes).is_err());
+        let mut whole = write_workbook(&[sheet(vec![vec!["a".into()]])]).unwrap();
+        let at = at % whole.len();
+        whole[at] = with;
+        let _ = read(&whole);
+    }
+}
+
+#[test]
+fn a_cell_far_out_and_a_bomb_are_refused() {
+    let mut rows = vec![Vec::new(); 500];
+    rows.push(vec![Cell::from("far")]);
+    let far = write_workbook(&[sheet(rows)]).unwrap();
+    assert!(matches!(read(&far), Err(Unreadable::TooLong(..))));
+
+    let mut bomb = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let packed = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    bomb.start_file("xl/workbook.xml", packed).unwrap();
+    bomb.write_all(&vec![b' '; 8 << 20]).unwrap();
+    let bomb = bomb.finish().unwrap().into_inner();
+    assert!(bomb.len() < 100_000);
+    assert!(matches!(read(&bomb), Err(Unreadable::TooLarge(_))));
+
+    // The directory and the head of the part say that it is small.
+    let mut liar = bomb.clone();
+    let size = (8u32 << 20).to_le_bytes();
+    for at in 0..liar.len() - 4 {
+        if liar[at..at + 4] == size {
+            liar[at..at + 4].copy_from_slice(&9u32.to_le_bytes());
+        }
+    }
+    assert!(read(&liar).is_err());
+}
