@@ -152,7 +152,28 @@ select classify('deadline_exception', '{
     "internal": ["id", "call_id", "proposal_stage_id", "number", "deadline_at", "given_by", "given_at"],
     "confidential": ["until", "reason"]}');
 
--- The partners of the version that counts, written when the stage closes.
+-- A change to the consortium while its eligibility is checked. It stands on top of the version that counts, which
+-- stays what was submitted. `becomes` is the partner with its own means, or who takes its place.
+create table consortium_change (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    number integer not null check (number > 0),
+    kind text not null,
+    partner_id uuid not null,
+    becomes jsonb,
+    reason text not null,
+    recorded_by uuid not null,
+    recorded_at timestamptz not null default clock_timestamp(),
+    unique (proposal_stage_id, number)
+);
+select insert_only('consortium_change');
+select classify('consortium_change', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "number", "kind", "partner_id", "recorded_by", "recorded_at"],
+    "confidential": ["becomes", "reason"]}');
+
+-- The partners of the version that counts, written when the stage closes. A change takes a partner off (`gone_by`)
+-- and may put another row in its place (`came_by`), whose verdict is open.
 create table partner (
     id uuid primary key,
     call_id uuid not null references call (id),
@@ -166,12 +187,17 @@ create table partner (
     investigator text not null,
     participation_id uuid references participation (id),
     requested bigint not null check (requested >= 0),
-    unique (proposal_stage_id, partner_id)
+    came_by uuid references consortium_change (id),
+    gone_by uuid references consortium_change (id)
 );
+create unique index partner_now on partner (proposal_stage_id, partner_id) where gone_by is null;
+create index partner_proposal on partner (proposal_stage_id);
+create unique index partner_came_by on partner (came_by);
+create unique index partner_gone_by on partner (gone_by);
 create index partner_participation on partner (participation_id);
 select classify('partner', '{
     "internal": ["id", "call_id", "proposal_stage_id", "partner_id", "position", "role",
-                 "participation_id"],
+                 "participation_id", "came_by", "gone_by"],
     "confidential": ["organisation", "country", "sector", "requested"], "personal": ["investigator"]}');
 
 create table formal_check (

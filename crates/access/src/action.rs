@@ -190,6 +190,8 @@ pub enum Action {
     JudgeEligibility,
     /// Record whether a partner that brings its own means has shown them.
     CheckOwnMeans,
+    /// Record that a partner is dropped, replaced, or pays its own way.
+    ChangeConsortium,
     /// See what the rules find in the submitted version, beside the formal check.
     ReadFormalFindings,
     /// See the questions to applicants, and their answers.
@@ -308,7 +310,7 @@ impl Action {
             DraftProposal | EditProposal | UploadFile | SubmitProposal | WithdrawProposal
             | ReinstateProposal | InvitePartner | EditPart | ConfirmPart | EndMembership
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
-            | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
+            | ChangeConsortium | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
             | ReceiveDocuments => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview

@@ -87,7 +87,9 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        CheckFormally | CheckOwnMeans | AskOwnFunded | CloseQuery => &[Secretariat],
+        CheckFormally | CheckOwnMeans | ChangeConsortium | AskOwnFunded | CloseQuery => {
+            &[Secretariat]
+        }
         ReadFormalFindings => &[Secretariat, Observer],
         JudgeEligibility => &[ContactPerson],
         AskPartner | WriteNote | ReceiveDocuments => &[ContactPerson, CscRepresentative],

@@ -129,8 +129,21 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     coordinators(content, &mut found.faults);
     confirmations(content, context, &mut found.faults);
     choice::check(content, context, &mut found);
-    partner::check(content, context, &mut found);
-    money::check(content, context, &mut found);
+    consortium(content, context, &mut found);
+    found
+}
+
+/// Checks who takes part and what they ask: the part of [`check`] that a change of the consortium can move.
+pub fn check_consortium(content: &Content, context: &CheckContext<'_>) -> Findings {
+    let mut found = Findings::default();
+    coordinators(content, &mut found.faults);
+    consortium(content, context, &mut found);
+    found
+}
+
+fn consortium(content: &Content, context: &CheckContext<'_>, found: &mut Findings) {
+    partner::check(content, context, found);
+    money::check(content, context, found);
     let before = context
         .invited
         .map(|invited| invited_members(&invited.content.partners, invited.ineligible));
@@ -144,7 +157,6 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     for finding in findings.into_iter().chain(coordinations) {
         found.add(finding);
     }
-    found
 }
 
 fn coordinators(content: &Content, faults: &mut Faults) {

@@ -8,6 +8,7 @@ mod money;
 mod partner;
 
 pub mod budget;
+pub mod change;
 pub mod check;
 pub mod consortium;
 pub mod content;
@@ -27,6 +28,7 @@ pub mod submission;
 mod sample;
 
 pub use annex::Annex;
+pub use change::{Change, ChangeKind, PartnerChange};
 pub use check::{CheckContext, Findings, FunderTerms, Invited, check};
 pub use content::{CareerStage, Content, CostCategory, Funding, Partner, PartnerRole, Person};
 pub use eligibility::{FormalVerdict, Outcome, PartnerState, PartnerVerdict, Ruling};

@@ -19,6 +19,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/confirm_email.txt"),
     ),
     (
+        "consortium_changed",
+        include_str!("../../../config/mail/consortium_changed.txt"),
+    ),
+    (
         "deadline_exception",
         include_str!("../../../config/mail/deadline_exception.txt"),
     ),

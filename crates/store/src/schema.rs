@@ -172,6 +172,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    consortium_change (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_stage_id -> Uuid,
+        number -> Int4,
+        kind -> Text,
+        partner_id -> Uuid,
+        becomes -> Nullable<Jsonb>,
+        reason -> Text,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     deadline_exception (id) {
         id -> Uuid,
         call_id -> Uuid,
@@ -392,6 +407,8 @@ diesel::table! {
         investigator -> Text,
         participation_id -> Nullable<Uuid>,
         requested -> Int8,
+        came_by -> Nullable<Uuid>,
+        gone_by -> Nullable<Uuid>,
     }
 }
 
@@ -795,6 +812,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     call_document,
     call_version,
     commitment,
+    consortium_change,
     deadline_exception,
     draft,
     draft_history,

@@ -4,6 +4,7 @@
 mod bench;
 mod bulk;
 mod calendar;
+mod change;
 mod document;
 mod draft;
 mod eligibility;
@@ -30,6 +31,7 @@ pub(crate) use calendar::{
 };
 
 pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
+pub use change::{ChangeInput, ChangedConsortium, change_consortium};
 pub use document::typeset_proposal;
 pub use draft::{NewProposal, draft_proposal, edit_proposal};
 pub use eligibility::{

@@ -144,11 +144,14 @@ pub async fn check_proposal(
         let stage = calls::find_stage(tx.conn(), stage).await?;
         let (draft, _) = rows::draft(tx.conn(), content).await?;
         let draft: Content = store::text::document(draft)?;
-        let look = |found: Findings, context: &CheckContext<'_>| CheckView {
-            parts: overview(&draft, context, &found),
-            funders: budget::sums(&draft, context),
-            faults: found.faults.0,
-            doubts: found.doubts.0,
+        let look = |context: &CheckContext<'_>| {
+            let found = intake::check(&draft, context);
+            CheckView {
+                parts: overview(&draft, context, &found),
+                funders: budget::sums(&draft, context),
+                faults: found.faults.0,
+                doubts: found.doubts.0,
+            }
         };
         examined(tx, &call, &stage, id, &draft, Some(content), look).await
     };
@@ -165,19 +168,19 @@ pub(super) async fn findings(
     content: &Content,
     drafted: Option<Uuid>,
 ) -> Result<Findings, Problem> {
-    let only = |found, _: &CheckContext<'_>| found;
-    examined(tx, call, stage, proposal, content, drafted, only).await
+    let check = |context: &CheckContext<'_>| intake::check(content, context);
+    examined(tx, call, stage, proposal, content, drafted, check).await
 }
 
-/// Checks content, and makes something of what was found under which rules.
-async fn examined<T>(
+/// Looks at content under all that a check of it needs to know.
+pub(super) async fn examined<T>(
     tx: &mut Tx,
     call: &CallRow,
     stage: &StageRow,
     proposal: Uuid,
     content: &Content,
     drafted: Option<Uuid>,
-    look: impl FnOnce(Findings, &CheckContext<'_>) -> T,
+    look: impl FnOnce(&CheckContext<'_>) -> T,
 ) -> Result<T, Problem> {
     let rules = call.rules()?;
     let of_stage = rules_of(&rules, stage.number)?;
@@ -209,7 +212,7 @@ async fn examined<T>(
         coordinations,
         confirmed: confirmed.as_deref(),
     };
-    Ok(look(intake::check(content, &context), &context))
+    Ok(look(&context))
 }
 
 /// The rules of the stage with this number, among those of its call.

@@ -36,8 +36,8 @@ impl Concerned {
         proposal_stage: Uuid,
         partner: Uuid,
     ) -> Result<(), Problem> {
-        let last = rows::counting(tx.conn(), proposal_stage).await?;
-        let content: Content = store::text::document(last.content)?;
+        let content = rows::counting_content(tx.conn(), proposal_stage).await?;
+        let content: Content = store::text::document(content)?;
         let one = content.partners.into_iter().find(|one| one.id == partner);
         if let Some(person) = one.map(|one| one.principal_investigator)
             && !person.email.trim().is_empty()

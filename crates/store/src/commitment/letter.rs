@@ -83,6 +83,7 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(partner::proposal_stage_id)))
         .filter(proposal_stage::stage_id.eq(stage))
         .filter(eligibility::state.eq("ineligible"))
+        .filter(partner::gone_by.is_null())
         .order((partner::proposal_stage_id, partner::position))
         .select((
             partner::proposal_stage_id,

@@ -67,6 +67,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "partner_row_id",
         "state",
     );
+    let change = known::<intake::ChangeKind>(
+        "change_is_known",
+        "a change to a consortium is of one of the kinds there are",
+        "consortium_change",
+        "id",
+        "kind",
+    );
     let query = known::<intake::QueryState>(
         "query_state_is_known",
         "a question to an applicant waits, is answered or closed",
@@ -122,6 +129,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
         content,
         outcome,
         verdict,
+        change,
         query,
         expert,
         review,

@@ -1,6 +1,7 @@
 //! Proposals and what is written of them before the deadline. What happens at the deadline stands in
 //! `closing`, submitted versions in `submission`, verdicts in `eligibility`.
 
+mod change;
 mod closing;
 mod eligibility;
 mod exception;
@@ -26,9 +27,12 @@ use crate::error::{demand, one_row};
 use crate::schema::{call, draft, draft_history, proposal, proposal_stage, stage};
 use crate::{Conn, StoreError, text};
 
+pub(crate) use change::amend;
+pub use change::{ChangeRow, change_consortium, changed_partners, changes};
 pub use closing::{Applicant, Closing, close, open_contents, submitted_partners};
 pub use eligibility::{
-    FormalRow, JudgedPartner, check_formally, formal_checks, found_ineligible, judge, judged,
+    FormalRow, JudgedPartner, check_formally, ever_judged, formal_checks, found_ineligible, judge,
+    judged,
 };
 pub use exception::{
     DueException, ExceptionRow, any_open, due_exceptions, excepted, exception, give_exception,
@@ -51,7 +55,7 @@ pub use query::{
 };
 pub use reminder::{Reminder, note_reminders};
 pub use submission::{
-    SubmissionRow, counting, insert_submission, receipts, submission, submitted_contents,
+    SubmissionRow, counting, counting_content, insert_submission, receipts, submission, submitted_contents,
     submitted_in_stage,
 };
 

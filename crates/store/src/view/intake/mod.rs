@@ -1,6 +1,7 @@
 //! Proposals as their viewers see them. `gate` decides which and how much; everything else here is
 //! computed from what it lets through.
 
+mod change;
 mod eligibility;
 mod exception;
 mod file;
@@ -11,6 +12,7 @@ mod proposal;
 mod query;
 mod waiting;
 
+pub use change::ChangeView;
 pub use eligibility::{
     EligibilityView, FormalView, PartnerEligibility, eligibilities, eligibility_page,
 };
