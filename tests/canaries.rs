@@ -34,6 +34,10 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_set(content, '{title}', to_jsonb($word$::text))",
     ),
     (
+        "consortium_change.becomes",
+        "jsonb_set(becomes, '{organisation}', to_jsonb($word$::text))",
+    ),
+    (
         "audit.detail",
         "detail || jsonb_build_object('word', $word$::text)",
     ),
@@ -98,6 +102,9 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "upload.name" => &[COORDINATOR],
         "deadline_exception.reason" => &[OFFICE, RIVAL],
         "submission.content" => &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR, RIVAL],
+        "consortium_change.becomes" | "consortium_change.reason" => {
+            &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR]
+        }
         "commitment.reason" => &[OFFICE, FUNDERS],
         // The coordinator reads it where a question is about it, beside the own proposal.
         "partner.organisation" => &[OFFICE, FUNDERS, COORDINATOR],
@@ -248,6 +255,10 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
                 (secrets::REVIEWING, "the formal check"),
                 (secrets::CHECKING, "a funder's note on its applicant"),
                 (secrets::CHECKING, "that a national document came"),
+                (
+                    secrets::CHECKING,
+                    "that a partner was replaced, by whom and why",
+                ),
             ],
         )
         .await,

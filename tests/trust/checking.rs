@@ -1,6 +1,6 @@
 //! Secrets of the checks of eligibility: what is asked, noted and received beside the verdicts.
 
-use super::groups::{COORDINATOR, FUNDERS, OFFICE, OWN_FUNDER};
+use super::groups::{COORDINATOR, EXPERTS, FUNDERS, OFFICE, OWN_FUNDER, PANEL};
 use super::{Secret, secret};
 
 /// While reviews are written, and eligibility is still asked about.
@@ -34,5 +34,13 @@ pub const CHECKING: &[Secret] = &[
         "insert into received_document (proposal_stage_id, partner_id, title, call_id, received_on, note, recorded_by)
          select '{row}', partner_id, 'National form', call_id, '2026-03-01', 'Unsigned', '{@contact_person}'
          from partner where proposal_stage_id = '{row}' and position = 0",
+    ),
+    secret(
+        "that a partner was replaced, by whom and why",
+        &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR],
+        "insert into consortium_change (id, call_id, proposal_stage_id, number, kind, partner_id, becomes, reason, recorded_by)
+         select gen_random_uuid(), '{call}', '{row}', 1, 'replace', (content #>> '{partners,1,id}')::uuid,
+                jsonb_set(content #> '{partners,1}', '{organisation}', '\"Newcomer\"'), 'It merged', '{@secretariat}'
+         from submission where proposal_stage_id = '{row}'",
     ),
 ];
