@@ -38,6 +38,10 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_set(becomes, '{organisation}', to_jsonb($word$::text))",
     ),
     (
+        "invitation_condition.demand",
+        "jsonb_set(demand, '{text}', to_jsonb($word$::text))",
+    ),
+    (
         "audit.detail",
         "detail || jsonb_build_object('word', $word$::text)",
     ),
@@ -85,6 +89,7 @@ const FIXED: &[&str] = &[
     "upload.announced_sha256",
     "upload.refused",
     "login_failure.source",
+    "notice_off.kind",
 ];
 
 /// Who reads a field somewhere; of an account everybody also reads the own.
@@ -102,6 +107,9 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "upload.name" => &[COORDINATOR],
         "deadline_exception.reason" => &[OFFICE, RIVAL],
         "submission.content" => &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR, RIVAL],
+        "invitation_condition.demand"
+        | "invitation_condition.text"
+        | "invitation_condition.met_because" => &[OFFICE, FUNDERS],
         "consortium_change.becomes" | "consortium_change.reason" => {
             &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR]
         }
@@ -255,6 +263,10 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
                 (secrets::REVIEWING, "the formal check"),
                 (secrets::CHECKING, "a funder's note on its applicant"),
                 (secrets::CHECKING, "that a national document came"),
+                (
+                    secrets::CHECKING,
+                    "a condition of an invitation, before the letters",
+                ),
                 (
                     secrets::CHECKING,
                     "that a partner was replaced, by whom and why",

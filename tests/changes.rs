@@ -178,10 +178,7 @@ async fn a_partner_is_replaced_and_its_funder_is_waited_for_again() {
     // Without the partner in Spain two are left, which is too few.
     let dropped = story.change(PARTNERS[2], json!({"kind": "drop"})).await;
     let dropped = dropped.expect(201).json;
-    let expected = [
-        "partners_too_few",
-        "countries_too_few",
-    ];
+    let expected = ["partners_too_few", "countries_too_few"];
     assert_eq!(codes(&dropped["faults"]), expected);
     assert_eq!(dropped["number"], 2);
     let outcome = &dropped["eligibility"]["outcome"];
@@ -308,10 +305,7 @@ async fn a_change_is_refused_with_its_faults_and_to_everybody_else() {
     let refused = story.change(PARTNERS[0], own).await.expect(422);
     assert_eq!(refused.faults(), ["/partner coordinator_stays"]);
     // Who is gone comes not back under the same id, and is no longer there to be judged.
-    story
-        .change(PARTNERS[1], drop.clone())
-        .await
-        .expect(201);
+    story.change(PARTNERS[1], drop.clone()).await.expect(201);
     let again = json!({"kind": "replace", "by": other(PARTNERS[1], "FR-ANR")});
     let refused = story.change(PARTNERS[2], again).await.expect(422);
     assert_eq!(refused.faults(), ["/change/by/id partner_id_repeated"]);
@@ -324,7 +318,9 @@ async fn a_change_is_refused_with_its_faults_and_to_everybody_else() {
     let post = story.office.post(&exceptions).json(&exception);
     post.send().await.expect(409);
 
-    story.app.broken_on_purpose("reviewing before all is judged");
+    story
+        .app
+        .broken_on_purpose("reviewing before all is judged");
     story
         .app
         .sql("update stage set state = 'reviewing' where number = 1")

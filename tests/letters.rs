@@ -248,7 +248,8 @@ async fn the_committee_invites_down_the_ranking() {
         ))
         .await;
     let mut list = invited(&["P02", "P01"]);
-    list[0]["condition"] = json!("Name who leads the trial");
+    list[0]["conditions"] = json!([{"demand": {"kind": "other", "text": "Name who leads the trial"},
+        "until": "2097-05-01T00:00:00Z"}]);
     post(list.clone()).dry_run().send().await.expect(200);
     let naming = |keys: &[&str]| {
         let body =
@@ -274,7 +275,10 @@ async fn the_committee_invites_down_the_ranking() {
         view["invited"][0]["condition"],
         "to be dropped or replaced: Lab 1"
     );
-    assert_eq!(view["invited"][1]["condition"], "Name who leads the trial");
+    assert_eq!(
+        view["invited"][1]["condition"],
+        "Name who leads the trial (until 1 May 2097, 02:00 CEST)"
+    );
     assert_eq!(numbers(&view, "left_out").len(), 9);
     assert_eq!(world.observer.read(&path).await.json, view);
     post(list.clone()).send().await.expect(409);

@@ -246,3 +246,24 @@ create table sealed.outcome (
 select classify('sealed.outcome', '{
     "internal": ["proposal_stage_id", "call_id"],
     "confidential": ["state", "condition", "version", "decided_at", "released_state", "released_at"]}');
+
+-- A condition of an invitation to the full stage. `met_*` is what the secretariat noted; what the full proposal shows
+-- by itself needs no note.
+create table sealed.invitation_condition (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    number integer not null check (number > 0),
+    demand jsonb not null,
+    text text not null,
+    until timestamptz not null,
+    met_because text,
+    met_by uuid,
+    met_at timestamptz,
+    reminded_at timestamptz,
+    unique (proposal_stage_id, number),
+    check ((met_at is null) = (met_by is null) and (met_at is null) = (met_because is null))
+);
+select classify('sealed.invitation_condition', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "number", "met_by", "reminded_at"],
+    "confidential": ["demand", "text", "until", "met_because", "met_at"]}');

@@ -180,6 +180,16 @@ pub const BREACHES: &[Breach] = &[
         "update formal_check set verdict = 'ineligible'",
     ),
     (
+        "invited_with_the_conditions_on_record",
+        "insert into sealed.invitation_condition (id, call_id, proposal_stage_id, number, demand, text, until)
+         values ('{row}', '{call}', '{row}', 1, '{\"kind\": \"other\", \"text\": \"x\"}', 'x', '2099-01-01Z')",
+    ),
+    (
+        "demand_is_known",
+        "insert into sealed.invitation_condition (id, call_id, proposal_stage_id, number, demand, text, until)
+         values ('{row}', '{call}', '{row}', 1, '{\"kind\": \"perhaps\"}', 'x', '2099-01-01Z')",
+    ),
+    (
         "condition_of_an_invitation_is_said",
         "update sealed.outcome set state = 'invited_with_conditions'",
     ),

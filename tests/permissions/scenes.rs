@@ -233,6 +233,7 @@ impl Scene {
             ))
             .await;
         self.ids.insert("query", question.to_string());
+        self.ids.insert("condition", "1".to_owned());
         self.ids.insert("question", question.to_string());
         self.ids.insert("request", request.to_string());
         self.ids.insert("key", "guidelines".to_owned());

@@ -43,4 +43,12 @@ pub const CHECKING: &[Secret] = &[
                 jsonb_set(content #> '{partners,1}', '{organisation}', '\"Newcomer\"'), 'It merged', '{@secretariat}'
          from submission where proposal_stage_id = '{row}'",
     ),
+    secret(
+        "a condition of an invitation, before the letters",
+        &[OFFICE, FUNDERS],
+        "insert into sealed.invitation_condition (id, call_id, proposal_stage_id, number, demand, text, until, met_because, met_by, met_at)
+         values (gen_random_uuid(), '{call}', '{row}', 1, '{\"kind\": \"other\", \"text\": \"Name who leads\"}', 'Name who leads',
+                 '2097-01-01Z', 'A letter', '{@secretariat}', '2026-01-01Z');
+         insert into sealed.outcome (proposal_stage_id, call_id, state) values ('{row}', '{call}', 'eligible') on conflict do nothing",
+    ),
 ];

@@ -77,6 +77,8 @@ pub const INTAKE: &[Secret] = &[
         "update account set name = 'Next Name', email = 'next.name@example.org' where id = '{@coordinator}'"),
     secret("that somebody uses a second factor", &[COORDINATOR],
         "update account set totp_secret = '\\x01', totp_confirmed_at = clock_timestamp(), password_hash = 'x' where id = '{@coordinator}'"),
+    secret("what mails somebody does without", &[COORDINATOR],
+        "insert into notice_off (account_id, kind) values ('{@coordinator}', 'reminder')"),
     secret("a mail that waits", &[],
         "insert into outbox (id, call_id, recipient, template, context, message_id) values (gen_random_uuid(), '{call}', 'a@b.example', 'expert_invitation', '{}', 'm')"),
     secret("that somebody failed to log in", &[],

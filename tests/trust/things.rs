@@ -9,6 +9,10 @@ use testkit::TestApp;
 const KINDS: &[(&str, &str)] = &[
     ("agenda", "select code from agenda"),
     ("call", "select id from call"),
+    (
+        "condition",
+        "select number from sealed.invitation_condition",
+    ),
     ("conflict", "select id from sealed.conflict"),
     ("expert", "select id from sealed.expert"),
     ("item", "select number from action_item"),

@@ -192,6 +192,10 @@ pub enum Action {
     CheckOwnMeans,
     /// Record that a partner is dropped, replaced, or pays its own way.
     ChangeConsortium,
+    /// See the conditions of a proposal's invitation, and which are met.
+    ReadConditions,
+    /// Note that a condition of an invitation is met.
+    SettleCondition,
     /// See what the rules find in the submitted version, beside the formal check.
     ReadFormalFindings,
     /// See the questions to applicants, and their answers.
@@ -288,9 +292,11 @@ impl Action {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadEligibility
-            | ReadFormalFindings | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
-            | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus | ReadRanking
-            | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            | ReadFormalFindings | ReadConditions | ReadQueries | ReadNote | ReadExperts
+            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
+            | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
+                Scope::Read
+            }
             SignUp
             | RequestLink
             | LogIn
@@ -310,8 +316,8 @@ impl Action {
             DraftProposal | EditProposal | UploadFile | SubmitProposal | WithdrawProposal
             | ReinstateProposal | InvitePartner | EditPart | ConfirmPart | EndMembership
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
-            | ChangeConsortium | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
-            | ReceiveDocuments => Scope::Intake,
+            | ChangeConsortium | SettleCondition | AskPartner | AskOwnFunded | AnswerQuery
+            | CloseQuery | WriteNote | ReceiveDocuments => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {

@@ -87,15 +87,14 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        CheckFormally | CheckOwnMeans | ChangeConsortium | AskOwnFunded | CloseQuery => {
-            &[Secretariat]
-        }
+        CheckFormally | CheckOwnMeans | ChangeConsortium | SettleCondition | AskOwnFunded
+        | CloseQuery => &[Secretariat],
         ReadFormalFindings => &[Secretariat, Observer],
         JudgeEligibility => &[ContactPerson],
         AskPartner | WriteNote | ReceiveDocuments => &[ContactPerson, CscRepresentative],
         ReadNote => &[ContactPerson, CscRepresentative, Signatory],
         AnswerQuery => &[Coordinator],
-        ReadQueries => &[
+        ReadConditions | ReadQueries => &[
             Coordinator,
             Secretariat,
             CscRepresentative,
@@ -202,7 +201,7 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Signatory,
             CscChair,
         ],
-        "query" => &[
+        "query" | "condition" => &[
             Coordinator,
             Secretariat,
             CscRepresentative,

@@ -176,7 +176,10 @@ fn record(by: &Partner, before: &Partner, content: &Content, context: &CheckCont
     money::budget(by, &format!("{at}budget"), context, &mut found);
     let mut faults = Faults::default();
     for fault in found.faults.0 {
-        let field = fault.pointer.strip_prefix(&at).filter(|field| *field != "id");
+        let field = fault
+            .pointer
+            .strip_prefix(&at)
+            .filter(|field| *field != "id");
         if let Some(field) = field {
             faults.add(format!("/change/by/{field}"), &fault.code, fault.detail);
         }

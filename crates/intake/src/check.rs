@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::consortium::{invited_members, members};
 use crate::content::{Content, PartnerRole};
-use crate::{annex, canonical, choice, form, money, partner};
+use crate::{Condition, annex, canonical, choice, condition, form, money, partner};
 
 /// What a check needs to know of the call.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,8 @@ pub struct CheckContext<'a> {
     pub funders: &'a [FunderTerms],
     /// The proposal as it was invited to this stage, when an earlier stage came before.
     pub invited: Option<Invited<'a>>,
+    /// The conditions of the invitation.
+    pub conditions: &'a [Condition],
     /// Keys of the funders that the steering committee named under-represented at the invitation.
     pub under_represented: &'a [String],
     /// How many proposals of the call the coordinator submits with this one.
@@ -83,6 +85,7 @@ impl<'a> CheckContext<'a> {
             stage,
             funders,
             invited: None,
+            conditions: &[],
             under_represented: &[],
             coordinations: 1,
             confirmed: None,
@@ -130,6 +133,11 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     confirmations(content, context, &mut found.faults);
     choice::check(content, context, &mut found);
     consortium(content, context, &mut found);
+    if let Some(invited) = context.invited {
+        let before = &invited.content.partners;
+        let bind = context.stage.conditions_bind;
+        condition::check(content, before, context.conditions, bind, &mut found);
+    }
     found
 }
 

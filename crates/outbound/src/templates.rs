@@ -15,6 +15,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/change_email.txt"),
     ),
     (
+        "condition_due",
+        include_str!("../../../config/mail/condition_due.txt"),
+    ),
+    (
         "confirm_email",
         include_str!("../../../config/mail/confirm_email.txt"),
     ),
@@ -45,6 +49,10 @@ const MAILS: &[(&str, &str)] = &[
     (
         "expert_invitation",
         include_str!("../../../config/mail/expert_invitation.txt"),
+    ),
+    (
+        "last_reminder",
+        include_str!("../../../config/mail/last_reminder.txt"),
     ),
     (
         "line_to_accept",

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use access::Notice;
+use store::access::notices;
 use store::{audit, db, idempotency, outbox};
 use tokio::sync::watch;
 
@@ -32,6 +34,14 @@ async fn send_one(service: &Service, mailer: &dyn Mailer) -> Result<Option<bool>
         db::rollback(&mut conn).await?;
         return Ok(None);
     };
+    // Asked when it goes out, so that a preference counts at once, for what waits too.
+    if let Some(kind) = Notice::of_template(&mail.template)
+        && notices::unwanted(&mut conn, &mail.recipient, kind).await?
+    {
+        outbox::leave_out(&mut conn, mail.id).await?;
+        db::commit(&mut conn).await?;
+        return Ok(Some(false));
+    }
     let outgoing = OutgoingMail {
         id: mail.id,
         to: mail.recipient,

@@ -348,6 +348,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    notice_off (account_id, kind) {
+        account_id -> Uuid,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
     organisation (id) {
         id -> Uuid,
         key -> Text,
@@ -678,6 +685,22 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.invitation_condition (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            proposal_stage_id -> Uuid,
+            number -> Int4,
+            demand -> Jsonb,
+            text -> Text,
+            until -> Timestamptz,
+            met_because -> Nullable<Text>,
+            met_by -> Nullable<Uuid>,
+            met_at -> Nullable<Timestamptz>,
+            reminded_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
         sealed.letter (proposal_stage_id) {
             proposal_stage_id -> Uuid,
             call_id -> Uuid,
@@ -795,8 +818,8 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, expert, letter, note, outcome, project_action_item, ranking_list, review,
-    selection, selection_line,
+    conflict, consensus, expert, invitation_condition, letter, note, outcome, project_action_item,
+    ranking_list, review, selection, selection_line,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -826,6 +849,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     join_request,
     login_failure,
     membership,
+    notice_off,
     organisation,
     outbox,
     participation,
@@ -848,6 +872,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     conflict,
     consensus,
     expert,
+    invitation_condition,
     letter,
     note,
     outcome,

@@ -73,9 +73,12 @@ fn the_outcome_names_who_must_be_replaced_or_what_broke() {
             replace: vec![Uuid::from_u128(2)]
         })
     );
-    let Some(Outcome::Ineligible { reason }) =
-        merge(FormalVerdict::Eligible, &partners("DE FR!out ES"), &rules, None)
-    else {
+    let Some(Outcome::Ineligible { reason }) = merge(
+        FormalVerdict::Eligible,
+        &partners("DE FR!out ES"),
+        &rules,
+        None,
+    ) else {
         panic!("the rest is too small");
     };
     assert!(
@@ -148,7 +151,14 @@ fn sectors_must_still_be_there_when_a_partner_goes() {
         min: 1,
         of: vec![Sector::Private],
     }];
-    let outcome = |text: &str| kind(merge(FormalVerdict::Eligible, &partners(text), &rules, None));
+    let outcome = |text: &str| {
+        kind(merge(
+            FormalVerdict::Eligible,
+            &partners(text),
+            &rules,
+            None,
+        ))
+    };
     assert_eq!(outcome("DE@private FR ES IT!out"), "conditional");
 }
 

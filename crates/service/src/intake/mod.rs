@@ -5,6 +5,7 @@ mod bench;
 mod bulk;
 mod calendar;
 mod change;
+mod condition;
 mod document;
 mod draft;
 mod eligibility;
@@ -32,6 +33,7 @@ pub(crate) use calendar::{
 
 pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
 pub use change::{ChangeInput, ChangedConsortium, change_consortium};
+pub use condition::{ConditionInput, Conditions, read_conditions, settle_condition};
 pub use document::typeset_proposal;
 pub use draft::{NewProposal, draft_proposal, edit_proposal};
 pub use eligibility::{

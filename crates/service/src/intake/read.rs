@@ -6,7 +6,7 @@ use intake::{CheckContext, Content, Findings, Invited, ProposalState};
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls, CallRow, StageRow};
-use store::intake as rows;
+use store::intake::{self as rows, ConditionRow};
 use store::view::intake::{self as view, ProposalSummary, ProposalView, StageCounts};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -185,7 +185,7 @@ pub(super) async fn examined<T>(
     let rules = call.rules()?;
     let of_stage = rules_of(&rules, stage.number)?;
     let funders = rows::funder_terms(tx.conn(), call.id).await?;
-    let (mut invited, mut ineligible) = (None, Vec::new());
+    let (mut invited, mut ineligible, mut conditions) = (None, Vec::new(), Vec::new());
     if stage.number > 1 {
         let before = calls::stage(tx.conn(), call.id, stage.number - 1).await?;
         invited = rows::submitted_contents(tx.conn(), before.id, &[proposal])
@@ -194,6 +194,11 @@ pub(super) async fn examined<T>(
             .map(|(_, content)| store::text::document::<Content>(content))
             .transpose()?;
         ineligible = rows::found_ineligible(tx.conn(), before.id, proposal).await?;
+        let rows = rows::conditions_of(tx.conn(), before.id, proposal).await?;
+        conditions = rows
+            .iter()
+            .map(ConditionRow::condition)
+            .collect::<Result<_, _>>()?;
     }
     let coordinations = number_coordinated(tx, of_stage, stage, proposal).await?;
     let confirmed = match drafted.filter(|_| of_stage.partners_confirm) {
@@ -208,6 +213,7 @@ pub(super) async fn examined<T>(
             content,
             ineligible: &ineligible,
         }),
+        conditions: &conditions,
         under_represented: &stage.under_represented,
         coordinations,
         confirmed: confirmed.as_deref(),

@@ -97,6 +97,16 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                              and p.role = 'coordinator' and e.state = 'ineligible' and p.gone_by is null))",
     ),
     rule(
+        "invited_with_the_conditions_on_record",
+        "who is invited under conditions has them on record, numbered 1, 2, 3 ..., each said in the outcome; nobody else has any",
+        "select o.proposal_stage_id from sealed.outcome o left join lateral (
+             select count(*) as all_of_them, min(number) as first, max(number) as last,
+                    bool_and(position(c.text in coalesce(o.condition, '')) > 0) as said
+             from sealed.invitation_condition c where c.proposal_stage_id = o.proposal_stage_id) found on true
+         where (o.state = 'invited_with_conditions') <> (found.all_of_them > 0)
+            or found.all_of_them > 0 and (found.first <> 1 or found.last <> found.all_of_them or not found.said)",
+    ),
+    rule(
         "condition_of_an_invitation_is_said",
         "who is invited under conditions is told which",
         "select proposal_stage_id from sealed.outcome

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use access::Role;
+use access::{Notice, Role};
 use strum::IntoEnumIterator;
 
 use super::Invariant;
@@ -74,6 +74,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "kind",
     );
+    let demand = known::<intake::DemandKind>(
+        "demand_is_known",
+        "a condition of an invitation demands one of the things there are",
+        "sealed.invitation_condition",
+        "id",
+        "demand ->> 'kind'",
+    );
     let query = known::<intake::QueryState>(
         "query_state_is_known",
         "a question to an applicant waits, is answered or closed",
@@ -123,13 +130,23 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "role",
     );
+    let notice = Invariant {
+        name: "notice_can_be_done_without",
+        says: "what somebody does without are kinds of mails that are not always sent",
+        query: Cow::Owned(format!(
+            "select account_id from notice_off where kind not in ({})",
+            list::<Notice>(|kind| kind.is_switchable())
+        )),
+    };
     vec![
+        notice,
         call,
         stage,
         content,
         outcome,
         verdict,
         change,
+        demand,
         query,
         expert,
         review,

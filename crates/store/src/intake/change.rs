@@ -11,9 +11,9 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::JudgedPartner;
 use super::closing::{Applicant, insert_applicants, submitted_partners};
 use super::query::{Settled, set_verdict, settle, waiting_query};
-use super::JudgedPartner;
 use crate::error::demand;
 use crate::schema::{consortium_change, partner};
 use crate::{Conn, StoreError, text};

@@ -3,6 +3,7 @@
 
 mod change;
 mod closing;
+mod condition;
 mod eligibility;
 mod exception;
 mod file;
@@ -30,6 +31,10 @@ use crate::{Conn, StoreError, text};
 pub(crate) use change::amend;
 pub use change::{ChangeRow, change_consortium, changed_partners, changes};
 pub use closing::{Applicant, Closing, close, open_contents, submitted_partners};
+pub use condition::{
+    ConditionRow, DueCondition, conditions_of, conditions_told, insert_conditions, lock_conditions,
+    note_due_conditions, tick_condition,
+};
 pub use eligibility::{
     FormalRow, JudgedPartner, check_formally, ever_judged, formal_checks, found_ineligible, judge,
     judged,
@@ -55,8 +60,8 @@ pub use query::{
 };
 pub use reminder::{Reminder, note_reminders};
 pub use submission::{
-    SubmissionRow, counting, counting_content, insert_submission, receipts, submission, submitted_contents,
-    submitted_in_stage,
+    SubmissionRow, counting, counting_content, insert_submission, receipts, submission,
+    submitted_contents, submitted_in_stage,
 };
 
 /// A proposal of a consortium, through all stages.

@@ -2,6 +2,7 @@
 //! computed from what it lets through.
 
 mod change;
+mod condition;
 mod eligibility;
 mod exception;
 mod file;
@@ -13,6 +14,7 @@ mod query;
 mod waiting;
 
 pub use change::ChangeView;
+pub use condition::{ConditionView, condition_views};
 pub use eligibility::{
     EligibilityView, FormalView, PartnerEligibility, eligibilities, eligibility_page,
 };
