@@ -90,6 +90,9 @@ const FIXED: &[&str] = &[
     "upload.refused",
     "login_failure.source",
     "notice_off.kind",
+    "waiver.rule",
+    "waiver.state",
+    "waiver_stand.stand",
 ];
 
 /// Who reads a field somewhere; of an account everybody also reads the own.
@@ -107,6 +110,8 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "upload.name" => &[COORDINATOR],
         "deadline_exception.reason" => &[OFFICE, RIVAL],
         "submission.content" => &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR, RIVAL],
+        "waiver.reasons" | "waiver.decided_because" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
+        "waiver.comment" | "waiver_stand.remark" => &[OFFICE, COMMITTEE],
         "invitation_condition.demand"
         | "invitation_condition.text"
         | "invitation_condition.met_because" => &[OFFICE, FUNDERS],
@@ -263,6 +268,11 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
                 (secrets::REVIEWING, "the formal check"),
                 (secrets::CHECKING, "a funder's note on its applicant"),
                 (secrets::CHECKING, "that a national document came"),
+                (secrets::CHECKING, "a request for an exception"),
+                (
+                    secrets::CHECKING,
+                    "what the committee says of a request for an exception",
+                ),
                 (
                     secrets::CHECKING,
                     "a condition of an invitation, before the letters",

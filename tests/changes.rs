@@ -98,6 +98,21 @@ impl Story {
         self.asked(partner, change).etag(&now.etag).send().await
     }
 
+    /// An expert with this address, who has begun to read the proposal.
+    async fn reviewer(&self, email: &str) {
+        let person = self.app.person("Xenia North").await;
+        let (id, account) = (kernel::id::new(), person.account.unwrap());
+        self.app
+            .sql(&format!(
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
+                 select '{id}', call_id, '{account}', '{email}', 'Xenia North', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp()
+                 from proposal;
+                 insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state)
+                 select '{id}', ps.call_id, ps.stage_id, ps.proposal_id, '{id}', 'accepted' from proposal_stage ps"
+            ))
+            .await;
+    }
+
     async fn state(&self) -> Value {
         self.office.read(&self.path).await.json["stages"][0]["state"].clone()
     }
@@ -128,6 +143,7 @@ async fn a_partner_is_replaced_and_its_funder_is_waited_for_again() {
     assert_eq!(dry.json["eligibility"]["waiting_for"], json!(["FR-ANR"]));
     assert_eq!(story.state().await, "ineligible");
 
+    story.reviewer("new@example.org").await;
     let (own, receipts) = (
         story.ada.read(&story.path).await,
         story.ada.read(&format!("{}/receipts", story.path)).await,
@@ -170,9 +186,15 @@ async fn a_partner_is_replaced_and_its_funder_is_waited_for_again() {
     ];
     assert_eq!(told, expected);
 
+    // Who came in is known to an expert, whose review of the proposal ends at once.
+    let ended = "select state from sealed.review";
+    assert_eq!(story.app.value(ended).await, "conflicted");
+    let found = "select kind from sealed.conflict where standing";
+    assert_ne!(story.app.value(found).await, "");
+
     story.judge(&story.contacts[1], NEW, eligible()).await;
     assert_eq!(story.state().await, "eligible");
-    let log = "select detail ->> 'kind' from audit where action = 'change_consortium'";
+    let log = "select detail ->> 'kind' from audit where action = 'change_consortium' and detail ->> 'kind' is not null";
     assert_eq!(story.app.value(log).await, "replace");
 
     // Without the partner in Spain two are left, which is too few.

@@ -132,6 +132,20 @@ create table reminder (
 select insert_only('reminder');
 select classify('reminder', '{"internal": ["proposal_stage_id", "call_id", "hours", "deadline_at", "at"]}');
 
+-- The same for a partner who is asked to confirm its part.
+create table confirmation_reminder (
+    proposal_stage_id uuid not null references proposal_stage (id),
+    partner_id uuid not null,
+    call_id uuid not null references call (id),
+    hours integer not null check (hours > 0),
+    deadline_at timestamptz not null,
+    at timestamptz not null default clock_timestamp(),
+    primary key (proposal_stage_id, partner_id, hours, deadline_at)
+);
+select insert_only('confirmation_reminder');
+select classify('confirmation_reminder', '{
+    "internal": ["proposal_stage_id", "partner_id", "call_id", "hours", "deadline_at", "at"]}');
+
 -- An individual exception to a stage's deadline: one proposal can be submitted until an instant of its own.
 -- `deadline_at` is the stage's deadline when it was given. A later exception replaces the earlier one.
 create table deadline_exception (
@@ -267,3 +281,40 @@ create table sealed.invitation_condition (
 select classify('sealed.invitation_condition', '{
     "internal": ["id", "call_id", "proposal_stage_id", "number", "met_by", "reminded_at"],
     "confidential": ["demand", "text", "until", "met_because", "met_at"]}');
+
+-- A consortium's request for an exception to a rule of the call. `comment` is the secretariat's, for the committee.
+create table waiver (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    rule text not null,
+    reasons text not null,
+    asked_by uuid not null,
+    asked_at timestamptz not null default clock_timestamp(),
+    comment text,
+    state text not null default 'waiting',
+    decided_because text,
+    decided_by uuid,
+    decided_at timestamptz,
+    version integer not null default 1
+);
+create index waiver_call on waiver (call_id);
+create index waiver_proposal on waiver (proposal_stage_id);
+select classify('waiver', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "asked_by", "asked_at", "decided_by", "version"],
+    "confidential": ["rule", "reasons", "comment", "state", "decided_because", "decided_at"]}');
+
+-- What a member of the steering committee holds of such a request.
+create table sealed.waiver_stand (
+    waiver_id uuid not null references waiver (id),
+    organisation_id uuid not null references organisation (id),
+    call_id uuid not null references call (id),
+    stand text not null,
+    remark text not null,
+    stated_by uuid not null,
+    stated_at timestamptz not null default clock_timestamp(),
+    primary key (waiver_id, organisation_id)
+);
+select classify('sealed.waiver_stand', '{
+    "internal": ["waiver_id", "organisation_id", "call_id", "stated_by", "stated_at"],
+    "confidential": ["stand", "remark"]}');

@@ -56,6 +56,28 @@ pub const BREACHES: &[Breach] = &[
          from partner where proposal_stage_id = '{row}' and position = 1",
     ),
     (
+        "waiver_state_is_known",
+        "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by, state) values ('{row}', '{call}', '{row}', 'partner_added', 'Why not', '{coordinator}', 'perhaps')",
+    ),
+    (
+        "stand_is_known",
+        "insert into sealed.waiver_stand (waiver_id, organisation_id, call_id, stand, remark, stated_by)
+         values ('{row}', '{row}', '{call}', 'perhaps', '', '{coordinator}')",
+    ),
+    (
+        "waiver_is_decided_once",
+        "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by, state) values ('{row}', '{call}', '{row}', 'partner_added', 'Why not', '{coordinator}', 'granted')",
+    ),
+    (
+        "one_waiver_of_a_rule",
+        "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by) values ('{row}', '{call}', '{row}', 'partner_added', 'Why not', '{coordinator}'),
+         ('{call}', '{call}', '{row}', 'partner_added', 'Why not', '{coordinator}')",
+    ),
+    (
+        "waiver_says_its_call",
+        "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by) values ('{row}', '{row}', '{row}', 'partner_added', 'Why not', '{coordinator}')",
+    ),
+    (
         "notes_and_documents_say_their_call",
         "insert into sealed.note (proposal_stage_id, partner_id, organisation_id, call_id, text, written_by)
          select '{row}', '{row}', id, '{row}', 'Hm', '{coordinator}' from organisation limit 1",

@@ -40,6 +40,11 @@ pub const BREACHES: &[Breach] = &[
         "insert into proposal_stage (id, call_id, proposal_id, stage_id, state) select '{call}', call_id, '{proposal}', id, 'lapsed' from stage where number = 1",
     ),
     (
+        "confirmation_reminder_says_its_call",
+        "insert into confirmation_reminder (proposal_stage_id, partner_id, call_id, hours, deadline_at)
+         values ('{row}', '{row}', '{row}', 24, '2026-01-01Z')",
+    ),
+    (
         "consortium_says_its_call",
         "update partner_member set call_id = '{row}'",
     ),

@@ -233,6 +233,15 @@ impl Scene {
             ))
             .await;
         self.ids.insert("query", question.to_string());
+        self.app
+            .sql(&format!(
+                "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by)
+                 select '{question}', call_id, id, 'partner_added', 'A vacancy', '{stranger}'
+                 from proposal_stage where proposal_id = '{}' order by id desc limit 1",
+                self.ids["proposal"]
+            ))
+            .await;
+        self.ids.insert("waiver", question.to_string());
         self.ids.insert("condition", "1".to_owned());
         self.ids.insert("question", question.to_string());
         self.ids.insert("request", request.to_string());

@@ -1,6 +1,6 @@
 //! Secrets of the checks of eligibility: what is asked, noted and received beside the verdicts.
 
-use super::groups::{COORDINATOR, EXPERTS, FUNDERS, OFFICE, OWN_FUNDER, PANEL};
+use super::groups::{COMMITTEE, COORDINATOR, EXPERTS, FUNDERS, OFFICE, OWN_FUNDER, PANEL};
 use super::{Secret, secret};
 
 /// While reviews are written, and eligibility is still asked about.
@@ -50,5 +50,20 @@ pub const CHECKING: &[Secret] = &[
          values (gen_random_uuid(), '{call}', '{row}', 1, '{\"kind\": \"other\", \"text\": \"Name who leads\"}', 'Name who leads',
                  '2097-01-01Z', 'A letter', '{@secretariat}', '2026-01-01Z');
          insert into sealed.outcome (proposal_stage_id, call_id, state) values ('{row}', '{call}', 'eligible') on conflict do nothing",
+    ),
+    secret(
+        "a request for an exception",
+        &[OFFICE, COMMITTEE, COORDINATOR],
+        "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by, state, decided_because, decided_by, decided_at)
+         values (gen_random_uuid(), '{call}', '{row}', 'partner_added', 'She moved', '{@coordinator}', 'granted', 'Nobody against',
+                 '{@csc_chair}', '2026-01-01Z')",
+    ),
+    secret(
+        "what the committee says of a request for an exception",
+        &[OFFICE, COMMITTEE],
+        "update waiver set comment = 'As in 2024' where proposal_stage_id = '{rival_row}';
+         insert into sealed.waiver_stand (waiver_id, organisation_id, call_id, stand, remark, stated_by)
+         select w.id, o.id, w.call_id, 'against', 'Too late', '{@csc_chair}' from waiver w, organisation o
+         where w.proposal_stage_id = '{rival_row}' and o.key = '{funder}'",
     ),
 ];

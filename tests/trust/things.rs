@@ -38,6 +38,7 @@ const KINDS: &[(&str, &str)] = &[
     ("upload", "select id from upload"),
     ("session", "select id from token where kind = 'session'"),
     ("stage", "select number from stage"),
+    ("waiver", "select id from waiver"),
     ("version", "select number from call_version"),
     ("token", "select id from token where kind = 'bearer'"),
 ];

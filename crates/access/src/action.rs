@@ -192,6 +192,18 @@ pub enum Action {
     CheckOwnMeans,
     /// Record that a partner is dropped, replaced, or pays its own way.
     ChangeConsortium,
+    /// Ask for an exception to a rule of the call.
+    AskWaiver,
+    /// See the requests for exceptions of a proposal.
+    ReadWaivers,
+    /// See the requests for exceptions of a call.
+    ReadCallWaivers,
+    /// Comment a request for an exception.
+    CommentWaiver,
+    /// State what one's own organisation holds of a request for an exception.
+    TakeStand,
+    /// Record whether a request for an exception is granted.
+    DecideWaiver,
     /// See the conditions of a proposal's invitation, and which are met.
     ReadConditions,
     /// Note that a condition of an invitation is met.
@@ -292,11 +304,10 @@ impl Action {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadEligibility
-            | ReadFormalFindings | ReadConditions | ReadQueries | ReadNote | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
-                Scope::Read
-            }
+            | ReadFormalFindings | ReadConditions | ReadWaivers | ReadCallWaivers | ReadQueries
+            | ReadNote | ReadExperts | ReadDeclaration | ReadConflicts | ReadAssignments
+            | ReadReview | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
+            | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -316,8 +327,9 @@ impl Action {
             DraftProposal | EditProposal | UploadFile | SubmitProposal | WithdrawProposal
             | ReinstateProposal | InvitePartner | EditPart | ConfirmPart | EndMembership
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
-            | ChangeConsortium | SettleCondition | AskPartner | AskOwnFunded | AnswerQuery
-            | CloseQuery | WriteNote | ReceiveDocuments => Scope::Intake,
+            | ChangeConsortium | SettleCondition | AskWaiver | CommentWaiver | TakeStand
+            | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
+            | ReceiveDocuments => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {

@@ -28,7 +28,7 @@ pub enum Notice {
     Account,
     /// The own roles, and invitations to them.
     Role,
-    /// A proposal is not submitted a week, or a day, before its deadline.
+    /// A proposal is not submitted, or a part not confirmed, a week or a day before the deadline.
     Reminder,
     /// The same, three hours before; and a condition of an invitation is due.
     LastReminder,
@@ -66,7 +66,7 @@ impl Notice {
             "change_email" | "confirm_email" | "email_changed" | "email_taken" | "login_link"
             | "password_reset" => Account,
             "role_granted" | "role_handed_over" | "role_invitation" => Role,
-            "reminder" => Reminder,
+            "reminder" | "confirm_part" => Reminder,
             "last_reminder" | "condition_due" => LastReminder,
             "deadline_moved" => DeadlineMoved,
             "deadline_exception" => DeadlineException,
@@ -79,9 +79,9 @@ impl Notice {
             "query_settled" => QuerySettled,
             "consortium_changed" => ConsortiumChanged,
             "question_answered" => QuestionAnswered,
-            "eligibility_outcome" | "stage_outcome" => Outcome,
+            "eligibility_outcome" | "stage_outcome" | "waiver_decided" => Outcome,
             "expert_invitation" | "review_assigned" | "review_returned" => Review,
-            "selection_to_confirm" | "line_to_accept" => Decision,
+            "selection_to_confirm" | "line_to_accept" | "waiver_asked" => Decision,
             _ => return None,
         })
     }
@@ -101,7 +101,9 @@ impl Notice {
         match self {
             Account => "Your address, your password, links to log in",
             Role => "Your roles, and invitations to them",
-            Reminder => "Your proposal is not submitted a week, or a day, before the deadline",
+            Reminder => {
+                "Your proposal is not submitted, or your part not confirmed, a week or a day before the deadline"
+            }
             LastReminder => {
                 "Three hours before the deadline your proposal is not submitted as it stands; a condition is due"
             }

@@ -94,6 +94,18 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         AskPartner | WriteNote | ReceiveDocuments => &[ContactPerson, CscRepresentative],
         ReadNote => &[ContactPerson, CscRepresentative, Signatory],
         AnswerQuery => &[Coordinator],
+        AskWaiver => &[Coordinator],
+        ReadWaivers => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            Observer,
+        ],
+        ReadCallWaivers => &[Secretariat, CscRepresentative, CscChair, Observer],
+        CommentWaiver => &[Secretariat],
+        TakeStand => &[CscRepresentative],
+        DecideWaiver => &[CscChair, Secretariat],
         ReadConditions | ReadQueries => &[
             Coordinator,
             Secretariat,
@@ -167,6 +179,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ClassifyProject | PreviewLetters | ReleaseLetters => &[Secretariat],
         ReadLetter => &[
             Coordinator,
+            Partner,
             Secretariat,
             CscRepresentative,
             CscChair,
@@ -200,6 +213,13 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             ContactPerson,
             Signatory,
             CscChair,
+        ],
+        "waiver" => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            Observer,
         ],
         "query" | "condition" => &[
             Coordinator,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::consortium::{invited_members, members};
 use crate::content::{Content, PartnerRole};
-use crate::{Condition, annex, canonical, choice, condition, form, money, partner};
+use crate::{Condition, annex, canonical, choice, condition, form, money, partner, waiver};
 
 /// What a check needs to know of the call.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,8 @@ pub struct CheckContext<'a> {
     pub invited: Option<Invited<'a>>,
     /// The conditions of the invitation.
     pub conditions: &'a [Condition],
+    /// The rules, by the codes of their findings, that the steering committee waived for the proposal.
+    pub waived: &'a [String],
     /// Keys of the funders that the steering committee named under-represented at the invitation.
     pub under_represented: &'a [String],
     /// How many proposals of the call the coordinator submits with this one.
@@ -86,6 +88,7 @@ impl<'a> CheckContext<'a> {
             funders,
             invited: None,
             conditions: &[],
+            waived: &[],
             under_represented: &[],
             coordinations: 1,
             confirmed: None,
@@ -138,6 +141,7 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
         let bind = context.stage.conditions_bind;
         condition::check(content, before, context.conditions, bind, &mut found);
     }
+    waiver::lift(&mut found, context.waived);
     found
 }
 
@@ -146,6 +150,7 @@ pub fn check_consortium(content: &Content, context: &CheckContext<'_>) -> Findin
     let mut found = Findings::default();
     coordinators(content, &mut found.faults);
     consortium(content, context, &mut found);
+    waiver::lift(&mut found, context.waived);
     found
 }
 

@@ -24,6 +24,7 @@ pub mod part;
 pub mod query;
 pub mod receipt;
 pub mod submission;
+pub mod waiver;
 
 #[cfg(test)]
 mod sample;
@@ -39,3 +40,4 @@ pub use merge::Merge;
 pub use part::Reading;
 pub use query::{QUERY, QueryEvent, QueryState};
 pub use receipt::{Receipt, SignedReceipt};
+pub use waiver::{Stand, WAIVABLE, WAIVER, WaiverEvent, WaiverState};

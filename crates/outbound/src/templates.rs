@@ -23,6 +23,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/confirm_email.txt"),
     ),
     (
+        "confirm_part",
+        include_str!("../../../config/mail/confirm_part.txt"),
+    ),
+    (
         "consortium_changed",
         include_str!("../../../config/mail/consortium_changed.txt"),
     ),
@@ -141,6 +145,14 @@ const MAILS: &[(&str, &str)] = &[
     (
         "submission_receipt",
         include_str!("../../../config/mail/submission_receipt.txt"),
+    ),
+    (
+        "waiver_asked",
+        include_str!("../../../config/mail/waiver_asked.txt"),
+    ),
+    (
+        "waiver_decided",
+        include_str!("../../../config/mail/waiver_decided.txt"),
     ),
 ];
 

@@ -172,6 +172,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    confirmation_reminder (proposal_stage_id, partner_id, hours, deadline_at) {
+        proposal_stage_id -> Uuid,
+        partner_id -> Uuid,
+        call_id -> Uuid,
+        hours -> Int4,
+        deadline_at -> Timestamptz,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     consortium_change (id) {
         id -> Uuid,
         call_id -> Uuid,
@@ -628,6 +639,24 @@ diesel::table! {
 }
 
 /// The confidential tables.
+diesel::table! {
+    waiver (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_stage_id -> Uuid,
+        rule -> Text,
+        reasons -> Text,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        comment -> Nullable<Text>,
+        state -> Text,
+        decided_because -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
 pub mod sealed {
     diesel::table! {
         sealed.conflict (id) {
@@ -815,11 +844,23 @@ pub mod sealed {
             version -> Int4,
         }
     }
+
+    diesel::table! {
+        sealed.waiver_stand (waiver_id, organisation_id) {
+            waiver_id -> Uuid,
+            organisation_id -> Uuid,
+            call_id -> Uuid,
+            stand -> Text,
+            remark -> Text,
+            stated_by -> Uuid,
+            stated_at -> Timestamptz,
+        }
+    }
 }
 
 use sealed::{
     conflict, consensus, expert, invitation_condition, letter, note, outcome, project_action_item,
-    ranking_list, review, selection, selection_line,
+    ranking_list, review, selection, selection_line, waiver_stand,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -835,6 +876,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     call_document,
     call_version,
     commitment,
+    confirmation_reminder,
     consortium_change,
     deadline_exception,
     draft,
@@ -869,6 +911,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     submission,
     token,
     upload,
+    waiver,
     conflict,
     consensus,
     expert,
@@ -881,4 +924,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     review,
     selection,
     selection_line,
+    waiver_stand,
 );

@@ -16,6 +16,7 @@ use super::bench::Bench;
 use super::call_words;
 use super::read::examined;
 use super::tell::Concerned;
+use crate::review::look_again;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A change to be recorded.
@@ -88,6 +89,9 @@ pub async fn change_consortium(
         rows::change_consortium(tx.conn(), &permit, &before.row, &change, made.becomes).await?;
         bench.read_again(tx).await?;
         bench.settle(tx, &permit, 0).await?;
+        if successor.is_some() {
+            look_again(tx, &permit, &stage, id).await?;
+        }
         let codes: Vec<&str> = found.faults.0.iter().map(|one| one.code.as_str()).collect();
         let detail = json!({
             "proposal": id, "partner": input.partner, "kind": input.change.kind(), "becomes": successor,

@@ -25,6 +25,7 @@ mod reminder;
 mod submit;
 mod tell;
 mod upload;
+mod waiver;
 mod withdraw;
 
 pub(crate) use calendar::{
@@ -67,6 +68,10 @@ pub use reminder::remind;
 pub use submit::{Submitted, submit_proposal};
 pub(crate) use upload::Writing;
 pub use upload::{NewUpload, append_upload, delete_upload, read_upload, upload_file};
+pub use waiver::{
+    CommentInput, StandInput, WaiverDecision, WaiverInput, Waivers, ask_waiver, comment_waiver,
+    decide_waiver, list_call_waivers, list_waivers, take_stand,
+};
 pub use withdraw::{reinstate_proposal, withdraw_proposal};
 
 use access::{Action, Actor, Object, Worn};

@@ -200,6 +200,7 @@ pub(super) async fn examined<T>(
             .map(ConditionRow::condition)
             .collect::<Result<_, _>>()?;
     }
+    let waived = rows::waived(tx.conn(), proposal, stage.id).await?;
     let coordinations = number_coordinated(tx, of_stage, stage, proposal).await?;
     let confirmed = match drafted.filter(|_| of_stage.partners_confirm) {
         Some(row) => Some(view::confirmed_partners(tx.conn(), proposal, row, content).await?),
@@ -214,6 +215,7 @@ pub(super) async fn examined<T>(
             ineligible: &ineligible,
         }),
         conditions: &conditions,
+        waived: &waived,
         under_represented: &stage.under_represented,
         coordinations,
         confirmed: confirmed.as_deref(),

@@ -8,8 +8,8 @@ use intake::{Content, Demand, Partner};
 use serde_json::json;
 use store::call::{self as rows, CallRow};
 use store::intake::{
-    DueCondition, Overdue, Reminder, counting_content, note_due_conditions, note_overdue_queries,
-    note_reminders,
+    DueCondition, Overdue, Reminder, Unconfirmed, counting_content, note_confirmations,
+    note_due_conditions, note_overdue_queries, note_reminders,
 };
 use store::outbox::{self, Mail};
 use uuid::Uuid;
@@ -30,6 +30,10 @@ pub async fn remind(service: &Service) -> Result<usize, Problem> {
         for one in note_reminders(tx.conn()).await? {
             let call = known(tx, &mut calls, one.call_id).await?;
             mails.push(mail(&tx.service, call, &one));
+        }
+        for one in note_confirmations(tx.conn()).await? {
+            let call = known(tx, &mut calls, one.call_id).await?;
+            mails.push(unconfirmed(&tx.service, call, &one));
         }
         for one in note_overdue_queries(tx.conn()).await? {
             let call = known(tx, &mut calls, one.call_id).await?;
@@ -57,6 +61,20 @@ async fn known<'a>(
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(new) => new.insert(rows::find(tx.conn(), id).await?),
     })
+}
+
+fn unconfirmed(service: &Service, call: &CallRow, one: &Unconfirmed) -> Mail {
+    let variables = json!({
+        "name": one.name,
+        "call": call_words(call),
+        "stage": stage_words(&one.kind),
+        "proposal": one.number,
+        "left": left(one.hours),
+        "deadline": one.label,
+        "deadline_utc": utc(one.deadline_at),
+        "link": service.api(format_args!("/proposals/{}", one.proposal_id)),
+    });
+    letter(service, Some(call), &one.email, "confirm_part", variables)
 }
 
 /// Whether the draft of the full proposal shows nothing that meets the condition.

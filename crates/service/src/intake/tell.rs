@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use access::Role;
 use intake::Content;
 use serde_json::{Value, json};
-use store::access::holders::holders;
+use store::access::holders::{Holder, holders};
 use store::call::CallRow;
 use store::intake::{self as rows, ProposalRow};
 use store::outbox;
@@ -45,6 +45,12 @@ impl Concerned {
             self.0.entry(person.email).or_insert(person.name);
         }
         Ok(())
+    }
+
+    /// These, whoever they are.
+    pub(super) fn holders(&mut self, found: Vec<Holder>) {
+        self.0
+            .extend(found.into_iter().map(|one| (one.email, one.name)));
     }
 
     /// The secretariat, and those of a funder who check its applicants.

@@ -7,9 +7,9 @@ use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::access::holders::holders;
+use store::agenda::organisation_id;
 use store::call::{self as calls, CallRow};
 use store::intake::{self as rows, ProposalRow, WaiverRow};
-use store::organisations;
 use store::view::intake::{self as view, WaiverView};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -208,9 +208,13 @@ pub async fn take_stand(
 ) -> Result<Answer<WaiverView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = held(tx, id).await?;
-        let member = organisations::by_key(tx.conn(), &organisation).await?;
+        let member = organisation_id(tx.conn(), &organisation).await?;
+        let member = member.ok_or_else(Problem::not_found)?;
+        // Who reads requests knows of this one, whomever it speaks for.
+        let reads = access::decide(&tx.context.actor, Action::ReadWaivers, &held.object);
         let object = Object {
             organisation: Some(member),
+            public: reads.is_ok(),
             ..held.object.clone()
         };
         let permit = tx.permit(Action::TakeStand, &object).await?;

@@ -55,6 +55,24 @@ pub(super) const INVARIANTS: &[Invariant] = &[
          where q.state = 'waiting' and p.gone_by is not null",
     ),
     rule(
+        "waiver_is_decided_once",
+        "a request for an exception that was decided says why, by whom and when, and no other does",
+        "select id from waiver where (state = 'waiting') <> (decided_at is null)
+             or (state = 'waiting') <> (decided_because is null) or (state = 'waiting') <> (decided_by is null)",
+    ),
+    rule(
+        "one_waiver_of_a_rule",
+        "a proposal in a stage has at most one request for an exception to a rule that was not refused",
+        "select min(id::text) from waiver where state <> 'refused' group by proposal_stage_id, rule having count(*) > 1",
+    ),
+    rule(
+        "waiver_says_its_call",
+        "a request for an exception, and what members hold of it, name the call of their proposal",
+        "select w.id from waiver w join proposal_stage ps on ps.id = w.proposal_stage_id where w.call_id <> ps.call_id
+         union all
+         select s.waiver_id from sealed.waiver_stand s join waiver w on w.id = s.waiver_id where s.call_id <> w.call_id",
+    ),
+    rule(
         "notes_and_documents_say_their_call",
         "a funder's note and a received document name the call of their proposal",
         "select part.proposal_stage_id from (

@@ -81,6 +81,20 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "demand ->> 'kind'",
     );
+    let waiver = known::<intake::WaiverState>(
+        "waiver_state_is_known",
+        "a request for an exception waits, is granted or refused",
+        "waiver",
+        "id",
+        "state",
+    );
+    let stand = known::<intake::Stand>(
+        "stand_is_known",
+        "a member of the committee is for a request, against it, or abstains",
+        "sealed.waiver_stand",
+        "waiver_id",
+        "stand",
+    );
     let query = known::<intake::QueryState>(
         "query_state_is_known",
         "a question to an applicant waits, is answered or closed",
@@ -147,6 +161,8 @@ pub(super) fn invariants() -> Vec<Invariant> {
         verdict,
         change,
         demand,
+        waiver,
+        stand,
         query,
         expert,
         review,

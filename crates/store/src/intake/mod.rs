@@ -4,6 +4,7 @@
 mod change;
 mod closing;
 mod condition;
+mod confirmation;
 mod eligibility;
 mod exception;
 mod file;
@@ -14,6 +15,7 @@ mod people;
 mod query;
 mod reminder;
 mod submission;
+mod waiver;
 
 use ::intake::ProposalState;
 use access::{Action, Permit};
@@ -35,6 +37,7 @@ pub use condition::{
     ConditionRow, DueCondition, conditions_of, conditions_told, insert_conditions, lock_conditions,
     note_due_conditions, tick_condition,
 };
+pub use confirmation::{Unconfirmed, note_confirmations};
 pub use eligibility::{
     FormalRow, JudgedPartner, check_formally, ever_judged, formal_checks, found_ineligible, judge,
     judged,
@@ -62,6 +65,10 @@ pub use reminder::{Reminder, note_reminders};
 pub use submission::{
     SubmissionRow, counting, counting_content, insert_submission, receipts, submission,
     submitted_contents, submitted_in_stage,
+};
+pub use waiver::{
+    WaiverRow, ask_waiver, comment_waiver, decide_waiver, lock_waiver, stands, take_stand, waived,
+    waivers,
 };
 
 /// A proposal of a consortium, through all stages.

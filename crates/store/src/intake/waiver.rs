@@ -91,7 +91,11 @@ pub async fn waivers(
 }
 
 /// The rules that are waived for a proposal in a stage.
-pub async fn waived(conn: &mut Conn, proposal: Uuid, stage: Uuid) -> Result<Vec<String>, StoreError> {
+pub async fn waived(
+    conn: &mut Conn,
+    proposal: Uuid,
+    stage: Uuid,
+) -> Result<Vec<String>, StoreError> {
     Ok(waiver::table
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(waiver::proposal_stage_id)))
         .filter(proposal_stage::proposal_id.eq(proposal))

@@ -13,6 +13,7 @@ mod intake;
 mod interest;
 mod publication;
 mod review;
+mod waiver;
 
 use ::access::{Action, allowed};
 use actix_web::dev::HttpServiceFactory;
@@ -64,6 +65,7 @@ pub fn routes(config: &mut impl Routes) {
     publication::routes(config);
     intake::routes(config);
     eligibility::routes(config);
+    waiver::routes(config);
     draft::routes(config);
     consortium::routes(config);
     file::routes(config);

@@ -12,6 +12,7 @@ mod membership;
 mod proposal;
 mod query;
 mod waiting;
+mod waiver;
 
 pub use change::ChangeView;
 pub use condition::{ConditionView, condition_views};
@@ -29,3 +30,4 @@ pub use proposal::{
 };
 pub use query::{QueryView, query_views};
 pub use waiting::{FunderWaiting, PartnerWaiting, ProposalWaiting, WaitingView, waiting};
+pub use waiver::{StandView, WaiverInside, WaiverView, waiver_views};
