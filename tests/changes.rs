@@ -98,17 +98,15 @@ impl Story {
         self.asked(partner, change).etag(&now.etag).send().await
     }
 
-    /// An expert with this address, who has begun to read the proposal.
-    async fn reviewer(&self, email: &str) {
+    /// An expert of the call with this address.
+    async fn expert(&self, email: &str) {
         let person = self.app.person("Xenia North").await;
         let (id, account) = (kernel::id::new(), person.account.unwrap());
         self.app
             .sql(&format!(
                 "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
                  select '{id}', call_id, '{account}', '{email}', 'Xenia North', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp()
-                 from proposal;
-                 insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state)
-                 select '{id}', ps.call_id, ps.stage_id, ps.proposal_id, '{id}', 'accepted' from proposal_stage ps"
+                 from proposal"
             ))
             .await;
     }
@@ -143,7 +141,7 @@ async fn a_partner_is_replaced_and_its_funder_is_waited_for_again() {
     assert_eq!(dry.json["eligibility"]["waiting_for"], json!(["FR-ANR"]));
     assert_eq!(story.state().await, "ineligible");
 
-    story.reviewer("new@example.org").await;
+    story.expert("new@example.org").await;
     let (own, receipts) = (
         story.ada.read(&story.path).await,
         story.ada.read(&format!("{}/receipts", story.path)).await,
@@ -186,10 +184,8 @@ async fn a_partner_is_replaced_and_its_funder_is_waited_for_again() {
     ];
     assert_eq!(told, expected);
 
-    // Who came in is known to an expert, whose review of the proposal ends at once.
-    let ended = "select state from sealed.review";
-    assert_eq!(story.app.value(ended).await, "conflicted");
-    let found = "select kind from sealed.conflict where standing";
+    // Who came in is an expert of the panel, who has a conflict of interest from now on.
+    let found = "select kind from sealed.conflict where standing order by kind";
     assert_ne!(story.app.value(found).await, "");
 
     story.judge(&story.contacts[1], NEW, eligible()).await;

@@ -11,7 +11,7 @@ const KINDS: &[(&str, &str)] = &[
     ("call", "select id from call"),
     (
         "condition",
-        "select number from sealed.invitation_condition",
+        "select number from sealed.invitation_condition union select 1",
     ),
     ("conflict", "select id from sealed.conflict"),
     ("expert", "select id from sealed.expert"),

@@ -75,7 +75,7 @@ pub(super) async fn look(
 }
 
 /// Looks between a proposal whose consortium was changed and everybody who may read it: who came in may be known to
-/// an expert who works on it already.
+/// somebody of the panel.
 pub(crate) async fn look_again(
     tx: &mut Tx,
     permit: &Permit,

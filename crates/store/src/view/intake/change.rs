@@ -13,6 +13,7 @@ use crate::{Conn, StoreError, text};
 
 /// A change to the consortium after the deadline. The content stays what was submitted.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ConsortiumChange)]
 pub struct ChangeView {
     /// Which one it is of the proposal in the stage, counted from 1.
     pub number: i32,
