@@ -322,8 +322,14 @@ async fn a_change_is_refused_with_its_faults_and_to_everybody_else() {
     let own = json!({"kind": "own_funds", "means": "Hospital budget"});
     let refused = story.change(PARTNERS[0], own).await.expect(422);
     assert_eq!(refused.faults(), ["/partner coordinator_stays"]);
-    // Who is gone comes not back under the same id, and is no longer there to be judged.
+    // Who is gone is waited for no more, comes not back under the same id, and is not there to be judged.
+    let waits = async || {
+        let tasks = story.contacts[1].read("/me/tasks").await.json;
+        tasks.to_string().contains("judge_eligibility")
+    };
+    assert!(waits().await);
     story.change(PARTNERS[1], drop.clone()).await.expect(201);
+    assert!(!waits().await);
     let again = json!({"kind": "replace", "by": other(PARTNERS[1], "FR-ANR")});
     let refused = story.change(PARTNERS[2], again).await.expect(422);
     assert_eq!(refused.faults(), ["/change/by/id partner_id_repeated"]);

@@ -115,6 +115,8 @@ async fn what_the_committee_grants_stands_no_more_in_the_way() {
         ]
     );
 
+    let tasks = story.chair.read("/me/tasks").await.json.to_string();
+    assert!(tasks.contains("decide_waiver"), "{tasks}");
     let comment = format!("/waivers/{id}/comment");
     let input = json!({"comment": "A like request was granted in 2024"});
     story
