@@ -57,11 +57,13 @@ pub async fn settle_condition(
 ) -> Result<Answer<Conditions>, Problem> {
     let work = async move |tx: &mut Tx| {
         let proposal = rows::find(tx.conn(), id).await?;
-        let (found, _) = rows::conditions_told(tx.conn(), id).await?;
+        let (found, told) = rows::conditions_told(tx.conn(), id).await?;
         let row = found.into_iter().find(|row| row.number == number);
         let row = row.ok_or_else(Problem::not_found)?;
         rows::lock_conditions(tx.conn(), row.proposal_stage_id).await?;
-        let object = object(tx, &proposal, row.id).await?;
+        let mut object = object(tx, &proposal, row.id).await?;
+        // Before the letters the coordinator learns of no condition, by a refusal neither.
+        object.coordinator = object.coordinator.filter(|_| told);
         let permit = tx.permit(Action::SettleCondition, &object).await?;
         let current = conditions(tx, &proposal).await?;
         tx.precondition(&current)?;
