@@ -638,7 +638,6 @@ diesel::table! {
     }
 }
 
-/// The confidential tables.
 diesel::table! {
     waiver (id) {
         id -> Uuid,
@@ -657,6 +656,7 @@ diesel::table! {
     }
 }
 
+/// The confidential tables.
 pub mod sealed {
     diesel::table! {
         sealed.conflict (id) {
