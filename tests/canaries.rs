@@ -34,6 +34,14 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_set(content, '{title}', to_jsonb($word$::text))",
     ),
     (
+        "consortium_change.becomes",
+        "jsonb_set(becomes, '{organisation}', to_jsonb($word$::text))",
+    ),
+    (
+        "invitation_condition.demand",
+        "jsonb_set(demand, '{text}', to_jsonb($word$::text))",
+    ),
+    (
         "audit.detail",
         "detail || jsonb_build_object('word', $word$::text)",
     ),
@@ -81,6 +89,10 @@ const FIXED: &[&str] = &[
     "upload.announced_sha256",
     "upload.refused",
     "login_failure.source",
+    "notice_off.kind",
+    "waiver.rule",
+    "waiver.state",
+    "waiver_stand.stand",
 ];
 
 /// Who reads a field somewhere; of an account everybody also reads the own.
@@ -98,6 +110,14 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "upload.name" => &[COORDINATOR],
         "deadline_exception.reason" => &[OFFICE, RIVAL],
         "submission.content" => &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR, RIVAL],
+        "waiver.reasons" | "waiver.decided_because" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
+        "waiver.comment" | "waiver_stand.remark" => &[OFFICE, COMMITTEE],
+        "invitation_condition.demand"
+        | "invitation_condition.text"
+        | "invitation_condition.met_because" => &[OFFICE, FUNDERS],
+        "consortium_change.becomes" | "consortium_change.reason" => {
+            &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR]
+        }
         "commitment.reason" => &[OFFICE, FUNDERS],
         // The coordinator reads it where a question is about it, beside the own proposal.
         "partner.organisation" => &[OFFICE, FUNDERS, COORDINATOR],
@@ -248,6 +268,19 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
                 (secrets::REVIEWING, "the formal check"),
                 (secrets::CHECKING, "a funder's note on its applicant"),
                 (secrets::CHECKING, "that a national document came"),
+                (secrets::CHECKING, "a request for an exception"),
+                (
+                    secrets::CHECKING,
+                    "what the committee says of a request for an exception",
+                ),
+                (
+                    secrets::CHECKING,
+                    "a condition of an invitation, before the letters",
+                ),
+                (
+                    secrets::CHECKING,
+                    "that a partner was replaced, by whom and why",
+                ),
             ],
         )
         .await,

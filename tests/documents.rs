@@ -15,6 +15,10 @@ fn life_cycles() -> String {
         ("Proposal, in one stage", intake::PROPOSAL.mermaid()),
         ("Eligibility of one partner", intake::ELIGIBILITY.mermaid()),
         ("Question to an applicant", intake::QUERY.mermaid()),
+        (
+            "Request for an exception to a rule",
+            intake::WAIVER.mermaid(),
+        ),
         ("Expert", review::EXPERT.mermaid()),
         ("Review", review::REVIEW.mermaid()),
         ("Ranking list", review::RANKING.mermaid()),

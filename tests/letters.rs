@@ -248,7 +248,8 @@ async fn the_committee_invites_down_the_ranking() {
         ))
         .await;
     let mut list = invited(&["P02", "P01"]);
-    list[0]["condition"] = json!("Name who leads the trial");
+    list[0]["conditions"] = json!([{"demand": {"kind": "other", "text": "Name who leads the trial"},
+        "until": "2097-05-01T00:00:00Z"}]);
     post(list.clone()).dry_run().send().await.expect(200);
     let naming = |keys: &[&str]| {
         let body =
@@ -274,7 +275,10 @@ async fn the_committee_invites_down_the_ranking() {
         view["invited"][0]["condition"],
         "to be dropped or replaced: Lab 1"
     );
-    assert_eq!(view["invited"][1]["condition"], "Name who leads the trial");
+    assert_eq!(
+        view["invited"][1]["condition"],
+        "Name who leads the trial (until 1 May 2097, 02:00 CEST)"
+    );
     assert_eq!(numbers(&view, "left_out").len(), 9);
     assert_eq!(world.observer.read(&path).await.json, view);
     post(list.clone()).send().await.expect(409);
@@ -358,4 +362,65 @@ async fn the_full_stage_knows_of_the_verdicts(world: &World) {
             found.json
         );
     }
+}
+
+/// Where the call says so, letters carry what the released reviews say, under labels and never with names.
+#[tokio::test]
+async fn letters_carry_the_advice_of_nameless_reviewers() {
+    let world = World::pre_proposals().await;
+    let (call, stage, proposal) = (&world.call, world.stage, world.id_of("P01"));
+    for (name, state) in [
+        ("Xenia North", "released"),
+        ("Yann East", "released"),
+        ("Zoe South", "submitted"),
+    ] {
+        let person = world.app.person(name).await;
+        let (expert, account) = (kernel::id::new(), person.account.unwrap());
+        world
+            .app
+            .sql(&format!(
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
+                 values ('{expert}', '{call}', '{account}', '{}', '{name}', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp());
+                 insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, remark, submitted_at, released_at)
+                 values ('{}', '{call}', '{stage}', '{proposal}', '{expert}', '{state}', '{{\"impact\": \"4.5\"}}',
+                         '{{\"impact\": \"Advice of {}.\"}}', 'Between us', clock_timestamp(),
+                         case when '{state}' = 'released' then clock_timestamp() end)",
+                person.email,
+                kernel::id::new(),
+                name.len()
+            ))
+            .await;
+    }
+    let preview = async || {
+        let path = world.path("stages/1/letters");
+        let letters = world.secretariat.read(&path).await.json;
+        letter(&letters, "P01")["body"].as_str().unwrap().to_owned()
+    };
+    let body = json!({ "invited": [{ "proposal": proposal }], "reason": "Meeting of 12 May" });
+    let path = world.path("stages/1/invitations");
+    let post = world.secretariat.post(&path).json(&body);
+    post.send().await.expect(200);
+    assert!(!preview().await.contains("Reviewer"));
+    world
+        .app
+        .sql("update call set rules = jsonb_set(rules, '{stages,0,evaluation,reviews_in_letters}', 'true')")
+        .await;
+    let told = preview().await;
+    for part in [
+        "Comments of Reviewer 1",
+        "Comments of Reviewer 2",
+        "Advice of 11.",
+        "Advice of 9.",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert_eq!(
+        told.matches("Advice of 9.").count(),
+        1,
+        "the unreleased one is not told"
+    );
+    for part in ["Xenia", "Yann", "Between us", "Reviewer 3"] {
+        assert!(!told.contains(part), "{told}");
+    }
+    assert_eq!(told, preview().await, "labels stay");
 }

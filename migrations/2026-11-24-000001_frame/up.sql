@@ -111,7 +111,7 @@ create table outbox (
     template text not null,
     context jsonb not null,
     message_id text not null unique,
-    state text not null default 'queued' check (state in ('queued', 'sent', 'dead')),
+    state text not null default 'queued' check (state in ('queued', 'sent', 'dead', 'unwanted')),
     attempts integer not null default 0,
     next_at timestamptz not null default clock_timestamp(),
     last_error text,

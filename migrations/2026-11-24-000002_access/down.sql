@@ -1,1 +1,1 @@
-drop table invitation, role_grant, login_failure, recovery_code, token, account;
+drop table invitation, role_grant, notice_off, login_failure, recovery_code, token, account;

@@ -58,6 +58,14 @@ create table login_failure (
 );
 select classify('login_failure', '{"internal": ["failures", "last_at"], "personal": ["subject", "source"]}');
 
+-- A kind of mails that somebody does without; every other kind is sent.
+create table notice_off (
+    account_id uuid not null references account (id),
+    kind text not null,
+    primary key (account_id, kind)
+);
+select classify('notice_off', '{"personal": ["account_id", "kind"]}');
+
 create table role_grant (
     id uuid primary key,
     account_id uuid not null references account (id),

@@ -1,1 +1,1 @@
-drop table partner_member, partner_invitation, sealed.outcome, eligibility, formal_check, partner, deadline_exception, submission, reminder, draft_history, draft, proposal_stage, proposal;
+drop table sealed.waiver_stand, waiver, partner_member, partner_invitation, sealed.invitation_condition, sealed.outcome, eligibility, formal_check, partner, consortium_change, deadline_exception, submission, reminder, confirmation_reminder, draft_history, draft, proposal_stage, proposal;

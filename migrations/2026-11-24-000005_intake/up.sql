@@ -136,6 +136,20 @@ create table reminder (
 select insert_only('reminder');
 select classify('reminder', '{"internal": ["proposal_stage_id", "call_id", "hours", "deadline_at", "at"]}');
 
+-- The same for a partner who is asked to confirm its part.
+create table confirmation_reminder (
+    proposal_stage_id uuid not null references proposal_stage (id),
+    partner_id uuid not null,
+    call_id uuid not null references call (id),
+    hours integer not null check (hours > 0),
+    deadline_at timestamptz not null,
+    at timestamptz not null default clock_timestamp(),
+    primary key (proposal_stage_id, partner_id, hours, deadline_at)
+);
+select insert_only('confirmation_reminder');
+select classify('confirmation_reminder', '{
+    "internal": ["proposal_stage_id", "partner_id", "call_id", "hours", "deadline_at", "at"]}');
+
 -- An individual exception to a stage's deadline: one proposal can be submitted until an instant of its own.
 -- `deadline_at` is the stage's deadline when it was given. A later exception replaces the earlier one.
 create table deadline_exception (
@@ -156,7 +170,28 @@ select classify('deadline_exception', '{
     "internal": ["id", "call_id", "proposal_stage_id", "number", "deadline_at", "given_by", "given_at"],
     "confidential": ["until", "reason"]}');
 
--- The partners of the version that counts, written when the stage closes.
+-- A change to the consortium while its eligibility is checked. It stands on top of the version that counts, which
+-- stays what was submitted. `becomes` is the partner with its own means, or who takes its place.
+create table consortium_change (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    number integer not null check (number > 0),
+    kind text not null,
+    partner_id uuid not null,
+    becomes jsonb,
+    reason text not null,
+    recorded_by uuid not null,
+    recorded_at timestamptz not null default clock_timestamp(),
+    unique (proposal_stage_id, number)
+);
+select insert_only('consortium_change');
+select classify('consortium_change', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "number", "kind", "partner_id", "recorded_by", "recorded_at"],
+    "confidential": ["becomes", "reason"]}');
+
+-- The partners of the version that counts, written when the stage closes. A change takes a partner off (`gone_by`)
+-- and may put another row in its place (`came_by`), whose verdict is open.
 create table partner (
     id uuid primary key,
     call_id uuid not null references call (id),
@@ -170,13 +205,18 @@ create table partner (
     investigator text not null,
     participation_id uuid references participation (id),
     requested bigint not null check (requested >= 0),
-    unique (proposal_stage_id, partner_id)
+    came_by uuid references consortium_change (id),
+    gone_by uuid references consortium_change (id)
 );
+create unique index partner_now on partner (proposal_stage_id, partner_id) where gone_by is null;
+create index partner_proposal on partner (proposal_stage_id);
+create unique index partner_came_by on partner (came_by);
+create unique index partner_gone_by on partner (gone_by);
 create index partner_participation on partner (participation_id);
 create index partner_call on partner (call_id);
 select classify('partner', '{
     "internal": ["id", "call_id", "proposal_stage_id", "partner_id", "position", "role",
-                 "participation_id"],
+                 "participation_id", "came_by", "gone_by"],
     "confidential": ["organisation", "country", "sector", "requested"], "personal": ["investigator"]}');
 
 create table formal_check (
@@ -226,3 +266,61 @@ create table sealed.outcome (
 select classify('sealed.outcome', '{
     "internal": ["proposal_stage_id", "call_id"],
     "confidential": ["state", "condition", "version", "decided_at", "released_state", "released_at"]}');
+
+-- A condition of an invitation to the full stage. `met_*` is what the secretariat noted; what the full proposal shows
+-- by itself needs no note.
+create table sealed.invitation_condition (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    number integer not null check (number > 0),
+    demand jsonb not null,
+    text text not null,
+    until timestamptz not null,
+    met_because text,
+    met_by uuid,
+    met_at timestamptz,
+    reminded_at timestamptz,
+    unique (proposal_stage_id, number),
+    check ((met_at is null) = (met_by is null) and (met_at is null) = (met_because is null))
+);
+select classify('sealed.invitation_condition', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "number", "met_by", "reminded_at"],
+    "confidential": ["demand", "text", "until", "met_because", "met_at"]}');
+
+-- A consortium's request for an exception to a rule of the call. `comment` is the secretariat's, for the committee.
+create table waiver (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    rule text not null,
+    reasons text not null,
+    asked_by uuid not null,
+    asked_at timestamptz not null default clock_timestamp(),
+    comment text,
+    state text not null default 'waiting',
+    decided_because text,
+    decided_by uuid,
+    decided_at timestamptz,
+    version integer not null default 1
+);
+create index waiver_call on waiver (call_id);
+create index waiver_proposal on waiver (proposal_stage_id);
+select classify('waiver', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "asked_by", "asked_at", "decided_by", "version"],
+    "confidential": ["rule", "reasons", "comment", "state", "decided_because", "decided_at"]}');
+
+-- What a member of the steering committee holds of such a request.
+create table sealed.waiver_stand (
+    waiver_id uuid not null references waiver (id),
+    organisation_id uuid not null references organisation (id),
+    call_id uuid not null references call (id),
+    stand text not null,
+    remark text not null,
+    stated_by uuid not null,
+    stated_at timestamptz not null default clock_timestamp(),
+    primary key (waiver_id, organisation_id)
+);
+select classify('sealed.waiver_stand', '{
+    "internal": ["waiver_id", "organisation_id", "call_id", "stated_by", "stated_at"],
+    "confidential": ["stand", "remark"]}');

@@ -209,6 +209,10 @@ pub const BREACHES: &[Breach] = &[
         "audit_is_of_the_past",
         "update audit set at = clock_timestamp() + interval '1 hour'",
     ),
+    (
+        "notice_can_be_done_without",
+        "insert into notice_off (account_id, kind) values ('{coordinator}', 'last_reminder')",
+    ),
     ("mail_is_sent_or_not", "update outbox set sent_at = null"),
     (
         "sent_mail_keeps_no_secret",

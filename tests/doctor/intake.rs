@@ -48,6 +48,11 @@ pub const BREACHES: &[Breach] = &[
         "insert into proposal_stage (id, call_id, proposal_id, stage_id, state) select '{call}', call_id, '{proposal}', id, 'lapsed' from stage where number = 1",
     ),
     (
+        "confirmation_reminder_says_its_call",
+        "insert into confirmation_reminder (proposal_stage_id, partner_id, call_id, hours, deadline_at)
+         values ('{row}', '{row}', '{row}', 24, '2026-01-01Z')",
+    ),
+    (
         "consortium_says_its_call",
         "update partner_member set call_id = '{row}'",
     ),
@@ -186,6 +191,16 @@ pub const BREACHES: &[Breach] = &[
     (
         "ineligible_goes_no_further",
         "update formal_check set verdict = 'ineligible'",
+    ),
+    (
+        "invited_with_the_conditions_on_record",
+        "insert into sealed.invitation_condition (id, call_id, proposal_stage_id, number, demand, text, until)
+         values ('{row}', '{call}', '{row}', 1, '{\"kind\": \"other\", \"text\": \"x\"}', 'x', '2099-01-01Z')",
+    ),
+    (
+        "demand_is_known",
+        "insert into sealed.invitation_condition (id, call_id, proposal_stage_id, number, demand, text, until)
+         values ('{row}', '{call}', '{row}', 1, '{\"kind\": \"perhaps\"}', 'x', '2099-01-01Z')",
     ),
     (
         "condition_of_an_invitation_is_said",

@@ -233,6 +233,19 @@ impl Scene {
             ))
             .await;
         self.ids.insert("query", question.to_string());
+        self.app
+            .sql(&format!(
+                "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by)
+                 select '{question}', call_id, id, 'partner_added', 'A vacancy', '{stranger}'
+                 from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
+                 insert into sealed.invitation_condition (id, call_id, proposal_stage_id, number, demand, text, until)
+                 select '{question}', call_id, id, 1, '{{\"kind\": \"other\", \"text\": \"Lead\"}}', 'Lead', '2097-01-01Z'
+                 from proposal_stage where proposal_id = '{0}' order by id limit 1",
+                self.ids["proposal"]
+            ))
+            .await;
+        self.ids.insert("waiver", question.to_string());
+        self.ids.insert("condition", "1".to_owned());
         self.ids.insert("question", question.to_string());
         self.ids.insert("request", request.to_string());
         self.ids.insert("key", "guidelines".to_owned());

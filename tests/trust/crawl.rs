@@ -121,7 +121,7 @@ fn fill(ids: &Ids, template: &str) -> Vec<String> {
             (true, "agenda") => "icpermed-2017".to_owned(),
             (true, "other") => "FR-ANR".to_owned(),
             (true, "key") => "guidelines".to_owned(),
-            (true, "version") => "1".to_owned(),
+            (true, "version" | "condition") => "1".to_owned(),
             (true, name) => {
                 let nobody = "019a0000-0000-7000-8000-0000000000ff".to_owned();
                 ids.get(name).cloned().unwrap_or(nobody)

@@ -253,6 +253,8 @@ pub async fn reviewing() -> Scene {
              insert into query (id, call_id, proposal_stage_id, partner_row_id, question, answer_by, asked_by)
              select gen_random_uuid(), call_id, '{{row}}', id, 'Since when?', '2097-01-01Z', '{office}'
              from partner where proposal_stage_id = '{{row}}' and position = 0;
+             insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by)
+             values (gen_random_uuid(), '{{call}}', '{{rival_row}}', 'partner_added', 'A vacancy', '{office}');
              insert into sealed.consensus (proposal_stage_id, call_id, scores, total, above_thresholds, rating, comment, recorded_by)
              select '{{rival_row}}', '{{call}}', scores, 1200, true, 'recommended', 'The panel agrees.', '{office}'
              from sealed.review where id = '{{review}}'"
@@ -345,6 +347,7 @@ impl Scene {
                 "select coalesce((select partner_id from partner order by position limit 1), (select partner_id from partner_member limit 1))",
             ),
             ("query", "select id from query limit 1"),
+            ("waiver", "select id from waiver limit 1"),
         ] {
             let id = self.app.value(query).await;
             if !id.is_empty() {

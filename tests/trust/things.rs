@@ -9,6 +9,10 @@ use testkit::TestApp;
 const KINDS: &[(&str, &str)] = &[
     ("agenda", "select code from agenda"),
     ("call", "select id from call"),
+    (
+        "condition",
+        "select number from sealed.invitation_condition union select 1",
+    ),
     ("conflict", "select id from sealed.conflict"),
     ("expert", "select id from sealed.expert"),
     ("item", "select number from action_item"),
@@ -34,6 +38,7 @@ const KINDS: &[(&str, &str)] = &[
     ("upload", "select id from upload"),
     ("session", "select id from token where kind = 'session'"),
     ("stage", "select number from stage"),
+    ("waiver", "select id from waiver"),
     ("version", "select number from call_version"),
     ("token", "select id from token where kind = 'bearer'"),
 ];

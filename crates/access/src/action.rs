@@ -196,6 +196,24 @@ pub enum Action {
     JudgeEligibility,
     /// Record whether a partner that brings its own means has shown them.
     CheckOwnMeans,
+    /// Record that a partner is dropped, replaced, or pays its own way.
+    ChangeConsortium,
+    /// Ask for an exception to a rule of the call.
+    AskWaiver,
+    /// See the requests for exceptions of a proposal.
+    ReadWaivers,
+    /// See the requests for exceptions of a call.
+    ReadCallWaivers,
+    /// Comment a request for an exception.
+    CommentWaiver,
+    /// State what one's own organisation holds of a request for an exception.
+    TakeStand,
+    /// Record whether a request for an exception is granted.
+    DecideWaiver,
+    /// See the conditions of a proposal's invitation, and which are met.
+    ReadConditions,
+    /// Note that a condition of an invitation is met.
+    SettleCondition,
     /// See what the rules find in the submitted version, beside the formal check.
     ReadFormalFindings,
     /// See the questions to applicants, and their answers.
@@ -292,10 +310,12 @@ impl Action {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
-            | ExportProposals | ReadEligibility | ReadFormalFindings | ReadQueries | ReadNote
-            | ReadExperts | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview
-            | ReadConsensus | ReadRanking | ReadBalance | ReadSelection | PreviewLetters
-            | ReadLetter => Scope::Read,
+            | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
+            | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
+            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
+            | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
+                Scope::Read
+            }
             SignUp
             | RequestLink
             | LogIn
@@ -315,7 +335,8 @@ impl Action {
             DraftProposal | EditProposal | UploadFile | SubmitProposal | WithdrawProposal
             | ReinstateProposal | InvitePartner | EditPart | ConfirmPart | EndMembership
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
-            | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
+            | ChangeConsortium | SettleCondition | AskWaiver | CommentWaiver | TakeStand
+            | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
             | ReceiveDocuments | ImportProposals => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview

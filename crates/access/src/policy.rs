@@ -95,13 +95,26 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        CheckFormally | CheckOwnMeans | AskOwnFunded | CloseQuery => &[Secretariat],
+        CheckFormally | CheckOwnMeans | ChangeConsortium | SettleCondition | AskOwnFunded
+        | CloseQuery => &[Secretariat],
         ReadFormalFindings => &[Secretariat, Observer],
         JudgeEligibility => &[ContactPerson],
         AskPartner | WriteNote | ReceiveDocuments => &[ContactPerson, CscRepresentative],
         ReadNote => &[ContactPerson, CscRepresentative, Signatory],
         AnswerQuery => &[Coordinator],
-        ReadQueries => &[
+        AskWaiver => &[Coordinator],
+        ReadWaivers => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            Observer,
+        ],
+        ReadCallWaivers => &[Secretariat, CscRepresentative, CscChair, Observer],
+        CommentWaiver => &[Secretariat],
+        TakeStand => &[CscRepresentative],
+        DecideWaiver => &[CscChair, Secretariat],
+        ReadConditions | ReadQueries => &[
             Coordinator,
             Secretariat,
             CscRepresentative,
@@ -174,6 +187,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ClassifyProject | PreviewLetters | ReleaseLetters => &[Secretariat],
         ReadLetter => &[
             Coordinator,
+            Partner,
             Secretariat,
             CscRepresentative,
             CscChair,
@@ -208,7 +222,14 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Signatory,
             CscChair,
         ],
-        "query" => &[
+        "waiver" => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            Observer,
+        ],
+        "query" | "condition" => &[
             Coordinator,
             Secretariat,
             CscRepresentative,

@@ -34,6 +34,9 @@ pub struct EvaluationRules {
     /// Whether ethics are looked at on their own.
     #[serde(default)]
     pub ethics: EthicsStep,
+    /// Whether letters carry what the released reviews say, as advice of reviewers without names.
+    #[serde(default)]
+    pub reviews_in_letters: bool,
 }
 
 /// Who learns whose names. Applicants and the public never learn who reviewed which proposal.
@@ -152,6 +155,7 @@ impl Default for EvaluationRules {
             names: NameRules::default(),
             rebuttal: None,
             ethics: EthicsStep::None,
+            reviews_in_letters: false,
         }
     }
 }

@@ -91,6 +91,10 @@ pub struct StageRules {
     /// Whether each partner but the coordinator has to confirm its part before the submission.
     #[serde(default)]
     pub partners_confirm: bool,
+    /// Whether a full proposal has to meet the conditions of its invitation before it can be submitted; else each that
+    /// it does not meet is a doubt.
+    #[serde(default)]
+    pub conditions_bind: bool,
 }
 
 fn three_years() -> u32 {
@@ -120,6 +124,7 @@ impl Rules {
             evaluation: EvaluationRules::default(),
             annexes: Vec::new(),
             partners_confirm: false,
+            conditions_bind: false,
         };
         let pre = vec![
             text("summary", "Summary", 2_000),

@@ -4,6 +4,7 @@
 use call::Score;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+use uuid::Uuid;
 
 /// What a letter tells; the names are those of the proposal's states.
 #[derive(
@@ -47,6 +48,33 @@ impl LetterOutcome {
     }
 }
 
+/// What one reviewer says to the applicants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// Who says it, without a name.
+    pub label: String,
+    /// Title of each criterion with the comment on it.
+    pub comments: Vec<(String, String)>,
+}
+
+/// The advice of reviews, given by their ids, under labels that stay the same however often they are made. The
+/// labels' order is that of the ids' random end: neither when somebody was asked nor who it is follows from it, and
+/// one reviewer's labels on two proposals have nothing to do with each other.
+pub fn labelled(mut reviews: Vec<(Uuid, Vec<(String, String)>)>) -> Vec<Advice> {
+    reviews.sort_by_key(|(id, _)| {
+        let [.., a, b, c, d] = *id.as_bytes();
+        ([a, b, c, d], *id)
+    });
+    reviews
+        .into_iter()
+        .zip(1..)
+        .map(|((_, comments), number)| Advice {
+            label: format!("Reviewer {number}"),
+            comments,
+        })
+        .collect()
+}
+
 /// What goes into a letter.
 #[derive(Debug, Clone, Copy)]
 pub struct Letter<'a> {
@@ -72,6 +100,8 @@ pub struct Letter<'a> {
     pub total: Option<Score>,
     /// The panel's reasons.
     pub comment: &'a str,
+    /// What the reviewers say, where the call has it told.
+    pub advice: &'a [Advice],
     /// Days within which redress may be asked for, and the last day of them.
     pub redress: (u32, &'a str),
 }
@@ -93,6 +123,7 @@ impl Letter<'_> {
             parts.push(format!("Reasons:\n{}", list(self.reasons)));
         }
         parts.extend(self.summary());
+        parts.extend(self.advice.iter().map(advice));
         let (days, last) = self.redress;
         parts.push(format!(
             "If you hold that the procedure was not followed, you may ask for redress within {days} days \
@@ -139,6 +170,14 @@ impl Letter<'_> {
     }
 }
 
+fn advice(of: &Advice) -> String {
+    let mut lines = vec![format!("Comments of {}", of.label)];
+    for (criterion, comment) in &of.comments {
+        lines.push(format!("  {criterion}\n{}", comment.trim()));
+    }
+    lines.join("\n")
+}
+
 fn list(items: &[String]) -> String {
     let lines: Vec<String> = items.iter().map(|item| format!("  - {item}")).collect();
     lines.join("\n")
@@ -163,6 +202,16 @@ mod tests {
             scores: &scores,
             total: Some(Score(1350)),
             comment: "Sound.",
+            advice: &labelled(vec![
+                (
+                    Uuid::from_u128(2),
+                    vec![("Excellence".to_owned(), "Two".to_owned())],
+                ),
+                (
+                    Uuid::from_u128(1 << 80 | 1),
+                    vec![("Impact".to_owned(), "One".to_owned())],
+                ),
+            ]),
             redress: (14, "1 August 2031"),
         };
         let body = letter.body();
@@ -173,6 +222,7 @@ mod tests {
             "Total: 13.5",
             "Sound.",
             "until 1 August 2031",
+            "Comments of Reviewer 1\n  Impact\nOne\n\nComments of Reviewer 2\n  Excellence\nTwo",
         ] {
             assert!(body.contains(part), "{part}: {body}");
         }
@@ -180,6 +230,7 @@ mod tests {
             outcome: LetterOutcome::Ineligible,
             reasons: &["Too late".to_owned()],
             total: None,
+            advice: &[],
             rehearsal: false,
             ..letter
         };

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::consortium::{invited_members, members};
 use crate::content::{Content, PartnerRole};
-use crate::{annex, canonical, choice, form, money, partner};
+use crate::{Condition, annex, canonical, choice, condition, form, money, partner, waiver};
 
 /// What a check needs to know of the call.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,10 @@ pub struct CheckContext<'a> {
     pub funders: &'a [FunderTerms],
     /// The proposal as it was invited to this stage, when an earlier stage came before.
     pub invited: Option<Invited<'a>>,
+    /// The conditions of the invitation.
+    pub conditions: &'a [Condition],
+    /// The rules, by the codes of their findings, that the steering committee waived for the proposal.
+    pub waived: &'a [String],
     /// Keys of the funders that the steering committee named under-represented at the invitation.
     pub under_represented: &'a [String],
     /// How many proposals of the call the coordinator submits with this one.
@@ -83,6 +87,8 @@ impl<'a> CheckContext<'a> {
             stage,
             funders,
             invited: None,
+            conditions: &[],
+            waived: &[],
             under_represented: &[],
             coordinations: 1,
             confirmed: None,
@@ -129,8 +135,28 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     coordinators(content, &mut found.faults);
     confirmations(content, context, &mut found.faults);
     choice::check(content, context, &mut found);
-    partner::check(content, context, &mut found);
-    money::check(content, context, &mut found);
+    consortium(content, context, &mut found);
+    if let Some(invited) = context.invited {
+        let before = &invited.content.partners;
+        let bind = context.stage.conditions_bind;
+        condition::check(content, before, context.conditions, bind, &mut found);
+    }
+    waiver::lift(&mut found, context.waived);
+    found
+}
+
+/// Checks who takes part and what they ask: the part of [`check`] that a change of the consortium can move.
+pub fn check_consortium(content: &Content, context: &CheckContext<'_>) -> Findings {
+    let mut found = Findings::default();
+    coordinators(content, &mut found.faults);
+    consortium(content, context, &mut found);
+    waiver::lift(&mut found, context.waived);
+    found
+}
+
+fn consortium(content: &Content, context: &CheckContext<'_>, found: &mut Findings) {
+    partner::check(content, context, found);
+    money::check(content, context, found);
     let before = context
         .invited
         .map(|invited| invited_members(&invited.content.partners, invited.ineligible));
@@ -144,7 +170,6 @@ pub fn check(content: &Content, context: &CheckContext<'_>) -> Findings {
     for finding in findings.into_iter().chain(coordinations) {
         found.add(finding);
     }
-    found
 }
 
 fn coordinators(content: &Content, faults: &mut Faults) {

@@ -7,7 +7,7 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::content::PartnerRole;
+use crate::content::{Partner, PartnerRole};
 
 /// The secretariat's verdict on the form of a proposal: date, composition, completeness, length.
 #[derive(
@@ -189,6 +189,20 @@ pub struct PartnerState {
     pub verdict: PartnerVerdict,
 }
 
+impl PartnerState {
+    /// The partner as far as the rules of the consortium can see it here.
+    fn member(&self) -> Member {
+        Member {
+            key: self.partner.to_string(),
+            coordinator: self.role == PartnerRole::Coordinator,
+            country: self.country,
+            own_funded: self.own_funded,
+            sector: self.sector,
+            ..Member::default()
+        }
+    }
+}
+
 /// What the verdicts make of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -210,11 +224,13 @@ pub enum Outcome {
 /// The outcome; `None` until the formal check and all partners have verdicts.
 ///
 /// An ineligible coordinator is never repaired. When other partners are ineligible, the proposal goes on
-/// only if those that remain still meet the consortium rules.
+/// only if those that remain still meet the consortium rules. Where the consortium was `changed` since the
+/// submission, which had met them, it is looked at whole, whoever is eligible.
 pub fn merge(
     formal: FormalVerdict,
     partners: &[PartnerState],
     rules: &ConsortiumRules,
+    changed: Option<&[Partner]>,
 ) -> Option<Outcome> {
     let all_given = partners.iter().all(|partner| partner.verdict.given());
     if formal == FormalVerdict::Open || !all_given {
@@ -231,7 +247,7 @@ pub fn merge(
     let (out, rest): (Vec<&PartnerState>, Vec<&PartnerState>) = partners
         .iter()
         .partition(|partner| partner.verdict == PartnerVerdict::Ineligible);
-    if out.is_empty() {
+    if out.is_empty() && changed.is_none() {
         return Some(Outcome::Eligible);
     }
     if out
@@ -240,17 +256,15 @@ pub fn merge(
     {
         return ineligible("the coordinator is not eligible");
     }
-    let members: Vec<Member> = rest
-        .iter()
-        .map(|partner| Member {
-            key: partner.partner.to_string(),
-            coordinator: partner.role == PartnerRole::Coordinator,
-            country: partner.country,
-            own_funded: partner.own_funded,
-            sector: partner.sector,
-            ..Member::default()
-        })
-        .collect();
+    let stays = |member: &Partner| rest.iter().any(|one| one.partner == member.id);
+    let members: Vec<Member> = match changed {
+        Some(all) => all
+            .iter()
+            .filter(|one| stays(one))
+            .map(Member::from)
+            .collect(),
+        None => rest.iter().map(|one| one.member()).collect(),
+    };
     let found = rules.check(&Consortium {
         members: &members,
         ..Consortium::default()
@@ -261,15 +275,19 @@ pub fn merge(
         .filter(|one| one.code != "partners_too_many");
     let faults = kernel::faults(found);
     if faults.is_empty() {
-        return Some(Outcome::Conditional {
-            replace: out.iter().map(|partner| partner.partner).collect(),
+        return Some(match out.is_empty() {
+            true => Outcome::Eligible,
+            false => Outcome::Conditional {
+                replace: out.iter().map(|partner| partner.partner).collect(),
+            },
         });
     }
     let broken: Vec<String> = faults.0.into_iter().map(|fault| fault.detail).collect();
-    ineligible(&format!(
-        "without its ineligible partners: {}",
-        broken.join("; ")
-    ))
+    let how = match out.is_empty() {
+        true => "as it was changed",
+        false => "without its ineligible partners",
+    };
+    ineligible(&format!("{how}: {}", broken.join("; ")))
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ mod money;
 mod partner;
 
 pub mod budget;
+pub mod change;
 pub mod check;
+pub mod condition;
 pub mod consortium;
 pub mod content;
 pub mod document;
@@ -26,12 +28,15 @@ pub mod query;
 pub mod receipt;
 pub mod search;
 pub mod submission;
+pub mod waiver;
 
 #[cfg(test)]
 mod sample;
 
 pub use annex::Annex;
+pub use change::{Change, ChangeKind, PartnerChange};
 pub use check::{CheckContext, Findings, FunderTerms, Invited, check};
+pub use condition::{Condition, Demand, DemandKind};
 pub use content::{CareerStage, Content, CostCategory, Funding, Partner, PartnerRole, Person};
 pub use eligibility::{FormalVerdict, Outcome, PartnerState, PartnerVerdict, Ruling};
 pub use lifecycle::{ELIGIBILITY, EligibilityEvent, PROPOSAL, ProposalEvent, ProposalState};
@@ -39,3 +44,4 @@ pub use merge::Merge;
 pub use part::Reading;
 pub use query::{QUERY, QueryEvent, QueryState};
 pub use receipt::{Receipt, SignedReceipt};
+pub use waiver::{Stand, WAIVABLE, WAIVER, WaiverEvent, WaiverState};

@@ -121,6 +121,8 @@ pub enum ProposalEvent {
     FindConditional,
     /// The verdicts make it ineligible.
     FindIneligible,
+    /// Its consortium is changed, and not all verdicts on it are given any more.
+    Recheck,
     /// The ranking list that holds it is adopted.
     Evaluate,
     /// The committee invites it.
@@ -168,7 +170,7 @@ impl ProposalEvent {
 /// A proposal at one stage. Invitations end a stage that another follows, recommendations the last.
 ///
 /// A verdict may be revised until the evaluation, and redress can make an ineligible proposal eligible
-/// again. What the deadline closed opens again by an individual exception alone, before anybody judged it; a
+/// again; a change of the consortium opens verdicts anew. What the deadline closed opens again by an individual exception alone, before anybody judged it; a
 /// withdrawal is undone before the deadline alone. A conditional proposal is evaluated beside the others, since
 /// its repair comes with the next stage's content. What was never submitted is not the committee's to exclude.
 pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
@@ -198,6 +200,9 @@ pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
             (Conditional, FindIneligible, Ineligible),
             (Ineligible, FindEligible, Eligible),
             (Ineligible, FindConditional, Conditional),
+            (Eligible, Recheck, Locked),
+            (Conditional, Recheck, Locked),
+            (Ineligible, Recheck, Locked),
             (Eligible, Evaluate, Evaluated),
             (Conditional, Evaluate, Evaluated),
             (Evaluated, Invite, Invited),

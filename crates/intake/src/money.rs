@@ -24,7 +24,7 @@ pub(crate) fn check(content: &Content, context: &CheckContext<'_>, found: &mut F
 }
 
 /// Whether the amounts can be counted.
-fn budget(
+pub(crate) fn budget(
     partner: &Partner,
     pointer: &str,
     context: &CheckContext<'_>,

@@ -31,12 +31,17 @@ impl Reading {
 
     /// The content as it is read.
     pub fn of(&self, mut content: Content) -> Content {
-        for partner in &mut content.partners {
-            if !self.shows(partner.id) {
-                hide_budget(partner);
-            }
-        }
+        let partners = content.partners.into_iter();
+        content.partners = partners.map(|one| self.of_partner(one)).collect();
         content
+    }
+
+    /// A partner as it is read.
+    pub fn of_partner(&self, mut partner: Partner) -> Partner {
+        if !self.shows(partner.id) {
+            hide_budget(&mut partner);
+        }
+        partner
     }
 }
 

@@ -15,8 +15,20 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/change_email.txt"),
     ),
     (
+        "condition_due",
+        include_str!("../../../config/mail/condition_due.txt"),
+    ),
+    (
         "confirm_email",
         include_str!("../../../config/mail/confirm_email.txt"),
+    ),
+    (
+        "confirm_part",
+        include_str!("../../../config/mail/confirm_part.txt"),
+    ),
+    (
+        "consortium_changed",
+        include_str!("../../../config/mail/consortium_changed.txt"),
     ),
     (
         "deadline_exception",
@@ -41,6 +53,10 @@ const MAILS: &[(&str, &str)] = &[
     (
         "expert_invitation",
         include_str!("../../../config/mail/expert_invitation.txt"),
+    ),
+    (
+        "last_reminder",
+        include_str!("../../../config/mail/last_reminder.txt"),
     ),
     (
         "line_to_accept",
@@ -133,6 +149,14 @@ const MAILS: &[(&str, &str)] = &[
     (
         "submission_receipt",
         include_str!("../../../config/mail/submission_receipt.txt"),
+    ),
+    (
+        "waiver_asked",
+        include_str!("../../../config/mail/waiver_asked.txt"),
+    ),
+    (
+        "waiver_decided",
+        include_str!("../../../config/mail/waiver_decided.txt"),
     ),
 ];
 

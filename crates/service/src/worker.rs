@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use access::Notice;
+use store::access::notices;
 use store::{Conn, audit, db, idempotency, outbox};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -43,6 +45,13 @@ async fn send_some(service: &Service, mailer: &dyn Mailer) -> Result<Option<usiz
     let began = Instant::now();
     let mut went_out = Vec::new();
     for (mail, attempts) in due {
+        // Asked when it goes out, so that a preference counts at once, for what waits too.
+        if let Some(kind) = Notice::of_template(&mail.template)
+            && notices::unwanted(&mut conn, &mail.recipient, kind).await?
+        {
+            outbox::leave_out(&mut conn, mail.id).await?;
+            continue;
+        }
         let outgoing = OutgoingMail {
             id: mail.id,
             to: mail.recipient,

@@ -70,6 +70,18 @@ pub async fn sent(conn: &mut Conn, ids: &[Uuid]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Leaves out a mail that its receiver does without, and forgets its variables.
+pub async fn leave_out(conn: &mut Conn, id: Uuid) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(id))
+        .set((
+            outbox::state.eq("unwanted"),
+            outbox::context.eq(Value::Object(Default::default())),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Notes a failed attempt: again at `next_at`, or never (a dead letter that an operator looks at).
 pub async fn failed(
     conn: &mut Conn,

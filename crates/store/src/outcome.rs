@@ -135,6 +135,26 @@ pub async fn set(
     one_row(changed)
 }
 
+/// Takes an outcome back, as not all verdicts on the proposal are given any more.
+pub async fn clear(
+    conn: &mut Conn,
+    permit: &Permit,
+    standing: &Standing,
+) -> Result<(), StoreError> {
+    let call = permit.call().ok_or(StoreError::Permit)?;
+    let changed = diesel::delete(
+        outcome::table
+            .find(standing.proposal_stage)
+            .filter(outcome::state.eq(standing.state.to_string()))
+            .filter(outcome::version.eq(standing.version))
+            .filter(outcome::released_at.is_null())
+            .filter(outcome::call_id.eq(call)),
+    )
+    .execute(conn)
+    .await?;
+    one_row(changed)
+}
+
 /// Moves a proposal that has an outcome on, and leaves its condition as it is.
 pub async fn advance(
     conn: &mut Conn,

@@ -172,6 +172,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    confirmation_reminder (proposal_stage_id, partner_id, hours, deadline_at) {
+        proposal_stage_id -> Uuid,
+        partner_id -> Uuid,
+        call_id -> Uuid,
+        hours -> Int4,
+        deadline_at -> Timestamptz,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    consortium_change (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_stage_id -> Uuid,
+        number -> Int4,
+        kind -> Text,
+        partner_id -> Uuid,
+        becomes -> Nullable<Jsonb>,
+        reason -> Text,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     deadline_exception (id) {
         id -> Uuid,
         call_id -> Uuid,
@@ -333,6 +359,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    notice_off (account_id, kind) {
+        account_id -> Uuid,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
     organisation (id) {
         id -> Uuid,
         key -> Text,
@@ -392,6 +425,8 @@ diesel::table! {
         investigator -> Text,
         participation_id -> Nullable<Uuid>,
         requested -> Int8,
+        came_by -> Nullable<Uuid>,
+        gone_by -> Nullable<Uuid>,
     }
 }
 
@@ -604,6 +639,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    waiver (id) {
+        id -> Uuid,
+        call_id -> Uuid,
+        proposal_stage_id -> Uuid,
+        rule -> Text,
+        reasons -> Text,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        comment -> Nullable<Text>,
+        state -> Text,
+        decided_because -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
 /// The confidential tables.
 pub mod sealed {
     diesel::table! {
@@ -658,6 +711,22 @@ pub mod sealed {
             declared_at -> Nullable<Timestamptz>,
             version -> Int4,
             created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        sealed.invitation_condition (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            proposal_stage_id -> Uuid,
+            number -> Int4,
+            demand -> Jsonb,
+            text -> Text,
+            until -> Timestamptz,
+            met_because -> Nullable<Text>,
+            met_by -> Nullable<Uuid>,
+            met_at -> Nullable<Timestamptz>,
+            reminded_at -> Nullable<Timestamptz>,
         }
     }
 
@@ -776,11 +845,23 @@ pub mod sealed {
             version -> Int4,
         }
     }
+
+    diesel::table! {
+        sealed.waiver_stand (waiver_id, organisation_id) {
+            waiver_id -> Uuid,
+            organisation_id -> Uuid,
+            call_id -> Uuid,
+            stand -> Text,
+            remark -> Text,
+            stated_by -> Uuid,
+            stated_at -> Timestamptz,
+        }
+    }
 }
 
 use sealed::{
-    conflict, consensus, expert, letter, note, outcome, project_action_item, ranking_list, review,
-    selection, selection_line,
+    conflict, consensus, expert, invitation_condition, letter, note, outcome, project_action_item,
+    ranking_list, review, selection, selection_line, waiver_stand,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -796,6 +877,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     call_document,
     call_version,
     commitment,
+    confirmation_reminder,
+    consortium_change,
     deadline_exception,
     draft,
     draft_history,
@@ -809,6 +892,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     join_request,
     login_failure,
     membership,
+    notice_off,
     organisation,
     outbox,
     participation,
@@ -828,9 +912,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     submission,
     token,
     upload,
+    waiver,
     conflict,
     consensus,
     expert,
+    invitation_condition,
     letter,
     note,
     outcome,
@@ -839,4 +925,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     review,
     selection,
     selection_line,
+    waiver_stand,
 );

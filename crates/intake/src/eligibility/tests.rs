@@ -55,7 +55,7 @@ fn kind(outcome: Option<Outcome>) -> &'static str {
 #[case(FormalVerdict::Eligible, "DE FR!out ES IT!out PL", "conditional")]
 #[case(FormalVerdict::Eligible, "DE FR!out EG CN", "ineligible")]
 fn outcomes(#[case] formal: FormalVerdict, #[case] states: &str, #[case] expected: &str) {
-    let outcome = merge(formal, &partners(states), &sample::consortium_rules());
+    let outcome = merge(formal, &partners(states), &sample::consortium_rules(), None);
     assert_eq!(kind(outcome.clone()), expected, "{outcome:?}");
 }
 
@@ -66,15 +66,19 @@ fn the_outcome_names_who_must_be_replaced_or_what_broke() {
         merge(
             FormalVerdict::Eligible,
             &partners("DE FR!out ES IT"),
-            &rules
+            &rules,
+            None
         ),
         Some(Outcome::Conditional {
             replace: vec![Uuid::from_u128(2)]
         })
     );
-    let Some(Outcome::Ineligible { reason }) =
-        merge(FormalVerdict::Eligible, &partners("DE FR!out ES"), &rules)
-    else {
+    let Some(Outcome::Ineligible { reason }) = merge(
+        FormalVerdict::Eligible,
+        &partners("DE FR!out ES"),
+        &rules,
+        None,
+    ) else {
         panic!("the rest is too small");
     };
     assert!(
@@ -136,7 +140,7 @@ fn nobody_is_one_too_many_because_another_goes() {
     let mut rules = sample::consortium_rules();
     rules.partners_per_country_max = None;
     let eight = partners("DE FR ES!out IT PL SE AT NL");
-    let outcome = merge(FormalVerdict::Eligible, &eight, &rules);
+    let outcome = merge(FormalVerdict::Eligible, &eight, &rules, None);
     assert_eq!(kind(outcome), "conditional");
 }
 
@@ -147,6 +151,38 @@ fn sectors_must_still_be_there_when_a_partner_goes() {
         min: 1,
         of: vec![Sector::Private],
     }];
-    let outcome = |text: &str| kind(merge(FormalVerdict::Eligible, &partners(text), &rules));
+    let outcome = |text: &str| {
+        kind(merge(
+            FormalVerdict::Eligible,
+            &partners(text),
+            &rules,
+            None,
+        ))
+    };
     assert_eq!(outcome("DE@private FR ES IT!out"), "conditional");
+}
+
+#[test]
+fn a_changed_consortium_is_looked_at_whole() {
+    let rules = sample::consortium_rules();
+    let mut all = sample::content().partners;
+    let states = |all: &[Partner]| -> Vec<PartnerState> {
+        all.iter()
+            .map(|one| PartnerState {
+                partner: one.id,
+                role: one.role,
+                country: one.country,
+                own_funded: one.own_funded(),
+                sector: one.sector,
+                verdict: PartnerVerdict::Eligible,
+            })
+            .collect()
+    };
+    let outcome = |all: &[Partner]| merge(FormalVerdict::Eligible, &states(all), &rules, Some(all));
+    assert_eq!(outcome(&all), Some(Outcome::Eligible));
+    all.pop();
+    let Some(Outcome::Ineligible { reason }) = outcome(&all) else {
+        panic!("two are too few");
+    };
+    assert!(reason.starts_with("as it was changed: "), "{reason}");
 }

@@ -35,17 +35,13 @@ pub async fn invite(play: &Play, cast: &Cast, call: &Call) -> Result<Vec<String>
         .get(&format!("{stage}/ranking"))
         .await?
         .list("/entries")?;
-    let conditional = conditional(cast, call).await?;
     let invited: Vec<Value> = ranking
         .iter()
         .take(play.shape.invited)
         .map(|entry| {
             let proposal = entry["proposal"].as_str().unwrap_or_default();
-            let mut body = json!({ "proposal": proposal });
-            if conditional.iter().any(|one| one == proposal) {
-                body["condition"] = json!("Replace the partner that its funder found ineligible.");
-            }
-            body
+            // That an ineligible partner goes is a condition that its verdict makes by itself.
+            json!({ "proposal": proposal })
         })
         .collect();
     let body = json!({
@@ -59,15 +55,6 @@ pub async fn invite(play: &Play, cast: &Cast, call: &Call) -> Result<Vec<String>
     Ok(invited
         .iter()
         .filter_map(|one| one["proposal"].as_str().map(str::to_owned))
-        .collect())
-}
-
-async fn conditional(cast: &Cast, call: &Call) -> Result<Vec<String>> {
-    let path = format!("{}/proposals?state=conditional&limit=200", call.path);
-    let items = cast.secretariat.get(&path).await?.list("/items")?;
-    Ok(items
-        .iter()
-        .filter_map(|one| one["id"].as_str().map(str::to_owned))
         .collect())
 }
 

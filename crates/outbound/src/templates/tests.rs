@@ -251,3 +251,13 @@ fn a_value_with_lines_stays_inside_the_subject() {
         "the proposal PEN Bcc: eve@example.org hello is withdrawn"
     );
 }
+
+#[test]
+fn every_mail_is_of_a_kind() {
+    for (name, _) in MAILS {
+        assert!(
+            service::access::Notice::of_template(name).is_some(),
+            "{name}"
+        );
+    }
+}

@@ -3,12 +3,15 @@
 //! Whoever holds a one-time link, or the right password, acts from then on as the account's owner
 //! ([`links::as_owner`]), so that the policy and the audit trail know the person.
 
+pub use access::Notice;
+
 mod account;
 mod authenticate;
 mod factor;
 mod hashing;
 mod invitations;
 pub(crate) mod links;
+mod notices;
 mod password;
 mod roles;
 mod sessions;
@@ -32,6 +35,7 @@ pub use invitations::{
     hand_over_role, invite_to_installation, invite_to_role, list_invitations, revoke_invitation,
 };
 pub use links::OnItsWay;
+pub use notices::{NoticeView, Notices, NoticesInput, read_notices, set_notices};
 pub use roles::{Roles, end_role, list_roles, my_roles};
 pub use sessions::{
     LogIn, NewSession, Redeem, RequestLink, Tokens, end_session, list_sessions, log_in, log_out,

@@ -1,22 +1,24 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use access::Action;
 use call::{STAGE, StageEvent};
+use chrono::{DateTime, Utc};
 use commitment::Ranked;
-use intake::{PROPOSAL, PartnerVerdict, ProposalEvent, ProposalState};
+use intake::{Content, Demand, PROPOSAL, Partner, ProposalEvent, ProposalState};
 use kernel::{Amount, Code, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
 use store::commitment::balance::{self as money, Request};
 use store::commitment::invitation::{self as rows, RankedEntry};
+use store::intake as proposals;
 use store::outcome::{self, Standing};
 use store::view::commitment::{InvitationsView, Planned, invitations};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::balance::balance_of;
-use super::{last_stage, lock_stage};
+use super::{conditions, last_stage, lock_stage};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Whom the steering committee invites to the full stage.
@@ -39,9 +41,20 @@ pub struct InvitationsInput {
 pub struct InvitedInput {
     /// Its id.
     pub proposal: Uuid,
-    /// What the full proposal has to meet; the coordinator reads it.
+    /// What the full proposal has to meet, beside the going of partners that were found ineligible; the coordinator
+    /// reads it.
     #[serde(default)]
-    pub condition: Option<String>,
+    pub conditions: Vec<GivenCondition>,
+}
+
+/// A condition of an invitation.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenCondition {
+    /// What is to be met.
+    pub demand: Demand,
+    /// Until when: in the future, and not after the deadline of full proposals.
+    pub until: DateTime<Utc>,
 }
 
 /// ERA-LEARN's figure for how far requests may exceed commitments at the invitation.
@@ -182,30 +195,47 @@ pub async fn decide_invitations(
         let ranking = ranking(tx, &stage).await?;
         rows::hold_proposals(tx.conn(), stage.id).await?;
         let standings = outcome::standings(tx.conn(), stage.id).await?;
+        let next = calls::stage(tx.conn(), call, number + 1).await?;
         let mut faults = check(&input, &ranking, &standings);
         let funders = money::funders(tx.conn(), call).await?;
         under_represented(&input, &funders, &mut faults);
+        let consortia = consortia(tx, stage.id, &input).await?;
+        let keys: Vec<&str> = funders.iter().map(|one| one.key.as_str()).collect();
+        let now = tx.now().await?;
+        for (index, one) in input.invited.iter().enumerate() {
+            let partners = consortia.get(&one.proposal).map_or(&[][..], Vec::as_slice);
+            let found = conditions::check(one, partners, &keys, now, &next);
+            for fault in found.0 {
+                let pointer = format!("/invited/{index}{}", fault.pointer);
+                faults.add(pointer, &fault.code, fault.detail);
+            }
+        }
         faults.or(())?;
-        let requests = money::requests(tx.conn(), stage.id).await?;
-        let mut invited = Vec::new();
+        let (mut invited, mut kept) = (Vec::new(), Vec::new());
         let evaluated = |one: &&Standing| one.state == ProposalState::Evaluated;
         for standing in standings.iter().filter(evaluated) {
             let given = input
                 .invited
                 .iter()
                 .find(|one| one.proposal == standing.proposal);
-            let condition = given.and_then(|one| condition(one, standing, &requests));
+            let mut rows = Vec::new();
+            if let Some(one) = given {
+                let partners = consortia.get(&one.proposal).map_or(&[][..], Vec::as_slice);
+                rows = conditions::of(tx, one, standing, partners, &next).await?;
+            }
+            let condition = conditions::words(&rows, &next)?;
             let event = match (given, &condition) {
                 (None, _) => ProposalEvent::DoNotInvite,
                 (Some(_), None) => ProposalEvent::Invite,
                 (Some(_), Some(_)) => ProposalEvent::InviteWithConditions,
             };
             invited.extend(given.map(|_| standing.number.clone()));
-            let next = PROPOSAL.apply(standing.state, event)?;
-            outcome::set(tx.conn(), &permit, standing, next, condition.as_deref()).await?;
+            let state = PROPOSAL.apply(standing.state, event)?;
+            outcome::set(tx.conn(), &permit, standing, state, condition.as_deref()).await?;
+            kept.extend(rows);
         }
+        proposals::insert_conditions(tx.conn(), &permit, stage.id, &kept).await?;
         calls::set_stage_state(tx.conn(), &permit, &stage, state).await?;
-        let next = calls::stage(tx.conn(), call, number + 1).await?;
         let named = &input.under_represented;
         calls::set_under_represented(tx.conn(), &permit, &next, named).await?;
         tx.audit(
@@ -234,18 +264,21 @@ fn under_represented(input: &InvitationsInput, funders: &[money::Funder], faults
     }
 }
 
-/// What a full proposal has to meet: that its ineligible partners go, and what the committee adds.
-fn condition(given: &InvitedInput, standing: &Standing, requests: &[Request]) -> Option<String> {
-    let out: Vec<&str> = requests
-        .iter()
-        .filter(|one| one.proposal_stage == standing.proposal_stage)
-        .filter(|one| one.verdict == PartnerVerdict::Ineligible)
-        .map(|one| one.partner.as_str())
-        .collect();
-    let repair =
-        (!out.is_empty()).then(|| format!("to be dropped or replaced: {}", out.join(", ")));
-    let parts: Vec<String> = repair.into_iter().chain(given.condition.clone()).collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
+/// The partners of those invited, as they are now.
+async fn consortia(
+    tx: &mut Tx,
+    stage: Uuid,
+    input: &InvitationsInput,
+) -> Result<HashMap<Uuid, Vec<Partner>>, Problem> {
+    let ids: Vec<Uuid> = input.invited.iter().map(|one| one.proposal).collect();
+    let contents = proposals::submitted_contents(tx.conn(), stage, &ids).await?;
+    contents
+        .into_iter()
+        .map(|(id, content)| {
+            let content: Content = store::text::document(content)?;
+            Ok((id, content.partners))
+        })
+        .collect()
 }
 
 fn check(input: &InvitationsInput, ranking: &[RankedEntry], standings: &[Standing]) -> Faults {
@@ -286,16 +319,6 @@ fn check(input: &InvitationsInput, ranking: &[RankedEntry], standings: &[Standin
             format!("{pointer}/proposal"),
             "twice",
             "it is in the list already",
-        );
-        let blank = one
-            .condition
-            .as_deref()
-            .is_some_and(|text| text.trim().is_empty());
-        faults.require(
-            !blank,
-            format!("{pointer}/condition"),
-            "required",
-            "say what has to be met, or leave the condition out",
         );
     }
     faults

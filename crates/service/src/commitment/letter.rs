@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
-use access::{Action, Actor, Object};
+use ::review::Marks;
+use access::{Action, Object};
 use call::{CALL, CallEvent, EvaluationRules, STAGE, Score, StageEvent, StageState};
 use chrono::TimeDelta;
-use commitment::letter::{Letter, LetterOutcome};
+use commitment::letter::{self, Advice, Letter, LetterOutcome};
 use serde_json::{Value, json};
 use store::call::{self as calls, CallRow, StageRow};
 use store::commitment::letter::{self as rows, LetterData, LetterRow};
@@ -67,6 +68,23 @@ impl Form {
             .collect())
     }
 
+    /// What the reviewers say to the applicants, where the call has it told; of the ineligible there is none.
+    fn advice(&self, data: &LetterData, outcome: LetterOutcome) -> Vec<Advice> {
+        if !self.evaluation.reviews_in_letters || outcome == LetterOutcome::Ineligible {
+            return Vec::new();
+        }
+        let criteria = &self.evaluation.criteria;
+        let comments = |marks: &Marks| -> Vec<(String, String)> {
+            criteria
+                .iter()
+                .filter_map(|one| Some((one.title.clone(), marks.get(&one.key)?.comment.clone())))
+                .filter(|(_, comment)| !comment.trim().is_empty())
+                .collect()
+        };
+        let reviews = data.reviews.iter();
+        letter::labelled(reviews.map(|(id, marks)| (*id, comments(marks))).collect())
+    }
+
     fn body(&self, data: &LetterData, outcome: LetterOutcome) -> Result<String, Problem> {
         let ineligible = outcome == LetterOutcome::Ineligible;
         let consensus = data.consensus.as_ref().filter(|_| !ineligible);
@@ -85,6 +103,7 @@ impl Form {
             scores: &self.scores(data)?,
             total: consensus.map(|(_, total, _)| Score(*total)),
             comment: consensus.map_or("", |(.., comment)| comment),
+            advice: &self.advice(data, outcome),
             redress: (self.redress_days, &self.redress_until),
         }
         .body())
@@ -257,15 +276,18 @@ pub async fn read_letters(
 ) -> Result<Answer<Letters>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (call, coordinator) = rows::relation(tx.conn(), proposal).await?;
-        let account = tx.context.actor.account();
+        let Some(account) = tx.context.actor.account() else {
+            return Err(Problem::not_found());
+        };
+        let parts = store::intake::parts_of(tx.conn(), proposal, account).await?;
+        let takes_part = !parts.is_empty();
+        let conflicted = outcome::conflicted(tx.conn(), Some(account), proposal).await?;
         let object = Object {
             coordinator: Some(coordinator),
-            conflicted: outcome::conflicted(tx.conn(), account, proposal).await?,
+            partner: Some(account).filter(|_| takes_part),
+            conflicted: conflicted && !takes_part,
             ..Object::of_call("proposal", proposal, call)
         };
-        if matches!(tx.context.actor, Actor::Public) {
-            return Err(Problem::not_found());
-        }
         tx.permit(Action::ReadLetter, &object).await?;
         Ok(view::of_proposal(tx.conn(), proposal).await?)
     };

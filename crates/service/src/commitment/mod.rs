@@ -1,6 +1,7 @@
 //! Money and decision: balance, invitations, the selection, its lines, the letters, the funded list.
 
 mod balance;
+mod conditions;
 mod decision;
 mod funded;
 mod invitation;
@@ -11,7 +12,9 @@ mod selection;
 pub use balance::read_balance;
 pub use decision::{adopt_selection, confirm_selection};
 pub use funded::{classify_project, list_funded};
-pub use invitation::{InvitationsInput, InvitedInput, decide_invitations, plan_invitations};
+pub use invitation::{
+    GivenCondition, InvitationsInput, InvitedInput, decide_invitations, plan_invitations,
+};
 pub use letter::{preview_letters, read_letters, release_letters};
 pub use line::{accept_line, read_line, refuse_line};
 pub(crate) use selection::fingerprint;

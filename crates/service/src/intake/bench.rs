@@ -1,13 +1,13 @@
 //! Verdicts, one or many: what they rest on is loaded and locked once, checked as a whole, and written
 //! with the outcome that they make.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use access::{Action, Object, Permit};
 use call::ConsortiumRules;
 use intake::{
-    ELIGIBILITY, EligibilityEvent, FormalVerdict, Outcome, PROPOSAL, PartnerVerdict, ProposalEvent,
-    ProposalState, Ruling, eligibility,
+    ELIGIBILITY, EligibilityEvent, FormalVerdict, Outcome, PROPOSAL, Partner, PartnerVerdict,
+    ProposalEvent, ProposalState, Ruling, eligibility,
 };
 use kernel::{Amount, Faults};
 use serde_json::{Value, json};
@@ -26,6 +26,8 @@ pub(super) struct Bench {
     pub(super) standings: Vec<Standing>,
     pub(super) partners: Vec<JudgedPartner>,
     formal: Vec<FormalRow>,
+    /// The partners of proposals whose consortium was changed, as they are now.
+    changed: HashMap<Uuid, Vec<Partner>>,
 }
 
 /// One verdict to be recorded.
@@ -92,6 +94,7 @@ impl Bench {
         Ok(Bench {
             rules: consortium_rules(&call, &stage)?,
             formal: rows::formal_checks(tx.conn(), &ids).await?,
+            changed: rows::changed_partners(tx.conn(), &ids).await?,
             call,
             standings,
             partners,
@@ -152,7 +155,12 @@ impl Bench {
         tx.permit(action, &object).await
     }
 
-    async fn object(&self, tx: &mut Tx, standing: usize, id: Uuid) -> Result<Object, Problem> {
+    pub(super) async fn object(
+        &self,
+        tx: &mut Tx,
+        standing: usize,
+        id: Uuid,
+    ) -> Result<Object, Problem> {
         object(tx, self.call.id, self.standings[standing].proposal, id).await
     }
 
@@ -245,9 +253,7 @@ impl Bench {
                 }
             }
         }
-        let ids = self.ids();
-        self.formal = rows::formal_checks(tx.conn(), &ids).await?;
-        self.partners = rows::judged(tx.conn(), &ids).await?;
+        self.read_again(tx).await?;
         let mut done = HashSet::new();
         for (permit, case) in &cases {
             if done.insert(case.standing) {
@@ -261,6 +267,15 @@ impl Bench {
             let reason = Some(reason).filter(|reason| !reason.trim().is_empty());
             tx.audit(permit, version, reason, detail).await?;
         }
+        Ok(())
+    }
+
+    /// Reads again what was written.
+    pub(super) async fn read_again(&mut self, tx: &mut Tx) -> Result<(), Problem> {
+        let ids = self.ids();
+        self.formal = rows::formal_checks(tx.conn(), &ids).await?;
+        self.changed = rows::changed_partners(tx.conn(), &ids).await?;
+        self.partners = rows::judged(tx.conn(), &ids).await?;
         Ok(())
     }
 
@@ -291,13 +306,23 @@ impl Bench {
             .filter(|row| row.proposal_stage_id == id)
             .map(JudgedPartner::for_outcome)
             .collect::<Result<_, _>>()?;
-        Ok(eligibility::merge(formal, &partners, &self.rules))
+        let changed = self.changed.get(&id).map(Vec::as_slice);
+        Ok(eligibility::merge(formal, &partners, &self.rules, changed))
     }
 
     /// Moves a proposal to what its verdicts make of it.
-    async fn settle(&self, tx: &mut Tx, permit: &Permit, place: usize) -> Result<(), Problem> {
+    pub(super) async fn settle(
+        &self,
+        tx: &mut Tx,
+        permit: &Permit,
+        place: usize,
+    ) -> Result<(), Problem> {
         let standing = &self.standings[place];
         let Some(outcome) = self.outcome(place)? else {
+            if standing.state != ProposalState::Locked {
+                PROPOSAL.apply(standing.state, ProposalEvent::Recheck)?;
+                outcome::clear(tx.conn(), permit, standing).await?;
+            }
             return Ok(());
         };
         let (event, state, condition) = match outcome {

@@ -38,7 +38,8 @@ pub struct FormalFindings {
     pub exception_until: Option<DateTime<Utc>>,
     /// The verdict so far.
     pub formal: FormalView,
-    /// What would stand in the way of the same submission today: composition, completeness, length.
+    /// What would stand in the way of the same submission today, with the consortium as it was changed since:
+    /// composition, completeness, length.
     pub faults: Vec<Fault>,
     /// What people should look at.
     pub doubts: Vec<Fault>,
@@ -61,7 +62,8 @@ pub async fn read_formal_findings(
         let call = calls::find(tx.conn(), proposal.call_id).await?;
         let stage = calls::find_stage(tx.conn(), stage).await?;
         let last = rows::counting(tx.conn(), proposal_stage).await?;
-        let content: Content = store::text::document(last.content)?;
+        let content = rows::counting_content(tx.conn(), proposal_stage).await?;
+        let content: Content = store::text::document(content)?;
         let found = findings(tx, &call, &stage, id, &content, None).await?;
         let rules = consortium_rules(&call, &stage)?;
         let formal = view::eligibilities(tx.conn(), &rules, &[proposal_stage])

@@ -5,6 +5,8 @@ mod archive;
 mod bench;
 mod bulk;
 mod calendar;
+mod change;
+mod condition;
 mod document;
 mod draft;
 mod duplicates;
@@ -27,6 +29,7 @@ mod reminder;
 mod submit;
 mod tell;
 mod upload;
+mod waiver;
 mod withdraw;
 
 pub(crate) use calendar::{
@@ -35,6 +38,8 @@ pub(crate) use calendar::{
 
 pub use archive::{kept_file, submitted_content, submitted_versions};
 pub use bulk::{BulkRuling, BulkRulings, RecordedRulings, record_rulings};
+pub use change::{ChangeInput, ChangedConsortium, change_consortium};
+pub use condition::{ConditionInput, Conditions, read_conditions, settle_condition};
 pub use document::typeset_proposal;
 pub use draft::{NewProposal, draft_proposal, edit_proposal};
 pub use duplicates::{Duplicates, read_duplicates};
@@ -71,6 +76,10 @@ pub use reminder::remind;
 pub use submit::{Submitted, submit_proposal};
 pub(crate) use upload::Writing;
 pub use upload::{NewUpload, append_upload, delete_upload, read_upload, upload_file};
+pub use waiver::{
+    CommentInput, StandInput, WaiverDecision, WaiverInput, Waivers, ask_waiver, comment_waiver,
+    decide_waiver, list_call_waivers, list_waivers, take_stand,
+};
 pub use withdraw::{reinstate_proposal, withdraw_proposal};
 
 use access::{Action, Actor, Object, Worn};

@@ -6,7 +6,7 @@ use intake::{CheckContext, Content, Findings, Invited};
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls, CallRow, StageRow};
-use store::intake as rows;
+use store::intake::{self as rows, ConditionRow};
 use store::view::intake::{self as view, ListFilter, ProposalSummary, ProposalView, StageCounts};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -158,11 +158,14 @@ pub async fn check_proposal(
         let stage = calls::find_stage(tx.conn(), stage).await?;
         let (draft, _) = rows::draft(tx.conn(), content).await?;
         let draft: Content = store::text::document(draft)?;
-        let look = |found: Findings, context: &CheckContext<'_>| CheckView {
-            parts: overview(&draft, context, &found),
-            funders: budget::sums(&draft, context),
-            faults: found.faults.0,
-            doubts: found.doubts.0,
+        let look = |context: &CheckContext<'_>| {
+            let found = intake::check(&draft, context);
+            CheckView {
+                parts: overview(&draft, context, &found),
+                funders: budget::sums(&draft, context),
+                faults: found.faults.0,
+                doubts: found.doubts.0,
+            }
         };
         examined(tx, &call, &stage, id, &draft, Some(content), look).await
     };
@@ -179,24 +182,24 @@ pub(super) async fn findings(
     content: &Content,
     drafted: Option<Uuid>,
 ) -> Result<Findings, Problem> {
-    let only = |found, _: &CheckContext<'_>| found;
-    examined(tx, call, stage, proposal, content, drafted, only).await
+    let check = |context: &CheckContext<'_>| intake::check(content, context);
+    examined(tx, call, stage, proposal, content, drafted, check).await
 }
 
-/// Checks content, and makes something of what was found under which rules.
-async fn examined<T>(
+/// Looks at content under all that a check of it needs to know.
+pub(super) async fn examined<T>(
     tx: &mut Tx,
     call: &CallRow,
     stage: &StageRow,
     proposal: Uuid,
     content: &Content,
     drafted: Option<Uuid>,
-    look: impl FnOnce(Findings, &CheckContext<'_>) -> T,
+    look: impl FnOnce(&CheckContext<'_>) -> T,
 ) -> Result<T, Problem> {
     let rules = call.rules()?;
     let of_stage = rules_of(&rules, stage.number)?;
     let funders = rows::funder_terms(tx.conn(), call.id).await?;
-    let (mut invited, mut ineligible) = (None, Vec::new());
+    let (mut invited, mut ineligible, mut conditions) = (None, Vec::new(), Vec::new());
     if stage.number > 1 {
         let before = calls::stage(tx.conn(), call.id, stage.number - 1).await?;
         invited = rows::submitted_contents(tx.conn(), before.id, &[proposal])
@@ -205,7 +208,13 @@ async fn examined<T>(
             .map(|(_, content)| store::text::document::<Content>(content))
             .transpose()?;
         ineligible = rows::found_ineligible(tx.conn(), before.id, proposal).await?;
+        let rows = rows::conditions_of(tx.conn(), before.id, proposal).await?;
+        conditions = rows
+            .iter()
+            .map(ConditionRow::condition)
+            .collect::<Result<_, _>>()?;
     }
+    let waived = rows::waived(tx.conn(), proposal, stage.id).await?;
     let coordinations = number_coordinated(tx, of_stage, stage, proposal).await?;
     let confirmed = match drafted.filter(|_| of_stage.partners_confirm) {
         Some(row) => Some(view::confirmed_partners(tx.conn(), proposal, row, content).await?),
@@ -219,11 +228,13 @@ async fn examined<T>(
             content,
             ineligible: &ineligible,
         }),
+        conditions: &conditions,
+        waived: &waived,
         under_represented: &stage.under_represented,
         coordinations,
         confirmed: confirmed.as_deref(),
     };
-    Ok(look(intake::check(content, &context), &context))
+    Ok(look(&context))
 }
 
 /// The rules of the stage with this number, among those of its call.

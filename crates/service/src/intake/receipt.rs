@@ -1,3 +1,4 @@
+use access::Action;
 use intake::SignedReceipt;
 use serde::{Deserialize, Serialize};
 use store::intake as rows;
@@ -34,14 +35,20 @@ pub struct InstallationKey {
     pub public_key: String,
 }
 
-/// The signed receipts of a proposal, for its coordinator.
+/// The signed receipts of a proposal, for its consortium.
 pub async fn list_receipts(
     service: &Service,
     context: Context,
     id: Uuid,
 ) -> Result<Answer<Receipts>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let proposal = super::own(tx, id).await?;
+        let proposal = rows::find(tx.conn(), id).await?;
+        let object = super::object_to_read(tx, &proposal).await?;
+        tx.permit(Action::ReadProposal, &object).await?;
+        let coordinates = tx.context.actor.account() == Some(proposal.coordinator_id);
+        if !coordinates && object.partner.is_none() {
+            return Err(Problem::not_found());
+        }
         let receipts = rows::receipts(tx.conn(), proposal.id).await?;
         let items = receipts.into_iter().map(store::text::document);
         Ok(Receipts {

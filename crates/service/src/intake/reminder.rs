@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use access::Job;
+use intake::{Content, Demand, Partner};
 use serde_json::json;
 use store::call::{self as rows, CallRow};
-use store::intake::{Overdue, Reminder, note_overdue_queries, note_reminders};
+use store::intake::{
+    DueCondition, Overdue, Reminder, Unconfirmed, counting_content, note_confirmations,
+    note_due_conditions, note_overdue_queries, note_reminders,
+};
 use store::outbox::{self, Mail};
 use uuid::Uuid;
 
@@ -14,8 +18,11 @@ use super::{call_words, stage_words, utc};
 use crate::mail::letter;
 use crate::{Context, Problem, Service, Tx};
 
+/// Hours before the deadline of the last reminder, which nobody can do without.
+const LAST: i32 = 3;
+
 /// Reminds the coordinators whose proposals are not submitted, or not as they now are, and those who have not
-/// answered a question in its time; answers how many. That a reminder went out and the mail itself are written together.
+/// answered a question, or met a condition, in its time; answers how many. That a reminder went out and the mail itself are written together.
 pub async fn remind(service: &Service) -> Result<usize, Problem> {
     let work = async move |tx: &mut Tx| {
         let mut calls: BTreeMap<Uuid, CallRow> = BTreeMap::new();
@@ -24,9 +31,19 @@ pub async fn remind(service: &Service) -> Result<usize, Problem> {
             let call = known(tx, &mut calls, one.call_id).await?;
             mails.push(mail(&tx.service, call, &one));
         }
+        for one in note_confirmations(tx.conn()).await? {
+            let call = known(tx, &mut calls, one.call_id).await?;
+            mails.push(unconfirmed(&tx.service, call, &one));
+        }
         for one in note_overdue_queries(tx.conn()).await? {
             let call = known(tx, &mut calls, one.call_id).await?;
             mails.push(overdue_query(&tx.service, call, &one));
+        }
+        for one in note_due_conditions(tx.conn()).await? {
+            if unmet(tx, &one).await? {
+                let call = known(tx, &mut calls, one.call_id).await?;
+                mails.push(due_condition(&tx.service, call, &one));
+            }
         }
         outbox::queue(tx.conn(), &mails).await?;
         Ok(mails.len())
@@ -44,6 +61,41 @@ async fn known<'a>(
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(new) => new.insert(rows::find(tx.conn(), id).await?),
     })
+}
+
+fn unconfirmed(service: &Service, call: &CallRow, one: &Unconfirmed) -> Mail {
+    let variables = json!({
+        "name": one.name,
+        "call": call_words(call),
+        "stage": stage_words(&one.kind),
+        "proposal": one.number,
+        "left": left(one.hours),
+        "deadline": one.label,
+        "deadline_utc": utc(one.deadline_at),
+        "link": service.api(format_args!("/proposals/{}", one.proposal_id)),
+    });
+    letter(service, Some(call), &one.email, "confirm_part", variables)
+}
+
+/// Whether the draft of the full proposal shows nothing that meets the condition.
+async fn unmet(tx: &mut Tx, one: &DueCondition) -> Result<bool, Problem> {
+    let demand: Demand = store::text::document(one.demand.clone())?;
+    let now: Vec<Partner> = store::text::document(one.partners.clone())?;
+    let before = counting_content(tx.conn(), one.invited).await?;
+    let before: Content = store::text::document(before)?;
+    Ok(demand.met(&before.partners, &now) != Some(true))
+}
+
+fn due_condition(service: &Service, call: &CallRow, one: &DueCondition) -> Mail {
+    let variables = json!({
+        "name": one.name,
+        "call": call_words(call),
+        "proposal": one.number,
+        "condition": one.text,
+        "until": utc(one.until),
+        "link": service.api(format_args!("/proposals/{}/conditions", one.proposal_id)),
+    });
+    letter(service, Some(call), &one.email, "condition_due", variables)
 }
 
 fn overdue_query(service: &Service, call: &CallRow, one: &Overdue) -> Mail {
@@ -72,7 +124,11 @@ fn mail(service: &Service, call: &CallRow, one: &Reminder) -> Mail {
         "deadline_utc": utc(one.deadline_at),
         "link": service.api(format_args!("/proposals/{}", one.proposal_id)),
     });
-    letter(service, Some(call), &one.email, "reminder", variables)
+    let template = match one.hours {
+        LAST => "last_reminder",
+        _ => "reminder",
+    };
+    letter(service, Some(call), &one.email, template, variables)
 }
 
 /// What is the matter with the proposal, as the end of a sentence.

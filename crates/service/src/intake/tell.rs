@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use access::Role;
 use intake::Content;
 use serde_json::{Value, json};
-use store::access::holders::holders;
+use store::access::holders::{Holder, holders};
 use store::call::CallRow;
 use store::intake::{self as rows, ProposalRow};
 use store::outbox;
@@ -36,8 +36,8 @@ impl Concerned {
         proposal_stage: Uuid,
         partner: Uuid,
     ) -> Result<(), Problem> {
-        let last = rows::counting(tx.conn(), proposal_stage).await?;
-        let content: Content = store::text::document(last.content)?;
+        let content = rows::counting_content(tx.conn(), proposal_stage).await?;
+        let content: Content = store::text::document(content)?;
         let one = content.partners.into_iter().find(|one| one.id == partner);
         if let Some(person) = one.map(|one| one.principal_investigator)
             && !person.email.trim().is_empty()
@@ -45,6 +45,12 @@ impl Concerned {
             self.0.entry(person.email).or_insert(person.name);
         }
         Ok(())
+    }
+
+    /// These, whoever they are.
+    pub(super) fn holders(&mut self, found: Vec<Holder>) {
+        self.0
+            .extend(found.into_iter().map(|one| (one.email, one.name)));
     }
 
     /// The secretariat, and those of a funder who check its applicants.

@@ -6,9 +6,10 @@ use ::review::conflict::{Conflict, ExpertFacts, Person, ProposalFacts, detect};
 use ::review::{Certainty, REVIEW, ReviewEvent};
 use access::Permit;
 use serde_json::json;
+use store::call::StageRow;
 use store::review::conflict::{self as rows, ConflictRow};
-use store::review::expert::ExpertRow;
-use store::review::facts::Candidate;
+use store::review::expert::{self as experts, ExpertRow};
+use store::review::facts::{self, Candidate};
 use store::review::review as reviews;
 use uuid::Uuid;
 
@@ -71,6 +72,31 @@ pub(super) async fn look(
             }
         });
     Ok(new.collect())
+}
+
+/// Looks between a proposal whose consortium was changed and everybody who may read it: who came in may be known to
+/// somebody of the panel.
+pub(crate) async fn look_again(
+    tx: &mut Tx,
+    permit: &Permit,
+    stage: &StageRow,
+    proposal: Uuid,
+) -> Result<(), Problem> {
+    let mut ready = Vec::new();
+    for row in experts::lock_of_call(tx.conn(), stage.call_id).await? {
+        if row.may_read()? {
+            ready.push(row);
+        }
+    }
+    if ready.is_empty() {
+        return Ok(());
+    }
+    let all = facts::candidates(tx.conn(), stage.id).await?;
+    let changed = all.iter().filter(|one| one.standing.proposal == proposal);
+    let changed: Vec<Candidate> = changed.cloned().collect();
+    let new = look(tx, stage.call_id, &ready, &changed, &all).await?;
+    put_on_file(tx, permit, &new).await?;
+    Ok(())
 }
 
 fn compare(

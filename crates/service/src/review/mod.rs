@@ -13,6 +13,8 @@ pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
 
+pub(crate) use detection::look_again;
+
 use access::Object;
 use call::{EvaluationRules, StageState};
 use chrono::{DateTime, TimeDelta, Utc};

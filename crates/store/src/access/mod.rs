@@ -4,6 +4,7 @@ pub mod accounts;
 mod experts;
 pub mod holders;
 pub mod invitations;
+pub mod notices;
 pub mod roles;
 pub mod throttle;
 pub mod tokens;

@@ -100,6 +100,7 @@ pub async fn requests(conn: &mut Conn, stage: Uuid) -> Result<Vec<Request>, Stor
         .left_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
         .left_join(eligibility::table.on(eligibility::partner_row_id.eq(partner::id)))
         .filter(proposal_stage::stage_id.eq(stage))
+        .filter(partner::gone_by.is_null())
         .order((partner::proposal_stage_id, partner::position))
         .select((
             partner::proposal_stage_id,

@@ -53,6 +53,7 @@ pub async fn funded(
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let partners: Vec<(Uuid, Option<String>)> = partner::table
         .filter(partner::proposal_stage_id.eq_any(ids))
+        .filter(partner::gone_by.is_null())
         .select((partner::proposal_stage_id, partner::country))
         .load(conn)
         .await?;

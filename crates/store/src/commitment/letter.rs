@@ -1,5 +1,6 @@
 //! Letters: what goes into them, and the letters as they were sent.
 
+use ::review::{Marks, ReviewState};
 use access::{Action, Permit};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
@@ -9,7 +10,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::demand;
-use crate::schema::sealed::{consensus, letter, outcome};
+use crate::review::review::ReviewRow;
+use crate::schema::sealed::{consensus, letter, outcome, review};
 use crate::schema::{
     account, eligibility, formal_check, partner, proposal, proposal_stage, submission,
 };
@@ -36,6 +38,8 @@ pub struct LetterData {
     pub condition: Option<String>,
     /// Why it is ineligible: in all, of the form, of each partner.
     pub reasons: Vec<String>,
+    /// Released reviews of it, by id.
+    pub reviews: Vec<(Uuid, Marks)>,
     /// Scores by criterion, total in hundredths and reasons of the panel's consensus.
     pub consensus: Option<(Value, i32, String)>,
 }
@@ -83,12 +87,19 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(partner::proposal_stage_id)))
         .filter(proposal_stage::stage_id.eq(stage))
         .filter(eligibility::state.eq("ineligible"))
+        .filter(partner::gone_by.is_null())
         .order((partner::proposal_stage_id, partner::position))
         .select((
             partner::proposal_stage_id,
             partner::organisation,
             eligibility::reason,
         ))
+        .load(conn)
+        .await?;
+    let released: Vec<ReviewRow> = review::table
+        .filter(review::stage_id.eq(stage))
+        .filter(review::state.eq(ReviewState::Released.to_string()))
+        .select(ReviewRow::as_select())
         .load(conn)
         .await?;
     rows.into_iter()
@@ -111,7 +122,11 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
             let whole = condition
                 .clone()
                 .filter(|_| state == ProposalState::Ineligible);
+            let reviews = released.iter().filter(|row| row.proposal_id == proposal);
+            let reviews = reviews.map(|row| Ok((row.id, row.marks()?)));
+            let reviews = reviews.collect::<Result<_, StoreError>>()?;
             Ok(LetterData {
+                reviews,
                 proposal_stage: id,
                 proposal,
                 number,

@@ -4,6 +4,12 @@ use super::{Invariant, rule};
 
 pub(super) const INVARIANTS: &[Invariant] = &[
     rule(
+        "confirmation_reminder_says_its_call",
+        "a reminder to confirm a part names the call of its proposal",
+        "select r.partner_id from confirmation_reminder r join proposal_stage ps on ps.id = r.proposal_stage_id
+         where r.call_id <> ps.call_id",
+    ),
+    rule(
         "consortium_says_its_call",
         "invitations of partners and memberships name the call of their proposal",
         "select part.id from (

@@ -11,7 +11,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "content_says_its_call",
-        "proposal, stage, draft, history, submission, exception, partner, verdict and check all name the same call",
+        "proposal, stage, draft, history, submission, exception, change, condition, partner, verdict and check all name the same call",
         "select ps.id from proposal_stage ps
          join proposal p on p.id = ps.proposal_id join stage s on s.id = ps.stage_id
          where ps.call_id <> p.call_id or ps.call_id <> s.call_id
@@ -20,6 +20,8 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                 union select proposal_stage_id, call_id from draft_history
                 union select proposal_stage_id, call_id from submission
                 union select proposal_stage_id, call_id from deadline_exception
+                union select proposal_stage_id, call_id from consortium_change
+                union select proposal_stage_id, call_id from sealed.invitation_condition
                 union select proposal_stage_id, call_id from partner
                 union select proposal_stage_id, call_id from eligibility
                 union select proposal_stage_id, call_id from formal_check) part

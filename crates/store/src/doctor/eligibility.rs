@@ -5,22 +5,27 @@ use super::{Invariant, rule};
 pub(super) const INVARIANTS: &[Invariant] = &[
     rule(
         "partners_are_those_submitted",
-        "the partners on record are those of the version that counts, in its order",
+        "the partners on record are those of the version that counts, in its order, beside those whom a change brought",
         "select ps.id from proposal_stage ps
          join submission s on s.proposal_stage_id = ps.id and s.number = ps.submitted
          where ps.state = 'locked'
-           and array(select p.partner_id::text from partner p where p.proposal_stage_id = ps.id order by p.position)
+           and array(select p.partner_id::text from partner p where p.proposal_stage_id = ps.id
+                     and p.came_by is null order by p.position)
                <> array(select value ->> 'id' from jsonb_array_elements(s.content -> 'partners') with ordinality
                         order by ordinality)",
     ),
     rule(
         "partner_asks_what_it_submitted",
-        "a partner asks its funder for the sum of the budget it submitted without what it pays itself, and nothing \
-         without a funder",
+        "a partner asks its funder for the sum of the budget it submitted, or came with, without what it pays itself, \
+         and nothing without a funder",
         "select p.id from partner p
          join proposal_stage ps on ps.id = p.proposal_stage_id
          join submission s on s.proposal_stage_id = ps.id and s.number = ps.submitted
-         join lateral jsonb_array_elements(s.content -> 'partners') one on one ->> 'id' = p.partner_id::text
+         left join consortium_change c on c.id = p.came_by
+         join lateral (
+             select c.becomes as one where c.id is not null
+             union all select x from jsonb_array_elements(s.content -> 'partners') x
+             where c.id is null and x ->> 'id' = p.partner_id::text) written on true
          where p.requested <> case one -> 'funding' ->> 'kind' when 'funder' then
                    (select coalesce(sum(year.value::numeric * 100), 0) from jsonb_each(one -> 'budget') category,
                            jsonb_array_elements_text(category.value) year)
@@ -76,8 +81,9 @@ pub(super) const INVARIANTS: &[Invariant] = &[
          where o.state <> 'excluded'
            and (not exists (select from formal_check f
                             where f.proposal_stage_id = o.proposal_stage_id and f.verdict <> 'open')
-                or exists (select from eligibility e
-                           where e.proposal_stage_id = o.proposal_stage_id and e.state in ('open', 'asked')))",
+                or exists (select from eligibility e join partner p on p.id = e.partner_row_id
+                           where e.proposal_stage_id = o.proposal_stage_id and e.state in ('open', 'asked')
+                             and p.gone_by is null))",
     ),
     rule(
         "ineligible_goes_no_further",
@@ -88,7 +94,17 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                         where f.proposal_stage_id = o.proposal_stage_id and f.verdict = 'ineligible')
                 or exists (select from partner p join eligibility e on e.partner_row_id = p.id
                            where p.proposal_stage_id = o.proposal_stage_id
-                             and p.role = 'coordinator' and e.state = 'ineligible'))",
+                             and p.role = 'coordinator' and e.state = 'ineligible' and p.gone_by is null))",
+    ),
+    rule(
+        "invited_with_the_conditions_on_record",
+        "who is invited under conditions has them on record, numbered 1, 2, 3 ..., each said in the outcome; nobody else has any",
+        "select o.proposal_stage_id from sealed.outcome o left join lateral (
+             select count(*) as all_of_them, min(number) as first, max(number) as last,
+                    bool_and(position(c.text in coalesce(o.condition, '')) > 0) as said
+             from sealed.invitation_condition c where c.proposal_stage_id = o.proposal_stage_id) found on true
+         where (o.state = 'invited_with_conditions') <> (found.all_of_them > 0)
+            or found.all_of_them > 0 and (found.first <> 1 or found.last <> found.all_of_them or not found.said)",
     ),
     rule(
         "condition_of_an_invitation_is_said",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use access::Role;
+use access::{Notice, Role};
 use strum::IntoEnumIterator;
 
 use super::Invariant;
@@ -67,6 +67,34 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "partner_row_id",
         "state",
     );
+    let change = known::<intake::ChangeKind>(
+        "change_is_known",
+        "a change to a consortium is of one of the kinds there are",
+        "consortium_change",
+        "id",
+        "kind",
+    );
+    let demand = known::<intake::DemandKind>(
+        "demand_is_known",
+        "a condition of an invitation demands one of the things there are",
+        "sealed.invitation_condition",
+        "id",
+        "demand ->> 'kind'",
+    );
+    let waiver = known::<intake::WaiverState>(
+        "waiver_state_is_known",
+        "a request for an exception waits, is granted or refused",
+        "waiver",
+        "id",
+        "state",
+    );
+    let stand = known::<intake::Stand>(
+        "stand_is_known",
+        "a member of the committee is for a request, against it, or abstains",
+        "sealed.waiver_stand",
+        "waiver_id",
+        "stand",
+    );
     let query = known::<intake::QueryState>(
         "query_state_is_known",
         "a question to an applicant waits, is answered or closed",
@@ -116,12 +144,25 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "role",
     );
+    let notice = Invariant {
+        name: "notice_can_be_done_without",
+        says: "what somebody does without are kinds of mails that are not always sent",
+        query: Cow::Owned(format!(
+            "select account_id from notice_off where kind not in ({})",
+            list::<Notice>(|kind| kind.is_switchable())
+        )),
+    };
     vec![
+        notice,
         call,
         stage,
         content,
         outcome,
         verdict,
+        change,
+        demand,
+        waiver,
+        stand,
         query,
         expert,
         review,

@@ -10,8 +10,8 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "sent_mail_keeps_no_secret",
-        "the variables of a mail, which may hold a one-time link, are forgotten when it is sent",
-        "select id from outbox where state = 'sent' and context <> '{}'",
+        "the variables of a mail, which may hold a one-time link, are forgotten when it is sent or left out",
+        "select id from outbox where state in ('sent', 'unwanted') and context <> '{}'",
     ),
     rule(
         "dead_mail_says_why",

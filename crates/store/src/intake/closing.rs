@@ -107,6 +107,16 @@ pub async fn close(
             .execute(conn)
             .await?;
     }
+    insert_applicants(conn, call, &closing.applicants, None).await
+}
+
+/// Puts partners on record, and opens the eligibility of each; `came_by` is the change that brought them.
+pub(super) async fn insert_applicants(
+    conn: &mut Conn,
+    call: Uuid,
+    applicants: &[Applicant],
+    came_by: Option<Uuid>,
+) -> Result<(), StoreError> {
     let funders: Vec<(String, Uuid)> = participation::table
         .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
         .filter(participation::call_id.eq(call))
@@ -118,7 +128,7 @@ pub async fn close(
         let found = funders.iter().find(|(known, _)| known == key);
         found.map(|(_, id)| *id)
     };
-    for some in closing.applicants.chunks(AT_ONCE) {
+    for some in applicants.chunks(AT_ONCE) {
         let ids: Vec<Uuid> = some.iter().map(|_| kernel::id::new()).collect();
         let rows: Vec<_> = ids
             .iter()
@@ -138,6 +148,7 @@ pub async fn close(
                     partner::investigator.eq(&one.principal_investigator.name),
                     partner::participation_id.eq(asked(one)),
                     partner::requested.eq(applicant.requested.0),
+                    partner::came_by.eq(came_by),
                 )
             })
             .collect();

@@ -2,7 +2,7 @@ use ::intake::{FormalVerdict, FunderTerms, PartnerState, PartnerVerdict, Ruling}
 use access::{Action, Permit};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Timestamptz};
+use diesel::sql_types::{Bool, Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use kernel::Amount;
 use uuid::Uuid;
@@ -90,6 +90,22 @@ pub async fn judged(
     conn: &mut Conn,
     proposal_stages: &[Uuid],
 ) -> Result<Vec<JudgedPartner>, StoreError> {
+    on_record(conn, proposal_stages, false).await
+}
+
+/// The same, with those that a change took off.
+pub async fn ever_judged(
+    conn: &mut Conn,
+    proposal_stages: &[Uuid],
+) -> Result<Vec<JudgedPartner>, StoreError> {
+    on_record(conn, proposal_stages, true).await
+}
+
+async fn on_record(
+    conn: &mut Conn,
+    proposal_stages: &[Uuid],
+    gone_too: bool,
+) -> Result<Vec<JudgedPartner>, StoreError> {
     Ok(partner::table
         .inner_join(eligibility::table.on(eligibility::partner_row_id.eq(partner::id)))
         .left_join(
@@ -97,6 +113,7 @@ pub async fn judged(
         )
         .left_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
         .filter(partner::proposal_stage_id.eq_any(proposal_stages))
+        .filter(partner::gone_by.is_null().or(gone_too.into_sql::<Bool>()))
         .order((partner::proposal_stage_id, partner::position))
         .select((
             partner::id,
@@ -219,6 +236,7 @@ pub async fn found_ineligible(
         .filter(proposal_stage::proposal_id.eq(proposal_id))
         .filter(proposal_stage::stage_id.eq(stage_id))
         .filter(eligibility::state.eq(PartnerVerdict::Ineligible.to_string()))
+        .filter(partner::gone_by.is_null())
         .select(partner::partner_id)
         .load(conn)
         .await?)

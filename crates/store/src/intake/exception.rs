@@ -14,7 +14,8 @@ use crate::call::StageRow;
 use crate::error::{demand, one_row};
 use crate::schema::sealed::outcome;
 use crate::schema::{
-    deadline_exception, eligibility, formal_check, partner, proposal_stage, query,
+    consortium_change, deadline_exception, eligibility, formal_check, partner, proposal_stage,
+    query,
 };
 use crate::{Conn, StoreError};
 
@@ -126,6 +127,8 @@ pub async fn due_exceptions(conn: &mut Conn) -> Result<Vec<DueException>, StoreE
 /// Whether anybody has judged a proposal in a stage, or asked about it.
 pub async fn judged_upon(conn: &mut Conn, proposal_stage_id: Uuid) -> Result<bool, StoreError> {
     let checks = formal_check::table.filter(formal_check::proposal_stage_id.eq(proposal_stage_id));
+    let changes =
+        consortium_change::table.filter(consortium_change::proposal_stage_id.eq(proposal_stage_id));
     let queries = query::table.filter(query::proposal_stage_id.eq(proposal_stage_id));
     let outcomes = outcome::table.filter(outcome::proposal_stage_id.eq(proposal_stage_id));
     let verdicts = eligibility::table
@@ -138,6 +141,7 @@ pub async fn judged_upon(conn: &mut Conn, proposal_stage_id: Uuid) -> Result<boo
     let any = diesel::dsl::exists(checks)
         .or(diesel::dsl::exists(outcomes))
         .or(diesel::dsl::exists(queries))
+        .or(diesel::dsl::exists(changes))
         .or(diesel::dsl::exists(verdicts));
     Ok(diesel::select(any).get_result(conn).await?)
 }

@@ -1,7 +1,10 @@
 //! Proposals and what is written of them before the deadline. What happens at the deadline stands in
 //! `closing`, submitted versions in `submission`, verdicts in `eligibility`.
 
+mod change;
 mod closing;
+mod condition;
+mod confirmation;
 mod eligibility;
 mod exception;
 mod file;
@@ -13,6 +16,7 @@ mod people;
 mod query;
 mod reminder;
 mod submission;
+mod waiver;
 
 use ::intake::ProposalState;
 use access::{Action, Permit};
@@ -27,9 +31,17 @@ use crate::error::{demand, one_row};
 use crate::schema::{call, draft, draft_history, proposal, proposal_stage, stage};
 use crate::{Conn, StoreError, text};
 
+pub(crate) use change::amend;
+pub use change::{ChangeRow, change_consortium, changed_partners, changes};
 pub use closing::{Applicant, Closing, close, open_contents, submitted_partners};
+pub use condition::{
+    ConditionRow, DueCondition, conditions_of, conditions_told, insert_conditions, lock_conditions,
+    note_due_conditions, tick_condition,
+};
+pub use confirmation::{Unconfirmed, note_confirmations};
 pub use eligibility::{
-    FormalRow, JudgedPartner, check_formally, formal_checks, found_ineligible, judge, judged,
+    FormalRow, JudgedPartner, check_formally, ever_judged, formal_checks, found_ineligible, judge,
+    judged,
 };
 pub use exception::{
     DueException, ExceptionRow, any_open, due_exceptions, excepted, exception, give_exception,
@@ -53,8 +65,12 @@ pub use query::{
 };
 pub use reminder::{Reminder, note_reminders};
 pub use submission::{
-    SubmissionRow, counting, insert_submission, receipts, submission, submitted_content,
-    submitted_contents, submitted_in_stage, submitted_versions,
+    SubmissionRow, counting, counting_content, insert_submission, receipts, submission,
+    submitted_content, submitted_contents, submitted_in_stage, submitted_versions,
+};
+pub use waiver::{
+    WaiverRow, ask_waiver, comment_waiver, decide_waiver, lock_waiver, stands, take_stand, waived,
+    waivers,
 };
 
 /// A proposal of a consortium, through all stages.

@@ -144,7 +144,7 @@ pub async fn close_by_verdict(
     settle(conn, permit, one.id, closed).await
 }
 
-async fn settle(
+pub(super) async fn settle(
     conn: &mut Conn,
     permit: &Permit,
     id: Uuid,
@@ -168,7 +168,7 @@ async fn settle(
     one_row(changed)
 }
 
-async fn set_verdict(
+pub(super) async fn set_verdict(
     conn: &mut Conn,
     row: &JudgedPartner,
     state: PartnerVerdict,

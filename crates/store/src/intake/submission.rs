@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::amend;
 use crate::error::demand;
 use crate::schema::{proposal_stage, stage, submission};
 use crate::{Conn, StoreError};
@@ -55,6 +56,16 @@ pub async fn counting(
         .select(SubmissionRow::as_select())
         .first(conn)
         .await?)
+}
+
+/// What the version says that counts, with the changes to its consortium since.
+pub async fn counting_content(
+    conn: &mut Conn,
+    proposal_stage_id: Uuid,
+) -> Result<Value, StoreError> {
+    let mut content = counting(conn, proposal_stage_id).await?.content;
+    amend(conn, &mut [(proposal_stage_id, &mut content)]).await?;
+    Ok(content)
 }
 
 /// Keeps a submitted version.
@@ -117,18 +128,32 @@ fn last_submitted() -> _ {
     )
 }
 
-/// What proposals said when they were last submitted in a stage, by proposal.
+/// What proposals said when they were last submitted in a stage, with the changes to their consortia since, by
+/// proposal.
 pub async fn submitted_contents(
     conn: &mut Conn,
     stage_id: Uuid,
     proposals: &[Uuid],
 ) -> Result<Vec<(Uuid, Value)>, StoreError> {
-    Ok(last_submitted()
+    let mut rows: Vec<(Uuid, Uuid, Value)> = last_submitted()
         .filter(proposal_stage::stage_id.eq(stage_id))
         .filter(proposal_stage::proposal_id.eq_any(proposals))
-        .select((proposal_stage::proposal_id, submission::content))
+        .select((
+            proposal_stage::id,
+            proposal_stage::proposal_id,
+            submission::content,
+        ))
         .load(conn)
-        .await?)
+        .await?;
+    let mut contents: Vec<_> = rows
+        .iter_mut()
+        .map(|(row, _, content)| (*row, content))
+        .collect();
+    amend(conn, &mut contents).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(_, proposal, content)| (proposal, content))
+        .collect())
 }
 
 /// What all proposals of a stage that are not withdrawn said when they were last submitted.

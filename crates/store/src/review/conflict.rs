@@ -116,6 +116,7 @@ pub async fn insert(
         Action::NoteConflict,
         Action::AssignReviewers,
         Action::ReplaceReviewer,
+        Action::ChangeConsortium,
     ];
     let own_call = rows.iter().all(|row| permit.call() == Some(row.call_id));
     if !own_call || !writes.contains(&permit.action()) {

@@ -11,8 +11,9 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::intake::amend;
 use crate::outcome::{self, Standing};
-use crate::schema::{account, proposal, proposal_stage, submission};
+use crate::schema::{account, consortium_change, proposal, proposal_stage, submission};
 use crate::{Conn, StoreError, text};
 
 /// A proposal that takes part in the evaluation of a stage, without its texts.
@@ -20,7 +21,7 @@ use crate::{Conn, StoreError, text};
 pub struct Candidate {
     /// Where it stands.
     pub standing: Standing,
-    /// The version that counts, its abstract and texts left out.
+    /// The version that counts, with the consortium as it is now; its abstract and texts are left out.
     pub content: Content,
     /// The coordinator's account.
     pub coordinator: Person,
@@ -70,7 +71,7 @@ type Written = (Uuid, Value, String, String);
 /// The proposals that take part in the evaluation of a stage, by number.
 pub async fn candidates(conn: &mut Conn, stage: Uuid) -> Result<Vec<Candidate>, StoreError> {
     let standings = outcome::standings(conn, stage).await?;
-    let written: Vec<Written> = submission::table
+    let mut written: Vec<Written> = submission::table
         .inner_join(
             proposal_stage::table.on(proposal_stage::id
                 .eq(submission::proposal_stage_id)
@@ -88,6 +89,11 @@ pub async fn candidates(conn: &mut Conn, stage: Uuid) -> Result<Vec<Candidate>, 
         ))
         .load(conn)
         .await?;
+    let mut contents: Vec<_> = written
+        .iter_mut()
+        .map(|(row, content, ..)| (*row, content))
+        .collect();
+    amend(conn, &mut contents).await?;
     let mut written: BTreeMap<Uuid, (Value, Person)> = written
         .into_iter()
         .map(|(id, content, name, email)| {
@@ -112,7 +118,7 @@ pub async fn candidates(conn: &mut Conn, stage: Uuid) -> Result<Vec<Candidate>, 
 }
 
 /// Everybody who applies in a call with a proposal that is past its deadline: nominations are checked
-/// against them. Drafts stay out, as their existence is nobody's to know.
+/// against them, and against who took another's place since. Drafts stay out, as their existence is nobody's to know.
 pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, StoreError> {
     let rows: Vec<(Value, String, String)> = submission::table
         .inner_join(
@@ -143,6 +149,20 @@ pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, Stor
             email: one.email,
             orcid: one.orcid,
         }));
+    }
+    let newcomers: Vec<Value> = consortium_change::table
+        .filter(consortium_change::call_id.eq(call))
+        .filter(consortium_change::becomes.is_not_null())
+        .select(sql::<Jsonb>("becomes -> 'principal_investigator'"))
+        .load(conn)
+        .await?;
+    for one in newcomers {
+        let one: ::intake::Person = text::document(one)?;
+        people.push(Person {
+            name: one.name,
+            email: one.email,
+            orcid: one.orcid,
+        });
     }
     Ok(people)
 }

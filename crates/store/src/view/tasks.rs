@@ -40,6 +40,8 @@ pub enum TaskKind {
     CheckFormally,
     /// Secretariat: questions about a call wait for an answer.
     AnswerQuestion,
+    /// Chair of the steering committee: requests for exceptions to rules wait for the decision.
+    DecideWaiver,
     /// Chair of the steering committee: a mapped draft call waits for approval.
     ApproveCall,
     /// Chair of the steering committee: an adopted selection waits for confirmation.
@@ -73,6 +75,10 @@ impl TaskKind {
             TaskKind::JudgeEligibility => many("applicant to check", "applicants to check"),
             TaskKind::CheckFormally => many("formal check to make", "formal checks to make"),
             TaskKind::AnswerQuestion => many("question to answer", "questions to answer"),
+            TaskKind::DecideWaiver => many(
+                "request for an exception to decide",
+                "requests for exceptions to decide",
+            ),
             TaskKind::ApproveCall => format!("{call}: approve the call"),
             TaskKind::ConfirmSelection => format!("{call}: confirm the selection"),
             TaskKind::AnswerLine => format!("{call}: accept or refuse your funding lines"),
@@ -150,6 +156,7 @@ with mine as materialized (
   union all
     select 'judge_eligibility', e.call_id, pa.id, count(*), null
     from eligibility e
+    join partner x on x.id = e.partner_row_id and x.gone_by is null
     join participation pa on pa.id = e.participation_id
     join proposal_stage ps on ps.id = e.proposal_stage_id
     join mine m on m.role = 'contact_person' and m.call_id = e.call_id
@@ -171,6 +178,12 @@ with mine as materialized (
     from question q join mine m on m.role = 'secretariat' and m.call_id = q.call_id
     where q.answers = 0
     group by q.call_id
+  union all
+    select 'decide_waiver', w.call_id, w.call_id, count(*), null
+    from waiver w join mine m on m.role = 'csc_chair' and m.call_id = w.call_id
+    join proposal_stage ps on ps.id = w.proposal_stage_id
+    where w.state = 'waiting' and ps.proposal_id not in (select proposal_id from walled)
+    group by w.call_id
   union all
     select 'approve_call', c.id, c.id, 1, null
     from call c join mine m on m.role = 'csc_chair' and m.call_id = c.id

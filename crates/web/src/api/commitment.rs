@@ -75,7 +75,9 @@ async fn plan_invitations(
 
 /// Record whom the steering committee invites; all others that were evaluated are not invited.
 #[utoipa::path(tag = "decision", request_body(content = InvitationsInput, example = json!({
-    "invited": [{"proposal": "01936f3e-8b1a-7c2d-9e4f-0123456789ab", "condition": "Name who leads the trial"}],
+    "invited": [{"proposal": "01936f3e-8b1a-7c2d-9e4f-0123456789ab", "conditions": [
+        {"demand": {"kind": "add_partner", "funders": ["PL-NCBR"]}, "until": "2097-05-20T15:00:00Z"},
+        {"demand": {"kind": "other", "text": "Name who leads the trial"}, "until": "2097-06-01T15:00:00Z"}]}],
     "reason": "Decided by the steering committee on 12 May"})),
     responses((status = 200, description = "The invitations", body = InvitationsView), Problems))]
 #[post("/calls/{call}/stages/{stage}/invitations")]

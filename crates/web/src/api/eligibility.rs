@@ -4,8 +4,8 @@ use actix_web::web::Path;
 use actix_web::{get, post, put};
 use service::call::Reason;
 use service::intake::{
-    self as intakes, DemandedDocuments, FormalFindings, Note, Queries, QueryAnswer, QueryInput,
-    ReceivedInput,
+    self as intakes, ChangeInput, ChangedConsortium, ConditionInput, Conditions, DemandedDocuments,
+    FormalFindings, Note, Queries, QueryAnswer, QueryInput, ReceivedInput,
 };
 use service::view::intake::{QueryView, WaitingView};
 use uuid::Uuid;
@@ -18,6 +18,9 @@ pub fn routes(config: &mut impl Routes) {
     config
         .service(read_waiting)
         .service(read_formal_findings)
+        .service(change_consortium)
+        .service(read_conditions)
+        .service(settle_condition)
         .service(list_queries)
         .service(ask_partner)
         .service(answer_query)
@@ -42,6 +45,33 @@ async fn read_waiting(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<WaitingView> {
 async fn read_formal_findings(ask: Ask, path: Path<Uuid>) -> Reply<FormalFindings> {
     let id = path.into_inner();
     Reply::ok(intakes::read_formal_findings(&ask.service, ask.context, id).await)
+}
+
+/// Record, while eligibility is checked, that a partner is dropped, replaced or pays its own way. The consortium rules and the funders' terms run again at once; what was submitted stays as it was, and the change stands beside it. If-Match names the verdicts.
+#[utoipa::path(tag = "eligibility", request_body(content = ChangeInput, example = json!({
+    "partner": "01936f3e-8b1a-7c2d-9e4f-0123456789ab", "change": {"kind": "own_funds", "means": "Staff and beds of the clinic"},
+    "reason": "Its funder finds it ineligible; the consortium asked for it on 12 May"})),
+    responses((status = 201, description = "The verdicts afterwards, and what the rules find", body = ChangedConsortium), Problems))]
+#[post("/proposals/{proposal}/changes")]
+async fn change_consortium(ask: Ask<ChangeInput>, path: Path<Uuid>) -> Reply<ChangedConsortium> {
+    let id = path.into_inner();
+    Reply::created(intakes::change_consortium(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// The conditions of the proposal's invitation to the full stage, and which are met: for its coordinator over the own draft, for all others over what a deadline has disclosed.
+#[utoipa::path(tag = "eligibility", responses((status = 200, description = "The conditions", body = Conditions), Problems))]
+#[get("/proposals/{proposal}/conditions")]
+async fn read_conditions(ask: Ask, path: Path<Uuid>) -> Reply<Conditions> {
+    Reply::ok(intakes::read_conditions(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Note that a condition of the invitation is met, or that it is not after all. If-Match names the conditions.
+#[utoipa::path(tag = "eligibility", request_body(content = ConditionInput, example = json!({"met": true, "because": "Letter of the coordinator of 3 May"})),
+    responses((status = 200, description = "The conditions", body = Conditions), Problems))]
+#[put("/proposals/{proposal}/conditions/{condition}")]
+async fn settle_condition(ask: Ask<ConditionInput>, path: Path<(Uuid, i32)>) -> Reply<Conditions> {
+    let (id, number) = path.into_inner();
+    Reply::ok(intakes::settle_condition(&ask.service, ask.context, id, number, ask.input).await)
 }
 
 /// The questions about a proposal, in the last stage whose deadline has passed: for its coordinator, and for all who read the verdicts.

@@ -14,6 +14,7 @@ mod intake;
 mod interest;
 mod publication;
 mod review;
+mod waiver;
 
 use ::access::{Action, allowed};
 use actix_web::dev::HttpServiceFactory;
@@ -66,6 +67,7 @@ pub fn routes(config: &mut impl Routes) {
     intake::routes(config);
     eligibility::routes(config);
     exchange::routes(config);
+    waiver::routes(config);
     draft::routes(config);
     consortium::routes(config);
     file::routes(config);

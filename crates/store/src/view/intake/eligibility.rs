@@ -1,5 +1,5 @@
 use ::call::ConsortiumRules;
-use ::intake::{FormalVerdict, Outcome, PartnerRole, PartnerVerdict, eligibility};
+use ::intake::{FormalVerdict, Outcome, Partner, PartnerRole, PartnerVerdict, eligibility};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use kernel::Amount;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::intake::{FormalRow, JudgedPartner, formal_checks, judged};
+use crate::intake::{FormalRow, JudgedPartner, changed_partners, formal_checks, judged};
 use crate::schema::sealed::{conflict, expert};
 use crate::schema::{partner, proposal, proposal_stage};
 use crate::{Conn, StoreError, text};
@@ -81,6 +81,7 @@ pub async fn eligibilities(
         .await?;
     let partners = judged(conn, proposal_stages).await?;
     let formal = formal_checks(conn, proposal_stages).await?;
+    let changed = changed_partners(conn, proposal_stages).await?;
     numbers
         .into_iter()
         .map(|(id, proposal, number)| {
@@ -89,17 +90,18 @@ pub async fn eligibilities(
                 .iter()
                 .filter(|row| row.proposal_stage_id == id)
                 .collect();
-            view(proposal, number, formal, &partners, rules)
+            let changed = changed.get(&id).map(Vec::as_slice);
+            view((proposal, number), formal, &partners, rules, changed)
         })
         .collect()
 }
 
 fn view(
-    proposal: Uuid,
-    number: String,
+    (proposal, number): (Uuid, String),
     formal: Option<&FormalRow>,
     partners: &[&JudgedPartner],
     rules: &ConsortiumRules,
+    changed: Option<&[Partner]>,
 ) -> Result<EligibilityView, StoreError> {
     let formal = FormalView {
         verdict: formal.map_or(Ok(FormalVerdict::Open), FormalRow::verdict)?,
@@ -124,7 +126,7 @@ fn view(
     }
     waiting.sort();
     waiting.dedup();
-    let outcome = eligibility::merge(formal.verdict, &states, rules);
+    let outcome = eligibility::merge(formal.verdict, &states, rules, changed);
     let partners = partners.iter().map(|row| {
         Ok(PartnerEligibility {
             partner: row.partner_id,

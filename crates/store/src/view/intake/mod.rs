@@ -1,6 +1,8 @@
 //! Proposals as their viewers see them. `gate` decides which and how much; everything else here is
 //! computed from what it lets through.
 
+mod change;
+mod condition;
 mod eligibility;
 mod exception;
 mod export;
@@ -13,7 +15,10 @@ mod membership;
 mod proposal;
 mod query;
 mod waiting;
+mod waiver;
 
+pub use change::ChangeView;
+pub use condition::{ConditionView, condition_views};
 pub use eligibility::{
     EligibilityView, FormalView, PartnerEligibility, eligibilities, eligibility_page,
 };
@@ -28,3 +33,4 @@ pub use membership::{PartnerSeat, SeatInvitation, SeatMember, confirmed_partners
 pub use proposal::{PartnerSums, ProposalStageView, ProposalView, proposal};
 pub use query::{QueryView, query_views};
 pub use waiting::{FunderWaiting, PartnerWaiting, ProposalWaiting, WaitingView, waiting};
+pub use waiver::{StandView, WaiverInside, WaiverView, waiver_views};

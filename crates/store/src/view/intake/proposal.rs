@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::change::{ChangeView, change_rows, change_views};
 use super::exception::{OwnException, own_exceptions};
 use super::gate::{Depth, Seen, Viewer, seen};
 use crate::call::CallRow;
@@ -52,6 +53,9 @@ pub struct ProposalStageView {
     pub imported_as: Option<String>,
     /// The individual exception to the deadline, to the coordinator.
     pub exception: Option<OwnException>,
+    /// What was changed in the consortium while its eligibility was checked, oldest first; what was submitted stays
+    /// as it was.
+    pub changes: Vec<ChangeView>,
     /// What it says: to the consortium the draft until the deadline, otherwise the submitted version. A partner
     /// sees no budget but its own.
     pub content: Content,
@@ -93,12 +97,17 @@ pub async fn proposal(
     };
     let mut contents = contents(conn, &rows).await?;
     let exceptions = own_exceptions(conn, &rows).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut changes = change_rows(conn, &ids).await?;
     let mut stages = Vec::new();
     for row in &rows {
         let content = contents.remove(&row.id).unwrap_or_default();
+        let changed = changes.remove(&row.id).unwrap_or_default();
+        let changed = change_views(changed, content.partners.clone(), &row.reading())?;
         let mut stage = stage_view(row, viewer.depth, content)?;
         let own = exceptions.iter().find(|(id, _)| *id == row.id);
         stage.exception = own.map(|(_, exception)| exception.clone());
+        stage.changes = changed;
         stages.push(stage);
     }
     Ok(Some(ProposalView {
@@ -124,6 +133,7 @@ pub(super) fn stage_view(
         submitted_version: (row.submitted > 0).then_some(row.submitted),
         imported_as: row.imported_as.clone(),
         exception: None,
+        changes: Vec::new(),
         partners: Vec::new(),
         requested: None,
         reading: row.reading(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::intake::{JudgedPartner, QueryRow, judged, queries};
+use crate::intake::{JudgedPartner, QueryRow, ever_judged, queries};
 use crate::{Conn, StoreError, db};
 
 /// A question to a partner, with its answer.
@@ -44,7 +44,7 @@ pub async fn query_views(
     conn: &mut Conn,
     proposal_stage: Uuid,
 ) -> Result<Vec<QueryView>, StoreError> {
-    let partners = judged(conn, &[proposal_stage]).await?;
+    let partners = ever_judged(conn, &[proposal_stage]).await?;
     let now = db::clock(conn).await?;
     queries(conn, &[proposal_stage])
         .await?

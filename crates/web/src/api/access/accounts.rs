@@ -3,7 +3,7 @@
 use actix_web::{delete, get, patch, post, put};
 use service::access::{
     self, ChangeEmail, ChangeName, ChangePassword, Code, ForgottenPassword, LinkToken, NewPassword,
-    OnItsWay, RecoveryCodes, Roles, SignUp, Tasks, TotpSecret,
+    Notices, NoticesInput, OnItsWay, RecoveryCodes, Roles, SignUp, Tasks, TotpSecret,
 };
 use service::view::access::AccountView;
 
@@ -25,6 +25,8 @@ pub fn routes(config: &mut impl Routes) {
         .service(start_totp)
         .service(confirm_totp)
         .service(remove_totp)
+        .service(read_notices)
+        .service(set_notices)
         .service(my_roles)
         .service(my_tasks);
 }
@@ -125,6 +127,21 @@ async fn confirm_totp(ask: Ask<Code>) -> Reply<RecoveryCodes> {
 #[delete("/me/totp")]
 async fn remove_totp(ask: Ask<Code>) -> Reply<AccountView> {
     Reply::ok(access::remove_totp(&ask.service, ask.context, ask.input).await)
+}
+
+/// Which kinds of mails you get, and which of them you may do without.
+#[utoipa::path(tag = "accounts", responses((status = 200, description = "The kinds of mails", body = Notices), Problems))]
+#[get("/me/notices")]
+async fn read_notices(ask: Ask) -> Reply<Notices> {
+    Reply::ok(access::read_notices(&ask.service, ask.context).await)
+}
+
+/// Say which kinds of mails you do without: all of them; every other kind is sent. What is the last chance, what binds, and what keeps an account safe is always sent.
+#[utoipa::path(tag = "accounts", request_body(content = NoticesInput, example = json!({"off": ["reminder", "deadline_moved"]})),
+    responses((status = 200, description = "The kinds of mails", body = Notices), Problems))]
+#[put("/me/notices")]
+async fn set_notices(ask: Ask<NoticesInput>) -> Reply<Notices> {
+    Reply::ok(access::set_notices(&ask.service, ask.context, ask.input).await)
 }
 
 /// The own roles, of all calls and the installation.
