@@ -249,8 +249,8 @@ impl Tx {
 
     /// When the request was complete at the server, by the database's clock. The clock was read some time
     /// before its answer was here, so each reading puts the arrival too early, never too late: the doubt is
-    /// the applicant's. It is kept small by asking again where the answer took long.
-    pub async fn arrived_at(&mut self) -> Result<DateTime<Utc>, Problem> {
+    /// the applicant's. Where the doubt is whether `deadline` was met, it is kept small by asking again.
+    pub async fn arrived_at(&mut self, deadline: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
         let mut latest = DateTime::<Utc>::MIN_UTC;
         for _ in 0..CLOCK_READINGS {
             let asked = Instant::now();
@@ -258,7 +258,9 @@ impl Tx {
             let answered = Instant::now();
             let ago = answered.saturating_duration_since(self.context.arrived);
             latest = latest.max(now - TimeDelta::from_std(ago).unwrap_or_default());
-            if answered.duration_since(asked) < CLOCK_PRECISION {
+            let doubt = answered.duration_since(asked);
+            let surely = latest + TimeDelta::from_std(doubt).unwrap_or_default();
+            if doubt < CLOCK_PRECISION || surely < deadline || deadline <= latest {
                 break;
             }
         }

@@ -15,7 +15,7 @@ pub async fn authenticate(service: &Service, secret: &str) -> Result<Actor, Prob
     service
         .on_database_runtime(async move {
             let mut conn = parts.db().connection().await?;
-            let found = store::access::authenticate(&mut conn, &hash)
+            let (found, grants) = store::access::authenticate(&mut conn, &hash)
                 .await?
                 .ok_or_else(|| {
                     Problem::new(
@@ -23,7 +23,6 @@ pub async fn authenticate(service: &Service, secret: &str) -> Result<Actor, Prob
                         "The session or token is unknown, expired or revoked; log in again.",
                     )
                 })?;
-            let grants = store::access::grants(&mut conn, found.account).await?;
             let settings = parts.settings();
             let since_login = (found.now - found.authenticated_at)
                 .to_std()

@@ -55,7 +55,7 @@ pub async fn draft_proposal(
                 "Confirm your e-mail address first: open the link that was sent to it.",
             ));
         }
-        let arrived = tx.arrived_at().await?;
+        let arrived = tx.arrived_at(stage.deadline()?.at).await?;
         in_time(&call, &stage, None, arrived)?;
         no_files_yet(&input.content)?;
         let content = checked(&input.content)?;
@@ -119,8 +119,7 @@ pub async fn edit_proposal(
         let held = hold(tx, id).await?;
         let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::EditProposal, &object).await?;
-        let arrived = tx.arrived_at().await?;
-        held.in_time(arrived)?;
+        held.check_in_time(tx).await?;
         let current = proposal_view(tx, &held.call, id).await?;
         merge::precondition(tx, held.content.id, &current, &patch, |content| {
             Some(content.clone())

@@ -70,8 +70,7 @@ pub async fn restore_draft(
         let held = hold(tx, id).await?;
         let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::EditProposal, &object).await?;
-        let arrived = tx.arrived_at().await?;
-        held.in_time(arrived)?;
+        held.check_in_time(tx).await?;
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let earlier = rows::saved_version(tx.conn(), held.content.id, version).await?;

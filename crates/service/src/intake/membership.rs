@@ -97,8 +97,7 @@ pub async fn invite_partner(
         let held = hold(tx, id).await?;
         let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::InvitePartner, &object).await?;
-        let arrived = tx.arrived_at().await?;
-        held.in_time(arrived)?;
+        held.check_in_time(tx).await?;
         let email = address(tx, &held, partner, input).await?;
         let members = rows::members(tx.conn(), id).await?;
         if members.iter().any(|member| member.partner_id == partner) {

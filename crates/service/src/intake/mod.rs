@@ -223,10 +223,26 @@ impl Held {
         }
     }
 
+    /// The instant until which the proposal's own exception lets it be written.
+    fn until(&self) -> Option<DateTime<Utc>> {
+        self.exception.as_ref().map(|last| last.until)
+    }
+
+    /// When the request arrived, exact as far as it decides whether it was in time.
+    async fn arrived_at(&self, tx: &mut Tx) -> Result<DateTime<Utc>, Problem> {
+        let deadline = intake::exception::effective(&self.stage.deadline()?, self.until());
+        tx.arrived_at(deadline.at).await
+    }
+
     /// As [`in_time`], for the proposal that is held.
     fn in_time(&self, arrived: DateTime<Utc>) -> Result<(), Problem> {
-        let until = self.exception.as_ref().map(|last| last.until);
-        in_time(&self.call, &self.stage, until, arrived)
+        in_time(&self.call, &self.stage, self.until(), arrived)
+    }
+
+    /// Refuses a request that did not arrive in time.
+    async fn check_in_time(&self, tx: &mut Tx) -> Result<(), Problem> {
+        let arrived = self.arrived_at(tx).await?;
+        self.in_time(arrived)
     }
 }
 

@@ -33,8 +33,7 @@ pub async fn edit_part(
         if !coordinates && !held.parts.contains(&partner) {
             return Err(Denied::Forbidden.into());
         }
-        let arrived = tx.arrived_at().await?;
-        held.in_time(arrived)?;
+        held.check_in_time(tx).await?;
         let current = proposal_view(tx, &held.call, id).await?;
         merge::precondition(tx, held.content.id, &current, &patch, |content| {
             found(content, partner)
@@ -73,8 +72,7 @@ pub async fn confirm_part(
             .iter()
             .find(|row| row.partner_id == partner && Some(row.account_id) == permit.account());
         let own = own.ok_or(Denied::Forbidden)?;
-        let arrived = tx.arrived_at().await?;
-        held.in_time(arrived)?;
+        held.check_in_time(tx).await?;
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let draft = drafted(tx, &held).await?;

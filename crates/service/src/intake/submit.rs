@@ -33,7 +33,7 @@ pub async fn submit_proposal(
         let held = hold(tx, id).await?;
         let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::SubmitProposal, &object).await?;
-        let arrived = tx.arrived_at().await?.trunc_subsecs(6);
+        let arrived = held.arrived_at(tx).await?.trunc_subsecs(6);
         let (draft, _) = rows::draft(tx.conn(), held.content.id).await?;
         let content: Content = store::text::document(draft)?;
         let sha256 = submission::content_sha256(&content);

@@ -82,8 +82,7 @@ pub async fn upload_file(
         let permit = tx
             .permit(Action::UploadFile, &held.proposal.object())
             .await?;
-        let arrived = tx.arrived_at().await?;
-        held.in_time(arrived)?;
+        held.check_in_time(tx).await?;
         PROPOSAL.apply(held.content.state()?, ProposalEvent::Edit)?;
         let mut faults = check(&input, tx.service.files().file_max);
         let room = rows::room(tx.conn(), proposal).await?;
@@ -277,14 +276,16 @@ pub(super) async fn permit(tx: &mut Tx, row: &UploadRow) -> Result<access::Permi
 async fn writable(tx: &mut Tx, id: Uuid) -> Result<UploadRow, Problem> {
     let row = rows::upload(tx.conn(), id).await?;
     permit(tx, &row).await?;
-    let arrived = tx.arrived_at().await?;
     let call = calls::find(tx.conn(), row.call_id).await?;
     let (content, stage) = rows::current_stage(tx.conn(), row.proposal_id).await?;
     let stage = calls::find_stage(tx.conn(), stage).await?;
     let exception = rows::exception(tx.conn(), content).await?;
+    let until = exception.map(|last| last.until);
+    let deadline = intake::exception::effective(&stage.deadline()?, until);
+    let arrived = tx.arrived_at(deadline.at).await?;
     // What has ended is only told, at any time.
     if !row.has_ended() {
-        in_time(&call, &stage, exception.map(|last| last.until), arrived)?;
+        in_time(&call, &stage, until, arrived)?;
     }
     Ok(row)
 }

@@ -76,8 +76,7 @@ pub async fn ask_waiver(
         let held = hold(tx, id).await?;
         let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::AskWaiver, &object).await?;
-        let arrived = tx.arrived_at().await?;
-        held.in_time(arrived)?;
+        held.check_in_time(tx).await?;
         use ProposalState::{Draft, EditedSince, Submitted};
         if !matches!(held.content.state()?, Draft | Submitted | EditedSince) {
             return Err(Problem::state(

@@ -63,8 +63,7 @@ pub async fn reinstate_proposal(
         let held = hold(tx, id).await?;
         let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::ReinstateProposal, &object).await?;
-        let arrived = tx.arrived_at().await?;
-        held.in_time(arrived)?;
+        held.check_in_time(tx).await?;
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let submitted = held.content.submitted;

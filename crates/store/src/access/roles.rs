@@ -42,10 +42,12 @@ impl GrantRow {
     }
 }
 
-/// The roles of an account in force. A role for an organisation counts for the organisations it acts
-/// for as well.
+/// A role in force, as it is kept: its name, the call and the organisation.
+pub(super) type Held = (String, Option<Uuid>, Option<Uuid>);
+
+/// The roles of an account in force, as [`effective`] has them.
 pub async fn grants(conn: &mut Conn, account: Uuid) -> Result<Vec<Grant>, StoreError> {
-    let rows: Vec<(String, Option<Uuid>, Option<Uuid>)> = role_grant::table
+    let rows: Vec<Held> = role_grant::table
         .filter(role_grant::account_id.eq(account))
         .filter(role_grant::ended_at.is_null())
         .order(role_grant::id)
@@ -56,6 +58,11 @@ pub async fn grants(conn: &mut Conn, account: Uuid) -> Result<Vec<Grant>, StoreE
         ))
         .load(conn)
         .await?;
+    effective(conn, rows).await
+}
+
+/// What roles mean: one for an organisation counts for the organisations it acts for as well.
+pub(super) async fn effective(conn: &mut Conn, rows: Vec<Held>) -> Result<Vec<Grant>, StoreError> {
     let organisations: Vec<Uuid> = rows.iter().filter_map(|row| row.2).collect();
     let acting: Vec<(Uuid, Uuid)> = if organisations.is_empty() {
         Vec::new()

@@ -1,6 +1,6 @@
 //! Sessions, bearer tokens and one-time links: random texts of which only the hash is kept.
 
-use access::{Action, Permit};
+use access::{Action, Grant, Permit};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -9,8 +9,9 @@ use diesel_async::RunQueryDsl;
 use strum::{Display, EnumString, IntoStaticStr};
 use uuid::Uuid;
 
+use super::roles::{Held, effective};
 use crate::error::{demand, one_row};
-use crate::schema::token;
+use crate::schema::{role_grant, token};
 use crate::{Conn, StoreError};
 
 /// What a token is for.
@@ -50,28 +51,45 @@ pub struct Authenticated {
     pub now: DateTime<Utc>,
 }
 
-/// Looks a session or bearer token up by its hash.
+/// Looks a session or bearer token up by its hash; with it, in one look, the roles of its account in force.
 pub async fn authenticate(
     conn: &mut Conn,
     hash: &[u8],
-) -> Result<Option<Authenticated>, StoreError> {
-    Ok(token::table
+) -> Result<Option<(Authenticated, Vec<Grant>)>, StoreError> {
+    let in_force = role_grant::account_id
+        .eq(token::account_id)
+        .and(role_grant::ended_at.is_null());
+    let rows: Vec<(Authenticated, Option<Held>)> = token::table
+        .left_join(role_grant::table.on(in_force))
         .filter(token::hash.eq(hash))
         .filter(token::kind.eq_any(["session", "bearer"]))
         .filter(token::revoked_at.is_null())
         .filter(sql::<Bool>("expires_at > clock_timestamp()"))
+        .order(role_grant::id)
         .select((
-            token::account_id,
-            token::id,
-            token::kind,
-            token::scopes,
-            token::strong,
-            token::authenticated_at,
-            sql::<Timestamptz>("clock_timestamp()"),
+            (
+                token::account_id,
+                token::id,
+                token::kind,
+                token::scopes,
+                token::strong,
+                token::authenticated_at,
+                sql::<Timestamptz>("clock_timestamp()"),
+            ),
+            (
+                role_grant::role,
+                role_grant::call_id,
+                role_grant::organisation_id,
+            )
+                .nullable(),
         ))
-        .first(conn)
-        .await
-        .optional()?)
+        .load(conn)
+        .await?;
+    let Some((found, _)) = rows.iter().next().cloned() else {
+        return Ok(None);
+    };
+    let held = rows.into_iter().filter_map(|(_, held)| held).collect();
+    Ok(Some((found, effective(conn, held).await?)))
 }
 
 /// A token to be kept.

@@ -32,6 +32,10 @@ pub async fn submission(
     proposal_stage_id: Uuid,
     number: i32,
 ) -> Result<Option<SubmissionRow>, StoreError> {
+    // Versions are counted from 1, and a draft that was never submitted says 0.
+    if number == 0 {
+        return Ok(None);
+    }
     Ok(submission::table
         .filter(submission::proposal_stage_id.eq(proposal_stage_id))
         .filter(submission::number.eq(number))

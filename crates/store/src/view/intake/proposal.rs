@@ -97,8 +97,13 @@ pub async fn proposal(
     };
     let mut contents = contents(conn, &rows).await?;
     let exceptions = own_exceptions(conn, &rows).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut changes = change_rows(conn, &ids).await?;
+    // Nobody changes the consortium of what is still written.
+    let fixed = rows.iter().filter(|row| !row.as_draft());
+    let fixed: Vec<Uuid> = fixed.map(|row| row.id).collect();
+    let mut changes = HashMap::new();
+    if !fixed.is_empty() {
+        changes = change_rows(conn, &fixed).await?;
+    }
     let mut stages = Vec::new();
     for row in &rows {
         let content = contents.remove(&row.id).unwrap_or_default();
@@ -172,22 +177,24 @@ pub(super) async fn contents(
     rows: &[Seen],
 ) -> Result<HashMap<Uuid, Content>, StoreError> {
     let (drafts, versions) = by_source(rows);
-    let mut found: Vec<(Uuid, Value)> = draft::table
-        .filter(draft::proposal_stage_id.eq_any(drafts))
-        .select((draft::proposal_stage_id, draft::content))
-        .load(conn)
-        .await?;
-    let submitted: Vec<(Uuid, Value)> = submission::table
-        .inner_join(
-            proposal_stage::table.on(proposal_stage::id
-                .eq(submission::proposal_stage_id)
-                .and(proposal_stage::submitted.eq(submission::number))),
-        )
-        .filter(proposal_stage::id.eq_any(versions))
-        .select((proposal_stage::id, submission::content))
-        .load(conn)
-        .await?;
-    found.extend(submitted);
+    let mut found: Vec<(Uuid, Value)> = Vec::new();
+    if !drafts.is_empty() {
+        let query = draft::table
+            .filter(draft::proposal_stage_id.eq_any(drafts))
+            .select((draft::proposal_stage_id, draft::content));
+        found = query.load(conn).await?;
+    }
+    if !versions.is_empty() {
+        let query = submission::table
+            .inner_join(
+                proposal_stage::table.on(proposal_stage::id
+                    .eq(submission::proposal_stage_id)
+                    .and(proposal_stage::submitted.eq(submission::number))),
+            )
+            .filter(proposal_stage::id.eq_any(versions))
+            .select((proposal_stage::id, submission::content));
+        found.extend(query.load::<(Uuid, Value)>(conn).await?);
+    }
     found
         .into_iter()
         .map(|(id, content)| Ok((id, text::document(content)?)))
