@@ -311,6 +311,11 @@ async fn a_change_is_refused_with_its_faults_and_to_everybody_else() {
             "/change/by/funding/funder funder_unknown"
         ]
     );
+    let mut by = partner(1, "partner", "FR-ANR");
+    by["id"] = json!(NEW);
+    let replace = json!({"kind": "replace", "by": by});
+    let refused = story.change(PARTNERS[1], replace).await.expect(422);
+    assert_eq!(refused.faults(), ["/change/by same_partner"]);
     let bare = json!({"partner": PARTNERS[1], "change": drop, "reason": " "});
     let bare = story.office.post(&path).etag("*").json(&bare);
     assert_eq!(bare.send().await.expect(422).faults(), ["/reason required"]);

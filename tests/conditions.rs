@@ -12,6 +12,9 @@ use world::World;
 
 const UNTIL: &str = "2097-05-01T00:00:00Z";
 
+/// When the full proposals are due.
+const DEADLINE: &str = "2097-06-01T00:00:00Z";
+
 fn condition(demand: Value, until: &str) -> Value {
     json!({"demand": demand, "until": until})
 }
@@ -89,7 +92,7 @@ async fn conditions_are_told_checked_and_noted() {
             json!({"kind": "add_partner", "funders": ["CC-GAMMA"]}),
             UNTIL
         ),
-        condition(json!({"kind": "other", "text": "Name who leads"}), UNTIL),
+        condition(json!({"kind": "other", "text": "Name who leads"}), DEADLINE),
     ]);
     invite(&world, good).await.expect(200);
     let path = format!("/proposals/{}/conditions", world.id_of("P01"));
@@ -120,12 +123,31 @@ async fn conditions_are_told_checked_and_noted() {
         [json!(false), json!(false), Value::Null]
     );
     assert_eq!(unmet(&world).await, (0, 3));
+    // What is due with the full proposals moves with them, and nothing else does.
+    let later = json!({
+        "deadline": {"at": "2097-07-01T15:00:00Z", "zone": "Europe/Paris", "label": "1 July 2097, 17:00 CEST"},
+        "reason": "The network was down",
+    });
+    let extend = office.post(&world.path("stages/2/extend")).etag("*");
+    extend.json(&later).send().await.expect(200);
+    let moved = office.read(&path).await.json;
+    assert_eq!(moved["items"][0]["until"], UNTIL);
+    assert_eq!(moved["items"][2]["until"], "2097-07-01T15:00:00Z");
     let proposal = format!("/proposals/{}", world.id_of("P01"));
     let now = ada.read(&proposal).await;
     let stages = now.json["stages"].as_array().unwrap();
     let mut partners = stages.last().unwrap()["content"]["partners"].clone();
     partners[1]["id"] = json!("019a0000-0000-7000-8000-000000000009");
     partners[1]["funding"]["funder"] = json!("CC-GAMMA");
+    let patch = json!({ "partners": partners });
+    let save = ada.patch(&proposal).etag(&now.etag).json(&patch);
+    let now = save.send().await.expect(200);
+    assert_eq!(
+        met(&world, ada).await,
+        [json!(false), json!(false), Value::Null],
+        "the same under another id"
+    );
+    partners[1]["organisation"] = json!("Lab 9");
     let patch = json!({ "partners": partners });
     let save = ada.patch(&proposal).etag(&now.etag).json(&patch);
     save.send().await.expect(200);
@@ -189,6 +211,15 @@ async fn conditions_are_told_checked_and_noted() {
     let back = office.put(&third).etag(&noted.etag);
     let back = back.json(&json!({"met": false})).send().await.expect(200);
     assert_eq!(back.json["items"][2]["met"], Value::Null);
+    // Once the full proposals are reviewed it is too late.
+    let begin = async |state: &str| {
+        let sql = format!("update stage set state = '{state}' where number = 2");
+        world.app.sql(&sql).await;
+    };
+    begin("reviewing").await;
+    let late = office.put(&third).etag("*").json(&input);
+    assert_eq!(late.send().await.expect(409).code(), "state_conflict");
+    begin("open").await;
     let log = "select count(*) from audit where action = 'settle_condition'";
     assert_eq!(world.app.value(log).await, "2");
     stranger.get(&path).send().await.expect(404);

@@ -289,6 +289,17 @@ async fn who_coordinates_another_proposal_by_then_keeps_to_the_rule_of_the_call(
         .await
         .expect(422);
     assert_eq!(refused.faults(), ["/partners coordinates_too_many"]);
+    app.sql(&format!(
+        "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by, state, decided_because, decided_by, decided_at)
+         select '{}', ps.call_id, ps.id, 'coordinates_too_many', 'Two ideas', p.coordinator_id, 'granted', 'Agreed',
+                p.coordinator_id, clock_timestamp()
+         from proposal_stage ps join proposal p on p.id = ps.proposal_id where '/proposals/' || p.id = '{path}'",
+        kernel::id::new()
+    ))
+    .await;
+    let back = ada.post(&reinstate).etag(&gone.etag).dry_run();
+    back.send().await.expect(200);
+    app.sql("delete from waiver").await;
     withdraw(&ada, &second).await;
     ada.post(&reinstate)
         .etag(&gone.etag)

@@ -5,7 +5,7 @@ mod proposals;
 
 use access::Role;
 use kernel::{Cell, Sheet};
-use proposals::{FUNDERS, PARTNERS, draft, open_call, save, submit, submitted};
+use proposals::{FUNDERS, PARTNERS, draft, open_call, partner, save, submit, submitted};
 use serde_json::{Value, json};
 use tables::{Limits, read_workbook, write_workbook};
 use testkit::{Client, Reply, TestApp};
@@ -135,6 +135,58 @@ async fn a_stage_goes_out_as_tables_as_lines_and_as_documents() {
         let later = format!("/calls/{call}/stages/2/proposals.{ending}");
         office.get(&later).send().await.expect(409);
     }
+}
+
+#[tokio::test]
+async fn a_changed_consortium_goes_out_as_it_is_now() {
+    const NEW: &str = "019a0000-0000-7000-8000-000000000009";
+    let app = TestApp::start().await;
+    let (office, call) = judged(&app).await;
+    let list = office.read(&format!("/calls/{call}/proposals")).await.json;
+    let proposal = format!("/proposals/{}", list["items"][0]["id"].as_str().unwrap());
+    let mut by = partner(1, "partner", FUNDERS[1].0);
+    by["id"] = json!(NEW);
+    by["organisation"] = json!("Newcomer");
+    by["principal_investigator"] = json!({"name": "New", "email": "new@example.org"});
+    by["own_contribution"] = json!("1000.00");
+    let change = json!({"kind": "replace", "by": by});
+    let change = json!({"partner": PARTNERS[1], "change": change, "reason": "Agreed by letter"});
+    let now = office.read(&format!("{proposal}/eligibility")).await;
+    let changed = office.post(&format!("{proposal}/changes")).etag(&now.etag);
+    changed.json(&change).send().await.expect(201);
+    let contact = app.person("Second contact").await;
+    app.grant(
+        &contact,
+        Role::ContactPerson,
+        Some(&call),
+        Some(FUNDERS[1].0),
+    )
+    .await;
+    let ruling = json!({"verdict": "eligible", "fundable": "150000.00"});
+    let ruling =
+        json!({"rulings": [{"proposal": "JTC2026-001", "partner": NEW, "ruling": ruling}]});
+    let bulk = format!("/calls/{call}/stages/1/eligibility");
+    contact.post(&bulk).json(&ruling).send().await.expect(200);
+
+    let path = |ending: &str| format!("/calls/{call}/stages/1/proposals.{ending}");
+    let csv = String::from_utf8(office.read(&path("csv")).await.body).unwrap();
+    assert!(csv.lines().nth(1).unwrap().ends_with(",479001.50"), "{csv}");
+
+    let found = sheets(&office.read(&path("xlsx")).await);
+    let column = |sheet: usize, at: usize| -> Vec<&str> {
+        let rows = found[sheet].rows.iter().skip(1);
+        let rows = rows.filter(|row| row[0].as_str() == "JTC2026-001");
+        rows.map(|row| row[at].as_str()).collect()
+    };
+    assert_eq!(column(1, 3), ["Institute 0", "Newcomer", "Institute 2"]);
+    assert_eq!(column(3, 1), ["", "1", "2", "3"]);
+
+    let lines = office.read(&path("ndjson")).await.body;
+    let first = lines.split(|byte| *byte == b'\n').next().unwrap();
+    let first: Value = serde_json::from_slice(first).unwrap();
+    let told = &first["stages"][0]["changes"][0]["becomes"]["organisation"];
+    assert_eq!(told, "Newcomer");
+    assert_eq!(first, office.read(&proposal).await.json);
 }
 
 async fn import(office: &Client, call: &str, sheets: &[Sheet]) -> testkit::Request {

@@ -105,13 +105,9 @@ async fn partners_are_reminded_to_confirm_where_the_call_asks_for_it() {
         told().await,
         ["bea@example.org", "carl@example.org", "carl@example.org"]
     );
-    // A partner reads the receipts of its proposal, and nobody else does.
-    let receipts = format!("{path}/receipts");
-    assert_eq!(bea.read(&receipts).await.json["items"], json!([]));
+    // A partner reads the letters of its proposal, and nobody else does.
     let letters = format!("{path}/letters");
     assert_eq!(bea.read(&letters).await.json["items"], json!([]));
     let eve = app.person("Eve").await;
-    for hidden in [&receipts, &letters] {
-        eve.get(hidden).send().await.expect(404);
-    }
+    eve.get(&letters).send().await.expect(404);
 }

@@ -180,7 +180,7 @@ async fn who_follows_the_link_has_an_account_and_writes_its_part_alone() {
     let withdraw = one.post(&format!("{path}/withdraw")).etag("*");
     withdraw.json(&reason).send().await.expect(403);
     invite(&one, path, THIRD, None).await.expect(403);
-    for hidden in ["history", "history/1", "check"] {
+    for hidden in ["history", "history/1", "receipts", "check"] {
         one.get(&format!("{path}/{hidden}"))
             .send()
             .await

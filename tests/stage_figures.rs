@@ -3,7 +3,8 @@
 
 mod proposals;
 
-use proposals::{draft, open_call, save, submit, submitted};
+use access::Role;
+use proposals::{FUNDERS, PARTNERS, draft, open_call, save, submit, submitted};
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};
 
@@ -64,6 +65,55 @@ async fn before_the_deadline_the_figures_tell_no_single_proposal() {
         (&closed["locked"], &closed["lapsed"]),
         (&json!(3), &json!(1))
     );
+}
+
+#[tokio::test]
+async fn who_left_a_consortium_is_counted_and_listed_no_more() {
+    let app = TestApp::start().await;
+    let (office, call) = open_call(&app).await;
+    let people = people(&app, &["Ada", "Bob"]).await;
+    let (path, _) = submitted(&people[0], &call).await;
+    submitted(&people[1], &call).await;
+    app.close_stage(&call, 1).await;
+    // All are judged but the partner in France, who leaves.
+    let bulk = format!("/calls/{call}/stages/1/eligibility");
+    for at in [0, 2] {
+        let funder = FUNDERS[at].0;
+        let contact = app.person(funder).await;
+        app.grant(&contact, Role::ContactPerson, Some(&call), Some(funder))
+            .await;
+        let ruling = json!({"verdict": "eligible", "fundable": "150000.00"});
+        let ruling = json!({"rulings": [{"proposal": "JTC2026-001", "partner": PARTNERS[at], "ruling": ruling}]});
+        contact.post(&bulk).json(&ruling).send().await.expect(200);
+    }
+    let french = async || {
+        let counts = format!("/calls/{call}/stages/1/counts");
+        let counts = office.read(&counts).await.json;
+        let funders = counts["funders"].as_array().unwrap();
+        let of = funders.iter().find(|one| one["funder"] == "FR-ANR");
+        of.unwrap().clone()
+    };
+    let listed = async |filter: &str| {
+        let list = format!("/calls/{call}/proposals?{filter}");
+        let list = office.read(&list).await.json;
+        numbers(&list).join(" ")
+    };
+    let two = json!({"funder": "FR-ANR", "committed": "2000000.00", "proposals": 2, "partners": 2, "requested": "320001.00"});
+    assert_eq!(french().await, two);
+    for filter in ["funder=FR-ANR", "verdict=open"] {
+        assert_eq!(listed(filter).await, "JTC2026-001 JTC2026-002");
+    }
+
+    let drop =
+        json!({"partner": PARTNERS[1], "change": {"kind": "drop"}, "reason": "Agreed by letter"});
+    let now = office.read(&format!("{path}/eligibility")).await;
+    let changed = office.post(&format!("{path}/changes")).etag(&now.etag);
+    changed.json(&drop).send().await.expect(201);
+    let one = json!({"funder": "FR-ANR", "committed": "2000000.00", "proposals": 1, "partners": 1, "requested": "160000.50"});
+    assert_eq!(french().await, one);
+    for filter in ["funder=FR-ANR", "verdict=open"] {
+        assert_eq!(listed(filter).await, "JTC2026-002");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 mod proposals;
 
 use access::Role;
-use proposals::{draft, open_call, partner, save, submit};
+use proposals::{PARTNERS, draft, open_call, partner, save, submit};
 use serde_json::{Value, json};
 use testkit::{Client, Reply, TestApp};
 
@@ -67,6 +67,36 @@ impl Story {
         let input = json!({"granted": granted, "because": "Written procedure"});
         let post = who.post(&format!("/waivers/{id}/decide")).etag("*");
         post.json(&input).send().await
+    }
+
+    /// After the deadline another takes the second partner's place, and all are found eligible; answers the outcome.
+    async fn changed(&self) -> Value {
+        self.app.close_stage(&self.call, 1).await;
+        let check = self.office.put(&format!("{}/formal-check", self.path));
+        let check = check.etag("*").json(&json!({"verdict": "eligible"}));
+        check.send().await.expect(200);
+        let new = "019a0000-0000-7000-8000-000000000009";
+        let mut by = partner(1, "partner", "FR-ANR");
+        by["id"] = json!(new);
+        by["organisation"] = json!("Newcomer");
+        by["principal_investigator"] = json!({"name": "New", "email": "new@example.org"});
+        let change = json!({"kind": "replace", "by": by});
+        let input = json!({"partner": PARTNERS[1], "change": change, "reason": "Agreed"});
+        let post = self.office.post(&format!("{}/changes", self.path));
+        let changed = post.etag("*").json(&input).send().await.expect(201);
+        assert_eq!(changed.json["faults"], json!([]));
+        for (funder, id) in [("DE-BMBF", PARTNERS[0]), ("FR-ANR", new)] {
+            let contact = self.app.person(funder).await;
+            let role = Role::ContactPerson;
+            self.app
+                .grant(&contact, role, Some(&self.call), Some(funder))
+                .await;
+            let ruling = json!({"verdict": "eligible", "fundable": "150000.00"});
+            let put = contact.put(&format!("{}/partners/{id}/eligibility", self.path));
+            put.etag("*").json(&ruling).send().await.expect(200);
+        }
+        let verdicts = format!("{}/eligibility", self.path);
+        self.office.read(&verdicts).await.json["outcome"].clone()
     }
 
     async fn faults(&self) -> Vec<Value> {
@@ -195,6 +225,9 @@ async fn what_the_committee_grants_stands_no_more_in_the_way() {
     }
     let log = "select count(*) from audit where action in ('ask_waiver', 'decide_waiver', 'take_stand', 'comment_waiver')";
     assert_eq!(story.app.value(log).await, "9");
+
+    // What was waived breaks no rule when the consortium is looked at again.
+    assert_eq!(story.changed().await, json!({"kind": "eligible"}));
 }
 
 #[tokio::test]
@@ -267,4 +300,7 @@ async fn a_request_is_the_consortiums_and_the_committees() {
     story.app.close_stage(&story.call, 1).await;
     let late = story.ask(&story.ada, "countries_too_few").await;
     assert_eq!(late.expect(409).code(), "deadline_passed");
+    let late = story.decide(&story.chair, &id, true).await.expect(409);
+    assert_eq!(late.code(), "state_conflict");
+    story.decide(&story.chair, &id, false).await.expect(200);
 }

@@ -60,8 +60,11 @@ def example(case):
         return media.get("example")
 
 
-@schemathesis.serializer("application/offset+octet-stream")
-def piece_of_a_file(context, value):
+@schemathesis.serializer(
+    "application/offset+octet-stream",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+def bytes_of_a_file(context, value):
     return serialize_binary(value)
 
 

@@ -47,7 +47,7 @@ pub const INTAKE: &[Secret] = &[
         "update submission set content = jsonb_set(content, '{title}', '\"Other\"') where proposal_stage_id = '{row}'"),
     secret("what was asked, before the deadline", &[],
         "update submission set content = jsonb_set(content, '{partners,1,budget,travel,0}', '\"1.00\"') where proposal_stage_id = '{row}'"),
-    secret("when it was submitted", &[COORDINATOR, PARTNER, OFFICE],
+    secret("when it was submitted", &[COORDINATOR, OFFICE],
         "update submission set submitted_at = submitted_at + interval '1 minute', receipt = jsonb_set(receipt, '{receipt,audit_digest}', '\"00\"') where proposal_stage_id = '{row}'"),
     secret("that a proposal is withdrawn, and why", &[COORDINATOR, PARTNER, OFFICE],
         "update proposal_stage set state = 'withdrawn', withdrawn_because = 'Fraud', version = version + 1 where id = '{row}'"),

@@ -65,15 +65,14 @@ impl Notice {
         Some(match name {
             "change_email" | "confirm_email" | "email_changed" | "email_taken" | "login_link"
             | "password_reset" => Account,
-            "role_granted" | "role_handed_over" | "role_invitation" => Role,
+            // The link in an invitation is nowhere else.
+            "role_granted" | "role_handed_over" | "role_invitation" | "partner_invitation" => Role,
             "reminder" | "confirm_part" => Reminder,
             "last_reminder" | "condition_due" => LastReminder,
             "deadline_moved" => DeadlineMoved,
             "deadline_exception" => DeadlineException,
-            "submission_receipt" => Receipt,
-            "partner_invitation" | "partner_joined" | "partner_left" | "partner_removed" => {
-                Partners
-            }
+            "submission_receipt" | "proposal_imported" => Receipt,
+            "partner_joined" | "partner_left" | "partner_removed" => Partners,
             "proposal_withdrawn" | "proposal_reinstated" => ProposalNews,
             "partner_query" | "query_overdue" => Query,
             "query_settled" => QuerySettled,

@@ -151,6 +151,13 @@ pub fn check(
                 "a partner of the proposal has, or had, this id; give the new one its own",
             );
             faults.require(
+                by.id == before.id || !by.same_as(before),
+                "/change/by",
+                "same_partner",
+                "this is the partner whose place it would take, under another id; name another organisation or another \
+                 principal investigator, or leave the partner",
+            );
+            faults.require(
                 by.role == PartnerRole::Partner,
                 "/change/by/role",
                 "coordinator_repeated",
@@ -240,6 +247,11 @@ mod tests {
         assert_eq!(codes(&PartnerChange::Drop {}, 1, true), "");
         let mut by = sample::partner(9, "FR-ANR");
         assert_eq!(codes(&replace(by.clone()), 1, true), "");
+        let again = Partner {
+            id: by.id,
+            ..content.partners[1].clone()
+        };
+        assert_eq!(codes(&replace(again), 1, true), "/change/by same_partner");
         by.organisation.clear();
         by.role = PartnerRole::Coordinator;
         by.funding = Funding::Funder {

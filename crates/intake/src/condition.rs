@@ -73,15 +73,17 @@ pub struct Condition {
 
 impl Demand {
     /// Whether the consortium meets it that was invited with the partners `before`; none where that cannot be
-    /// computed.
+    /// computed. A partner that comes back under another id has neither left nor joined.
     pub fn met(&self, before: &[Partner], now: &[Partner]) -> Option<bool> {
         match self {
-            Demand::ReplacePartner { partner } => Some(now.iter().all(|one| one.id != *partner)),
+            Demand::ReplacePartner { partner } => {
+                Some(!now.iter().any(|one| is(one, *partner, before)))
+            }
             Demand::AddPartner { funders } => Some(now.iter().any(|one| {
                 let asks = one
                     .funder()
                     .is_some_and(|key| funders.iter().any(|of| of == key));
-                asks && before.iter().all(|old| old.id != one.id)
+                asks && !before.iter().any(|old| old.same_as(one))
             })),
             Demand::Other { .. } => None,
         }
@@ -152,6 +154,11 @@ impl Condition {
     }
 }
 
+/// Whether `one` is the partner that has this id among those `before`.
+fn is(one: &Partner, id: Uuid, before: &[Partner]) -> bool {
+    one.id == id || before.iter().any(|old| old.id == id && old.same_as(one))
+}
+
 /// Notes the conditions that a full proposal does not meet: faults where they `bind`, else doubts.
 pub(crate) fn check(
     content: &Content,
@@ -163,7 +170,9 @@ pub(crate) fn check(
     let now = &content.partners;
     for condition in conditions.iter().filter(|one| !one.met(before, now)) {
         let at = match &condition.demand {
-            Demand::ReplacePartner { partner } => now.iter().position(|one| one.id == *partner),
+            Demand::ReplacePartner { partner } => {
+                now.iter().position(|one| is(one, *partner, before))
+            }
             Demand::AddPartner { .. } | Demand::Other { .. } => None,
         };
         let pointer = at.map_or("/partners".to_owned(), |at| format!("/partners/{at}"));
@@ -225,6 +234,12 @@ mod tests {
         };
         assert_eq!(unmet(&content, &conditions, true), (3, 0));
         assert_eq!(unmet(&content, &conditions, false), (0, 3));
+        // The same under another id meets neither, whomever it asks.
+        content.partners[1] = Partner {
+            id: Uuid::from_u128(9),
+            ..sample::partner(2, "FR-ANR")
+        };
+        assert_eq!(unmet(&content, &conditions, true), (3, 0));
         // One in the place of the other meets both.
         content.partners[1] = sample::partner(9, "FR-ANR");
         assert_eq!(unmet(&content, &conditions, true), (1, 0));

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Annex;
+use crate::search::folded;
 
 /// The content of a proposal at one stage. In a draft everything may be missing; what a submission
 /// needs is said by [`crate::check()`].
@@ -222,6 +223,44 @@ impl Partner {
     pub fn own_funded(&self) -> bool {
         matches!(self.funding, Funding::Own { .. })
     }
+
+    /// Whether both are one partner: by the id, or by organisation and principal investigator, since who writes a
+    /// proposal may write a partner down anew.
+    pub fn same_as(&self, other: &Partner) -> bool {
+        let organisation = |one: &Partner| Known::by(one.ror.as_deref(), &one.organisation);
+        let person = |one: &Partner| {
+            let person = &one.principal_investigator;
+            Known::by(person.orcid.as_deref(), &person.name)
+        };
+        self.id == other.id
+            || organisation(self).is(&organisation(other)) && person(self).is(&person(other))
+    }
+}
+
+/// By what an organisation or a person is known.
+struct Known {
+    /// Its identifier, without the address that may stand before it; empty without one.
+    identifier: String,
+    /// Its name as names are compared.
+    name: String,
+}
+
+impl Known {
+    fn by(identifier: Option<&str>, name: &str) -> Known {
+        let bare = identifier.unwrap_or_default().trim().rsplit('/').next();
+        Known {
+            identifier: bare.unwrap_or_default().to_lowercase(),
+            name: folded(name),
+        }
+    }
+
+    /// Where both have identifiers these decide, else the names; what has neither is like nothing.
+    fn is(&self, other: &Known) -> bool {
+        if self.identifier.is_empty() || other.identifier.is_empty() {
+            return !self.name.is_empty() && self.name == other.name;
+        }
+        self.identifier == other.identifier
+    }
 }
 
 impl Content {
@@ -267,6 +306,48 @@ mod tests {
                 "{unknown}"
             );
         }
+    }
+
+    #[test]
+    fn a_partner_is_known_again_under_another_id() {
+        fn again(change: fn(&mut Partner)) -> bool {
+            let old = crate::sample::partner(2, "FR-ANR");
+            let mut new = old.clone();
+            new.id = Uuid::from_u128(9);
+            change(&mut new);
+            assert_eq!(new.same_as(&old), old.same_as(&new));
+            new.same_as(&old)
+        }
+        assert!(again(|_| {}));
+        assert!(again(
+            |new| new.ror = Some("https://ror.org/03YRM5C26".into())
+        ));
+        assert!(
+            again(|new| new.organisation = "Elsewhere".into()),
+            "one ROR"
+        );
+        assert!(again(|new| new.ror = None));
+        assert!(again(
+            |new| new.principal_investigator.name = " PERSON  2".into()
+        ));
+        assert!(!again(|new| new.ror = Some("05dxps055".into())));
+        assert!(!again(|new| {
+            new.ror = None;
+            new.organisation = "Elsewhere".into();
+        }));
+        assert!(!again(
+            |new| new.principal_investigator.name = "Person 9".into()
+        ));
+        assert!(!again(|new| new.principal_investigator.name.clear()));
+        let mut old = crate::sample::partner(2, "FR-ANR");
+        old.principal_investigator.orcid = Some("0000-0002-1825-0097".into());
+        let mut new = old.clone();
+        new.id = Uuid::from_u128(9);
+        new.principal_investigator.name = "P. Two".into();
+        assert!(new.same_as(&old), "one ORCID iD");
+        new.principal_investigator.orcid = Some("0000-0001-5109-3700".into());
+        new.principal_investigator.name = "Person 2".into();
+        assert!(!new.same_as(&old), "two people with one name");
     }
 
     #[test]

@@ -225,12 +225,14 @@ pub enum Outcome {
 ///
 /// An ineligible coordinator is never repaired. When other partners are ineligible, the proposal goes on
 /// only if those that remain still meet the consortium rules. Where the consortium was `changed` since the
-/// submission, which had met them, it is looked at whole, whoever is eligible.
+/// submission, which had met them, it is looked at whole, whoever is eligible. Rules that the steering committee
+/// `waived` for the proposal, by the codes of their findings, are not among them.
 pub fn merge(
     formal: FormalVerdict,
     partners: &[PartnerState],
     rules: &ConsortiumRules,
     changed: Option<&[Partner]>,
+    waived: &[String],
 ) -> Option<Outcome> {
     let all_given = partners.iter().all(|partner| partner.verdict.given());
     if formal == FormalVerdict::Open || !all_given {
@@ -272,7 +274,7 @@ pub fn merge(
     // Nobody is one too many because another goes; and what opens a further place is not asked here.
     let found = found
         .into_iter()
-        .filter(|one| one.code != "partners_too_many");
+        .filter(|one| one.code != "partners_too_many" && !waived.contains(&one.code));
     let faults = kernel::faults(found);
     if faults.is_empty() {
         return Some(match out.is_empty() {

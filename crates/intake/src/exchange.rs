@@ -155,20 +155,22 @@ pub fn overview(one: &Exported) -> Vec<Cell> {
     ]
 }
 
-/// All sheets of a workbook of these proposals, of a stage with these rules.
-pub fn sheets(proposals: &[Exported], rules: &Rules, stage: &StageRules) -> Vec<Sheet> {
-    let mut sheets = empty_sheets(rules, stage, &TOLD);
-    for one in proposals {
-        sheets[0].rows.push(proposal_row(one, rules, stage));
-        for (place, partner) in (1..).zip(&one.content.partners) {
-            sheets[1]
-                .rows
-                .push(partner_row(&one.number, place, partner));
-            budget_rows(&one.number, place, partner, &mut sheets[2].rows);
-        }
-        verdict_rows(one, &mut sheets[3].rows);
+/// The sheets of a workbook to which the proposals of a stage with these rules are added.
+pub fn sheets(rules: &Rules, stage: &StageRules) -> Vec<Sheet> {
+    empty_sheets(rules, stage, &TOLD)
+}
+
+/// Adds a proposal to such sheets.
+pub fn add(sheets: &mut [Sheet], one: &Exported, rules: &Rules, stage: &StageRules) {
+    let [proposals, partners, budgets, verdicts] = sheets else {
+        return;
+    };
+    proposals.rows.push(proposal_row(one, rules, stage));
+    for (place, partner) in (1..).zip(&one.content.partners) {
+        partners.rows.push(partner_row(&one.number, place, partner));
+        budget_rows(&one.number, place, partner, &mut budgets.rows);
     }
-    sheets
+    verdict_rows(one, &mut verdicts.rows);
 }
 
 /// The sheets with nothing but their headings.

@@ -7,6 +7,7 @@ use moka::future::Cache;
 use serde_json::{Value, json};
 use service::ports::{Deed, TypesetFault, Typesetter};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use crate::child::{Ended, Program};
 
@@ -19,9 +20,13 @@ const KEPT: u64 = 1 << 26;
 /// A PDF that nobody asks for is given up after so long.
 const IDLE: Duration = Duration::from_secs(600);
 
+/// So many ask at once; each holds the files of its document meanwhile.
+const ASKING: usize = 16;
+
 /// Starts a program for each document, which does as `typeset::main` does.
 pub struct ChildTypesetter {
     program: Program,
+    asking: Semaphore,
     /// PDFs under the hash of what they were set from: the same order gives the same bytes.
     kept: Cache<[u8; 32], Arc<[u8]>>,
 }
@@ -33,6 +38,7 @@ impl ChildTypesetter {
         let kept = Cache::builder().weigher(bytes).max_capacity(KEPT);
         ChildTypesetter {
             program,
+            asking: Semaphore::new(ASKING),
             kept: kept.time_to_idle(IDLE).build(),
         }
     }
@@ -43,16 +49,26 @@ impl ChildTypesetter {
         document: Value,
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<Vec<u8>, TypesetFault> {
-        let order = order(template, &document, &files);
-        let key = Sha256::digest(&order).into();
+        let _place = self.asking.try_acquire().map_err(|_| TypesetFault::Busy)?;
+        // Files are named by their hashes, so the line vouches for them too.
+        let line = line(template, &document, &files);
+        let key = Sha256::digest(&line).into();
         // Who asks for one that is being set waits for it.
-        let pdf = self.kept.try_get_with(key, self.set(order)).await;
+        let pdf = self.kept.try_get_with(key, self.set(line, files)).await;
         Ok(pdf.map_err(|fault| TypesetFault::clone(&fault))?.to_vec())
     }
 
-    async fn set(&self, order: Vec<u8>) -> Result<Arc<[u8]>, TypesetFault> {
+    async fn set(
+        &self,
+        line: String,
+        files: Vec<(String, Vec<u8>)>,
+    ) -> Result<Arc<[u8]>, TypesetFault> {
         if self.program.is_busy() {
             return Err(TypesetFault::Busy);
+        }
+        let mut order = line.into_bytes();
+        for (_, bytes) in files {
+            order.extend_from_slice(&bytes);
         }
         let ended = self.program.run(None, &order, LONGEST).await;
         match ended.map_err(|why| TypesetFault::Failed(why.to_string()))? {
@@ -62,18 +78,14 @@ impl ChildTypesetter {
     }
 }
 
-/// One line of JSON, then the bytes of the files.
-fn order(template: &str, document: &Value, files: &[(String, Vec<u8>)]) -> Vec<u8> {
+/// What to set, as one line of JSON; the bytes of the files come after it.
+fn line(template: &str, document: &Value, files: &[(String, Vec<u8>)]) -> String {
     let sizes: Vec<(&str, usize)> = files
         .iter()
         .map(|(name, bytes)| (name.as_str(), bytes.len()))
         .collect();
     let line = json!({ "template": template, "document": document, "files": sizes });
-    let mut order = format!("{line}\n").into_bytes();
-    for (_, bytes) in files {
-        order.extend_from_slice(bytes);
-    }
-    order
+    format!("{line}\n")
 }
 
 impl Typesetter for ChildTypesetter {

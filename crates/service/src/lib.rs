@@ -27,6 +27,9 @@ use std::sync::Arc;
 
 use ::store::Db;
 
+/// How many large workbooks are put together at the same time.
+const WORKBOOKS: usize = 2;
+
 /// Everything a use case needs: the database, the keys, the files, the settings. Cheap to clone.
 #[derive(Clone)]
 pub struct Service {
@@ -43,6 +46,8 @@ struct Inner {
     typesetter: Arc<dyn ports::Typesetter>,
     /// The uploads that are written to at this moment.
     writing: intake::Writing,
+    /// A permit for each large workbook that may be put together at the same time.
+    workbooks: tokio::sync::Semaphore,
     /// Rung after each commit, so that a mail need not wait for the next look into the outbox.
     outbox_bell: tokio::sync::Notify,
 }
@@ -66,6 +71,7 @@ impl Service {
                 files,
                 typesetter,
                 writing: intake::Writing::default(),
+                workbooks: tokio::sync::Semaphore::new(WORKBOOKS),
                 outbox_bell: tokio::sync::Notify::new(),
             }),
         }
@@ -104,6 +110,11 @@ impl Service {
     /// Who hashes passwords, a few at a time.
     pub(crate) fn hasher(&self) -> &access::Hasher {
         &self.inner.hasher
+    }
+
+    /// Who puts large workbooks together, a few at a time.
+    pub(crate) fn workbooks(&self) -> &tokio::sync::Semaphore {
+        &self.inner.workbooks
     }
 
     /// The submissions that have arrived and are not yet decided.

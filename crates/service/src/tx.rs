@@ -29,6 +29,9 @@ pub struct Answer<T> {
 const CLOCK_READINGS: usize = 3;
 const CLOCK_PRECISION: Duration = Duration::from_millis(2);
 
+/// How quick an answer is exact enough for what only says when.
+const CLOCK_ROUGHLY: Duration = Duration::from_millis(50);
+
 /// The transaction of one use case.
 pub struct Tx {
     conn: Pooled,
@@ -249,7 +252,7 @@ impl Tx {
 
     /// When the request was complete at the server, by the database's clock. The clock was read some time
     /// before its answer was here, so each reading puts the arrival too early, never too late: the doubt is
-    /// the applicant's. Where the doubt is whether `deadline` was met, it is kept small by asking again.
+    /// the applicant's. It is kept small by asking again, and smallest where it is whether `deadline` was met.
     pub async fn arrived_at(&mut self, deadline: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
         let mut latest = DateTime::<Utc>::MIN_UTC;
         for _ in 0..CLOCK_READINGS {
@@ -260,7 +263,8 @@ impl Tx {
             latest = latest.max(now - TimeDelta::from_std(ago).unwrap_or_default());
             let doubt = answered.duration_since(asked);
             let surely = latest + TimeDelta::from_std(doubt).unwrap_or_default();
-            if doubt < CLOCK_PRECISION || surely < deadline || deadline <= latest {
+            let decided = surely < deadline || deadline <= latest;
+            if doubt < CLOCK_PRECISION || decided && doubt < CLOCK_ROUGHLY {
                 break;
             }
         }

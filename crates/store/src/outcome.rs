@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::error::one_row;
 use crate::schema::sealed::{conflict, expert, outcome};
-use crate::schema::{proposal, proposal_stage};
+use crate::schema::{account, proposal, proposal_stage};
 use crate::{Conn, StoreError, text};
 
 /// One proposal in one stage, with the state it is in for the evaluation.
@@ -213,6 +213,21 @@ pub async fn conflicted(
         .filter(conflict::standing);
     Ok(diesel::select(diesel::dsl::exists(standing))
         .get_result(conn)
+        .await?)
+}
+
+/// The e-mail addresses of all who have a standing conflict of interest with the proposal.
+pub async fn addresses_in_conflict(
+    conn: &mut Conn,
+    proposal: Uuid,
+) -> Result<Vec<String>, StoreError> {
+    Ok(conflict::table
+        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
+        .inner_join(account::table.on(account::id.nullable().eq(expert::account_id.nullable())))
+        .filter(conflict::proposal_id.eq(proposal))
+        .filter(conflict::standing)
+        .select(account::email)
+        .load(conn)
         .await?)
 }
 

@@ -6,4 +6,4 @@ mod workbook;
 
 pub use archive::Archive;
 pub use line::csv_line;
-pub use workbook::{Limits, Unreadable, read_workbook, write_workbook};
+pub use workbook::{Limits, MOST_ROWS, Unreadable, read_workbook, write_workbook};

@@ -7,6 +7,9 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError}
 /// The longest text of a cell, which is a limit of the format.
 const LONGEST: usize = 32_767;
 
+/// How many rows a sheet can have, which is a limit of the format.
+pub const MOST_ROWS: usize = 1_048_576;
+
 /// Writes tables as an XLSX workbook: the same tables as the same bytes. Text is never taken for a formula; what is
 /// too long for a cell is said to be.
 pub fn write_workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
@@ -42,7 +45,8 @@ pub fn write_workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
 /// How much a workbook may hold that is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of all its parts together, unpacked.
+    /// Bytes of all its parts together, unpacked; and of all that is read of it, since cells share their texts and
+    /// rows are filled up to their last cell.
     pub unpacked: u64,
     /// Parts, of which each sheet is one.
     pub parts: usize,
@@ -83,11 +87,12 @@ pub fn read_workbook(
         Xlsx::new(Cursor::new(bytes)).map_err(|_| Unreadable::NoWorkbook)?;
     let there = workbook.sheet_names().to_vec();
     let mut sheets = Vec::new();
+    let mut left = limits.unpacked;
     for name in names
         .iter()
         .filter(|name| there.iter().any(|is| is == *name))
     {
-        sheets.push(read_sheet(&mut workbook, name, limits)?);
+        sheets.push(read_sheet(&mut workbook, name, limits, &mut left)?);
     }
     Ok(sheets)
 }
@@ -113,17 +118,26 @@ fn measure(bytes: &[u8], limits: Limits) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// Reads cell by cell: a range from the first to the last one could be as large as a sheet can be.
+/// Reads cell by cell: a range from the first to the last one could be as large as a sheet can be. What is read is
+/// taken off the bytes that are left.
 fn read_sheet(
     workbook: &mut Xlsx<Cursor<&[u8]>>,
     name: &str,
     limits: Limits,
+    left: &mut u64,
 ) -> Result<Sheet, Unreadable> {
     let no_workbook = |_| Unreadable::NoWorkbook;
+    let too_large = || Unreadable::TooLarge(limits.unpacked);
     let mut cells = workbook.worksheet_cells_reader(name).map_err(no_workbook)?;
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     while let Some(found) = cells.next_cell().map_err(no_workbook)? {
-        let Some(cell) = cell(found.get_value()) else {
+        let value = found.get_value();
+        if let DataRef::SharedString(text) = value
+            && text.len() as u64 > *left
+        {
+            return Err(too_large());
+        }
+        let Some(cell) = cell(value) else {
             continue;
         };
         let (row, column) = found.get_position();
@@ -139,6 +153,9 @@ fn read_sheet(
             rows.resize(row + 1, Vec::new());
         }
         let cells = &mut rows[row];
+        let added = (column + 1).saturating_sub(cells.len());
+        let size = cell.as_str().len() + added * size_of::<Cell>();
+        *left = left.checked_sub(size as u64).ok_or_else(too_large)?;
         if cells.len() <= column {
             cells.resize(column + 1, Cell::Text(String::new()));
         }

@@ -55,7 +55,8 @@ fn kind(outcome: Option<Outcome>) -> &'static str {
 #[case(FormalVerdict::Eligible, "DE FR!out ES IT!out PL", "conditional")]
 #[case(FormalVerdict::Eligible, "DE FR!out EG CN", "ineligible")]
 fn outcomes(#[case] formal: FormalVerdict, #[case] states: &str, #[case] expected: &str) {
-    let outcome = merge(formal, &partners(states), &sample::consortium_rules(), None);
+    let rules = sample::consortium_rules();
+    let outcome = merge(formal, &partners(states), &rules, None, &[]);
     assert_eq!(kind(outcome.clone()), expected, "{outcome:?}");
 }
 
@@ -67,7 +68,8 @@ fn the_outcome_names_who_must_be_replaced_or_what_broke() {
             FormalVerdict::Eligible,
             &partners("DE FR!out ES IT"),
             &rules,
-            None
+            None,
+            &[]
         ),
         Some(Outcome::Conditional {
             replace: vec![Uuid::from_u128(2)]
@@ -78,6 +80,7 @@ fn the_outcome_names_who_must_be_replaced_or_what_broke() {
         &partners("DE FR!out ES"),
         &rules,
         None,
+        &[],
     ) else {
         panic!("the rest is too small");
     };
@@ -140,7 +143,7 @@ fn nobody_is_one_too_many_because_another_goes() {
     let mut rules = sample::consortium_rules();
     rules.partners_per_country_max = None;
     let eight = partners("DE FR ES!out IT PL SE AT NL");
-    let outcome = merge(FormalVerdict::Eligible, &eight, &rules, None);
+    let outcome = merge(FormalVerdict::Eligible, &eight, &rules, None, &[]);
     assert_eq!(kind(outcome), "conditional");
 }
 
@@ -157,6 +160,7 @@ fn sectors_must_still_be_there_when_a_partner_goes() {
             &partners(text),
             &rules,
             None,
+            &[],
         ))
     };
     assert_eq!(outcome("DE@private FR ES IT!out"), "conditional");
@@ -178,11 +182,34 @@ fn a_changed_consortium_is_looked_at_whole() {
             })
             .collect()
     };
-    let outcome = |all: &[Partner]| merge(FormalVerdict::Eligible, &states(all), &rules, Some(all));
-    assert_eq!(outcome(&all), Some(Outcome::Eligible));
+    let outcome = |all: &[Partner], waived: &[String]| {
+        merge(
+            FormalVerdict::Eligible,
+            &states(all),
+            &rules,
+            Some(all),
+            waived,
+        )
+    };
+    assert_eq!(outcome(&all, &[]), Some(Outcome::Eligible));
     all.pop();
-    let Some(Outcome::Ineligible { reason }) = outcome(&all) else {
+    let waived = ["partners_too_few", "countries_too_few"].map(str::to_owned);
+    assert_eq!(outcome(&all, &waived), Some(Outcome::Eligible));
+    let Some(Outcome::Ineligible { reason }) = outcome(&all, &[]) else {
         panic!("two are too few");
     };
     assert!(reason.starts_with("as it was changed: "), "{reason}");
+}
+
+#[test]
+fn a_waived_rule_breaks_no_proposal() {
+    let rules = sample::consortium_rules();
+    let outcome = |waived: &[&str]| {
+        let waived: Vec<String> = waived.iter().map(|rule| (*rule).to_owned()).collect();
+        let rest = partners("DE FR!out ES");
+        kind(merge(FormalVerdict::Eligible, &rest, &rules, None, &waived))
+    };
+    assert_eq!(outcome(&["partners_too_few"]), "ineligible");
+    let both = ["partners_too_few", "countries_too_few"];
+    assert_eq!(outcome(&both), "conditional");
 }

@@ -38,7 +38,12 @@ fn content() -> Content {
 }
 
 fn out(proposals: &[Exported]) -> Vec<Sheet> {
-    sheets(proposals, &sample::rules(), &sample::stage())
+    let (rules, stage) = (sample::rules(), sample::stage());
+    let mut sheets = sheets(&rules, &stage);
+    for one in proposals {
+        add(&mut sheets, one, &rules, &stage);
+    }
+    sheets
 }
 
 fn again(sheets: &[Sheet]) -> Result<Vec<ImportedProposal>, Faults> {

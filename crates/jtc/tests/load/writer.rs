@@ -19,6 +19,11 @@ const FILLING: usize = 20_000;
 /// Nobody waits longer than this for a server to come back.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Whether an upload stands elsewhere than the sender thought: an earlier try was taken, whatever its answer was.
+fn stands_elsewhere(reply: &Reply) -> bool {
+    reply.status == 409 && reply.json["errors"][0]["code"] == "offset_wrong"
+}
+
 /// One person at one thing at a time.
 pub struct Writer<'a> {
     ledger: &'a Ledger,
@@ -216,7 +221,9 @@ impl<'a> Writer<'a> {
                 .await;
             upload = match sent.status {
                 200 => sent,
-                _ if self.left_open.load(Relaxed) => self.insist(|client| client.get(&path)).await,
+                _ if stands_elsewhere(&sent) || self.left_open.load(Relaxed) => {
+                    self.insist(|client| client.get(&path)).await
+                }
                 _ => return Err(sent),
             };
         }

@@ -6,6 +6,7 @@ use kernel::Deadline;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as rows;
+use store::intake::move_conditions;
 use store::view::call::{self as view, CallView};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -99,6 +100,8 @@ async fn move_deadline(
         );
         faults.or(())?;
         rows::set_deadline(tx.conn(), &permit, &stage, &input.deadline).await?;
+        // What the invitations ask for by the deadline of the full proposals is due when they are.
+        move_conditions(tx.conn(), &permit, &stage, input.deadline.at).await?;
         let change = format!(
             "Deadline of stage {number} moved from {} to {}",
             before.label, input.deadline.label

@@ -28,6 +28,8 @@ pub(super) struct Bench {
     formal: Vec<FormalRow>,
     /// The partners of proposals whose consortium was changed, as they are now.
     changed: HashMap<Uuid, Vec<Partner>>,
+    /// The rules that are waived for some of the proposals; while their rows are locked, no other is.
+    waived: HashMap<Uuid, Vec<String>>,
 }
 
 /// One verdict to be recorded.
@@ -95,10 +97,20 @@ impl Bench {
             rules: consortium_rules(&call, &stage)?,
             formal: rows::formal_checks(tx.conn(), &ids).await?,
             changed: rows::changed_partners(tx.conn(), &ids).await?,
+            waived: rows::waived_among(tx.conn(), &ids).await?,
             call,
             standings,
             partners,
         })
+    }
+
+    /// Refuses where none of the proposals is there to be judged: an exception may have opened the one that was
+    /// looked for just before it was locked.
+    pub(super) fn found(&self) -> Result<(), Problem> {
+        match self.standings.is_empty() {
+            true => Err(Problem::not_found()),
+            false => Ok(()),
+        }
     }
 
     /// The rows of the proposals in the stage.
@@ -307,7 +319,14 @@ impl Bench {
             .map(JudgedPartner::for_outcome)
             .collect::<Result<_, _>>()?;
         let changed = self.changed.get(&id).map(Vec::as_slice);
-        Ok(eligibility::merge(formal, &partners, &self.rules, changed))
+        let waived = self.waived.get(&id).map(Vec::as_slice).unwrap_or_default();
+        Ok(eligibility::merge(
+            formal,
+            &partners,
+            &self.rules,
+            changed,
+            waived,
+        ))
     }
 
     /// Moves a proposal to what its verdicts make of it.

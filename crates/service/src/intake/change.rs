@@ -59,6 +59,7 @@ pub async fn change_consortium(
         let stage = calls::hold_stage(tx.conn(), stage).await?;
         let of_it = |one: &store::outcome::Standing| one.proposal == id;
         let mut bench = Bench::prepare(tx, proposal.call_id, stage.clone(), of_it).await?;
+        bench.found()?;
         let object = bench.object(tx, 0, row).await?;
         let permit = tx.permit(Action::ChangeConsortium, &object).await?;
         let current = one(tx, &bench).await?;
@@ -99,12 +100,12 @@ pub async fn change_consortium(
         });
         tx.audit(&permit, Some(number), Some(&change.reason), detail)
             .await?;
-        to.checkers(tx, &bench.call, funder).await?;
+        to.checkers(tx, &proposal, funder).await?;
         if let Some(successor) = successor {
             to.investigator(tx, row, successor).await?;
             let place = bench.place(successor)?;
             let funder = bench.partners[place].funder_id;
-            to.checkers(tx, &bench.call, funder).await?;
+            to.checkers(tx, &proposal, funder).await?;
         }
         let link = tx.service.api(format_args!("/proposals/{id}"));
         let variables = json!({

@@ -1,6 +1,7 @@
 //! Conditions of an invitation: read by the consortium and those who set them, noted as met by the secretariat.
 
 use access::{Action, Object};
+use call::StageState;
 use intake::{Content, Partner};
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,8 @@ pub async fn read_conditions(
     service.read(context, work).await
 }
 
-/// Notes that a condition is met, or that it is not after all. What the full proposal shows by itself needs no note.
+/// Notes that a condition is met, or that it is not after all, until the full proposals are reviewed. What the full
+/// proposal shows by itself needs no note.
 pub async fn settle_condition(
     service: &Service,
     context: Context,
@@ -60,6 +62,10 @@ pub async fn settle_condition(
         let (found, told) = rows::conditions_told(tx.conn(), id).await?;
         let row = found.into_iter().find(|row| row.number == number);
         let row = row.ok_or_else(Problem::not_found)?;
+        let invited_from = rows::stage_of(tx.conn(), row.proposal_stage_id).await?;
+        let invited_from = calls::find_stage(tx.conn(), invited_from).await?;
+        let full = calls::stage(tx.conn(), row.call_id, invited_from.number + 1).await?;
+        let full = calls::hold_stage(tx.conn(), full.id).await?;
         rows::lock_conditions(tx.conn(), row.proposal_stage_id).await?;
         let mut object = object(tx, &proposal, row.id).await?;
         // Before the letters the coordinator learns of no condition, by a refusal neither.
@@ -67,6 +73,13 @@ pub async fn settle_condition(
         let permit = tx.permit(Action::SettleCondition, &object).await?;
         let current = conditions(tx, &proposal).await?;
         tx.precondition(&current)?;
+        use StageState::{Checking, Closed, Open, Planned};
+        if !matches!(full.state()?, Planned | Open | Closed | Checking) {
+            return Err(Problem::state(format!(
+                "The full proposals are '{}'; what their invitations asked for is noted until the reviews begin.",
+                full.state
+            )));
+        }
         let mut faults = Faults::default();
         faults.require(
             !input.met || !input.because.trim().is_empty(),

@@ -153,7 +153,9 @@ pub(super) async fn bench_of_one(tx: &mut Tx, id: Uuid) -> Result<Bench, Problem
         .await?
         .ok_or_else(Problem::not_found)?;
     let stage = calls::hold_stage(tx.conn(), stage).await?;
-    Bench::prepare(tx, proposal.call_id, stage, |one| one.proposal == id).await
+    let bench = Bench::prepare(tx, proposal.call_id, stage, |one| one.proposal == id).await?;
+    bench.found()?;
+    Ok(bench)
 }
 
 /// A verdict by itself may revise one that is given, so it says which version it has seen.

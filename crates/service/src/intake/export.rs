@@ -13,7 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::call as calls;
 use store::view::intake::{self as view, Depth, ListFilter, Outgoing};
-use tables::{Archive, csv_line, write_workbook};
+use tables::{Archive, MOST_ROWS, csv_line, write_workbook};
 use uuid::Uuid;
 
 use super::duplicates::laid_open;
@@ -219,15 +219,29 @@ pub async fn export_xlsx(
     filter: ListFilter,
 ) -> Result<Answer<DocumentFile>, Problem> {
     let mut way = Way::begin(service, context, call, stage, filter).await?;
-    let mut all = Vec::new();
+    // A workbook is in memory as a whole until it is written.
+    let _turn = service.workbooks().try_acquire().map_err(|_| Problem {
+        retry_after: Some(10),
+        ..Problem::new(
+            Code::Unavailable,
+            "Other workbooks are being put together at this moment; ask for it again in a few seconds.",
+        )
+    })?;
+    let mut sheets = exchange::sheets(&way.rules, way.stage_rules()?);
     loop {
         let some = way.next();
         if some.is_empty() {
             break;
         }
-        all.extend(exported(&way, some).await?);
+        for one in exported(&way, some).await? {
+            exchange::add(&mut sheets, &one, &way.rules, way.stage_rules()?);
+        }
+        if sheets.iter().any(|sheet| sheet.rows.len() > MOST_ROWS) {
+            return Err(Problem::state(
+                "These are more rows than a sheet can have; filter for fewer proposals, or take the lines of JSON.",
+            ));
+        }
     }
-    let sheets = exchange::sheets(&all, &way.rules, way.stage_rules()?);
     workbook(service, way.file_name("xlsx"), sheets).await
 }
 

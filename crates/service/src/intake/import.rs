@@ -105,7 +105,8 @@ pub async fn import_proposals(
     let work = async move |tx: &mut Tx| {
         let call = calls::find(tx.conn(), call).await?;
         let stage = calls::stage(tx.conn(), call.id, number).await?;
-        let stage = calls::hold_stage(tx.conn(), stage.id).await?;
+        // Others that bring proposals in wait: each has to see what is there already.
+        let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let object = stage_of(&call, &stage);
         let permit = tx.permit(Action::ImportProposals, &object).await?;
         let kind = file.content_type.split(';').next().unwrap_or_default();

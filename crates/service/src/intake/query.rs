@@ -207,7 +207,7 @@ async fn settle(
     tx.audit(permit, Some(row.version + 1), reason, detail)
         .await?;
     let mut to = Concerned::default();
-    to.checkers(tx, &bench.call, row.funder_id).await?;
+    to.checkers(tx, proposal, row.funder_id).await?;
     if reason.is_some() {
         to.coordinator(tx, proposal).await?;
     }

@@ -257,7 +257,8 @@ async fn number_coordinated(
     })
 }
 
-/// Refuses when the coordinator would submit more proposals than the call allows with this one.
+/// Refuses when the coordinator would submit more proposals than the call allows with this one, unless that rule is
+/// waived.
 pub(super) async fn coordinations(
     tx: &mut Tx,
     call: &CallRow,
@@ -267,6 +268,8 @@ pub(super) async fn coordinations(
     let rules = call.rules()?;
     let of_stage = rules_of(&rules, stage.number)?;
     let number = number_coordinated(tx, of_stage, stage, proposal).await?;
+    let waived = rows::waived(tx.conn(), proposal, stage.id).await?;
     let found = of_stage.consortium.check_coordinations(number);
+    let found = found.filter(|one| !waived.contains(&one.code));
     Ok(kernel::faults(found).or(())?)
 }

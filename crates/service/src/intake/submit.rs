@@ -1,5 +1,5 @@
 use access::{Action, Permit};
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use intake::{
     Content, PROPOSAL, ProposalEvent, ProposalState, Receipt, SignedReceipt, receipt, submission,
 };
@@ -38,10 +38,15 @@ pub async fn submit_proposal(
         let content: Content = store::text::document(draft)?;
         let sha256 = submission::content_sha256(&content);
         let last = rows::submission(tx.conn(), held.content.id, held.content.submitted).await?;
+        let earliest = last
+            .as_ref()
+            .map(|last| last.submitted_at + TimeDelta::microseconds(1));
         if let Some(last) = last.filter(|last| last.content_sha256 == sha256) {
             return again(tx, &permit, &held, last, arrived).await;
         }
         held.in_time(arrived)?;
+        // The clock's reading is a little early, and must not put a version before the one it follows.
+        let at = earliest.map_or(arrived, |earliest| arrived.max(earliest));
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
         let state = PROPOSAL.apply(held.content.state()?, ProposalEvent::Submit)?;
@@ -53,7 +58,7 @@ pub async fn submit_proposal(
         let entry = tx
             .audit(&permit, Some(held.content.version + 1), None, detail)
             .await?;
-        let receipt = sign(tx, &held, number, sha256.clone(), arrived, &entry.digest)?;
+        let receipt = sign(tx, &held, number, sha256.clone(), at, &entry.digest)?;
         let row = SubmissionRow {
             id: kernel::id::new(),
             call_id: held.call.id,
@@ -62,7 +67,7 @@ pub async fn submit_proposal(
             content: serde_json::to_value(&content).map_err(Problem::internal)?,
             content_sha256: sha256,
             submitted_by: permit.account().ok_or_else(Problem::not_found)?,
-            submitted_at: arrived,
+            submitted_at: at,
             receipt: Some(serde_json::to_value(&receipt).map_err(Problem::internal)?),
         };
         rows::insert_submission(tx.conn(), &permit, id, &row).await?;

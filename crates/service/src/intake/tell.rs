@@ -9,6 +9,7 @@ use store::access::holders::{Holder, holders};
 use store::call::CallRow;
 use store::intake::{self as rows, ProposalRow};
 use store::outbox;
+use store::outcome;
 use uuid::Uuid;
 
 use crate::{Problem, Tx};
@@ -47,17 +48,11 @@ impl Concerned {
         Ok(())
     }
 
-    /// These, whoever they are.
-    pub(super) fn holders(&mut self, found: Vec<Holder>) {
-        self.0
-            .extend(found.into_iter().map(|one| (one.email, one.name)));
-    }
-
     /// The secretariat, and those of a funder who check its applicants.
     pub(super) async fn checkers(
         &mut self,
         tx: &mut Tx,
-        call: &CallRow,
+        proposal: &ProposalRow,
         funder: Option<Uuid>,
     ) -> Result<(), Problem> {
         let roles = [
@@ -65,11 +60,24 @@ impl Concerned {
             Role::ContactPerson,
             Role::CscRepresentative,
         ];
-        let found = holders(tx.conn(), call.id, &roles).await?;
+        let found = unconflicted(tx, proposal, &roles).await?;
         let concerned = found
             .into_iter()
             .filter(|one| one.organisation.is_none() || one.organisation == funder);
         self.0.extend(concerned.map(|one| (one.email, one.name)));
+        Ok(())
+    }
+
+    /// The Call Steering Committee with its chair, and the secretariat.
+    pub(super) async fn committee(
+        &mut self,
+        tx: &mut Tx,
+        proposal: &ProposalRow,
+    ) -> Result<(), Problem> {
+        let roles = [Role::Secretariat, Role::CscChair, Role::CscRepresentative];
+        let found = unconflicted(tx, proposal, &roles).await?;
+        self.0
+            .extend(found.into_iter().map(|one| (one.email, one.name)));
         Ok(())
     }
 
@@ -92,4 +100,17 @@ impl Concerned {
             .collect();
         Ok(outbox::queue(tx.conn(), &mails).await?)
     }
+}
+
+/// Who wears one of the roles in the call and has no conflict of interest with the proposal: a mail tells no more than
+/// a page would.
+async fn unconflicted(
+    tx: &mut Tx,
+    proposal: &ProposalRow,
+    roles: &[Role],
+) -> Result<Vec<Holder>, Problem> {
+    let mut found = holders(tx.conn(), proposal.call_id, roles).await?;
+    let walled_off = outcome::addresses_in_conflict(tx.conn(), proposal.id).await?;
+    found.retain(|one| !walled_off.contains(&one.email));
+    Ok(found)
 }

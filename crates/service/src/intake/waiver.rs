@@ -1,12 +1,11 @@
 //! Requests for an exception to a rule: asked by the coordinator, commented by the secretariat, weighed and decided by
 //! the steering committee.
 
-use access::{Action, Object, Role};
+use access::{Action, Object};
 use intake::{ProposalState, Stand, WAIVER, WaiverEvent, WaiverState, query, waiver};
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::access::holders::holders;
 use store::agenda::organisation_id;
 use store::call::{self as calls, CallRow};
 use store::intake::{self as rows, ProposalRow, WaiverRow};
@@ -77,8 +76,7 @@ pub async fn ask_waiver(
         let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::AskWaiver, &object).await?;
         held.check_in_time(tx).await?;
-        use ProposalState::{Draft, EditedSince, Submitted};
-        if !matches!(held.content.state()?, Draft | Submitted | EditedSince) {
+        if !is_written(held.content.state()?) {
             return Err(Problem::state(
                 "The proposal is not written any more; an exception is asked for before the deadline.",
             ));
@@ -115,10 +113,8 @@ pub async fn ask_waiver(
         rows::ask_waiver(tx.conn(), &permit, id, &row).await?;
         let detail = json!({ "waiver": row.id, "rule": row.rule });
         tx.audit(&permit, None, None, detail).await?;
-        let roles = [Role::Secretariat, Role::CscChair, Role::CscRepresentative];
-        let committee = holders(tx.conn(), held.call.id, &roles).await?;
         let mut to = Concerned::default();
-        to.holders(committee);
+        to.committee(tx, &held.proposal).await?;
         let link = tx
             .service
             .api(format_args!("/calls/{}/waivers", held.call.id));
@@ -229,7 +225,7 @@ pub async fn take_stand(
 }
 
 /// Records what the committee decided. A rule that is waived stands no more in the way of this proposal's check and
-/// submission.
+/// submission, nor of what its verdicts make of it; so it is waived before the deadline, or not at all.
 pub async fn decide_waiver(
     service: &Service,
     context: Context,
@@ -245,6 +241,13 @@ pub async fn decide_waiver(
             false => WaiverEvent::Refuse,
         };
         let state = WAIVER.apply(held.row.state()?, event)?;
+        // Locked, so that no verdict is given beside it on the rules as they were.
+        let content = rows::lock_content(tx.conn(), held.row.proposal_stage_id).await?;
+        if input.granted && !is_written(content.state()?) {
+            return Err(Problem::state(
+                "The proposal is not written any more; an exception comes too late for it: refuse the request.",
+            ));
+        }
         let mut faults = Faults::default();
         query::words("/because", &input.because, &mut faults);
         faults.or(())?;
@@ -266,6 +269,12 @@ pub async fn decide_waiver(
         held.again(tx).await
     };
     service.write(context, work).await
+}
+
+/// Whether rules still stand in the way of the proposal's submission.
+fn is_written(state: ProposalState) -> bool {
+    use ProposalState::{Draft, EditedSince, Submitted};
+    matches!(state, Draft | Submitted | EditedSince)
 }
 
 /// A request, locked, with what surrounds it.

@@ -20,7 +20,8 @@ pub enum TypesetFault {
 
 /// Sets documents as PDF.
 pub trait Typesetter: Send + Sync {
-    /// Sets a document with a template of `config/pdf`. `files` are those that the document names. The same
+    /// Sets a document with a template of `config/pdf`. `files` are those that the document names, each under its
+    /// SHA-256. The same
     /// document gives the same bytes.
     fn typeset<'a>(
         &'a self,

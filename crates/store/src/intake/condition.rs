@@ -4,11 +4,12 @@ use ::intake::{Condition, Demand};
 use access::{Action, Permit};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::call::StageRow;
 use crate::error::{demand, one_row};
 use crate::schema::proposal_stage;
 use crate::schema::sealed::{invitation_condition, outcome};
@@ -140,6 +141,33 @@ pub async fn tick_condition(
         .execute(conn)
         .await?;
     one_row(changed)
+}
+
+/// Moves what is due with the full proposals of a stage, or would be due after them, to their new deadline.
+pub async fn move_conditions(
+    conn: &mut Conn,
+    permit: &Permit,
+    before: &StageRow,
+    deadline_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    demand(
+        permit,
+        &[Action::ExtendStage, Action::ShortenStage],
+        before.id,
+    )?;
+    diesel::sql_query(
+        "update sealed.invitation_condition c set until = $1, reminded_at = null
+         from proposal_stage was, stage s
+         where was.id = c.proposal_stage_id and s.id = was.stage_id and s.call_id = $2 and s.number = $3
+           and (c.until = $4 or c.until > $1)",
+    )
+    .bind::<Timestamptz, _>(deadline_at)
+    .bind::<SqlUuid, _>(before.call_id)
+    .bind::<Integer, _>(before.number - 1)
+    .bind::<Timestamptz, _>(before.deadline_at)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// A condition whose time is over, of a full proposal that is still written.

@@ -36,7 +36,7 @@ pub use change::{ChangeRow, change_consortium, changed_partners, changes};
 pub use closing::{Applicant, Closing, close, open_contents, submitted_partners};
 pub use condition::{
     ConditionRow, DueCondition, conditions_of, conditions_told, insert_conditions, lock_conditions,
-    note_due_conditions, tick_condition,
+    move_conditions, note_due_conditions, tick_condition,
 };
 pub use confirmation::{Unconfirmed, note_confirmations};
 pub use eligibility::{
@@ -70,7 +70,7 @@ pub use submission::{
 };
 pub use waiver::{
     WaiverRow, ask_waiver, comment_waiver, decide_waiver, lock_waiver, stands, take_stand, waived,
-    waivers,
+    waived_among, waivers,
 };
 
 /// A proposal of a consortium, through all stages.

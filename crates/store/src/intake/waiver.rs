@@ -1,5 +1,7 @@
 //! Requests for an exception to a rule, what the committee's members hold of them, and what was decided.
 
+use std::collections::HashMap;
+
 use ::intake::WaiverState;
 use access::{Action, Permit};
 use chrono::{DateTime, Utc};
@@ -104,6 +106,24 @@ pub async fn waived(
         .select(waiver::rule)
         .load(conn)
         .await?)
+}
+
+/// The rules that are waived for proposals in a stage, given by their rows there; none for those without.
+pub async fn waived_among(
+    conn: &mut Conn,
+    proposal_stages: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<String>>, StoreError> {
+    let rows: Vec<(Uuid, String)> = waiver::table
+        .filter(waiver::proposal_stage_id.eq_any(proposal_stages))
+        .filter(waiver::state.eq(WaiverState::Granted.to_string()))
+        .select((waiver::proposal_stage_id, waiver::rule))
+        .load(conn)
+        .await?;
+    let mut found: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (row, rule) in rows {
+        found.entry(row).or_default().push(rule);
+    }
+    Ok(found)
 }
 
 /// What members of the committee hold of a request: key of the organisation, stand, remark.

@@ -82,3 +82,46 @@ fn a_cell_far_out_and_a_bomb_are_refused() {
     }
     assert!(read(&liar).is_err());
 }
+
+#[test]
+fn a_text_that_many_cells_share_is_counted_in_each() {
+    let long = "x".repeat(30_000);
+    let with = |cells: usize| sheet(vec![vec![Cell::from(long.as_str())]; cells]);
+    let few = write_workbook(&[with(20)]).unwrap();
+    assert_eq!(read(&few).unwrap(), [with(20)]);
+    let many = write_workbook(&[with(60)]).unwrap();
+    measure(&many, LIMITS).unwrap();
+    assert!(matches!(read(&many), Err(Unreadable::TooLarge(_))));
+
+    // All sheets share what is left.
+    let two = Sheet {
+        name: "two".to_owned(),
+        ..with(20)
+    };
+    let both = write_workbook(&[with(20), two]).unwrap();
+    assert_eq!(read(&both).unwrap(), [with(20)]);
+    let both = read_workbook(&both, &["one", "two"], LIMITS);
+    assert!(matches!(both, Err(Unreadable::TooLarge(_))));
+}
+
+#[test]
+fn rows_with_nothing_but_a_last_cell_are_counted_whole() {
+    let limits = Limits {
+        rows: 2_000,
+        columns: 200,
+        ..LIMITS
+    };
+    let wide = |rows: usize| {
+        let mut row = vec![Cell::from(""); 199];
+        row.push("end".into());
+        let mut all = vec![vec![Cell::from("heading")]];
+        all.extend(vec![row; rows]);
+        sheet(all)
+    };
+    let few = write_workbook(&[wide(9)]).unwrap();
+    assert_eq!(read_workbook(&few, &["one"], limits).unwrap(), [wide(9)]);
+    let many = write_workbook(&[wide(1_500)]).unwrap();
+    measure(&many, limits).unwrap();
+    let many = read_workbook(&many, &["one"], limits);
+    assert!(matches!(many, Err(Unreadable::TooLarge(_))));
+}

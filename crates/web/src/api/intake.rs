@@ -59,7 +59,7 @@ pub(super) struct Filter {
     stage: Option<i32>,
     /// Only those in this state, as you see it.
     state: Option<ProposalState>,
-    /// Only those that asked this funder when they were submitted, such as `DE-BMBF`.
+    /// Only those that ask this funder, such as `DE-BMBF`, by what was submitted and by the changes to the consortium since.
     funder: Option<String>,
     /// Only those with a partner in this country, such as `DE`.
     country: Option<Country>,

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::intake::{FormalRow, JudgedPartner, changed_partners, formal_checks, judged};
+use crate::intake::{
+    FormalRow, JudgedPartner, changed_partners, formal_checks, judged, waived_among,
+};
 use crate::schema::sealed::{conflict, expert};
 use crate::schema::{partner, proposal, proposal_stage};
 use crate::{Conn, StoreError, text};
@@ -82,6 +84,7 @@ pub async fn eligibilities(
     let partners = judged(conn, proposal_stages).await?;
     let formal = formal_checks(conn, proposal_stages).await?;
     let changed = changed_partners(conn, proposal_stages).await?;
+    let waived = waived_among(conn, proposal_stages).await?;
     numbers
         .into_iter()
         .map(|(id, proposal, number)| {
@@ -91,7 +94,15 @@ pub async fn eligibilities(
                 .filter(|row| row.proposal_stage_id == id)
                 .collect();
             let changed = changed.get(&id).map(Vec::as_slice);
-            view((proposal, number), formal, &partners, rules, changed)
+            let waived = waived.get(&id).map(Vec::as_slice).unwrap_or_default();
+            view(
+                (proposal, number),
+                formal,
+                &partners,
+                rules,
+                changed,
+                waived,
+            )
         })
         .collect()
 }
@@ -102,6 +113,7 @@ fn view(
     partners: &[&JudgedPartner],
     rules: &ConsortiumRules,
     changed: Option<&[Partner]>,
+    waived: &[String],
 ) -> Result<EligibilityView, StoreError> {
     let formal = FormalView {
         verdict: formal.map_or(Ok(FormalVerdict::Open), FormalRow::verdict)?,
@@ -126,7 +138,7 @@ fn view(
     }
     waiting.sort();
     waiting.dedup();
-    let outcome = eligibility::merge(formal.verdict, &states, rules, changed);
+    let outcome = eligibility::merge(formal.verdict, &states, rules, changed, waived);
     let partners = partners.iter().map(|row| {
         Ok(PartnerEligibility {
             partner: row.partner_id,

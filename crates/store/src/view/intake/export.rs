@@ -5,11 +5,13 @@ use ::intake::ProposalState;
 use ::intake::exchange::{Exported, ExportedVerdict};
 use uuid::Uuid;
 
+use super::change::{change_rows, change_views};
 use super::eligibility::{EligibilityView, eligibilities};
 use super::gate::{Depth, Seen, Viewer};
 use super::list::{ListFilter, filtered};
 use super::proposal::{ProposalView, contents, stage_view};
 use crate::call::CallRow;
+use crate::intake::changed_partners;
 use crate::{Conn, StoreError};
 
 /// A proposal that goes out; what it says is read when its turn comes.
@@ -57,22 +59,29 @@ pub async fn outgoing_views(
     some: &[Outgoing],
 ) -> Result<Vec<ProposalView>, StoreError> {
     let rows: Vec<Seen> = some.iter().map(|one| one.row.clone()).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut contents = contents(conn, &rows).await?;
+    let mut changes = change_rows(conn, &ids).await?;
     let view = |row: &Seen| {
         let content = contents.remove(&row.id).unwrap_or_default();
+        let changed = changes.remove(&row.id).unwrap_or_default();
+        let changed = change_views(changed, content.partners.clone(), &row.reading())?;
+        let mut stage = stage_view(row, depth, content)?;
+        stage.changes = changed;
         Ok(ProposalView {
             id: row.proposal,
             number: row.number.clone(),
             call: call.id,
             call_code: call.code.clone(),
             rehearsal: call.rehearsal,
-            stages: vec![stage_view(row, depth, content)?],
+            stages: vec![stage],
         })
     };
     rows.iter().map(view).collect()
 }
 
-/// The proposals with their verdicts, for tables.
+/// The proposals with their verdicts, for tables: a consortium that was changed as it is now, which is what the
+/// verdicts are on.
 pub async fn exported(
     conn: &mut Conn,
     rules: &ConsortiumRules,
@@ -81,8 +90,13 @@ pub async fn exported(
     let rows: Vec<Seen> = some.iter().map(|one| one.row.clone()).collect();
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut contents = contents(conn, &rows).await?;
+    let mut changed = changed_partners(conn, &ids).await?;
     let verdicts = eligibilities(conn, rules, &ids).await?;
     let whole = |one: &Outgoing| {
+        let mut content = contents.remove(&one.row.id).unwrap_or_default();
+        if let Some(partners) = changed.remove(&one.row.id) {
+            content.partners = partners;
+        }
         let judged = verdicts
             .iter()
             .find(|view| view.proposal == one.row.proposal);
@@ -91,7 +105,7 @@ pub async fn exported(
             stage: one.row.stage().number,
             state: one.state,
             submitted_version: one.row.submitted,
-            content: contents.remove(&one.row.id).unwrap_or_default(),
+            content,
             formal: judged
                 .map(|view| (view.formal.verdict, view.formal.reason.clone()))
                 .unwrap_or((::intake::FormalVerdict::Open, String::new())),

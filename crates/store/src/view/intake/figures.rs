@@ -115,8 +115,8 @@ struct Asked {
     requested: i64,
 }
 
-/// What was last submitted and is not withdrawn asks, by funder: of the partners on record, or before there
-/// are any, of the versions themselves.
+/// What was last submitted and is not withdrawn asks, by funder: of the partners on record who are not gone, or
+/// before there are any, of the versions themselves.
 async fn demands(
     conn: &mut Conn,
     call: Uuid,
@@ -130,7 +130,7 @@ async fn demands(
              select o.key as funder, p.proposal_stage_id, p.requested::numeric
              from partner p join proposal_stage ps on ps.id = p.proposal_stage_id
              join participation t on t.id = p.participation_id join organisation o on o.id = t.organisation_id
-             where $2 and ps.stage_id = $1 and ps.state = 'locked'
+             where $2 and ps.stage_id = $1 and ps.state = 'locked' and p.gone_by is null
              union all
              select one -> 'funding' ->> 'funder', ps.id,
                     (select coalesce(sum(year.value::numeric), 0) * 100

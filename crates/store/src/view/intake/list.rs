@@ -64,7 +64,7 @@ pub struct ListFilter {
     pub stage: Option<i32>,
     /// Only those in this state, as the viewer sees it.
     pub state: Option<ProposalState>,
-    /// Only those that asked this funder when they were submitted.
+    /// Only those that ask this funder, by what was submitted and by the changes to the consortium since.
     pub funder: Option<String>,
     /// Only those that have a partner with this verdict. It is for those who read all verdicts to ask, and finds
     /// none of their own proposals.
@@ -254,6 +254,7 @@ async fn asking(conn: &mut Conn, call: Uuid, key: &str) -> Result<HashSet<Uuid>,
         )
         .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
         .filter(partner::call_id.eq(call))
+        .filter(partner::gone_by.is_null())
         .filter(organisation::key.eq(key))
         .select(partner::proposal_stage_id)
         .load(conn)
@@ -268,6 +269,8 @@ async fn judged(
     verdict: PartnerVerdict,
 ) -> Result<HashSet<Uuid>, StoreError> {
     Ok(eligibility::table
+        .inner_join(partner::table.on(partner::id.eq(eligibility::partner_row_id)))
+        .filter(partner::gone_by.is_null())
         .filter(eligibility::call_id.eq(call))
         .filter(eligibility::state.eq(verdict.to_string()))
         .select(eligibility::proposal_stage_id)
