@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Bool, Text, Timestamptz};
+use diesel::sql_types::{Bool, Text};
 use diesel::{ConnectionError, QueryableByName};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
@@ -17,6 +17,7 @@ use futures::FutureExt;
 use tokio::runtime::Handle;
 
 use crate::StoreError;
+use crate::statement::clock_timestamp;
 
 /// A connection, inside or outside of a transaction.
 pub type Conn = AsyncPgConnection;
@@ -68,12 +69,6 @@ struct Fitness {
     too_powerful: bool,
     #[diesel(sql_type = Bool)]
     durable: bool,
-}
-
-#[derive(QueryableByName)]
-struct Clock {
-    #[diesel(sql_type = Timestamptz)]
-    now: DateTime<Utc>,
 }
 
 impl Db {
@@ -159,10 +154,7 @@ pub async fn rollback(conn: &mut Conn) -> Result<(), StoreError> {
 
 /// The database's clock, read now and not at the start of the transaction.
 pub async fn clock(conn: &mut Conn) -> Result<DateTime<Utc>, StoreError> {
-    let row: Clock = diesel::sql_query("select clock_timestamp() as now")
-        .get_result(conn)
-        .await?;
-    Ok(row.now)
+    Ok(diesel::select(clock_timestamp()).get_result(conn).await?)
 }
 
 /// A setting of the connection, as PostgreSQL prints it.

@@ -21,6 +21,7 @@ pub mod restore;
 pub mod review;
 pub mod schema;
 pub mod script;
+mod statement;
 pub mod text;
 pub mod view;
 

@@ -1,14 +1,13 @@
 //! Mails wait here, written in the transaction that caused them, until the worker has sent them.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::schema::outbox;
+use crate::statement::clock_timestamp;
 use crate::{Conn, StoreError};
 
 /// A mail to be sent: the template's name and what it is filled with.
@@ -31,6 +30,14 @@ pub struct Mail {
 
 /// Queues mails, in the caller's transaction.
 pub async fn queue(conn: &mut Conn, mails: &[Mail]) -> Result<(), StoreError> {
+    // One is the usual number, and a statement for one is prepared once for each connection.
+    if let [mail] = mails {
+        diesel::insert_into(outbox::table)
+            .values(mail)
+            .execute(conn)
+            .await?;
+        return Ok(());
+    }
     for some in mails.chunks(500) {
         diesel::insert_into(outbox::table)
             .values(some)
@@ -45,7 +52,7 @@ pub async fn queue(conn: &mut Conn, mails: &[Mail]) -> Result<(), StoreError> {
 pub async fn due(conn: &mut Conn, limit: i64) -> Result<Vec<(Mail, i32)>, StoreError> {
     Ok(outbox::table
         .filter(outbox::state.eq("queued"))
-        .filter(outbox::next_at.le(sql::<Timestamptz>("clock_timestamp()")))
+        .filter(outbox::next_at.le(clock_timestamp()))
         .order(outbox::next_at)
         .limit(limit)
         .select((Mail::as_select(), outbox::attempts))
@@ -63,7 +70,7 @@ pub async fn sent(conn: &mut Conn, ids: &[Uuid]) -> Result<(), StoreError> {
             outbox::context.eq(Value::Object(Default::default())),
             outbox::attempts.eq(outbox::attempts + 1),
             outbox::last_error.eq(None::<String>),
-            outbox::sent_at.eq(sql::<Timestamptz>("clock_timestamp()").nullable()),
+            outbox::sent_at.eq(clock_timestamp().nullable()),
         ))
         .execute(conn)
         .await?;

@@ -25,6 +25,9 @@ use crate::{Answer, Context, Problem, Service, Tx};
 /// How many proposals are read at once.
 const AT_ONCE: usize = 50;
 
+/// How long somebody waits for the turn to put a workbook together.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
 /// How often a document is asked for while many are being set, and how long is waited between.
 const ATTEMPTS: usize = 120;
 const PAUSE: Duration = Duration::from_millis(500);
@@ -220,7 +223,8 @@ pub async fn export_xlsx(
 ) -> Result<Answer<DocumentFile>, Problem> {
     let mut way = Way::begin(service, context, call, stage, filter).await?;
     // A workbook is in memory as a whole until it is written.
-    let _turn = service.workbooks().try_acquire().map_err(|_| Problem {
+    let turn = tokio::time::timeout(LONGEST_WAIT, service.workbooks().acquire());
+    let _turn = turn.await.map_err(|_| Problem {
         retry_after: Some(10),
         ..Problem::new(
             Code::Unavailable,

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::roles::{Held, effective};
 use crate::error::{demand, one_row};
 use crate::schema::{role_grant, token};
+use crate::statement::clock_timestamp;
 use crate::{Conn, StoreError};
 
 /// What a token is for.
@@ -64,7 +65,7 @@ pub async fn authenticate(
         .filter(token::hash.eq(hash))
         .filter(token::kind.eq_any(["session", "bearer"]))
         .filter(token::revoked_at.is_null())
-        .filter(sql::<Bool>("expires_at > clock_timestamp()"))
+        .filter(token::expires_at.gt(clock_timestamp()))
         .order(role_grant::id)
         .select((
             (
@@ -74,7 +75,7 @@ pub async fn authenticate(
                 token::scopes,
                 token::strong,
                 token::authenticated_at,
-                sql::<Timestamptz>("clock_timestamp()"),
+                clock_timestamp(),
             ),
             (
                 role_grant::role,

@@ -20,15 +20,14 @@ mod waiver;
 
 use ::intake::ProposalState;
 use access::{Action, Permit};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
 use crate::schema::{call, draft, draft_history, proposal, proposal_stage, stage};
+use crate::statement::clock_timestamp;
 use crate::{Conn, StoreError, text};
 
 pub(crate) use change::amend;
@@ -312,7 +311,7 @@ pub async fn save_draft(
         .set((
             draft::content.eq(content),
             draft::version.eq(version + 1),
-            draft::saved_at.eq(sql::<Timestamptz>("clock_timestamp()")),
+            draft::saved_at.eq(clock_timestamp()),
         ))
         .execute(conn)
         .await?;
