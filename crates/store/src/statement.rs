@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{HasSqlType, Timestamptz, Untyped};
+use diesel::sql_types::{HasSqlType, Untyped};
 
 diesel::define_sql_function! {
     /// The database's clock, read now and not at the start of the transaction.
