@@ -86,7 +86,7 @@ pub async fn authenticate(
         ))
         .load(conn)
         .await?;
-    let Some((found, _)) = rows.iter().next().cloned() else {
+    let Some((found, _)) = rows.as_slice().first().cloned() else {
         return Ok(None);
     };
     let held = rows.into_iter().filter_map(|(_, held)| held).collect();
