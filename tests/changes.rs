@@ -4,8 +4,7 @@
 
 mod proposals;
 
-use access::Role;
-use proposals::{FUNDERS, PARTNERS, open_call, partner, save, submit, submitted};
+use proposals::{PARTNERS, contacts, newcomer, open_call, partner, save, submit, submitted};
 use serde_json::{Value, json};
 use testkit::{Client, Reply, TestApp};
 
@@ -19,15 +18,6 @@ struct Story {
     ada: Client,
     call: String,
     path: String,
-}
-
-/// A further partner at this place of the list of partners' names, with an id of its own.
-fn other(id: &str, funder: &str) -> Value {
-    let mut one = partner(1, "partner", funder);
-    one["id"] = json!(id);
-    one["organisation"] = json!("Newcomer");
-    one["principal_investigator"] = json!({"name": "New", "email": "new@example.org"});
-    one
 }
 
 impl Story {
@@ -46,13 +36,7 @@ impl Story {
                 .expect(200);
         }
         app.close_stage(&call, 1).await;
-        let mut contacts = Vec::new();
-        for (funder, _) in FUNDERS {
-            let contact = app.person(funder).await;
-            app.grant(&contact, Role::ContactPerson, Some(&call), Some(funder))
-                .await;
-            contacts.push(contact);
-        }
+        let contacts = contacts(&app, &call).await;
         Story {
             app,
             office,
@@ -134,7 +118,7 @@ async fn a_partner_is_replaced_and_its_funder_is_waited_for_again() {
     let story = Story::begin(None).await;
     story.judged_but(ineligible()).await;
     assert_eq!(story.state().await, "ineligible");
-    let replace = || json!({"kind": "replace", "by": other(NEW, "FR-ANR")});
+    let replace = || json!({"kind": "replace", "by": newcomer(NEW, "FR-ANR")});
     let now = story.eligibility().await;
     let dry = story.asked(PARTNERS[1], replace()).etag(&now.etag);
     let dry = dry.dry_run().send().await.expect(200);
@@ -211,7 +195,7 @@ async fn a_partner_is_replaced_and_its_funder_is_waited_for_again() {
 #[tokio::test]
 async fn a_partner_pays_its_own_way_and_the_full_proposal_begins_with_it() {
     let fourth = "019a0000-0000-7000-8000-000000000004";
-    let mut more = other(fourth, "FR-ANR");
+    let mut more = newcomer(fourth, "FR-ANR");
     more["principal_investigator"] = json!({"name": "Fourth", "email": "fourth@example.org"});
     let story = Story::begin(Some(more)).await;
     story.judged_but(eligible()).await;
@@ -300,7 +284,7 @@ async fn a_change_is_refused_with_its_faults_and_to_everybody_else() {
     assert_eq!(refused.faults(), ["/partner coordinator_stays"]);
     let refused = story.change(NEW, drop.clone()).await.expect(422);
     assert_eq!(refused.faults(), ["/partner unknown_partner"]);
-    let mut by = other(PARTNERS[2], "FR-ANR");
+    let mut by = newcomer(PARTNERS[2], "FR-ANR");
     by["funding"]["funder"] = json!("XX-NONE");
     let replace = json!({"kind": "replace", "by": by});
     let refused = story.change(PARTNERS[1], replace).await.expect(422);
@@ -335,7 +319,7 @@ async fn a_change_is_refused_with_its_faults_and_to_everybody_else() {
     assert!(waits().await);
     story.change(PARTNERS[1], drop.clone()).await.expect(201);
     assert!(!waits().await);
-    let again = json!({"kind": "replace", "by": other(PARTNERS[1], "FR-ANR")});
+    let again = json!({"kind": "replace", "by": newcomer(PARTNERS[1], "FR-ANR")});
     let refused = story.change(PARTNERS[2], again).await.expect(422);
     assert_eq!(refused.faults(), ["/change/by/id partner_id_repeated"]);
     let judge = format!("{}/partners/{}/eligibility", story.path, PARTNERS[1]);

@@ -4,7 +4,7 @@
 mod proposals;
 
 use access::Role;
-use proposals::{FUNDERS, PARTNERS, open_call, partner, save, submit, submitted};
+use proposals::{PARTNERS, contacts, open_call, partner, save, submit, submitted};
 use serde_json::{Value, json};
 use testkit::{Client, Reply, TestApp};
 
@@ -16,17 +16,6 @@ struct Checking {
     ada: Client,
     call: String,
     path: String,
-}
-
-async fn contacts(app: &TestApp, call: &str) -> Vec<Client> {
-    let mut contacts = Vec::new();
-    for (funder, _) in FUNDERS {
-        let contact = app.person(funder).await;
-        app.grant(&contact, Role::ContactPerson, Some(call), Some(funder))
-            .await;
-        contacts.push(contact);
-    }
-    contacts
 }
 
 async fn checking() -> Checking {

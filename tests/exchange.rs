@@ -5,7 +5,7 @@ mod proposals;
 
 use access::Role;
 use kernel::{Cell, Sheet};
-use proposals::{FUNDERS, PARTNERS, draft, open_call, partner, save, submit, submitted};
+use proposals::{FUNDERS, PARTNERS, draft, newcomer, open_call, save, submit, submitted};
 use serde_json::{Value, json};
 use tables::{Limits, read_workbook, write_workbook};
 use testkit::{Client, Reply, TestApp};
@@ -40,9 +40,7 @@ async fn judged(app: &TestApp) -> (Client, String) {
     let form = json!({"rulings": [{"proposal": "JTC2026-001", "ruling": {"verdict": "eligible", "reason": "In order"}}]});
     office.post(&bulk).json(&form).send().await.expect(200);
     for (at, (funder, _)) in FUNDERS.iter().enumerate() {
-        let contact = app.person(funder).await;
-        app.grant(&contact, Role::ContactPerson, Some(&call), Some(funder))
-            .await;
+        let contact = app.contact(&call, funder).await;
         let ruling = json!({"verdict": "eligible", "fundable": "150000.00"});
         let ruling = json!({"rulings": [{"proposal": "JTC2026-001", "partner": PARTNERS[at], "ruling": ruling}]});
         contact.post(&bulk).json(&ruling).send().await.expect(200);
@@ -79,11 +77,8 @@ async fn a_stage_goes_out_as_tables_as_lines_and_as_documents() {
         lines[1].ends_with("DE; ES; FR,DE-BMBF; ES-ISCIII; FR-ANR,480001.50"),
         "{text}"
     );
-    let named = csv
-        .headers
-        .iter()
-        .find(|(name, _)| name == "content-disposition");
-    assert!(named.unwrap().1.contains("JTC2026-stage-1.csv"));
+    let named = csv.header("content-disposition");
+    assert!(named.contains("JTC2026-stage-1.csv"));
 
     let lines = office.read(&path("ndjson")).await;
     let lines: Vec<Value> = lines
@@ -144,10 +139,7 @@ async fn a_changed_consortium_goes_out_as_it_is_now() {
     let (office, call) = judged(&app).await;
     let list = office.read(&format!("/calls/{call}/proposals")).await.json;
     let proposal = format!("/proposals/{}", list["items"][0]["id"].as_str().unwrap());
-    let mut by = partner(1, "partner", FUNDERS[1].0);
-    by["id"] = json!(NEW);
-    by["organisation"] = json!("Newcomer");
-    by["principal_investigator"] = json!({"name": "New", "email": "new@example.org"});
+    let mut by = newcomer(NEW, FUNDERS[1].0);
     by["own_contribution"] = json!("1000.00");
     let change = json!({"kind": "replace", "by": by});
     let change = json!({"partner": PARTNERS[1], "change": change, "reason": "Agreed by letter"});

@@ -29,6 +29,15 @@ pub fn partner(at: usize, role: &str, funder: &str) -> Value {
     })
 }
 
+/// A further partner that may take the place of the one in France, with an id of its own.
+pub fn newcomer(id: &str, funder: &str) -> Value {
+    let mut one = partner(1, "partner", funder);
+    one["id"] = json!(id);
+    one["organisation"] = json!("Newcomer");
+    one["principal_investigator"] = json!({"name": "New", "email": "new@example.org"});
+    one
+}
+
 /// A pre-proposal that breaks no rule of the usual call.
 pub fn content() -> Value {
     json!({
@@ -48,6 +57,15 @@ pub async fn open_call(app: &TestApp) -> (Client, String) {
     let office = app.person("Office").await;
     let call = app.open_call(&office, "JTC2026", &FUNDERS).await;
     (office, call.id())
+}
+
+/// Contact persons in the order of the funders.
+pub async fn contacts(app: &TestApp, call: &str) -> Vec<Client> {
+    let mut contacts = Vec::new();
+    for (funder, _) in FUNDERS {
+        contacts.push(app.contact(call, funder).await);
+    }
+    contacts
 }
 
 /// A complete draft.

@@ -4,7 +4,7 @@
 mod proposals;
 
 use access::Role;
-use proposals::{FUNDERS, PARTNERS, open_call, partner, save, submit, submitted};
+use proposals::{FUNDERS, PARTNERS, contacts, open_call, partner, save, submit, submitted};
 use serde_json::{Value, json};
 use testkit::{Client, Reply, TestApp};
 
@@ -27,13 +27,7 @@ impl Story {
         let ada = app.person("Ada").await;
         let (path, _) = submitted(&ada, &call).await;
         app.close_stage(&call, 1).await;
-        let mut contacts = Vec::new();
-        for (funder, _) in FUNDERS {
-            let contact = app.person(funder).await;
-            app.grant(&contact, Role::ContactPerson, Some(&call), Some(funder))
-                .await;
-            contacts.push(contact);
-        }
+        let contacts = contacts(&app, &call).await;
         Story {
             app,
             office,

@@ -3,7 +3,6 @@
 
 mod proposals;
 
-use access::Role;
 use proposals::{FUNDERS, PARTNERS, draft, open_call, save, submit, submitted};
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};
@@ -78,10 +77,7 @@ async fn who_left_a_consortium_is_counted_and_listed_no_more() {
     // All are judged but the partner in France, who leaves.
     let bulk = format!("/calls/{call}/stages/1/eligibility");
     for at in [0, 2] {
-        let funder = FUNDERS[at].0;
-        let contact = app.person(funder).await;
-        app.grant(&contact, Role::ContactPerson, Some(&call), Some(funder))
-            .await;
+        let contact = app.contact(&call, FUNDERS[at].0).await;
         let ruling = json!({"verdict": "eligible", "fundable": "150000.00"});
         let ruling = json!({"rulings": [{"proposal": "JTC2026-001", "partner": PARTNERS[at], "ruling": ruling}]});
         contact.post(&bulk).json(&ruling).send().await.expect(200);

@@ -4,7 +4,7 @@
 mod proposals;
 
 use access::Role;
-use proposals::{PARTNERS, draft, open_call, partner, save, submit};
+use proposals::{PARTNERS, draft, newcomer, open_call, partner, save, submit};
 use serde_json::{Value, json};
 use testkit::{Client, Reply, TestApp};
 
@@ -76,21 +76,13 @@ impl Story {
         let check = check.etag("*").json(&json!({"verdict": "eligible"}));
         check.send().await.expect(200);
         let new = "019a0000-0000-7000-8000-000000000009";
-        let mut by = partner(1, "partner", "FR-ANR");
-        by["id"] = json!(new);
-        by["organisation"] = json!("Newcomer");
-        by["principal_investigator"] = json!({"name": "New", "email": "new@example.org"});
-        let change = json!({"kind": "replace", "by": by});
+        let change = json!({"kind": "replace", "by": newcomer(new, "FR-ANR")});
         let input = json!({"partner": PARTNERS[1], "change": change, "reason": "Agreed"});
         let post = self.office.post(&format!("{}/changes", self.path));
         let changed = post.etag("*").json(&input).send().await.expect(201);
         assert_eq!(changed.json["faults"], json!([]));
         for (funder, id) in [("DE-BMBF", PARTNERS[0]), ("FR-ANR", new)] {
-            let contact = self.app.person(funder).await;
-            let role = Role::ContactPerson;
-            self.app
-                .grant(&contact, role, Some(&self.call), Some(funder))
-                .await;
+            let contact = self.app.contact(&self.call, funder).await;
             let ruling = json!({"verdict": "eligible", "fundable": "150000.00"});
             let put = contact.put(&format!("{}/partners/{id}/eligibility", self.path));
             put.etag("*").json(&ruling).send().await.expect(200);

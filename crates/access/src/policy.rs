@@ -73,21 +73,13 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Expert,
         ],
         CountProposals | ReadDuplicates => &[Secretariat, Observer],
-        ExportProposals => &[
-            Secretariat,
-            CscRepresentative,
-            ContactPerson,
-            Signatory,
-            CscChair,
-            Observer,
-        ],
         GiveException | ImportProposals => &[Secretariat],
-        ReadExceptions => &[Secretariat, CscRepresentative, CscChair, Observer],
+        ReadExceptions | ReadCallWaivers => &[Secretariat, CscRepresentative, CscChair, Observer],
         EditProposal | UploadFile | SubmitProposal | WithdrawProposal | ReinstateProposal
         | InvitePartner => &[Coordinator],
         ListPartners | EditPart | EndMembership => &[Coordinator, Partner],
         ConfirmPart => &[Partner],
-        ReadEligibility => &[
+        ReadEligibility | ExportProposals => &[
             Secretariat,
             CscRepresentative,
             ContactPerson,
@@ -96,13 +88,12 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         CheckFormally | CheckOwnMeans | ChangeConsortium | SettleCondition | AskOwnFunded
-        | CloseQuery => &[Secretariat],
+        | CloseQuery | CommentWaiver => &[Secretariat],
         ReadFormalFindings => &[Secretariat, Observer],
         JudgeEligibility => &[ContactPerson],
         AskPartner | WriteNote | ReceiveDocuments => &[ContactPerson, CscRepresentative],
         ReadNote => &[ContactPerson, CscRepresentative, Signatory],
-        AnswerQuery => &[Coordinator],
-        AskWaiver => &[Coordinator],
+        AnswerQuery | AskWaiver => &[Coordinator],
         ReadWaivers => &[
             Coordinator,
             Secretariat,
@@ -110,8 +101,6 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        ReadCallWaivers => &[Secretariat, CscRepresentative, CscChair, Observer],
-        CommentWaiver => &[Secretariat],
         TakeStand => &[CscRepresentative],
         DecideWaiver => &[CscChair, Secretariat],
         ReadConditions | ReadQueries => &[

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::check::{CheckContext, Findings};
-use crate::content::{Content, Funding, Partner, PartnerRole};
+use crate::content::{Content, Funding, Partner};
 use crate::{money, partner};
 
 /// What happens to a partner. The braces are there because serde would let unknown fields pass without them.
@@ -119,10 +119,9 @@ pub fn check(
     context: &CheckContext<'_>,
 ) -> Faults {
     let mut faults = Faults::default();
-    let coordinates = before.role == PartnerRole::Coordinator;
     let stays = matches!(change, PartnerChange::OwnFunds { .. });
     faults.require(
-        !coordinates || stays && !ineligible,
+        !before.coordinates() || stays && !ineligible,
         "/partner",
         "coordinator_stays",
         "this is the coordinator, who is neither dropped nor replaced, and who is never repaired once found ineligible",
@@ -158,7 +157,7 @@ pub fn check(
                  principal investigator, or leave the partner",
             );
             faults.require(
-                by.role == PartnerRole::Partner,
+                !by.coordinates(),
                 "/change/by/role",
                 "coordinator_repeated",
                 "the proposal has its coordinator; make this one a partner",
@@ -197,6 +196,7 @@ fn record(by: &Partner, before: &Partner, content: &Content, context: &CheckCont
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::PartnerRole;
     use crate::sample;
 
     fn replace(by: Partner) -> PartnerChange {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+use strum::{Display, EnumIter};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -32,22 +32,7 @@ pub enum Demand {
 }
 
 /// The kinds of demands.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Display, EnumIter)]
 #[strum(serialize_all = "snake_case")]
 pub enum DemandKind {
     /// A partner leaves.

@@ -5,14 +5,14 @@ use call::Member;
 use call::terms::EntityType;
 use uuid::Uuid;
 
-use crate::content::{Partner, PartnerRole};
+use crate::content::Partner;
 
 impl From<&Partner> for Member {
     fn from(partner: &Partner) -> Self {
         Self {
             key: partner.id.to_string(),
             name: partner.organisation.clone(),
-            coordinator: partner.role == PartnerRole::Coordinator,
+            coordinator: partner.coordinates(),
             country: partner.country,
             funder: partner.funder().map(str::to_owned),
             own_funded: partner.own_funded(),

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Annex;
+use crate::identifiers::bare;
 use crate::search::folded;
 
 /// The content of a proposal at one stage. In a draft everything may be missing; what a submission
@@ -189,6 +190,11 @@ impl Default for Funding {
 }
 
 impl Partner {
+    /// Whether the partner coordinates its consortium.
+    pub fn coordinates(&self) -> bool {
+        self.role == PartnerRole::Coordinator
+    }
+
     /// Costs of each category over the whole project.
     pub fn costs_by_category(&self) -> Result<BTreeMap<CostCategory, Amount>, MoneyFault> {
         let sum = |(category, years): (&CostCategory, &Vec<Amount>)| {
@@ -247,9 +253,8 @@ struct Known {
 
 impl Known {
     fn by(identifier: Option<&str>, name: &str) -> Known {
-        let bare = identifier.unwrap_or_default().trim().rsplit('/').next();
         Known {
-            identifier: bare.unwrap_or_default().to_lowercase(),
+            identifier: bare(identifier.unwrap_or_default()).to_lowercase(),
             name: folded(name),
         }
     }
@@ -272,10 +277,7 @@ impl Content {
 
     /// The coordinator, when exactly one partner is.
     pub fn coordinator(&self) -> Option<&Partner> {
-        let mut coordinators = self
-            .partners
-            .iter()
-            .filter(|partner| partner.role == PartnerRole::Coordinator);
+        let mut coordinators = self.partners.iter().filter(|partner| partner.coordinates());
         match (coordinators.next(), coordinators.next()) {
             (Some(coordinator), None) => Some(coordinator),
             _ => None,

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, IntoStaticStr};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::content::{Content, Partner, PartnerRole};
+use crate::content::{Content, Partner};
+use crate::identifiers::bare;
 use crate::search::folded;
 
 /// A proposal among which doubles are looked for.
@@ -22,23 +22,8 @@ pub struct Candidate<'a> {
 }
 
 /// What proposals have in common.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumIter,
-    IntoStaticStr,
-    ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
 pub enum Likeness {
     /// One title, but for case, accents and punctuation.
     Title,
@@ -143,11 +128,9 @@ struct Place {
 fn marks(partner: &Partner) -> Vec<String> {
     let person = &partner.principal_investigator;
     let mut marks = Vec::new();
-    if let Some(orcid) = &person.orcid {
-        let bare = orcid.rsplit('/').next().unwrap_or_default().trim();
-        if !bare.is_empty() {
-            marks.push(format!("ORCID iD {}", bare.to_uppercase()));
-        }
+    let orcid = bare(person.orcid.as_deref().unwrap_or_default()).to_uppercase();
+    if !orcid.is_empty() {
+        marks.push(format!("ORCID iD {orcid}"));
     }
     let (name, email) = (folded(&person.name), person.email.trim().to_lowercase());
     if !name.is_empty() && !email.is_empty() {
@@ -168,7 +151,8 @@ fn people(among: &[Candidate<'_>], at_most: Option<u32>, found: &mut Vec<Likenes
             };
             found.push(group(likeness, coordinated.clone(), known_by.clone()));
         }
-        if all.len() > 1 && !same_proposals(&all, &coordinated) {
+        // Each holds one place of a proposal, so there are more of them only where the person does not coordinate all.
+        if all.len() > 1 && all.len() > coordinated.len() {
             found.push(group(Likeness::Investigator, all, known_by));
         }
     }
@@ -187,15 +171,6 @@ fn distinct<'a>(places: impl Iterator<Item = &'a Place>) -> BTreeSet<Alike> {
         }
     }
     by_proposal.into_values().collect()
-}
-
-fn same_proposals(one: &BTreeSet<Alike>, other: &BTreeSet<Alike>) -> bool {
-    let ids = |of: &BTreeSet<Alike>| {
-        of.iter()
-            .map(|alike| alike.proposal)
-            .collect::<BTreeSet<_>>()
-    };
-    ids(one) == ids(other)
 }
 
 /// The places of each person, with the marks by which these were joined: who shares a mark with somebody who shares
@@ -241,7 +216,7 @@ fn place(candidate: &Candidate<'_>, partner: &Partner) -> Place {
     let name = &partner.principal_investigator.name;
     Place {
         alike: candidate.saying(format!("{name} ({})", partner.organisation)),
-        coordinates: partner.role == PartnerRole::Coordinator,
+        coordinates: partner.coordinates(),
     }
 }
 

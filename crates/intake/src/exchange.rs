@@ -10,8 +10,8 @@ use kernel::{Amount, Cell, Sheet};
 use uuid::Uuid;
 
 use crate::budget;
-use crate::content::{Content, Funding, Partner, PartnerRole};
-use crate::eligibility::{FormalVerdict, PartnerVerdict};
+use crate::content::{Content, Funding, Partner};
+use crate::eligibility::{FormalVerdict, Ruling};
 use crate::lifecycle::ProposalState;
 
 pub use import::{ImportContext, ImportedProposal, ImportedVerdict, read};
@@ -97,22 +97,7 @@ pub struct Exported {
     /// The formal check.
     pub formal: (FormalVerdict, String),
     /// The verdicts on its partners.
-    pub verdicts: Vec<ExportedVerdict>,
-}
-
-/// A verdict as it goes out.
-#[derive(Debug, Clone)]
-pub struct ExportedVerdict {
-    /// The partner.
-    pub partner: Uuid,
-    /// The verdict.
-    pub verdict: PartnerVerdict,
-    /// The fundable amount.
-    pub fundable: Option<Amount>,
-    /// The rule that is broken.
-    pub rule: String,
-    /// Why.
-    pub reason: String,
+    pub verdicts: Vec<(Uuid, Ruling)>,
 }
 
 /// The heading of the overview.
@@ -285,16 +270,17 @@ fn verdict_rows(one: &Exported, rows: &mut Vec<Vec<Cell>>) {
             reason.clone().into(),
         ]);
     }
-    for verdict in one.verdicts.iter().filter(|one| one.verdict.given()) {
+    let given = one.verdicts.iter();
+    for (partner, ruling) in given.filter(|(_, ruling)| ruling.verdict.given()) {
         let partners = &one.content.partners;
-        let place = partners.iter().position(|one| one.id == verdict.partner);
+        let place = partners.iter().position(|one| one.id == *partner);
         rows.push(vec![
             one.number.clone().into(),
             place.map_or("".into(), |place| number(place + 1)),
-            verdict.verdict.to_string().into(),
-            verdict.fundable.map_or("".into(), amount),
-            verdict.rule.clone().into(),
-            verdict.reason.clone().into(),
+            ruling.verdict.to_string().into(),
+            ruling.fundable.map_or("".into(), amount),
+            ruling.rule.clone().into(),
+            ruling.reason.clone().into(),
         ]);
     }
 }
@@ -322,11 +308,6 @@ fn yes_no(answer: Option<bool>) -> Cell {
 fn list<'a>(items: impl IntoIterator<Item = &'a String>) -> Cell {
     let items: Vec<&str> = items.into_iter().map(String::as_str).collect();
     Cell::Text(items.join("; "))
-}
-
-/// Whether the partner leads its consortium.
-fn leads(partner: &Partner) -> bool {
-    partner.role == PartnerRole::Coordinator
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ pub struct FunderDemand {
 }
 
 /// Fewer proposals than these are not told before the deadline: a sum over one or two is theirs.
-pub const FEWEST: i64 = 3;
+const FEWEST: i64 = 3;
 
 /// To what sums are rounded before the deadline, in minor units: what two readings differ in must not be what
 /// the proposal asked that came between them.

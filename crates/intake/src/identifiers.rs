@@ -1,4 +1,9 @@
-//! Check digits of the identifiers that people copy by hand.
+//! Identifiers that people copy by hand, and their check digits.
+
+/// The identifier without the address that may stand before it, and without the spaces around it.
+pub(crate) fn bare(id: &str) -> &str {
+    id.trim().rsplit('/').next().unwrap_or_default().trim()
+}
 
 /// Whether the text is a ROR identifier: nine characters beginning with 0, of which the last two are
 /// check digits (ISO/IEC 7064, MOD 97-10, over the base-32 number before them). The address

@@ -44,4 +44,4 @@ pub use merge::Merge;
 pub use part::Reading;
 pub use query::{QUERY, QueryEvent, QueryState};
 pub use receipt::{Receipt, SignedReceipt};
-pub use waiver::{Stand, WAIVABLE, WAIVER, WaiverEvent, WaiverState};
+pub use waiver::{Stand, WAIVER, WaiverEvent, WaiverState};

@@ -71,6 +71,12 @@ pub enum ProposalState {
 }
 
 impl ProposalState {
+    /// Whether the consortium still writes it: no deadline has closed it.
+    pub fn is_written(self) -> bool {
+        use ProposalState::{Draft, EditedSince, Submitted};
+        matches!(self, Draft | Submitted | EditedSince)
+    }
+
     /// The state as far as the panel hears of it, which evaluates and does not decide: up to its own
     /// part, after which everything is `evaluated`.
     pub fn in_evaluation(self) -> ProposalState {

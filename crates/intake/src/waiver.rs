@@ -104,7 +104,7 @@ pub enum Stand {
 
 /// The rules that the committee may waive, by the codes of their findings: who proposes together and what changes
 /// between the stages. That a proposal is whole, and its money countable, nobody can waive.
-pub const WAIVABLE: [&str; 22] = [
+const WAIVABLE: [&str; 22] = [
     "partners_too_few",
     "partners_too_many",
     "countries_too_few",

@@ -27,11 +27,10 @@ pub fn open(config: &Config) -> Result<Files> {
     })
 }
 
-/// Who sets documents.
-pub fn typesetter(config: &Config) -> Result<Arc<dyn Typesetter>> {
-    Ok(Arc::new(ChildTypesetter::new(own_program(
-        config, "typeset",
-    )?)))
+/// Who sets documents, with these files.
+pub fn typesetter(config: &Config, files: &Files) -> Result<Arc<dyn Typesetter>> {
+    let program = own_program(config, "typeset")?;
+    Ok(Arc::new(ChildTypesetter::new(program, files.store.clone())))
 }
 
 /// This program with one of its hidden commands, which work on bytes of strangers.

@@ -17,10 +17,14 @@ pub fn export(config: &Config, code: &str, submissions: Option<&Path>) -> Result
         let call = service::call::by_code(&service, code)
             .await
             .map_err(plain)?;
+        // The record first: what is submitted in between is in the folder only, which is no fault.
+        let document = service::audit::export(&service, call)
+            .await
+            .map_err(plain)?;
         if let Some(folder) = submissions {
             archive::write(&service, call, folder).await?;
         }
-        service::audit::export(&service, call).await.map_err(plain)
+        Ok(document)
     })?;
     println!("{}", serde_json::to_string_pretty(&document)?);
     Ok(ExitCode::SUCCESS)

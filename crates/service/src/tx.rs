@@ -99,6 +99,15 @@ impl Service {
         T: Serialize + Send + 'static,
         F: for<'t> Work<&'t mut Tx, Result<T, Problem>, Fut: Send> + Send + 'static,
     {
+        self.answer(self.look(context, work).await?, false)
+    }
+
+    /// As [`Service::read`], for what nobody asks for again by its ETag.
+    pub(crate) async fn look<T, F>(&self, context: Context, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: for<'t> Work<&'t mut Tx, Result<T, Problem>, Fut: Send> + Send + 'static,
+    {
         let service = self.clone();
         self.on_database_runtime(async move {
             let conn = service.db().connection().await?;
@@ -111,7 +120,7 @@ impl Service {
             db::begin_snapshot(&mut tx.conn).await?;
             let outcome = work(&mut tx).await;
             let _ = db::rollback(&mut tx.conn).await;
-            tx.service.answer(outcome?, false)
+            outcome
         })
         .await
     }

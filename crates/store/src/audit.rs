@@ -16,7 +16,7 @@ use crate::{Conn, StoreError, db};
 /// One audit row. The digest covers everything but `account_id`'s meaning, `reason` and `detail`, which
 /// enter it only as salted hashes: no personal data stands in what is hashed and published.
 #[derive(Debug, Clone, Serialize, Deserialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
 pub struct AuditRow {
     /// Its id.
     pub id: Uuid,

@@ -102,6 +102,12 @@ impl StageRow {
         text::name(&self.state)
     }
 
+    /// Whether its deadline has laid the proposals open.
+    pub fn is_disclosed(&self) -> Result<bool, StoreError> {
+        use StageState::{Open, Planned};
+        Ok(!matches!(self.state()?, Planned | Open))
+    }
+
     /// The deadline with its zone and label.
     pub fn deadline(&self) -> Result<kernel::Deadline, StoreError> {
         Ok(kernel::Deadline {

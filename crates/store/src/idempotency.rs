@@ -2,13 +2,14 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Timestamptz};
+use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::schema::idempotency_key as keys;
+use crate::statement::pg_try_advisory_xact_lock;
 use crate::{Conn, StoreError};
 
 /// What is known about a key.
@@ -22,12 +23,6 @@ pub enum Seen {
     Answered(Value),
     /// The key was used with another body.
     OtherBody,
-}
-
-#[derive(QueryableByName)]
-struct Locked {
-    #[diesel(sql_type = Bool)]
-    locked: bool,
 }
 
 /// Looks a key up and, when it is new, holds it until the caller's transaction ends.
@@ -52,11 +47,9 @@ pub async fn look_up(
         .iter()
         .take(8)
         .fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-    let lock: Locked = diesel::sql_query("select pg_try_advisory_xact_lock($1) as locked")
-        .bind::<BigInt, _>(number.cast_signed())
-        .get_result(conn)
-        .await?;
-    if !lock.locked {
+    let lock = pg_try_advisory_xact_lock(number.cast_signed());
+    let locked: bool = diesel::select(lock).get_result(conn).await?;
+    if !locked {
         return Ok(Seen::Busy);
     }
     let row: Option<(Vec<u8>, Value)> = keys::table

@@ -12,7 +12,7 @@ use crate::{Conn, StoreError};
 
 /// A mail to be sent: the template's name and what it is filled with.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = outbox)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
 pub struct Mail {
     /// Its id.
     pub id: Uuid,

@@ -1,5 +1,5 @@
-//! SQL that is written out and asked all the time. diesel prepares its own `sql_query` anew at each call; this is
-//! prepared once for each connection, so the text must be the same each time.
+//! SQL that is asked all the time. diesel prepares its own `sql_query`, what holds an `sql` literal, and every update anew
+//! at each call; what is made of these is prepared once for each connection, so the text must be the same each time.
 
 use std::marker::PhantomData;
 
@@ -7,11 +7,21 @@ use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{HasSqlType, Untyped};
+use diesel::sql_types::{BigInt, HasSqlType, Text, Untyped};
 
 diesel::define_sql_function! {
     /// The database's clock, read now and not at the start of the transaction.
     fn clock_timestamp() -> Timestamptz;
+}
+
+diesel::define_sql_function! {
+    /// A text in small letters.
+    fn lower(text: Text) -> Text;
+}
+
+diesel::define_sql_function! {
+    /// Takes a lock that lasts as long as the transaction, or says that another holds it.
+    fn pg_try_advisory_xact_lock(key: BigInt) -> Bool;
 }
 
 /// A statement as text; its parameters are `$1`, `$2` ... in the order in which they are bound.

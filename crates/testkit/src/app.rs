@@ -52,12 +52,13 @@ fn settings() -> Settings {
 fn service(url: &str, folder: &Path) -> Result<Service> {
     let db = Db::new(url, 8, tokio::runtime::Handle::current())?;
     let files = files::in_folder(folder)?;
+    let typesetter = files::typesetter(&files)?;
     Ok(Service::new(
         db,
         Keys::from_seed(&[7; 32]),
         settings(),
         files,
-        files::typesetter()?,
+        typesetter,
     ))
 }
 
@@ -182,6 +183,14 @@ impl TestApp {
             kernel::id::new()
         ))
         .await;
+    }
+
+    /// The contact person of a funder (its key) in a call (its id), called like the funder.
+    pub async fn contact(&self, call: &str, funder: &str) -> Client {
+        let contact = self.person(funder).await;
+        self.grant(&contact, Role::ContactPerson, Some(call), Some(funder))
+            .await;
+        contact
     }
 
     /// Runs SQL as the superuser.

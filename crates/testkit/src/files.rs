@@ -36,9 +36,10 @@ pub(crate) fn in_folder(folder: &Path) -> Result<Files> {
     })
 }
 
-/// Who sets documents.
-pub(crate) fn typesetter() -> Result<Arc<dyn Typesetter>> {
-    Ok(Arc::new(ChildTypesetter::new(program("typeset")?)))
+/// Who sets documents, with these files.
+pub(crate) fn typesetter(files: &Files) -> Result<Arc<dyn Typesetter>> {
+    let program = program("typeset")?;
+    Ok(Arc::new(ChildTypesetter::new(program, files.store.clone())))
 }
 
 /// A confined program: built with the package of the running test, beside its folder.

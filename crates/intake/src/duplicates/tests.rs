@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
-use crate::content::Person;
+use crate::content::{PartnerRole, Person};
 use crate::sample;
 
 fn person(name: &str, email: &str, orcid: Option<&str>) -> Person {

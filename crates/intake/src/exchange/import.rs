@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::cells::{amount, funding, person};
 use super::grid::{Grid, Row};
-use super::{BUDGETS, PARTNERS, PROPOSALS, TOLD, VERDICTS, keys, leads};
+use super::{BUDGETS, PARTNERS, PROPOSALS, TOLD, VERDICTS, keys};
 use crate::check::FunderTerms;
-use crate::content::{Content, Funding, Partner, PartnerRole, Person};
+use crate::content::{Content, CostCategory, Partner, PartnerRole, Person};
 use crate::eligibility::{FormalVerdict, PartnerVerdict, Ruling, check_formal, check_verdict};
 use crate::identifiers::is_ror;
 
@@ -37,10 +37,16 @@ pub struct ImportedProposal {
     pub code: String,
     /// What it says.
     pub content: Content,
-    /// Who coordinates it.
-    pub coordinator: Person,
     /// The verdicts that were given on it.
     pub verdicts: Vec<ImportedVerdict>,
+}
+
+impl ImportedProposal {
+    /// Who coordinates it; what was read without faults has one each.
+    pub fn coordinator(&self) -> Option<&Person> {
+        let coordinator = self.content.coordinator()?;
+        Some(&coordinator.principal_investigator)
+    }
 }
 
 /// A verdict that was given elsewhere.
@@ -99,7 +105,7 @@ struct Draft<'a> {
     content: Content,
     /// Partners by the numbers that the sheets give them, with their rows.
     partners: BTreeMap<u16, (Row<'a>, Partner)>,
-    costs: BTreeSet<(u16, String, u8)>,
+    costs: BTreeSet<(u16, CostCategory, u8)>,
     verdicts: Vec<ImportedVerdict>,
     judged: BTreeSet<Option<u16>>,
 }
@@ -251,7 +257,7 @@ impl<'a> Coming<'a> {
         row.needed("category", faults);
         row.needed("year", faults);
         row.needed("amount", faults);
-        let category = row.parsed(
+        let category: Option<CostCategory> = row.parsed(
             "category",
             "personnel, consumables, equipment, travel, subcontracting, other_direct or overheads",
             faults,
@@ -276,14 +282,13 @@ impl<'a> Coming<'a> {
             return;
         };
         let draft = &mut self.proposals[place];
-        let known: crate::CostCategory = category;
-        if !draft.costs.insert((partner, known.to_string(), year)) {
+        if !draft.costs.insert((partner, category, year)) {
             let detail = "this category and year of the partner is there already; join the amounts";
             row.fault("year", "cost_repeated", detail, &mut self.faults);
             return;
         }
         if let Some((_, partner)) = draft.partners.get_mut(&partner) {
-            let years = partner.budget.entry(known).or_default();
+            let years = partner.budget.entry(category).or_default();
             let at = usize::from(year);
             years.resize(years.len().max(at), Amount::ZERO);
             years[at - 1] = cost;
@@ -297,7 +302,7 @@ impl<'a> Coming<'a> {
             let partners = draft.partners.values();
             let leading = partners
                 .clone()
-                .filter(|(_, partner)| leads(partner))
+                .filter(|(_, partner)| partner.coordinates())
                 .count();
             if leading != 1 {
                 let detail = format_args!(
@@ -367,11 +372,7 @@ impl<'a> Coming<'a> {
                     reason,
                 };
                 let asked = partner.requested().unwrap_or_default();
-                let found = check_verdict(
-                    &ruling,
-                    !matches!(partner.funding, Funding::Funder { .. }),
-                    asked,
-                );
+                let found = check_verdict(&ruling, partner.funder().is_none(), asked);
                 draft
                     .verdicts
                     .push(ImportedVerdict::Partner(partner.id, ruling));
@@ -392,19 +393,13 @@ impl<'a> Coming<'a> {
             self.faults.add("", "more_faults", detail);
         }
         self.faults.or(())?;
-        let whole = |draft: Draft| {
-            let partners: Vec<Partner> = draft.partners.into_values().map(|(_, one)| one).collect();
-            let coordinator = partners.iter().find(|partner| leads(partner));
-            let coordinator = coordinator.map(|one| one.principal_investigator.clone());
-            ImportedProposal {
-                code: draft.code.to_owned(),
-                coordinator: coordinator.unwrap_or_default(),
-                content: Content {
-                    partners,
-                    ..draft.content
-                },
-                verdicts: draft.verdicts,
-            }
+        let whole = |draft: Draft| ImportedProposal {
+            code: draft.code.to_owned(),
+            content: Content {
+                partners: draft.partners.into_values().map(|(_, one)| one).collect(),
+                ..draft.content
+            },
+            verdicts: draft.verdicts,
         };
         Ok(self.proposals.into_iter().map(whole).collect())
     }

@@ -4,16 +4,19 @@ use rstest::rstest;
 
 use super::*;
 use crate::content::CostCategory;
+use crate::eligibility::PartnerVerdict;
 use crate::sample;
 
 fn judged(number: &str, content: Content) -> Exported {
     let partners = content.partners.iter();
-    let verdicts = partners.map(|partner| ExportedVerdict {
-        partner: partner.id,
-        verdict: PartnerVerdict::Eligible,
-        fundable: partner.funder().and_then(|_| partner.requested().ok()),
-        rule: String::new(),
-        reason: String::new(),
+    let verdicts = partners.map(|partner| {
+        let ruling = Ruling {
+            verdict: PartnerVerdict::Eligible,
+            fundable: partner.funder().and_then(|_| partner.requested().ok()),
+            rule: String::new(),
+            reason: String::new(),
+        };
+        (partner.id, ruling)
     });
     Exported {
         number: number.to_owned(),
@@ -72,8 +75,8 @@ fn what_goes_out_comes_in_as_it_was() {
         ("JTC-2", &content())
     );
     assert_eq!(
-        back[0].coordinator,
-        content().partners[0].principal_investigator
+        back[0].coordinator(),
+        Some(&content().partners[0].principal_investigator)
     );
     assert_eq!(back[0].verdicts.len(), 4);
     assert_eq!(

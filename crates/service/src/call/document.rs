@@ -1,6 +1,7 @@
 //! The documents of a call: added, replaced, taken out, handed out.
 
 use access::{Action, Permit};
+use bytes::Bytes;
 use call::{CALL, CallEvent, DocumentFormat, DocumentKind, check_document};
 use kernel::Code;
 use serde::{Deserialize, Serialize};
@@ -50,7 +51,7 @@ pub struct DocumentFile {
     pub sha256: String,
     /// The bytes.
     #[serde(skip)]
-    pub content: Vec<u8>,
+    pub content: Bytes,
 }
 
 /// Adds a document to a call or replaces one. Of a published call that is a change which its public log
@@ -220,7 +221,7 @@ pub async fn read_document(
         Ok(DocumentFile {
             name: format!("{key}-v{}.{}", row.number, format.extension()),
             content_type: format!("{format}{encoding}"),
-            content: documents::content(tx.conn(), row.id).await?,
+            content: documents::content(tx.conn(), row.id).await?.into(),
             sha256: row.sha256,
         })
     };

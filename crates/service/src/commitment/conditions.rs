@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use intake::{Demand, Partner, PartnerVerdict};
 use kernel::Faults;
 use store::call::StageRow;
-use store::intake::{ConditionRow, judged};
+use store::intake::{ConditionRow, JudgedPartner};
 use store::outcome::Standing;
 
 use super::InvitedInput;
-use crate::{Problem, Tx};
+use crate::Problem;
 
 /// What is wrong with the conditions given for one invited.
 pub(super) fn check(
@@ -45,15 +45,16 @@ pub(super) fn check(
 }
 
 /// The conditions of one invited: first those that its verdicts make, until the deadline of full proposals.
-pub(super) async fn of(
-    tx: &mut Tx,
+pub(super) fn of(
     given: &InvitedInput,
     standing: &Standing,
     partners: &[Partner],
+    judged: &[JudgedPartner],
     next: &StageRow,
 ) -> Result<Vec<ConditionRow>, Problem> {
     let mut demands = Vec::new();
-    for row in judged(tx.conn(), &[standing.proposal_stage]).await? {
+    let own = |row: &&JudgedPartner| row.proposal_stage_id == standing.proposal_stage;
+    for row in judged.iter().filter(own) {
         if row.verdict()? == PartnerVerdict::Ineligible {
             let partner = row.partner_id;
             demands.push((Demand::ReplacePartner { partner }, next.deadline_at));

@@ -211,6 +211,10 @@ pub async fn decide_invitations(
             }
         }
         faults.or(())?;
+        let named = |one: &&Standing| input.invited.iter().any(|it| it.proposal == one.proposal);
+        let named = standings.iter().filter(named);
+        let ids: Vec<Uuid> = named.map(|one| one.proposal_stage).collect();
+        let judged = proposals::judged(tx.conn(), &ids).await?;
         let (mut invited, mut kept) = (Vec::new(), Vec::new());
         let evaluated = |one: &&Standing| one.state == ProposalState::Evaluated;
         for standing in standings.iter().filter(evaluated) {
@@ -221,7 +225,7 @@ pub async fn decide_invitations(
             let mut rows = Vec::new();
             if let Some(one) = given {
                 let partners = consortia.get(&one.proposal).map_or(&[][..], Vec::as_slice);
-                rows = conditions::of(tx, one, standing, partners, &next).await?;
+                rows = conditions::of(one, standing, partners, &judged, &next)?;
             }
             let condition = conditions::words(&rows, &next)?;
             let event = match (given, &condition) {

@@ -22,6 +22,7 @@ use crate::{Problem, Tx};
 /// Everything that verdicts on some proposals of a stage rest on, locked.
 pub(super) struct Bench {
     pub(super) call: CallRow,
+    pub(super) stage: StageRow,
     pub(super) rules: ConsortiumRules,
     pub(super) standings: Vec<Standing>,
     pub(super) partners: Vec<JudgedPartner>,
@@ -99,18 +100,10 @@ impl Bench {
             changed: rows::changed_partners(tx.conn(), &ids).await?,
             waived: rows::waived_among(tx.conn(), &ids).await?,
             call,
+            stage,
             standings,
             partners,
         })
-    }
-
-    /// Refuses where none of the proposals is there to be judged: an exception may have opened the one that was
-    /// looked for just before it was locked.
-    pub(super) fn found(&self) -> Result<(), Problem> {
-        match self.standings.is_empty() {
-            true => Err(Problem::not_found()),
-            false => Ok(()),
-        }
     }
 
     /// The rows of the proposals in the stage.

@@ -114,8 +114,7 @@ pub(crate) async fn end_exception(tx: &mut Tx, due: &DueException) -> Result<boo
     let now = tx.now().await?;
     let last = rows::exception(tx.conn(), content.id).await?;
     let over = last.is_some_and(|last| last.until <= now);
-    use ProposalState::{Draft, EditedSince, Submitted};
-    let open = matches!(content.state()?, Draft | Submitted | EditedSince);
+    let open = content.state()?.is_written();
     if !over || !open || !matches!(stage.state()?, Closed | Checking) {
         return Ok(false);
     }

@@ -6,7 +6,6 @@ use intake::{CheckContext, Content, Findings, PartnerChange, PartnerVerdict, cha
 use kernel::{Fault, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::call::{self as calls, StageRow};
 use store::intake::{self as rows, ChangeRow, JudgedPartner};
 use store::view::intake::{self as view, EligibilityView};
 use utoipa::ToSchema;
@@ -14,6 +13,7 @@ use uuid::Uuid;
 
 use super::bench::Bench;
 use super::call_words;
+use super::eligibility::bench_of_one;
 use super::read::examined;
 use super::tell::Concerned;
 use crate::review::look_again;
@@ -52,20 +52,15 @@ pub async fn change_consortium(
     input: ChangeInput,
 ) -> Result<Answer<ChangedConsortium>, Problem> {
     let work = async move |tx: &mut Tx| {
+        let mut bench = bench_of_one(tx, id).await?;
         let proposal = rows::find(tx.conn(), id).await?;
-        let (row, stage) = rows::disclosed_stage(tx.conn(), id)
-            .await?
-            .ok_or_else(Problem::not_found)?;
-        let stage = calls::hold_stage(tx.conn(), stage).await?;
-        let of_it = |one: &store::outcome::Standing| one.proposal == id;
-        let mut bench = Bench::prepare(tx, proposal.call_id, stage.clone(), of_it).await?;
-        bench.found()?;
+        let row = bench.standings[0].proposal_stage;
         let object = bench.object(tx, 0, row).await?;
         let permit = tx.permit(Action::ChangeConsortium, &object).await?;
         let current = one(tx, &bench).await?;
         tx.precondition(&current)?;
-        changeable(&bench, &stage)?;
-        let (before, found) = checked(tx, &bench, &stage, &input).await?;
+        changeable(&bench)?;
+        let (before, found) = checked(tx, &bench, &input).await?;
         let made = input.change.of(&before.partner);
         let number = rows::changes(tx.conn(), &[row]).await?.len() + 1;
         let number = i32::try_from(number).map_err(Problem::internal)?;
@@ -91,7 +86,7 @@ pub async fn change_consortium(
         bench.read_again(tx).await?;
         bench.settle(tx, &permit, 0).await?;
         if successor.is_some() {
-            look_again(tx, &permit, &stage, id).await?;
+            look_again(tx, &permit, &bench.stage, id).await?;
         }
         let codes: Vec<&str> = found.faults.0.iter().map(|one| one.code.as_str()).collect();
         let detail = json!({
@@ -138,8 +133,8 @@ async fn one(tx: &mut Tx, bench: &Bench) -> Result<EligibilityView, Problem> {
 }
 
 /// Eligibility is checked, and the proposal goes on.
-fn changeable(bench: &Bench, stage: &StageRow) -> Result<(), Problem> {
-    if stage.state()? != StageState::Checking {
+fn changeable(bench: &Bench) -> Result<(), Problem> {
+    if bench.stage.state()? != StageState::Checking {
         return Err(Problem::state(
             "The consortium is changed while eligibility is checked: from the deadline until the reviews begin.",
         ));
@@ -151,7 +146,6 @@ fn changeable(bench: &Bench, stage: &StageRow) -> Result<(), Problem> {
 async fn checked(
     tx: &mut Tx,
     bench: &Bench,
-    stage: &StageRow,
     input: &ChangeInput,
 ) -> Result<(Before, Findings), Problem> {
     let standing = &bench.standings[0];
@@ -186,7 +180,7 @@ async fn checked(
         (wrong, intake::check::check_consortium(&after, context))
     };
     let id = standing.proposal;
-    let (wrong, found) = examined(tx, &bench.call, stage, id, &after, None, look).await?;
+    let (wrong, found) = examined(tx, &bench.call, &bench.stage, id, &after, None, look).await?;
     faults.0.splice(0..0, wrong.0);
     let before = Before {
         row: row.clone(),

@@ -1,6 +1,6 @@
 //! Conditions of an invitation: read by the consortium and those who set them, noted as met by the secretariat.
 
-use access::{Action, Object};
+use access::Action;
 use call::StageState;
 use intake::{Content, Partner};
 use kernel::Faults;
@@ -12,6 +12,7 @@ use store::view::intake::{self as view, ConditionView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::part_of;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The conditions of a proposal's invitation.
@@ -41,7 +42,7 @@ pub async fn read_conditions(
 ) -> Result<Answer<Conditions>, Problem> {
     let work = async move |tx: &mut Tx| {
         let proposal = rows::find(tx.conn(), id).await?;
-        let object = object(tx, &proposal, id).await?;
+        let object = part_of(tx, &proposal, "condition", id).await?;
         tx.permit(Action::ReadConditions, &object).await?;
         conditions(tx, &proposal).await
     };
@@ -67,7 +68,7 @@ pub async fn settle_condition(
         let full = calls::stage(tx.conn(), row.call_id, invited_from.number + 1).await?;
         let full = calls::hold_stage(tx.conn(), full.id).await?;
         rows::lock_conditions(tx.conn(), row.proposal_stage_id).await?;
-        let mut object = object(tx, &proposal, row.id).await?;
+        let mut object = part_of(tx, &proposal, "condition", row.id).await?;
         // Before the letters the coordinator learns of no condition, by a refusal neither.
         object.coordinator = object.coordinator.filter(|_| told);
         let permit = tx.permit(Action::SettleCondition, &object).await?;
@@ -95,17 +96,6 @@ pub async fn settle_condition(
         conditions(tx, &proposal).await
     };
     service.write(context, work).await
-}
-
-async fn object(tx: &mut Tx, proposal: &ProposalRow, id: Uuid) -> Result<Object, Problem> {
-    let account = tx.context.actor.account();
-    let own = account == Some(proposal.coordinator_id);
-    let conflicted = store::outcome::conflicted(tx.conn(), account, proposal.id).await?;
-    Ok(Object {
-        coordinator: Some(proposal.coordinator_id),
-        conflicted: conflicted && !own,
-        ..Object::of_call("condition", id, proposal.call_id)
-    })
 }
 
 /// As the actor sees them: the coordinator over the own draft, everybody else over what a deadline has disclosed.

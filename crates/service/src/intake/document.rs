@@ -28,10 +28,8 @@ pub async fn typeset_proposal(
         etag,
         dry_run,
     } = service.read(context, work).await?;
-    let mut files = Vec::new();
-    for one in document.figures.iter().chain(&document.annexes) {
-        files.push((one.file.clone(), whole(service, &one.file).await?));
-    }
+    let files = document.figures.iter().chain(&document.annexes);
+    let files = files.map(|one| one.file.clone()).collect();
     let name = format!("{}.pdf", document.number);
     let document = serde_json::to_value(document).map_err(Problem::internal)?;
     // No connection is held while it is set.
@@ -77,14 +75,6 @@ async fn read(tx: &mut Tx, id: Uuid, number: Option<i32>) -> Result<Document, Pr
     };
     let context = CheckContext::new(&rules, stage, &funders);
     Ok(document(heading, &shown.content, &context))
-}
-
-async fn whole(service: &Service, sha256: &str) -> Result<Vec<u8>, Problem> {
-    use futures::TryStreamExt;
-    let found = service.files().store.get(sha256).await?;
-    let bytes = found.ok_or_else(|| Problem::internal("a file's bytes are gone"))?;
-    let pieces: Vec<_> = bytes.try_collect().await?;
-    Ok(pieces.concat())
 }
 
 impl From<TypesetFault> for Problem {

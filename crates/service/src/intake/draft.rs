@@ -125,39 +125,38 @@ pub async fn edit_proposal(
             Some(content.clone())
         })
         .await?;
-        let before = drafted(tx, &held).await?;
+        let (before, version) = drafted(tx, &held).await?;
         let mut after = patched(&before, &patch)?;
         fill_in(tx, &permit, id, &before, &mut after).await?;
-        save(tx, &permit, &held, &after).await?;
+        save(tx, &permit, &held, (&before, version), &after).await?;
         proposal_view(tx, &held.call, id).await
     };
     service.write(context, work).await
 }
 
-/// What the draft says.
-pub(super) async fn drafted(tx: &mut Tx, held: &Held) -> Result<Content, Problem> {
-    let (draft, _) = rows::draft(tx.conn(), held.content.id).await?;
-    Ok(store::text::document(draft)?)
+/// What the draft says, and its version.
+pub(super) async fn drafted(tx: &mut Tx, held: &Held) -> Result<(Content, i32), Problem> {
+    let (draft, version) = rows::draft(tx.conn(), held.content.id).await?;
+    Ok((store::text::document(draft)?, version))
 }
 
-/// Saves what a draft is to say as its next version, unless it says that already.
+/// Saves what a draft is to say as the version after the one `before`, unless it says that already.
 pub(super) async fn save(
     tx: &mut Tx,
     permit: &Permit,
     held: &Held,
+    (before, version): (&Content, i32),
     after: &Content,
 ) -> Result<(), Problem> {
-    let (before, version) = rows::draft(tx.conn(), held.content.id).await?;
-    let before: Content = store::text::document(before)?;
     let stored = checked(after)?;
     let Held { content, .. } = held;
     let state = content.state()?;
     let next = PROPOSAL.apply(state, ProposalEvent::Edit)?;
-    if *after == before {
+    if after == before {
         return Ok(());
     }
     rows::save_draft(tx.conn(), permit, content, version, &stored).await?;
-    membership::follow(tx, permit, held, &before, after).await?;
+    membership::follow(tx, permit, held, before, after).await?;
     if next != state {
         rows::set_state(tx.conn(), permit, content, next, content.submitted, None).await?;
         let detail = json!({ "state": next, "submitted": content.submitted });

@@ -1,5 +1,4 @@
 use access::Action;
-use call::StageState;
 use intake::duplicates::{Candidate, Likenesses, likenesses};
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls, StageRow};
@@ -52,10 +51,10 @@ pub async fn read_duplicates(
 
 /// Refuses while the deadline keeps the proposals of the stage a secret.
 pub(super) fn laid_open(stage: &StageRow) -> Result<(), Problem> {
-    match stage.state()? {
-        StageState::Planned | StageState::Open => Err(Problem::state(
+    match stage.is_disclosed()? {
+        true => Ok(()),
+        false => Err(Problem::state(
             "What is handed in is laid open when the stage closes; until then there are counts.",
         )),
-        _ => Ok(()),
     }
 }

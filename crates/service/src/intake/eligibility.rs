@@ -154,8 +154,11 @@ pub(super) async fn bench_of_one(tx: &mut Tx, id: Uuid) -> Result<Bench, Problem
         .ok_or_else(Problem::not_found)?;
     let stage = calls::hold_stage(tx.conn(), stage).await?;
     let bench = Bench::prepare(tx, proposal.call_id, stage, |one| one.proposal == id).await?;
-    bench.found()?;
-    Ok(bench)
+    // An exception may have opened it just before it was locked.
+    match bench.standings.is_empty() {
+        true => Err(Problem::not_found()),
+        false => Ok(bench),
+    }
 }
 
 /// A verdict by itself may revise one that is given, so it says which version it has seen.

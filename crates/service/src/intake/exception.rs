@@ -109,11 +109,12 @@ async fn reopen(
     permit: &Permit,
     held: &Held,
 ) -> Result<Option<ProposalState>, Problem> {
-    use ProposalState::{Draft, EditedSince, Locked, Submitted};
     let state = held.content.state()?;
+    if state.is_written() {
+        return Ok(None);
+    }
     let event = match state {
-        Draft | Submitted | EditedSince => return Ok(None),
-        Locked if edited_since(tx, held).await? => ProposalEvent::ReopenEdited,
+        ProposalState::Locked if edited_since(tx, held).await? => ProposalEvent::ReopenEdited,
         _ => ProposalEvent::Reopen,
     };
     let next = PROPOSAL.apply(state, event)?;

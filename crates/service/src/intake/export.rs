@@ -9,7 +9,6 @@ use call::{Rules, StageRules};
 use futures::{Stream, stream};
 use intake::exchange::{self, Exported};
 use kernel::{Code, Sheet};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::call as calls;
 use store::view::intake::{self as view, Depth, ListFilter, Outgoing};
@@ -17,6 +16,7 @@ use tables::{Archive, MOST_ROWS, csv_line, write_workbook};
 use uuid::Uuid;
 
 use super::duplicates::laid_open;
+use super::import::XLSX;
 use super::read::{may_filter, rules_of, stage_of};
 use super::{typeset_proposal, viewer};
 use crate::call::DocumentFile;
@@ -58,25 +58,6 @@ struct Way {
     all: Vec<Outgoing>,
 }
 
-/// What is read before anything goes out.
-#[derive(Serialize)]
-struct Found {
-    name: String,
-    #[serde(skip)]
-    depth: Depth,
-    #[serde(skip)]
-    rules: Rules,
-    #[serde(skip)]
-    all: Vec<Outgoing>,
-}
-
-/// Some of the proposals with their verdicts.
-#[derive(Serialize)]
-struct Told {
-    #[serde(skip)]
-    proposals: Vec<Exported>,
-}
-
 impl Way {
     /// Asks the policy, and finds out which proposals go out. Only whoever reads their verdicts takes them out.
     async fn begin(
@@ -91,7 +72,6 @@ impl Way {
             arrival: None,
             ..context
         };
-        let own = context.clone();
         let work = async move |tx: &mut Tx| {
             let call = calls::find(tx.conn(), call).await?;
             let row = calls::stage(tx.conn(), call.id, stage).await?;
@@ -104,29 +84,18 @@ impl Way {
                 stage: Some(stage),
                 ..filter
             };
-            Ok(Found {
+            Ok(Way {
                 all: view::outgoing(tx.conn(), &viewer, call.id, &filter).await?,
-                name: format!("{}-stage-{stage}", call.code),
+                service: tx.service.clone(),
+                context: tx.context.clone(),
+                call: call.id,
+                stage,
                 depth: viewer.depth,
                 rules: call.rules()?,
+                name: format!("{}-stage-{stage}", call.code),
             })
         };
-        let Found {
-            name,
-            depth,
-            rules,
-            all,
-        } = service.read(own, work).await?.value;
-        Ok(Way {
-            service: service.clone(),
-            context,
-            call,
-            stage,
-            depth,
-            rules,
-            name,
-            all,
-        })
+        service.look(context, work).await
     }
 
     fn stage_rules(&self) -> Result<&StageRules, Problem> {
@@ -198,7 +167,7 @@ pub async fn export_ndjson(
             let call = calls::find(tx.conn(), call).await?;
             Ok(view::outgoing_views(tx.conn(), depth, &call, &some).await?)
         };
-        let views = way.service.read(way.context.clone(), work).await?.value;
+        let views = way.service.look(way.context.clone(), work).await?;
         let mut lines = Vec::new();
         for one in &views {
             serde_json::to_writer(&mut lines, one).map_err(Problem::internal)?;
@@ -264,10 +233,9 @@ pub(super) async fn workbook(
         .map_err(Problem::internal)?;
     let file = DocumentFile {
         name,
-        content_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-            .to_owned(),
+        content_type: XLSX.to_owned(),
         sha256: hex::encode(Sha256::digest(&content)),
-        content,
+        content: content.into(),
     };
     Ok(Answer {
         etag: file.sha256.clone(),
@@ -311,7 +279,7 @@ pub async fn export_pdfs(
 }
 
 /// A proposal's PDF, or what there is to say instead.
-async fn set(way: &Way, one: &Outgoing) -> Result<(String, Vec<u8>), Problem> {
+async fn set(way: &Way, one: &Outgoing) -> Result<(String, Bytes), Problem> {
     let stage = Some(way.stage);
     for _ in 0..ATTEMPTS {
         let context = way.context.clone();
@@ -323,7 +291,7 @@ async fn set(way: &Way, one: &Outgoing) -> Result<(String, Vec<u8>), Problem> {
             // Lost rights end the archive; what is wrong with one document does not.
             Err(problem) if problem.code == Code::StateConflict => {
                 let name = format!("{}.txt", one.number());
-                return Ok((name, problem.detail.into_bytes()));
+                return Ok((name, problem.detail.into()));
             }
             Err(problem) => return Err(problem),
         }
@@ -337,10 +305,6 @@ async fn set(way: &Way, one: &Outgoing) -> Result<(String, Vec<u8>), Problem> {
 /// The next proposals with their verdicts.
 async fn exported(way: &Way, some: Vec<Outgoing>) -> Result<Vec<Exported>, Problem> {
     let rules = way.stage_rules()?.consortium.clone();
-    let work = async move |tx: &mut Tx| {
-        let proposals = view::exported(tx.conn(), &rules, &some).await?;
-        Ok(Told { proposals })
-    };
-    let told = way.service.read(way.context.clone(), work).await?;
-    Ok(told.value.proposals)
+    let work = async move |tx: &mut Tx| Ok(view::exported(tx.conn(), &rules, &some).await?);
+    way.service.look(way.context.clone(), work).await
 }

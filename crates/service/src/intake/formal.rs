@@ -62,8 +62,7 @@ pub async fn read_formal_findings(
         let call = calls::find(tx.conn(), proposal.call_id).await?;
         let stage = calls::find_stage(tx.conn(), stage).await?;
         let last = rows::counting(tx.conn(), proposal_stage).await?;
-        let content = rows::counting_content(tx.conn(), proposal_stage).await?;
-        let content: Content = store::text::document(content)?;
+        let content: Content = store::text::document(last.content)?;
         let found = findings(tx, &call, &stage, id, &content, None).await?;
         let rules = consortium_rules(&call, &stage)?;
         let formal = view::eligibilities(tx.conn(), &rules, &[proposal_stage])

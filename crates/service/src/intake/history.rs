@@ -76,7 +76,8 @@ pub async fn restore_draft(
         let earlier = rows::saved_version(tx.conn(), held.content.id, version).await?;
         let earlier = earlier.ok_or_else(Problem::not_found)?;
         let content: Content = store::text::document(earlier.content)?;
-        draft::save(tx, &permit, &held, &content).await?;
+        let (before, version) = draft::drafted(tx, &held).await?;
+        draft::save(tx, &permit, &held, (&before, version), &content).await?;
         proposal_view(tx, &held.call, id).await
     };
     service.write(context, work).await

@@ -8,7 +8,7 @@ use call::StageState;
 use chrono::TimeDelta;
 use intake::exchange::{self, ImportContext, ImportedProposal, ImportedVerdict};
 use intake::{PROPOSAL, Person, ProposalEvent, ProposalState, submission};
-use kernel::{Code, Sheet};
+use kernel::Code;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -28,7 +28,7 @@ use crate::call::{DocumentFile, SentFile};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The media type of a workbook.
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How many proposals come in at once.
 const MOST: usize = 500;
@@ -76,20 +76,12 @@ pub async fn import_template(
             .await?;
         let rules = call.rules()?;
         let funders = rows::funder_terms(tx.conn(), call.id).await?;
-        Ok(Template {
-            sheets: exchange::template(&rules, rules_of(&rules, number)?, &funders),
-            name: format!("{}-stage-{number}-import.xlsx", call.code),
-        })
+        let name = format!("{}-stage-{number}-import.xlsx", call.code);
+        let sheets = exchange::template(&rules, rules_of(&rules, number)?, &funders);
+        Ok((name, sheets))
     };
-    let template = service.read(context, work).await?.value;
-    workbook(service, template.name, template.sheets).await
-}
-
-#[derive(Serialize)]
-struct Template {
-    name: String,
-    #[serde(skip)]
-    sheets: Vec<Sheet>,
+    let (name, sheets) = service.look(context, work).await?;
+    workbook(service, name, sheets).await
 }
 
 /// Brings proposals into a stage whose deadline has passed, all or none. They are locked as of the deadline, and have
@@ -201,7 +193,7 @@ async fn keep(
             id: kernel::id::new(),
             call_id: call.id,
             number: format!("{}-{number:03}", call.code),
-            coordinator_id: coordinator(tx, call, &one.coordinator).await?,
+            coordinator_id: coordinator(tx, call, leader(one)?).await?,
         };
         let row = SubmissionRow {
             id: kernel::id::new(),
@@ -247,6 +239,12 @@ async fn keep(
         tx.audit(&permit, Some(1), None, detail).await?;
     }
     Ok(brought)
+}
+
+/// Who coordinates a proposal; what was read has one each.
+fn leader(proposal: &ImportedProposal) -> Result<&Person, Problem> {
+    let leader = proposal.coordinator();
+    leader.ok_or_else(|| Problem::internal("a proposal came in without a coordinator"))
 }
 
 /// The account of who coordinates: the one with the address, or a new one that its owner has yet to confirm.
@@ -317,7 +315,7 @@ async fn write_to(
     brought: &[BroughtProposal],
 ) -> Result<(), Problem> {
     for (proposal, brought) in proposals.iter().zip(brought) {
-        let to = &proposal.coordinator;
+        let to = leader(proposal)?;
         let variables = json!({
             "name": to.name,
             "email": to.email,

@@ -78,7 +78,7 @@ pub async fn list_partners(
 
 /// The partner's seat as its coordinator sees it.
 async fn seat(tx: &mut Tx, held: &Held, partner: Uuid) -> Result<PartnerSeat, Problem> {
-    let draft = drafted(tx, held).await?;
+    let (draft, _) = drafted(tx, held).await?;
     let id = held.proposal.id;
     let all = view::partner_seats(tx.conn(), id, held.content.id, &draft, None).await?;
     let found = all.into_iter().find(|seat| seat.partner == partner);
@@ -147,7 +147,7 @@ async fn address(
     partner: Uuid,
     input: PartnerInvite,
 ) -> Result<String, Problem> {
-    let draft = drafted(tx, held).await?;
+    let (draft, _) = drafted(tx, held).await?;
     let found = draft.partners.iter().find(|one| one.id == partner);
     let found = found.ok_or_else(Problem::not_found)?;
     if found.role == PartnerRole::Coordinator {
@@ -253,7 +253,7 @@ pub async fn end_membership(
         tx.audit(&permit, None, None, detail).await?;
         let items = match coordinates {
             true => {
-                let draft = drafted(tx, &held).await?;
+                let (draft, _) = drafted(tx, &held).await?;
                 view::partner_seats(tx.conn(), id, held.content.id, &draft, None).await?
             }
             // Who has left sees nothing any more.

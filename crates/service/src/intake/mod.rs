@@ -85,7 +85,7 @@ pub use withdraw::{reinstate_proposal, withdraw_proposal};
 use access::{Action, Actor, Object, Worn};
 use call::{CallState, StageState};
 use chrono::{DateTime, Utc};
-use intake::{Content, submission};
+use intake::submission;
 use kernel::Code;
 use store::call::{self as calls, CallRow, StageRow};
 use store::intake::{self as rows, ContentRow, ExceptionRow, ProposalRow};
@@ -203,6 +203,24 @@ async fn object_to_read(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, P
     Ok(object)
 }
 
+/// What belongs to a proposal as the policy sees it: a condition, a request, a question. Its coordinator keeps the own
+/// ones, whatever conflict is on record.
+async fn part_of(
+    tx: &mut Tx,
+    proposal: &ProposalRow,
+    kind: &'static str,
+    id: Uuid,
+) -> Result<Object, Problem> {
+    let account = tx.context.actor.account();
+    let own = account == Some(proposal.coordinator_id);
+    let conflicted = store::outcome::conflicted(tx.conn(), account, proposal.id).await?;
+    Ok(Object {
+        coordinator: Some(proposal.coordinator_id),
+        conflicted: conflicted && !own,
+        ..Object::of_call(kind, id, proposal.call_id)
+    })
+}
+
 /// The proposal, for its coordinator alone.
 async fn own(tx: &mut Tx, id: Uuid) -> Result<ProposalRow, Problem> {
     let proposal = rows::find(tx.conn(), id).await?;
@@ -277,8 +295,7 @@ fn in_time(
 
 /// Whether the draft was written on since the last submission.
 async fn edited_since(tx: &mut Tx, held: &Held) -> Result<bool, Problem> {
-    let (draft, _) = rows::draft(tx.conn(), held.content.id).await?;
-    let draft: Content = store::text::document(draft)?;
+    let (draft, _) = draft::drafted(tx, held).await?;
     let last = rows::submission(tx.conn(), held.content.id, held.content.submitted).await?;
     let sha256 = submission::content_sha256(&draft);
     Ok(last.is_none_or(|last| last.content_sha256 != sha256))

@@ -39,7 +39,8 @@ pub async fn edit_part(
             found(content, partner)
         })
         .await?;
-        let mut content = drafted(tx, &held).await?;
+        let (before, version) = drafted(tx, &held).await?;
+        let mut content = before.clone();
         let mut all = content.partners.iter_mut();
         let one = all.find(|one| one.id == partner);
         let one = one.ok_or_else(Problem::not_found)?;
@@ -50,7 +51,7 @@ pub async fn edit_part(
         faults.require(after.role == one.role, "/role", "fixed", fixed);
         faults.or(())?;
         *one = after;
-        save(tx, &permit, &held, &content).await?;
+        save(tx, &permit, &held, (&before, version), &content).await?;
         proposal_view(tx, &held.call, id).await
     };
     service.write(context, work).await
@@ -75,7 +76,7 @@ pub async fn confirm_part(
         held.check_in_time(tx).await?;
         let current = proposal_view(tx, &held.call, id).await?;
         tx.precondition(&current)?;
-        let draft = drafted(tx, &held).await?;
+        let (draft, _) = drafted(tx, &held).await?;
         let one = found(&draft, partner).ok_or_else(Problem::not_found)?;
         let sha256 = part::sha256(&one);
         rows::confirm_part(tx.conn(), &permit, own, held.content.id, &sha256).await?;

@@ -1,7 +1,7 @@
 //! Questions of a funder to its own applicant, and of the secretariat about own means: asked, answered once,
 //! or closed.
 
-use access::{Action, Object, Permit};
+use access::{Action, Permit};
 use chrono::{DateTime, Utc};
 use intake::{ELIGIBILITY, EligibilityEvent, QUERY, QueryEvent, query};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::bench::Bench;
 use super::eligibility::bench_of_one;
 use super::tell::Concerned;
-use super::{call_words, utc};
+use super::{call_words, part_of, utc};
 use crate::call::{Reason, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -106,7 +106,7 @@ pub async fn list_queries(
     let work = async move |tx: &mut Tx| {
         let proposal = rows::find(tx.conn(), id).await?;
         let own = tx.context.actor.account() == Some(proposal.coordinator_id);
-        let object = object(tx, &proposal, id).await?;
+        let object = part_of(tx, &proposal, "query", id).await?;
         tx.permit(Action::ReadQueries, &object).await?;
         let items = match rows::disclosed_stage(tx.conn(), id).await? {
             Some((proposal_stage, _)) => view::query_views(tx.conn(), proposal_stage).await?,
@@ -119,18 +119,6 @@ pub async fn list_queries(
     service.read(context, work).await
 }
 
-/// The thing of a proposal that the policy is asked about.
-async fn object(tx: &mut Tx, proposal: &ProposalRow, id: Uuid) -> Result<Object, Problem> {
-    let account = tx.context.actor.account();
-    let own = account == Some(proposal.coordinator_id);
-    let conflicted = store::outcome::conflicted(tx.conn(), account, proposal.id).await?;
-    Ok(Object {
-        coordinator: Some(proposal.coordinator_id),
-        conflicted: conflicted && !own,
-        ..Object::of_call("query", id, proposal.call_id)
-    })
-}
-
 /// Answers a question, once, for the whole consortium.
 pub async fn answer_query(
     service: &Service,
@@ -140,7 +128,7 @@ pub async fn answer_query(
 ) -> Result<Answer<QueryView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (found, bench, proposal) = held(tx, id).await?;
-        let object = object(tx, &proposal, id).await?;
+        let object = part_of(tx, &proposal, "query", id).await?;
         let permit = tx.permit(Action::AnswerQuery, &object).await?;
         QUERY.apply(found.state()?, QueryEvent::Answer)?;
         bench.judgeable(0)?;
@@ -160,7 +148,7 @@ pub async fn close_query(
 ) -> Result<Answer<QueryView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (found, bench, proposal) = held(tx, id).await?;
-        let object = object(tx, &proposal, id).await?;
+        let object = part_of(tx, &proposal, "query", id).await?;
         let permit = tx.permit(Action::CloseQuery, &object).await?;
         QUERY.apply(found.state()?, QueryEvent::Close)?;
         bench.judgeable(0)?;

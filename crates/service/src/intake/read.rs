@@ -1,5 +1,5 @@
 use access::{Action, Object};
-use call::{Rules, StageRules, StageState};
+use call::{Rules, StageRules};
 use intake::budget::{self, FunderSum};
 use intake::overview::{ProposalPart, overview};
 use intake::{CheckContext, Content, Findings, Invited};
@@ -139,7 +139,7 @@ pub async fn count_proposals(
         let stage = calls::stage(tx.conn(), call.id, number).await?;
         tx.permit(Action::CountProposals, &stage_of(&call, &stage))
             .await?;
-        let disclosed = !matches!(stage.state()?, StageState::Planned | StageState::Open);
+        let disclosed = stage.is_disclosed()?;
         Ok(view::counts(tx.conn(), call.id, stage.id, disclosed).await?)
     };
     service.read(context, work).await

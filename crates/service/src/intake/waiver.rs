@@ -2,7 +2,7 @@
 //! the steering committee.
 
 use access::{Action, Object};
-use intake::{ProposalState, Stand, WAIVER, WaiverEvent, WaiverState, query, waiver};
+use intake::{Stand, WAIVER, WaiverEvent, WaiverState, query, waiver};
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::tell::Concerned;
-use super::{call_words, hold};
+use super::{call_words, hold, part_of};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A request for an exception to a rule.
@@ -76,7 +76,7 @@ pub async fn ask_waiver(
         let object = held.object(&tx.context.actor);
         let permit = tx.permit(Action::AskWaiver, &object).await?;
         held.check_in_time(tx).await?;
-        if !is_written(held.content.state()?) {
+        if !held.content.state()?.is_written() {
             return Err(Problem::state(
                 "The proposal is not written any more; an exception is asked for before the deadline.",
             ));
@@ -136,7 +136,7 @@ pub async fn list_waivers(
 ) -> Result<Answer<Waivers>, Problem> {
     let work = async move |tx: &mut Tx| {
         let proposal = rows::find(tx.conn(), id).await?;
-        let object = object(tx, &proposal, id).await?;
+        let object = part_of(tx, &proposal, "waiver", id).await?;
         tx.permit(Action::ReadWaivers, &object).await?;
         let own = tx.context.actor.account() == Some(proposal.coordinator_id);
         let items = view::waiver_views(tx.conn(), proposal.call_id, Some(id), !own).await?;
@@ -243,7 +243,7 @@ pub async fn decide_waiver(
         let state = WAIVER.apply(held.row.state()?, event)?;
         // Locked, so that no verdict is given beside it on the rules as they were.
         let content = rows::lock_content(tx.conn(), held.row.proposal_stage_id).await?;
-        if input.granted && !is_written(content.state()?) {
+        if input.granted && !content.state()?.is_written() {
             return Err(Problem::state(
                 "The proposal is not written any more; an exception comes too late for it: refuse the request.",
             ));
@@ -271,12 +271,6 @@ pub async fn decide_waiver(
     service.write(context, work).await
 }
 
-/// Whether rules still stand in the way of the proposal's submission.
-fn is_written(state: ProposalState) -> bool {
-    use ProposalState::{Draft, EditedSince, Submitted};
-    matches!(state, Draft | Submitted | EditedSince)
-}
-
 /// A request, locked, with what surrounds it.
 struct Held {
     row: WaiverRow,
@@ -290,7 +284,7 @@ async fn held(tx: &mut Tx, id: Uuid) -> Result<Held, Problem> {
     let proposal = rows::find(tx.conn(), proposal).await?;
     Ok(Held {
         call: calls::find(tx.conn(), row.call_id).await?,
-        object: object(tx, &proposal, id).await?,
+        object: part_of(tx, &proposal, "waiver", id).await?,
         row,
         proposal,
     })
@@ -324,15 +318,4 @@ async fn one(
     all.into_iter()
         .find(|one| one.id == id)
         .ok_or_else(Problem::not_found)
-}
-
-async fn object(tx: &mut Tx, proposal: &ProposalRow, id: Uuid) -> Result<Object, Problem> {
-    let account = tx.context.actor.account();
-    let own = account == Some(proposal.coordinator_id);
-    let conflicted = store::outcome::conflicted(tx.conn(), account, proposal.id).await?;
-    Ok(Object {
-        coordinator: Some(proposal.coordinator_id),
-        conflicted: conflicted && !own,
-        ..Object::of_call("waiver", id, proposal.call_id)
-    })
 }

@@ -1,5 +1,6 @@
 //! Documents for people to read and to keep.
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::Deed;
@@ -20,13 +21,12 @@ pub enum TypesetFault {
 
 /// Sets documents as PDF.
 pub trait Typesetter: Send + Sync {
-    /// Sets a document with a template of `config/pdf`. `files` are those that the document names, each under its
-    /// SHA-256. The same
-    /// document gives the same bytes.
+    /// Sets a document with a template of `config/pdf`. `files` are the hashes of the kept files that the document
+    /// names. The same document gives the same bytes.
     fn typeset<'a>(
         &'a self,
         template: &'a str,
         document: Value,
-        files: Vec<(String, Vec<u8>)>,
-    ) -> Deed<'a, Vec<u8>, TypesetFault>;
+        files: Vec<String>,
+    ) -> Deed<'a, Bytes, TypesetFault>;
 }

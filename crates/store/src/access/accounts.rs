@@ -4,12 +4,13 @@ use access::{Action, Object, Permit};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
 use crate::schema::{account, recovery_code};
+use crate::statement::lower;
 use crate::{Conn, StoreError};
 
 /// A person's account. It has no `Debug`, for it holds secrets.
@@ -85,11 +86,7 @@ pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<AccountRow, StoreError> {
 /// The account with this address, whatever its case.
 pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<AccountRow>, StoreError> {
     Ok(account::table
-        .filter(
-            sql::<Bool>("lower(email) = lower(")
-                .bind::<Text, _>(email)
-                .sql(")"),
-        )
+        .filter(lower(account::email).eq(lower(email)))
         .select(AccountRow::as_select())
         .first(conn)
         .await

@@ -4,12 +4,13 @@ use access::{Action, Object, Permit, Role};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Bool, Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
 use crate::schema::{acting_for, invitation, participation};
+use crate::statement::lower;
 use crate::{Conn, StoreError, text};
 
 /// An invitation. It has no `Debug`, for it holds the hash of a secret.
@@ -61,11 +62,7 @@ pub async fn insert(
         .filter(invitation::call_id.is_not_distinct_from(row.call_id))
         .filter(invitation::role.eq(&row.role))
         .filter(invitation::organisation_id.is_not_distinct_from(row.organisation_id))
-        .filter(
-            sql::<Bool>("lower(email) = lower(")
-                .bind::<Text, _>(&row.email)
-                .sql(")"),
-        )
+        .filter(lower(invitation::email).eq(lower(&row.email)))
         .filter(invitation::accepted_at.is_null())
         .filter(invitation::revoked_at.is_null())
         .set(invitation::revoked_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")))

@@ -1,14 +1,13 @@
 //! Kinds of mails that people do without.
 
 use access::{Action, Notice, Permit};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::error::demand;
 use crate::schema::{account, notice_off};
+use crate::statement::lower;
 use crate::{Conn, StoreError, text};
 
 /// The kinds that the owner of an account does without.
@@ -56,11 +55,7 @@ pub async fn unwanted(conn: &mut Conn, email: &str, kind: Notice) -> Result<bool
     let whose = notice_off::table
         .inner_join(account::table.on(account::id.eq(notice_off::account_id)))
         .filter(notice_off::kind.eq(kind.to_string()))
-        .filter(
-            sql::<Bool>("lower(email) = lower(")
-                .bind::<Text, _>(email)
-                .sql(")"),
-        );
+        .filter(lower(account::email).eq(lower(email)));
     Ok(diesel::select(diesel::dsl::exists(whose))
         .get_result(conn)
         .await?)

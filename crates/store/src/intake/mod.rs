@@ -21,13 +21,14 @@ mod waiver;
 use ::intake::ProposalState;
 use access::{Action, Permit};
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
 use crate::schema::{call, draft, draft_history, proposal, proposal_stage, stage};
-use crate::statement::clock_timestamp;
+use crate::statement::statement;
 use crate::{Conn, StoreError, text};
 
 pub(crate) use change::amend;
@@ -306,27 +307,22 @@ pub async fn save_draft(
     let actions = [Action::EditProposal, Action::EditPart];
     demand(permit, &actions, row.proposal_id)?;
     let saved_by = permit.account().ok_or(StoreError::Permit)?;
-    let changed = diesel::update(draft::table.find(row.id))
-        .filter(draft::version.eq(version))
-        .set((
-            draft::content.eq(content),
-            draft::version.eq(version + 1),
-            draft::saved_at.eq(clock_timestamp()),
-        ))
-        .execute(conn)
-        .await?;
-    one_row(changed)?;
-    diesel::insert_into(draft_history::table)
-        .values((
-            draft_history::proposal_stage_id.eq(row.id),
-            draft_history::version.eq(version + 1),
-            draft_history::call_id.eq(row.call_id),
-            draft_history::content.eq(content),
-            draft_history::saved_by.eq(saved_by),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
+    let saved = statement(
+        "with saved as (
+             update draft set content = $1, version = version + 1, saved_at = clock_timestamp()
+             where proposal_stage_id = $2 and version = $3
+             returning *
+         )
+         insert into draft_history (proposal_stage_id, version, call_id, content, saved_by)
+         select proposal_stage_id, version, call_id, content, $4 from saved",
+    )
+    .bind::<Jsonb, _>(content)
+    .bind::<SqlUuid, _>(row.id)
+    .bind::<Integer, _>(version)
+    .bind::<SqlUuid, _>(saved_by)
+    .execute(conn)
+    .await?;
+    one_row(saved)
 }
 
 /// Moves the content on. `submitted` is the number of the last submitted version afterwards.
@@ -346,16 +342,17 @@ pub async fn set_state(
         Action::ReinstateProposal,
     ];
     demand(permit, &actions, row.proposal_id)?;
-    let changed = diesel::update(proposal_stage::table.find(row.id))
-        .filter(proposal_stage::state.eq(&row.state))
-        .filter(proposal_stage::version.eq(row.version))
-        .set((
-            proposal_stage::state.eq(state.to_string()),
-            proposal_stage::submitted.eq(submitted),
-            proposal_stage::version.eq(row.version + 1),
-            proposal_stage::withdrawn_because.eq(withdrawn_because),
-        ))
-        .execute(conn)
-        .await?;
+    let changed = statement(
+        "update proposal_stage set state = $1, submitted = $2, withdrawn_because = $3, version = version + 1
+         where id = $4 and state = $5 and version = $6",
+    )
+    .bind::<Text, _>(state.to_string())
+    .bind::<Integer, _>(submitted)
+    .bind::<Nullable<Text>, _>(withdrawn_because)
+    .bind::<SqlUuid, _>(row.id)
+    .bind::<Text, _>(&row.state)
+    .bind::<Integer, _>(row.version)
+    .execute(conn)
+    .await?;
     one_row(changed)
 }

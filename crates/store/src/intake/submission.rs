@@ -12,7 +12,7 @@ use crate::{Conn, StoreError};
 
 /// A submitted version; it never changes.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = submission)]
+#[diesel(table_name = submission, treat_none_as_default_value = false)]
 #[allow(missing_docs, reason = "the columns are documented in migrations/")]
 pub struct SubmissionRow {
     pub id: Uuid,
@@ -45,12 +45,12 @@ pub async fn submission(
         .optional()?)
 }
 
-/// The submitted version that counts for a proposal in a stage.
+/// The submitted version that counts for a proposal in a stage, with the changes to its consortium since.
 pub async fn counting(
     conn: &mut Conn,
     proposal_stage_id: Uuid,
 ) -> Result<SubmissionRow, StoreError> {
-    Ok(submission::table
+    let mut row: SubmissionRow = submission::table
         .inner_join(
             proposal_stage::table.on(proposal_stage::id
                 .eq(submission::proposal_stage_id)
@@ -59,17 +59,17 @@ pub async fn counting(
         .filter(proposal_stage::id.eq(proposal_stage_id))
         .select(SubmissionRow::as_select())
         .first(conn)
-        .await?)
+        .await?;
+    amend(conn, &mut [(proposal_stage_id, &mut row.content)]).await?;
+    Ok(row)
 }
 
-/// What the version says that counts, with the changes to its consortium since.
+/// What that version says.
 pub async fn counting_content(
     conn: &mut Conn,
     proposal_stage_id: Uuid,
 ) -> Result<Value, StoreError> {
-    let mut content = counting(conn, proposal_stage_id).await?.content;
-    amend(conn, &mut [(proposal_stage_id, &mut content)]).await?;
-    Ok(content)
+    Ok(counting(conn, proposal_stage_id).await?.content)
 }
 
 /// Keeps a submitted version.

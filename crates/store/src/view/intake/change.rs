@@ -46,10 +46,14 @@ pub(super) async fn change_rows(
 /// The changes as they are read beside the partners that were submitted.
 pub(super) fn change_views(
     rows: Vec<ChangeRow>,
-    mut partners: Vec<Partner>,
+    partners: &[Partner],
     reading: &Reading,
 ) -> Result<Vec<ChangeView>, StoreError> {
     let mut views = Vec::new();
+    if rows.is_empty() {
+        return Ok(views);
+    }
+    let mut partners = partners.to_vec();
     for row in rows {
         let made = row.change()?;
         let of = partners.iter().find(|one| one.id == row.partner_id);

@@ -1,12 +1,12 @@
 //! Proposals on their way out: what lists and views show of them, in larger pieces.
 
 use ::call::ConsortiumRules;
-use ::intake::ProposalState;
-use ::intake::exchange::{Exported, ExportedVerdict};
+use ::intake::exchange::Exported;
+use ::intake::{ProposalState, Ruling};
 use uuid::Uuid;
 
-use super::change::{change_rows, change_views};
-use super::eligibility::{EligibilityView, eligibilities};
+use super::change::change_rows;
+use super::eligibility::{EligibilityView, PartnerEligibility, eligibilities};
 use super::gate::{Depth, Seen, Viewer};
 use super::list::{ListFilter, filtered};
 use super::proposal::{ProposalView, contents, stage_view};
@@ -65,9 +65,7 @@ pub async fn outgoing_views(
     let view = |row: &Seen| {
         let content = contents.remove(&row.id).unwrap_or_default();
         let changed = changes.remove(&row.id).unwrap_or_default();
-        let changed = change_views(changed, content.partners.clone(), &row.reading())?;
-        let mut stage = stage_view(row, depth, content)?;
-        stage.changes = changed;
+        let stage = stage_view(row, depth, content, changed)?;
         Ok(ProposalView {
             id: row.proposal,
             number: row.number.clone(),
@@ -115,13 +113,13 @@ pub async fn exported(
     Ok(some.iter().map(whole).collect())
 }
 
-fn told(view: &EligibilityView) -> Vec<ExportedVerdict> {
-    let verdicts = view.partners.iter().map(|partner| ExportedVerdict {
-        partner: partner.partner,
-        verdict: partner.verdict,
-        fundable: partner.fundable,
-        rule: partner.rule.clone().unwrap_or_default(),
-        reason: partner.reason.clone().unwrap_or_default(),
-    });
-    verdicts.collect()
+fn told(view: &EligibilityView) -> Vec<(Uuid, Ruling)> {
+    let ruling = |one: &PartnerEligibility| Ruling {
+        verdict: one.verdict,
+        fundable: one.fundable,
+        rule: one.rule.clone().unwrap_or_default(),
+        reason: one.reason.clone().unwrap_or_default(),
+    };
+    let verdicts = view.partners.iter();
+    verdicts.map(|one| (one.partner, ruling(one))).collect()
 }

@@ -13,6 +13,7 @@ use super::change::{ChangeView, change_rows, change_views};
 use super::exception::{OwnException, own_exceptions};
 use super::gate::{Depth, Seen, Viewer, seen};
 use crate::call::CallRow;
+use crate::intake::ChangeRow;
 use crate::schema::{draft, proposal_stage, submission};
 use crate::{Conn, StoreError, text};
 
@@ -108,11 +109,9 @@ pub async fn proposal(
     for row in &rows {
         let content = contents.remove(&row.id).unwrap_or_default();
         let changed = changes.remove(&row.id).unwrap_or_default();
-        let changed = change_views(changed, content.partners.clone(), &row.reading())?;
-        let mut stage = stage_view(row, viewer.depth, content)?;
+        let mut stage = stage_view(row, viewer.depth, content, changed)?;
         let own = exceptions.iter().find(|(id, _)| *id == row.id);
         stage.exception = own.map(|(_, exception)| exception.clone());
-        stage.changes = changed;
         stages.push(stage);
     }
     Ok(Some(ProposalView {
@@ -129,8 +128,9 @@ pub(super) fn stage_view(
     row: &Seen,
     depth: Depth,
     content: Content,
+    changed: Vec<ChangeRow>,
 ) -> Result<ProposalStageView, StoreError> {
-    let stage = row.stage();
+    let (stage, reading) = (row.stage(), row.reading());
     let mut view = ProposalStageView {
         stage: stage.number,
         kind: stage.kind.clone(),
@@ -138,10 +138,10 @@ pub(super) fn stage_view(
         submitted_version: (row.submitted > 0).then_some(row.submitted),
         imported_as: row.imported_as.clone(),
         exception: None,
-        changes: Vec::new(),
+        changes: change_views(changed, &content.partners, &reading)?,
         partners: Vec::new(),
         requested: None,
-        reading: row.reading(),
+        reading,
         content: Content::default(),
     };
     view.show(content);
