@@ -1,5 +1,5 @@
 use access::{Action, Object, Permit};
-use intake::{Content, PROPOSAL, ProposalEvent, check, submission};
+use intake::{Content, PROPOSAL, ProposalEvent, ProposalState, check, submission};
 use kernel::{Code, Fault, Faults, token};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -128,8 +128,8 @@ pub async fn edit_proposal(
         let (before, version) = drafted(tx, &held).await?;
         let mut after = patched(&before, &patch)?;
         fill_in(tx, &permit, id, &before, &mut after).await?;
-        save(tx, &permit, &held, (&before, version), &after).await?;
-        proposal_view(tx, &held.call, id).await
+        let state = save(tx, &permit, &held, (&before, version), &after).await?;
+        Ok(current.written(after, state))
     };
     service.write(context, work).await
 }
@@ -140,20 +140,21 @@ pub(super) async fn drafted(tx: &mut Tx, held: &Held) -> Result<(Content, i32), 
     Ok((store::text::document(draft)?, version))
 }
 
-/// Saves what a draft is to say as the version after the one `before`, unless it says that already.
+/// Saves what a draft is to say as the version after the one `before`, unless it says that already; answers where the
+/// content stands then.
 pub(super) async fn save(
     tx: &mut Tx,
     permit: &Permit,
     held: &Held,
     (before, version): (&Content, i32),
     after: &Content,
-) -> Result<(), Problem> {
+) -> Result<ProposalState, Problem> {
     let stored = checked(after)?;
     let Held { content, .. } = held;
     let state = content.state()?;
     let next = PROPOSAL.apply(state, ProposalEvent::Edit)?;
     if after == before {
-        return Ok(());
+        return Ok(state);
     }
     rows::save_draft(tx.conn(), permit, content, version, &stored).await?;
     membership::follow(tx, permit, held, before, after).await?;
@@ -163,7 +164,7 @@ pub(super) async fn save(
         tx.audit(permit, Some(content.version + 1), None, detail)
             .await?;
     }
-    Ok(())
+    Ok(next)
 }
 
 /// A document with a merge patch put into it.

@@ -77,8 +77,8 @@ pub async fn restore_draft(
         let earlier = earlier.ok_or_else(Problem::not_found)?;
         let content: Content = store::text::document(earlier.content)?;
         let (before, version) = draft::drafted(tx, &held).await?;
-        draft::save(tx, &permit, &held, (&before, version), &content).await?;
-        proposal_view(tx, &held.call, id).await
+        let state = draft::save(tx, &permit, &held, (&before, version), &content).await?;
+        Ok(current.written(content, state))
     };
     service.write(context, work).await
 }

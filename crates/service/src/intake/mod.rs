@@ -108,9 +108,7 @@ struct Held {
 /// Loads a proposal and locks it. The stage comes first and is only held, so that submissions do not
 /// wait for each other and whoever closes the stage waits for all of them.
 async fn hold(tx: &mut Tx, id: Uuid) -> Result<Held, Problem> {
-    let proposal = rows::find(tx.conn(), id).await?;
-    let call = calls::find(tx.conn(), proposal.call_id).await?;
-    let (content, stage) = rows::current_stage(tx.conn(), id).await?;
+    let (proposal, call, (content, stage)) = rows::current(tx.conn(), id).await?;
     let stage = calls::hold_stage(tx.conn(), stage).await?;
     let content = rows::lock_content(tx.conn(), content).await?;
     let exception = rows::exception(tx.conn(), content.id).await?;

@@ -51,8 +51,8 @@ pub async fn edit_part(
         faults.require(after.role == one.role, "/role", "fixed", fixed);
         faults.or(())?;
         *one = after;
-        save(tx, &permit, &held, (&before, version), &content).await?;
-        proposal_view(tx, &held.call, id).await
+        let state = save(tx, &permit, &held, (&before, version), &content).await?;
+        Ok(current.written(content, state))
     };
     service.write(context, work).await
 }

@@ -95,7 +95,7 @@ pub async fn authenticate(
 
 /// A token to be kept.
 #[derive(Insertable)]
-#[diesel(table_name = token)]
+#[diesel(table_name = token, treat_none_as_default_value = false)]
 #[allow(missing_docs, reason = "the columns are documented in migrations/")]
 pub struct NewToken {
     pub id: Uuid,

@@ -26,6 +26,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::call::CallRow;
 use crate::error::{demand, one_row};
 use crate::schema::{call, draft, draft_history, proposal, proposal_stage, stage};
 use crate::statement::statement;
@@ -233,6 +234,26 @@ pub async fn current_stage(conn: &mut Conn, proposal_id: Uuid) -> Result<(Uuid, 
         .filter(proposal_stage::proposal_id.eq(proposal_id))
         .order(stage::number.desc())
         .select((proposal_stage::id, stage::id))
+        .first(conn)
+        .await?)
+}
+
+/// A proposal with its call, and what [`current_stage`] gives.
+pub async fn current(
+    conn: &mut Conn,
+    id: Uuid,
+) -> Result<(ProposalRow, CallRow, (Uuid, Uuid)), StoreError> {
+    Ok(proposal_stage::table
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .inner_join(call::table.on(call::id.eq(proposal::call_id)))
+        .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
+        .filter(proposal_stage::proposal_id.eq(id))
+        .order(stage::number.desc())
+        .select((
+            ProposalRow::as_select(),
+            CallRow::as_select(),
+            (proposal_stage::id, stage::id),
+        ))
         .first(conn)
         .await?)
 }

@@ -148,6 +148,17 @@ pub(super) fn stage_view(
     Ok(view)
 }
 
+impl ProposalView {
+    /// As the same viewer sees it once the current stage's draft says this.
+    pub fn written(mut self, content: Content, state: ProposalState) -> ProposalView {
+        if let Some(stage) = self.stages.last_mut() {
+            stage.state = state;
+            stage.show(content);
+        }
+        self
+    }
+}
+
 impl ProposalStageView {
     /// Whether nothing of the content is kept from the viewer.
     pub fn is_whole(&self) -> bool {
