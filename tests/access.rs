@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+use futures::future::{join, join_all};
 use serde_json::{Value, json};
 use testkit::{Client, Reply, TestApp};
 
@@ -113,6 +116,38 @@ async fn nothing_tells_a_known_address_from_an_unknown_one() {
         mail.to == ["known@example.org"] && mail.subject() == "You already have an account"
     });
     assert!(told, "the owner hears of it, and nobody else");
+}
+
+#[tokio::test]
+async fn who_finds_too_many_logging_in_has_not_tried() {
+    let app = TestApp::start().await;
+    let email = "marie@example.org";
+    account(&app, email).await;
+    let (served, number) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let log_in = async |email: &str| {
+        let input = json!({"email": email, "password": PASSWORD});
+        app.client().post("/sessions").json(&input).send().await
+    };
+    // More than find a place at once, each under a new name, until it is over.
+    let crowd = (0..200).map(async |_| {
+        while !served.load(Relaxed) {
+            let number = number.fetch_add(1, Relaxed);
+            log_in(&format!("nobody{number}@example.org")).await;
+        }
+    });
+    let marie = async {
+        let mut sent_away = 0;
+        while sent_away < 8 {
+            let reply = log_in(email).await;
+            if reply.status != 201 {
+                assert_eq!(reply.expect(503).header("retry-after"), "3");
+                sent_away += 1;
+            }
+        }
+        served.store(true, Relaxed);
+    };
+    join(join_all(crowd), marie).await;
+    log_in(email).await.expect(201);
 }
 
 #[tokio::test]

@@ -141,9 +141,13 @@ async fn proven(
             "give the password of the account",
         ));
     };
+    let place = hashing::queue_up(service)?;
     let tries = Tries::at_account(service, &account.email, context.source);
     tries.count(service).await?;
-    if !hashing::verify(service, given, Some(stored)).await?.matches {
+    if !hashing::verify(service, place, given, Some(stored))
+        .await?
+        .matches
+    {
         return Err(factor::wrong());
     }
     Ok(account)

@@ -41,21 +41,27 @@ impl Hasher {
         }
     }
 
-    async fn turn(&self) -> Result<[OwnedSemaphorePermit; 2], Problem> {
-        let place = self
-            .queue
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| Problem {
-                retry_after: Some(3),
-                ..Problem::new(
-                    Code::Unavailable,
-                    "Too many people are logging in at this moment; try again in a few seconds.",
-                )
-            })?;
-        let permit = self.permits.clone().acquire_owned().await;
-        Ok([place, permit.map_err(Problem::internal)?])
+    /// A place in the queue, where there is one.
+    fn place(&self) -> Result<Place, Problem> {
+        let place = self.queue.clone().try_acquire_owned();
+        place.map(Place).map_err(|_| Problem {
+            retry_after: Some(3),
+            ..Problem::new(
+                Code::Unavailable,
+                "Too many people are logging in at this moment; try again in a few seconds.",
+            )
+        })
     }
+}
+
+/// A place in the queue of those who have a password looked at.
+pub(crate) struct Place(
+    #[allow(dead_code, reason = "it is held until it is dropped")] OwnedSemaphorePermit,
+);
+
+/// Queues up for [`verify`], before the try is counted: who is sent away has not tried.
+pub(crate) fn queue_up(service: &Service) -> Result<Place, Problem> {
+    service.hasher().place()
 }
 
 fn argon2() -> Result<Argon2<'static>, Problem> {
@@ -67,9 +73,11 @@ fn argon2() -> Result<Argon2<'static>, Problem> {
 /// Runs what takes a core for a while, in its turn. No database connection may be held meanwhile.
 async fn in_turn<T: Send + 'static>(
     service: &Service,
+    place: Place,
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let turn = service.hasher().turn().await?;
+    let permit = service.hasher().permits.clone().acquire_owned().await;
+    let turn = (place, permit.map_err(Problem::internal)?);
     let done = service.db().runtime().spawn_blocking(move || {
         let _turn = turn;
         work()
@@ -80,7 +88,7 @@ async fn in_turn<T: Send + 'static>(
 /// The PHC string of a password.
 pub(crate) async fn hash(service: &Service, password: &str) -> Result<String, Problem> {
     let password = password.to_owned();
-    in_turn(service, move || {
+    in_turn(service, queue_up(service)?, move || {
         let hash: PasswordHash = argon2()?
             .hash_password(password.as_bytes())
             .map_err(Problem::internal)?;
@@ -92,13 +100,14 @@ pub(crate) async fn hash(service: &Service, password: &str) -> Result<String, Pr
 /// Compares a password with a stored hash; without one it takes as long and never matches.
 pub(crate) async fn verify(
     service: &Service,
+    place: Place,
     password: &str,
     stored: Option<&str>,
 ) -> Result<Verdict, Problem> {
     let password = password.to_owned();
     let known = stored.is_some();
     let stored = stored.unwrap_or(NOBODY).to_owned();
-    in_turn(service, move || {
+    in_turn(service, place, move || {
         let hash = PasswordHash::new(&stored).map_err(Problem::internal)?;
         let matches = argon2()?
             .verify_password(password.as_bytes(), &hash)

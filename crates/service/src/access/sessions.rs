@@ -92,13 +92,14 @@ pub async fn log_in(
     context: Context,
     input: LogIn,
 ) -> Result<Answer<NewSession>, Problem> {
+    let place = hashing::queue_up(service)?;
     let tries = Tries::at_account(service, &input.email, context.source);
     tries.count(service).await?;
     let known = account_of(service, &input.email).await?;
     let stored = known
         .as_ref()
         .and_then(|account| account.password_hash.clone());
-    let verdict = hashing::verify(service, &input.password, stored.as_deref()).await?;
+    let verdict = hashing::verify(service, place, &input.password, stored.as_deref()).await?;
     let Some(id) = known.filter(|_| verdict.matches).map(|account| account.id) else {
         return Err(factor::wrong());
     };
