@@ -125,11 +125,7 @@ impl TestApp {
             database,
             sink,
             mailer,
-            // The server closes a connection that idles for five seconds; whoever used it just then would lose
-            // the request.
-            http: reqwest::Client::builder()
-                .pool_idle_timeout(Duration::from_millis(500))
-                .build()?,
+            http: crate::client::http(),
             server: handle,
             broken_on_purpose: AtomicBool::new(false),
             folder,

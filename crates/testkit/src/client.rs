@@ -1,5 +1,7 @@
 //! A client of the server under test: anonymous, or a person with a session.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde::Serialize;
@@ -39,11 +41,18 @@ pub struct Reply {
     pub etag: String,
 }
 
+/// Connections as any client keeps them: given up before the server gives them up, else whoever used one just then
+/// would lose the request.
+pub(crate) fn http() -> reqwest::Client {
+    let builder = reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(30));
+    builder.build().unwrap_or_default()
+}
+
 impl Client {
     /// Nobody in particular, at the server with this address.
     pub fn at(base: &str) -> Client {
         Client {
-            http: reqwest::Client::new(),
+            http: http(),
             base: base.to_owned(),
             account: None,
             email: String::new(),

@@ -1,4 +1,5 @@
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
@@ -11,6 +12,10 @@ use crate::ask::parameter;
 use crate::limits::{Limits, Rate};
 use crate::problem::Reject;
 use crate::{api, frame, pages};
+
+/// How long an idle connection stays. Proxies and clients commonly close theirs after a minute; a server that was first
+/// would now and then close one that a request is just being sent on.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// What the operator configures for HTTP.
 #[derive(Debug, Clone)]
@@ -69,6 +74,7 @@ impl Server {
                 .wrap(tracing_actix_web::TracingLogger::<pages::Quiet>::new())
         })
         .workers(workers)
+        .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(30)
         .listen(listener)?
         .run();
