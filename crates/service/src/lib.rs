@@ -48,8 +48,6 @@ struct Inner {
     writing: intake::Writing,
     /// A permit for each large workbook that may be put together at the same time.
     workbooks: tokio::sync::Semaphore,
-    /// Rung after each commit, so that a mail need not wait for the next look into the outbox.
-    outbox_bell: tokio::sync::Notify,
 }
 
 impl Service {
@@ -72,7 +70,6 @@ impl Service {
                 typesetter,
                 writing: intake::Writing::default(),
                 workbooks: tokio::sync::Semaphore::new(WORKBOOKS),
-                outbox_bell: tokio::sync::Notify::new(),
             }),
         }
     }

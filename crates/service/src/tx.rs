@@ -315,7 +315,6 @@ impl Tx {
             idempotency::keep(&mut self.conn, actor, &route, &key, &sha256, stored).await?;
         }
         db::commit(&mut self.conn).await.map_err(unsure)?;
-        self.service.inner.outbox_bell.notify_one();
         Ok(answer)
     }
 }

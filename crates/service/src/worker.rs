@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::ports::{MailFault, Mailer, OutgoingMail};
 use crate::{Problem, Service, calendar};
 
-/// How often the jobs look for something to do.
+/// How often the jobs look for something to do. Nothing wakes them earlier: mails that gather meanwhile share their
+/// transactions, which at a deadline are as many as the submissions otherwise.
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// How long a mail server may take over one mail.
@@ -157,18 +158,6 @@ impl Duty {
         }
     }
 
-    /// Waits until there may be something to do again.
-    async fn rest(&self, service: &Service) {
-        let pause = tokio::time::sleep(self.pause());
-        match self {
-            Duty::Mail(_) => tokio::select! {
-                () = service.inner.outbox_bell.notified() => {}
-                () = pause => {}
-            },
-            Duty::Seal | Duty::Calendar | Duty::Remind | Duty::Sweep => pause.await,
-        }
-    }
-
     fn name(&self) -> &'static str {
         match self {
             Duty::Mail(_) => "mail",
@@ -214,7 +203,7 @@ async fn repeat(service: Service, duty: Duty, mut stop: watch::Receiver<bool>) {
         // A job is never cut off half-way: only the pause is.
         tokio::select! {
             _ = stop.changed() => return,
-            () = duty.rest(&service) => {}
+            () = tokio::time::sleep(duty.pause()) => {}
         }
     }
 }
