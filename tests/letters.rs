@@ -131,6 +131,30 @@ async fn letters_are_silent_about_funders_and_come_out_together() {
 }
 
 #[tokio::test]
+async fn a_coordinator_reads_the_own_letter_whatever_conflict_is_on_record() {
+    let world = decided().await;
+    let release = world.path("stages/2/letters/release");
+    world.secretariat.post(&release).send().await.expect(200);
+    let (account, proposal) = (world.coordinator.account.unwrap(), world.id_of("P03"));
+    let app = &world.app;
+    app.broken_on_purpose(
+        "nominated before it applied: an expert, and a conflict with the own proposal",
+    );
+    app.sql(&format!(
+        "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load)
+         select '{account}', call_id, '{account}', 'coordinator@example.org', 'Coordinator', 'Own', 'nominated', 'remote_reviewer', 5
+         from proposal where id = '{proposal}';
+         insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing)
+         select '{account}', call_id, '{account}', id, 'applicant', true, '', 'detected', true
+         from proposal where id = '{proposal}'"
+    ))
+    .await;
+    let own = format!("/proposals/{proposal}/letters");
+    let letters = world.coordinator.read(&own).await.json;
+    assert_eq!(letters["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn no_letter_goes_out_while_one_proposal_is_undecided() {
     let world = decided().await;
     world

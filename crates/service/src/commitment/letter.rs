@@ -280,12 +280,12 @@ pub async fn read_letters(
             return Err(Problem::not_found());
         };
         let parts = store::intake::parts_of(tx.conn(), proposal, account).await?;
-        let takes_part = !parts.is_empty();
+        let own = account == coordinator || !parts.is_empty();
         let conflicted = outcome::conflicted(tx.conn(), Some(account), proposal).await?;
         let object = Object {
             coordinator: Some(coordinator),
-            partner: Some(account).filter(|_| takes_part),
-            conflicted: conflicted && !takes_part,
+            partner: (!parts.is_empty()).then_some(account),
+            conflicted: conflicted && !own,
             ..Object::of_call("proposal", proposal, call)
         };
         tx.permit(Action::ReadLetter, &object).await?;
