@@ -12,14 +12,16 @@ pub fn proposal(one: &NotFunded, currency: Currency) -> String {
         Reason::Withdrawn => "is not funded: its coordinator withdrew it",
         Reason::Funder => "is not funded: too little was left for it when its turn came",
         Reason::Gap => {
-            "is not funded although it could be paid: the ranking binds, and a better proposal is not funded"
+            "is not funded: the gap-filling money does not reach for what its funders lack"
         }
+        Reason::EuEarned => {
+            "is not funded: the EU would have to pay more than the funded projects earn"
+        }
+        Reason::Cap => "is not funded: a funder would get more EU money than its cap allows",
         Reason::Tie => {
             "is not funded: it could be paid, but not together with the proposals of equal score that are"
         }
-        Reason::BelowLine => {
-            "is not funded: the ranking binds, and the money ends with better proposals"
-        }
+        Reason::BelowLine => "is not funded: the ranking binds, and a better proposal is not funded",
     };
     let mut text = format!("{} {why}.", one.code);
     if !one.blocked_by.is_empty() {

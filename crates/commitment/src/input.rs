@@ -1,11 +1,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use call::{RankingRule, Score};
+use call::{EuBase, EuShare, FundingRules, RankingRule, Score};
 use kernel::{Amount, Currency, Faults};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+use crate::Fraction;
 
 /// All that a selection depends on; the same document online and offline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -13,12 +15,47 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 pub struct SelectionInput {
     /// Currency of all amounts.
     pub currency: Currency,
-    /// Whether the ranking binds.
+    /// Whether the ranking binds; with EU money it must.
     pub ranking_rule: RankingRule,
+    /// The EU's contribution, for a co-funded call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eu: Option<EuInput>,
+    /// How the EU's money is shared; stands together with `eu`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convention: Option<Convention>,
+    /// The part of the EU's money that fills gaps; nothing when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap_share: Option<Fraction>,
+    /// The most EU money of a funder, as a multiple of its national part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<Fraction>,
     /// The funders that take part.
     pub funders: Vec<FunderInput>,
     /// The proposals of the ranking list, in any order.
     pub proposals: Vec<ProposalInput>,
+}
+
+/// What the EU contributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SelectionEu)]
+pub struct EuInput {
+    /// Its part of the support to projects of eligible funders.
+    pub rate: Fraction,
+    /// The most it pays.
+    pub ceiling: Amount,
+}
+
+/// By which convention the EU's money is shared. The same list gives different answers under different
+/// conventions, so every result names the one it was computed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SelectionConvention)]
+pub struct Convention {
+    /// What the proportional part is taken of; `planned` goes with `by_commitment` only.
+    pub base: EuBase,
+    /// In which proportion.
+    pub share: EuShare,
 }
 
 /// A funder and its money.
@@ -30,6 +67,14 @@ pub struct FunderInput {
     pub code: String,
     /// Its national commitment.
     pub commitment: Amount,
+    /// Whether it earns and receives EU money: a beneficiary of the co-fund grant, or affiliated to one,
+    /// of a member state or an associated country.
+    #[serde(default = "eligible")]
+    pub eu_eligible: bool,
+}
+
+fn eligible() -> bool {
+    true
 }
 
 /// A proposal as the panel left it.
@@ -90,52 +135,74 @@ impl ProposalInput {
 }
 
 impl SelectionInput {
+    /// The input for a call with these rules.
+    ///
+    /// Faults: a co-funded call whose ceiling of EU money is not known yet.
+    pub fn of_call(
+        rules: &FundingRules,
+        funders: Vec<FunderInput>,
+        proposals: Vec<ProposalInput>,
+    ) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        faults.require(
+            rules.eu.as_ref().is_none_or(|eu| eu.max.is_some()),
+            "/eu/ceiling",
+            "not_known",
+            "the call's rules leave the EU's contribution open; give rules.funding.eu.max before the selection",
+        );
+        let eu = rules.eu.as_ref();
+        faults.or(Self {
+            currency: rules.currency,
+            ranking_rule: rules.ranking,
+            eu: eu.map(|eu| EuInput {
+                rate: Fraction::from_percent(eu.rate),
+                ceiling: eu.max.unwrap_or_default(),
+            }),
+            convention: eu.map(|eu| Convention {
+                base: eu.base,
+                share: eu.share,
+            }),
+            gap_share: eu.map(|eu| Fraction::from_percent(eu.gap_filling)),
+            cap: eu.and_then(|eu| eu.cap).map(Fraction::from_percent),
+            funders,
+            proposals,
+        })
+    }
+
     /// All faults of the content.
     pub fn check(&self) -> Faults {
-        let mut faults = Faults::default();
+        let mut faults = crate::rules::check(self);
         let mut funders = HashSet::new();
-        // Sums are formed later without a check, so the sum of everything must fit.
-        let mut whole = Some(0i64);
-        let mut count = |amount: Amount| whole = whole.and_then(|sum| sum.checked_add(amount.0));
         for (index, funder) in self.funders.iter().enumerate() {
-            let pointer = format!("/funders/{index}");
-            check_amount(
-                funder.commitment,
-                &format!("{pointer}/commitment"),
-                &mut faults,
-            );
-            count(funder.commitment);
-            faults.require(
-                !funder.code.is_empty() && funders.insert(&funder.code),
-                format!("{pointer}/code"),
-                "code",
-                format!("'{}': each funder has a code of its own", funder.code),
-            );
+            let pointer = |field| format!("/funders/{index}/{field}");
+            check_amount(funder.commitment, || pointer("commitment"), &mut faults);
+            if funder.code.is_empty() || !funders.insert(funder.code.as_str()) {
+                let detail = format!("'{}': each funder has a code of its own", funder.code);
+                faults.add(pointer("code"), "code", detail);
+            }
         }
         let mut codes = HashSet::new();
         for (index, proposal) in self.proposals.iter().enumerate() {
-            let pointer = format!("/proposals/{index}");
-            faults.require(
-                !proposal.code.is_empty() && codes.insert(&proposal.code),
-                format!("{pointer}/code"),
-                "code",
-                format!("'{}': each proposal has a code of its own", proposal.code),
-            );
+            if proposal.code.is_empty() || !codes.insert(proposal.code.as_str()) {
+                let detail = format!("'{}': each proposal has a code of its own", proposal.code);
+                faults.add(format!("/proposals/{index}/code"), "code", detail);
+            }
             for (funder, amount) in &proposal.requests {
-                let escaped = funder.replace('~', "~0").replace('/', "~1");
-                let pointer = format!("{pointer}/requests/{escaped}");
-                check_amount(*amount, &pointer, &mut faults);
-                count(*amount);
-                faults.require(
-                    funders.contains(funder),
-                    pointer,
-                    "funder_unknown",
-                    format!("'{funder}' is not among the funders; add it or correct the code"),
-                );
+                let pointer = || format!("/proposals/{index}/requests/{}", kernel::token(funder));
+                check_amount(*amount, pointer, &mut faults);
+                if !funders.contains(funder.as_str()) {
+                    let detail = format!(
+                        "'{funder}' is not among the funders; add it or correct the code"
+                    );
+                    faults.add(pointer(), "funder_unknown", detail);
+                }
             }
         }
+        // Sums are formed later without a check, so the sum of everything must fit.
+        let commitments = self.funders.iter().map(|funder| funder.commitment);
+        let requests = self.proposals.iter().flat_map(|one| one.requests.values());
         faults.require(
-            whole.is_some(),
+            Amount::sum(commitments.chain(requests.copied())).is_ok(),
             "",
             "amount_too_large",
             "the amounts add up to more than can be kept exactly; correct the largest",
@@ -144,13 +211,11 @@ impl SelectionInput {
     }
 }
 
-fn check_amount(amount: Amount, pointer: &str, faults: &mut Faults) {
-    faults.require(
-        amount >= Amount::ZERO,
-        pointer,
-        "amount_negative",
-        format!("{amount} is less than nothing; give an amount from 0.00"),
-    );
+pub(crate) fn check_amount(amount: Amount, pointer: impl Fn() -> String, faults: &mut Faults) {
+    if amount < Amount::ZERO {
+        let detail = format!("{amount} is less than nothing; give an amount from 0.00");
+        faults.add(pointer(), "amount_negative", detail);
+    }
 }
 
 /// A JSON object that names a funder twice would lose one of the two amounts: it is refused.
@@ -179,65 +244,4 @@ fn each_funder_once<'de, D: Deserializer<'de>>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_the_short_form_and_refuses_what_it_does_not_know() {
-        let json = r#"{"currency":"EUR","ranking_rule":"with_gaps",
-            "funders":[{"code":"AA","commitment":"2680000.00"}],
-            "proposals":[{"code":"P01","score":"14.5","requests":{"AA":"400000.00"}}]}"#;
-        let input: SelectionInput = serde_json::from_str(json).unwrap();
-        assert_eq!(input.check(), Faults::default());
-        assert_eq!(input.proposals[0].rating, Rating::Recommended);
-        let twice = json.replace("\"AA\":\"400000.00\"", "\"AA\":\"1\",\"AA\":\"2\"");
-        for bad in [
-            json.replace("\"code\":\"P01\"", "\"code\":\"P01\",\"colour\":1"),
-            twice,
-        ] {
-            assert!(
-                serde_json::from_str::<SelectionInput>(&bad).is_err(),
-                "{bad}"
-            );
-        }
-    }
-
-    #[test]
-    fn names_every_fault() {
-        let funder = |code: &str, cents| FunderInput {
-            code: code.into(),
-            commitment: Amount(cents),
-        };
-        let proposal = |code: &str, requests: &[(&str, i64)]| ProposalInput {
-            code: code.into(),
-            score: Score(1000),
-            rating: Rating::Recommended,
-            withdrawn: false,
-            requests: requests
-                .iter()
-                .map(|(f, cents)| ((*f).into(), Amount(*cents)))
-                .collect(),
-        };
-        let input = SelectionInput {
-            currency: Currency::EUR,
-            ranking_rule: RankingRule::Binding,
-            funders: vec![funder("AA", -1), funder("BB", i64::MAX), funder("AA", 5)],
-            proposals: vec![
-                proposal("P1", &[("A/C", 5), ("BB", 1)]),
-                proposal("P1", &[("AA", -5)]),
-            ],
-        };
-        let places: Vec<String> = input.check().0.into_iter().map(|f| f.pointer).collect();
-        assert_eq!(
-            places,
-            [
-                "/funders/0/commitment",
-                "/funders/2/code",
-                "/proposals/0/requests/A~1C",
-                "/proposals/1/code",
-                "/proposals/1/requests/AA",
-                "",
-            ]
-        );
-    }
-}
+mod tests;

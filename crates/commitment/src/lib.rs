@@ -2,21 +2,30 @@
 
 mod adoption;
 mod balance;
+mod column;
 mod commitment;
+mod edge;
 pub mod explain;
+mod fraction;
 mod input;
 mod invitation;
 pub mod letter;
 mod lifecycle;
 mod list;
+mod missing;
+mod pot;
+mod rules;
+mod search;
 mod selection;
-mod subset;
+mod settle;
 mod walk;
+mod why;
 
 pub use adoption::{Adoption, Procedure};
 pub use balance::{Balance, BalanceLine, balance};
 pub use commitment::check_change;
-pub use input::{FunderInput, ProposalInput, Rating, SelectionInput};
+pub use fraction::{Fraction, NotAFraction};
+pub use input::{Convention, EuInput, FunderInput, ProposalInput, Rating, SelectionInput};
 pub use invitation::{Ranked, how_many};
 pub use lifecycle::{LINE, LineEvent, LineState, SELECTION, SelectionEvent, SelectionState};
 pub use selection::{

@@ -1,7 +1,9 @@
+use std::collections::HashMap;
 use std::ops::Range;
 
 use call::RankingRule;
 
+use crate::column::add;
 use crate::{ProposalInput, SelectionInput};
 
 /// A checked input, ready for the walk: who is on the ranking list, in ranking order.
@@ -9,10 +11,11 @@ pub(crate) struct List<'a> {
     pub(crate) rule: RankingRule,
     /// On the list, by falling score, then by code.
     pub(crate) proposals: Vec<&'a ProposalInput>,
-    /// Per proposal of the list, cents asked of each funder, in the funders' order.
-    pub(crate) requests: Vec<Vec<i64>>,
     /// Runs of equal score.
     pub(crate) groups: Vec<Range<usize>>,
+    funders: usize,
+    /// Cents asked of each funder, in the funders' order, proposal by proposal.
+    requests: Vec<i64>,
 }
 
 impl<'a> List<'a> {
@@ -23,17 +26,21 @@ impl<'a> List<'a> {
             .filter(|one| one.is_listed())
             .collect();
         proposals.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.code.cmp(&b.code)));
-        let requests = proposals
+        let funders = input.funders.len();
+        let places: HashMap<&str, usize> = input
+            .funders
             .iter()
-            .map(|one| {
-                let asked = |code: &String| one.requests.get(code).map_or(0, |amount| amount.0);
-                input
-                    .funders
-                    .iter()
-                    .map(|funder| asked(&funder.code))
-                    .collect()
-            })
+            .enumerate()
+            .map(|(place, funder)| (funder.code.as_str(), place))
             .collect();
+        let mut requests = vec![0; proposals.len() * funders];
+        for (place, one) in proposals.iter().enumerate() {
+            for (code, amount) in &one.requests {
+                if let Some(funder) = places.get(code.as_str()) {
+                    requests[place * funders + funder] = amount.0;
+                }
+            }
+        }
         let mut groups = Vec::new();
         let mut start = 0;
         for run in proposals.chunk_by(|a, b| a.score == b.score) {
@@ -43,28 +50,29 @@ impl<'a> List<'a> {
         Self {
             rule: input.ranking_rule,
             proposals,
-            requests,
             groups,
+            funders,
+            requests,
         }
     }
 
-    /// `left` less what the proposals at `places` ask; below zero where it is not enough.
-    pub(crate) fn less(&self, left: &[i64], places: impl IntoIterator<Item = usize>) -> Vec<i64> {
-        let mut left = left.to_vec();
+    /// What the proposal at `place` asks of each funder.
+    pub(crate) fn row(&self, place: usize) -> &[i64] {
+        &self.requests[place * self.funders..(place + 1) * self.funders]
+    }
+
+    /// The rows of a group.
+    pub(crate) fn rows(&self, group: usize) -> Vec<&[i64]> {
+        self.groups[group].clone().map(|place| self.row(place)).collect()
+    }
+
+    /// What the proposals at `places` ask together of each funder.
+    pub(crate) fn requested(&self, places: impl IntoIterator<Item = usize>) -> Vec<i64> {
+        let mut sums = vec![0; self.funders];
         for place in places {
-            for (rest, asked) in left.iter_mut().zip(&self.requests[place]) {
-                *rest -= asked;
-            }
+            add(&mut sums, self.row(place));
         }
-        left
-    }
-
-    /// Whether the proposal at `place` can be paid from what is left.
-    pub(crate) fn fits(&self, place: usize, left: &[i64]) -> bool {
-        self.requests[place]
-            .iter()
-            .zip(left)
-            .all(|(asked, rest)| asked <= rest)
+        sums
     }
 
     /// The codes of proposals of the list.

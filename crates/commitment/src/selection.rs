@@ -1,11 +1,13 @@
-use call::RankingRule;
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::list::List;
+use crate::pot::Pot;
+use crate::settle::settle;
 use crate::walk::{Tie, Walk, walk};
-use crate::{ProposalInput, SelectionInput};
+use crate::why::Outcome;
+use crate::{Convention, Fraction, ProposalInput, SelectionInput};
 
 /// What is funded, what is not, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -17,6 +19,22 @@ pub struct Selection {
     pub equally_good: Vec<Vec<String>>,
     /// Groups of equal score with several equally good choices: the steering committee decides.
     pub ties: Vec<Tie>,
+    /// No legal set that can be paid has more projects than this: as many as are selected, unless a group of
+    /// equals was so large that its search was ended.
+    #[serde(default)]
+    pub bound: u32,
+    /// By which convention the EU's money was shared.
+    #[serde(default)]
+    pub convention: Option<Convention>,
+    /// The part of the EU's money that filled gaps.
+    #[serde(default)]
+    pub gap_share: Option<Fraction>,
+    /// What the EU pays for the selected projects.
+    #[serde(default)]
+    pub eu_contribution: Amount,
+    /// What the funders need of the gap-filling money, to the nearest cent.
+    #[serde(default)]
+    pub gap_need: Amount,
     /// The money of each funder, in the order of the input.
     pub funders: Vec<FunderResult>,
     /// What is not funded, in ranking order.
@@ -30,8 +48,15 @@ pub struct FunderResult {
     pub funder: String,
     /// What the selected projects' partners would get of it.
     pub requested: Amount,
+    /// What of that is EU money.
+    #[serde(default)]
+    pub eu: Amount,
     /// What of that is its national money; without EU money all of it.
     pub national: Amount,
+    /// Its EU money less what the EU formally reimburses it, which is in proportion to what is requested:
+    /// what it gets of the other funders, below zero where it gives. All transfers sum to nothing.
+    #[serde(default)]
+    pub transfer: Amount,
     /// What is left of its commitment.
     pub left: Amount,
 }
@@ -44,7 +69,8 @@ pub struct NotFunded {
     /// Why.
     pub reason: Reason,
     /// The funders that lack money for it: with gaps beside what was funded down to its group, with a
-    /// binding ranking beside everything ranked above it, and each time beside its funded equals.
+    /// binding ranking beside everything ranked above it, and each time beside its funded equals. Below the
+    /// line these are all that lack money, else those of which it asks some.
     pub blocked_by: Vec<Shortfall>,
     /// What would fund it; none for what is not on the list.
     pub additional_national: Option<AdditionalNational>,
@@ -74,13 +100,17 @@ pub enum Reason {
     NotRecommended,
     /// Its coordinator withdrew it.
     Withdrawn,
-    /// When its turn came, a funder had too little left.
+    /// A funder has too little left for it, and no gap-filling money helps.
     Funder,
-    /// It could be paid, but the ranking binds and something better is not funded.
+    /// The gap-filling money does not reach for what its funders lack.
     Gap,
+    /// The EU would have to pay more than the projects earn.
+    EuEarned,
+    /// A funder would get more EU money than its cap allows.
+    Cap,
     /// It could be paid, but not together with its equals.
     Tie,
-    /// The ranking binds, something better is not funded, and it could not be paid either.
+    /// The ranking binds, and something better is not funded.
     BelowLine,
 }
 
@@ -89,48 +119,38 @@ pub enum Reason {
 pub struct Shortfall {
     /// Code of the funder.
     pub funder: String,
-    /// What it lacks.
+    /// What it lacks beyond its own money and its proportional part, rounded up to the cent.
     pub shortfall: Amount,
 }
 
 /// The least additional national money that pays a proposal beside everything above it (with gaps:
-/// beside everything selected).
+/// beside everything selected), the proportional parts of the EU money held as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AdditionalNational {
     /// How much in all.
     pub amount: Amount,
     /// Codes of the funders that would have to raise their commitments.
     pub at: Vec<String>,
+    /// By how much each of them.
+    #[serde(default)]
+    pub parts: Vec<Amount>,
     /// Whether the selection, run again with exactly that money, funds it. It need not: a proposal ranked
     /// no lower may take the money first.
     pub confirmed: bool,
 }
 
-/// Selects the proposals to be funded by a virtual common pot without EU money: no funder pays more
-/// than its commitment.
+/// Selects the proposals to be funded.
 ///
 /// Faults: all of the input's content at once.
 pub fn select(input: &SelectionInput) -> Result<Selection, Faults> {
     input.check().or(())?;
     let list = List::new(input);
-    let commitments: Vec<i64> = input
-        .funders
-        .iter()
-        .map(|funder| funder.commitment.0)
-        .collect();
-    let walk = walk(&list, &commitments);
+    let pot = Pot::new(input);
+    let walk = walk(&list, &pot);
     let selected = walk.selected();
-    let left = list.less(&commitments, selected.iter().copied());
-    let funders = input
-        .funders
-        .iter()
-        .zip(&left)
-        .map(|(funder, rest)| FunderResult {
-            funder: funder.code.clone(),
-            requested: Amount(funder.commitment.0 - rest),
-            national: Amount(funder.commitment.0 - rest),
-            left: Amount(*rest),
-        });
+    let requested = list.requested(selected.iter().copied());
+    let codes: Vec<&str> = input.funders.iter().map(|one| one.code.as_str()).collect();
+    let funders = settled(&pot, &requested, &codes);
     Ok(Selection {
         selected: list.codes(&selected),
         equally_good: walk
@@ -139,132 +159,71 @@ pub fn select(input: &SelectionInput) -> Result<Selection, Faults> {
             .map(|set| list.codes(set))
             .collect(),
         ties: walk.ties.clone(),
-        funders: funders.collect(),
-        not_funded: Outcome {
-            input,
-            list: &list,
-            commitments,
-            walk: &walk,
-            left,
-        }
-        .not_funded(),
+        bound: u32::try_from(walk.bound).unwrap_or(u32::MAX),
+        convention: input.convention,
+        gap_share: input.eu.map(|_| input.gap_share.unwrap_or_default()),
+        // Not one cent more is paid than the funders receive.
+        eu_contribution: Amount(funders.iter().map(|one| one.eu.0).sum()),
+        gap_need: Amount(pot.need(&requested).nearest()),
+        funders,
+        not_funded: not_funded(input, &list, &pot, &walk, &requested, &codes),
     })
 }
 
-/// A finished walk, to be asked why.
-struct Outcome<'a> {
-    input: &'a SelectionInput,
-    list: &'a List<'a>,
-    commitments: Vec<i64>,
-    walk: &'a Walk,
-    /// What each funder has left after all that is selected, in cents.
-    left: Vec<i64>,
+/// The money of each funder for what is requested of it.
+pub(crate) fn settled(pot: &Pot, requested: &[i64], codes: &[&str]) -> Vec<FunderResult> {
+    let settled = settle(pot, requested, codes);
+    settled
+        .iter()
+        .enumerate()
+        .map(|(funder, settled)| {
+            let national = requested[funder] - settled.eu;
+            FunderResult {
+                funder: codes[funder].to_owned(),
+                requested: Amount(requested[funder]),
+                eu: Amount(settled.eu),
+                national: Amount(national),
+                transfer: Amount(settled.transfer),
+                left: Amount(pot.commitments[funder] - national),
+            }
+        })
+        .collect()
 }
 
-impl Outcome<'_> {
-    fn not_funded(&self) -> Vec<NotFunded> {
-        let off_list = self
-            .input
-            .proposals
-            .iter()
-            .filter(|one| !one.is_listed())
-            .map(|one| {
-                let reason = if one.withdrawn {
-                    Reason::Withdrawn
-                } else {
-                    Reason::NotRecommended
-                };
-                let code = one.code.clone();
-                (
-                    one,
-                    NotFunded {
-                        code,
-                        reason,
-                        blocked_by: Vec::new(),
-                        additional_national: None,
-                    },
-                )
-            });
-        let on_list = (0..self.list.groups.len()).flat_map(|group| {
-            let open = self.list.groups[group].clone();
-            open.filter(move |place| !self.walk.chosen[group].contains(place))
-                .map(move |place| (self.list.proposals[place], self.explain(group, place)))
-        });
-        let mut all: Vec<(&ProposalInput, NotFunded)> = on_list.chain(off_list).collect();
-        all.sort_by(|(a, _), (b, _)| b.score.cmp(&a.score).then_with(|| a.code.cmp(&b.code)));
-        all.into_iter().map(|(_, one)| one).collect()
-    }
+fn not_funded(
+    input: &SelectionInput,
+    list: &List,
+    pot: &Pot,
+    walk: &Walk,
+    requested: &[i64],
+    codes: &[&str],
+) -> Vec<NotFunded> {
+    let outcome = Outcome {
+        list,
+        pot,
+        walk,
+        codes,
+        requested,
+    };
+    let on_list = outcome.not_funded().into_iter();
+    let mut all: Vec<(&ProposalInput, NotFunded)> = on_list
+        .map(|(place, one)| (list.proposals[place], one))
+        .collect();
+    let off_list = input.proposals.iter().filter(|one| !one.is_listed());
+    all.extend(off_list.map(|one| (one, off_the_list(one))));
+    all.sort_by(|(a, _), (b, _)| b.score.cmp(&a.score).then_with(|| a.code.cmp(&b.code)));
+    all.into_iter().map(|(_, one)| one).collect()
+}
 
-    fn explain(&self, group: usize, place: usize) -> NotFunded {
-        let with_gaps = self.list.rule == RankingRule::WithGaps;
-        let funded_above = self.walk.chosen[..group].concat();
-        let above: Vec<usize> = if with_gaps {
-            funded_above.clone()
+fn off_the_list(one: &ProposalInput) -> NotFunded {
+    NotFunded {
+        code: one.code.clone(),
+        reason: if one.withdrawn {
+            Reason::Withdrawn
         } else {
-            (0..self.list.groups[group].start).collect()
-        };
-        let below_the_line = above.len() > funded_above.len();
-        let reason = if below_the_line {
-            if self.list.fits(place, &self.left) {
-                Reason::Gap
-            } else {
-                Reason::BelowLine
-            }
-        } else {
-            let left = self.list.less(&self.commitments, funded_above);
-            if self.list.fits(place, &left) {
-                Reason::Tie
-            } else {
-                Reason::Funder
-            }
-        };
-        let equals = self.walk.chosen[group].iter().copied();
-        let lacking = self.list.less(
-            &self.commitments,
-            above.into_iter().chain(equals).chain([place]),
-        );
-        let needed = if with_gaps {
-            self.list.less(&self.left, [place])
-        } else {
-            lacking.clone()
-        };
-        NotFunded {
-            code: self.list.proposals[place].code.clone(),
-            reason,
-            blocked_by: self.shortfalls(&lacking),
-            additional_national: Some(self.additional(place, &needed)),
-        }
-    }
-
-    fn shortfalls(&self, left: &[i64]) -> Vec<Shortfall> {
-        self.input
-            .funders
-            .iter()
-            .zip(left)
-            .filter(|(_, rest)| **rest < 0)
-            .map(|(funder, rest)| Shortfall {
-                funder: funder.code.clone(),
-                shortfall: Amount(-rest),
-            })
-            .collect()
-    }
-
-    fn additional(&self, place: usize, left: &[i64]) -> AdditionalNational {
-        let raised: Vec<i64> = self
-            .commitments
-            .iter()
-            .zip(left)
-            .map(|(own, rest)| own - rest.min(&0))
-            .collect();
-        AdditionalNational {
-            // Not more than everything asked, which the check of the input has added up.
-            amount: Amount(left.iter().map(|rest| -rest.min(&0)).sum()),
-            at: self
-                .shortfalls(left)
-                .into_iter()
-                .map(|one| one.funder)
-                .collect(),
-            confirmed: walk(self.list, &raised).selected().contains(&place),
-        }
+            Reason::NotRecommended
+        },
+        blocked_by: Vec::new(),
+        additional_national: None,
     }
 }

@@ -1,19 +1,21 @@
-use std::collections::BTreeSet;
-
 use call::{RankingRule, Score};
 use serde::{Deserialize, Serialize};
 
+use crate::column::add;
+use crate::edge::{Best, STEPS, best};
 use crate::list::List;
-use crate::subset::{Largest, largest};
+use crate::pot::Pot;
+use crate::search::Steps;
 
 /// A group of equal score that could be funded in several equally good ways.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Tie {
     /// The score all of the group have.
     pub score: Score,
-    /// The subsets with the most projects, alphabetically; the first is the one shown as selected.
+    /// The subsets with the most projects and then the smallest gap need, alphabetically; the first is the
+    /// one shown as selected.
     pub choices: Vec<Vec<String>>,
-    /// Whether there may be more than the thousand kept.
+    /// Whether there may be more than the thousand kept, or a better one.
     pub more: bool,
     /// No subset funds more projects than this. Above the size of the choices only where the group is
     /// so large that the search was ended.
@@ -27,6 +29,11 @@ pub(crate) struct Walk {
     /// All equally good sets, the one in `chosen` first.
     pub(crate) equally_good: Vec<Vec<usize>>,
     pub(crate) ties: Vec<Tie>,
+    /// No legal set that can be paid has more projects than this.
+    pub(crate) bound: usize,
+    /// What is requested of each funder by everything above a group: listed when the ranking binds, funded
+    /// with gaps. One more at the end, for the whole list.
+    pub(crate) above: Vec<Vec<i64>>,
 }
 
 impl Walk {
@@ -36,102 +43,124 @@ impl Walk {
     }
 }
 
-/// Walks down the list under the rule of its call, with `commitments` in cents.
-pub(crate) fn walk(list: &List, commitments: &[i64]) -> Walk {
+/// Walks down the list under the rule of its call.
+pub(crate) fn walk(list: &List, pot: &Pot) -> Walk {
     match list.rule {
-        RankingRule::WithGaps => with_gaps(list, commitments),
-        RankingRule::Binding => binding(list, commitments),
+        RankingRule::WithGaps => with_gaps(list, pot),
+        RankingRule::Binding => binding(list, pot),
     }
 }
 
 /// Of each group the largest subset that can be paid beside what is funded above.
-fn with_gaps(list: &List, commitments: &[i64]) -> Walk {
-    let mut left = commitments.to_vec();
-    let mut chosen = Vec::new();
-    let mut ties = Vec::new();
+fn with_gaps(list: &List, pot: &Pot) -> Walk {
+    let mut requested = list.requested([]);
+    let mut above = vec![requested.clone()];
+    let (mut chosen, mut ties) = (Vec::new(), Vec::new());
+    let mut steps = Steps(STEPS);
+    let mut open = 0;
     for group in 0..list.groups.len() {
-        let found = of_group(list, group, &left);
+        let found = of_group(list, pot, group, &requested, true, &mut steps);
         ties.extend(tie(list, group, &found));
         let first = found.answers.into_iter().next().unwrap_or_default();
-        left = list.less(&left, first.iter().copied());
+        open += found.bound - first.len();
+        for place in &first {
+            add(&mut requested, list.row(*place));
+        }
+        above.push(requested.clone());
         chosen.push(first);
     }
+    let selected = chosen.concat();
     Walk {
-        equally_good: vec![chosen.concat()],
+        bound: selected.len() + open,
+        equally_good: vec![selected],
         chosen,
         ties,
+        above,
     }
 }
 
-/// The legal sets are, for every j, the first j groups and any subset of the next one; of those that
-/// can be paid, the ones with the most projects. Every j is tried: the rule does not say that a longer
-/// list is the harder one to pay.
-fn binding(list: &List, commitments: &[i64]) -> Walk {
-    let mut best: Vec<(usize, Largest)> = Vec::new();
-    let mut most = 0;
-    for (group, range) in list.groups.iter().enumerate() {
-        let left = list.less(commitments, 0..range.start);
-        if left.iter().any(|rest| *rest < 0) {
-            continue;
+/// What is requested above each group when everything above it is funded.
+pub(crate) fn sums_above(list: &List) -> Vec<Vec<i64>> {
+    let mut sums = vec![list.requested([])];
+    let mut requested = list.requested([]);
+    for range in &list.groups {
+        for place in range.clone() {
+            add(&mut requested, list.row(place));
         }
-        let found = of_group(list, group, &left);
-        let size = range.start + found.answers[0].len();
-        if size > most {
-            best.clear();
-            most = size;
-        }
-        if size == most {
-            best.push((group, found));
+        sums.push(requested.clone());
+    }
+    sums
+}
+
+/// The best subset of the lowest group that can be the edge of a binding ranking, from `from` on: the legal
+/// sets are, for every j, the first j groups and any subset of the next one. A longer list may be payable
+/// where a shorter one is not (a later project can bring money to a funder that has room), so every j is
+/// looked at, and since only one group can be the edge of sets of one size, the first found from below
+/// has the most projects.
+pub(crate) fn edge(
+    list: &List,
+    pot: &Pot,
+    above: &[Vec<i64>],
+    from: usize,
+    steps: &mut Steps,
+) -> (Option<(usize, Best)>, usize) {
+    let mut bound = 0;
+    for group in (from..list.groups.len()).rev() {
+        let found = of_group(list, pot, group, &above[group], false, steps);
+        bound = bound.max(list.groups[group].start * usize::from(found.bound > 0) + found.bound);
+        if !found.answers.is_empty() {
+            return (Some((group, found)), bound);
         }
     }
+    (None, bound)
+}
+
+fn binding(list: &List, pot: &Pot) -> Walk {
+    let above = sums_above(list);
+    let (found, bound) = edge(list, pot, &above, 0, &mut Steps(STEPS));
     let mut chosen = vec![Vec::new(); list.groups.len()];
-    let Some((edge, found)) = best.last() else {
+    let Some((group, found)) = found else {
         return Walk {
             chosen,
             equally_good: vec![Vec::new()],
             ties: Vec::new(),
+            bound,
+            above,
         };
     };
-    for (group, range) in list.groups.iter().enumerate().take(*edge) {
-        chosen[group] = range.clone().collect();
+    for (place, range) in list.groups.iter().enumerate().take(group) {
+        chosen[place] = range.clone().collect();
     }
-    chosen[*edge] = found.answers.first().cloned().unwrap_or_default();
-    let mut seen = BTreeSet::new();
-    let equally_good = best
-        .iter()
-        .rev()
-        .flat_map(|(group, found)| {
-            let above = 0..list.groups[*group].start;
-            found
-                .answers
-                .iter()
-                .map(move |answer| above.clone().chain(answer.clone()).collect())
-        })
-        .filter(|set: &Vec<usize>| seen.insert(set.clone()))
-        .collect();
+    let start = list.groups[group].start;
+    let whole = |answer: &Vec<usize>| (0..start).chain(answer.iter().copied()).collect();
+    chosen[group] = found.answers.first().cloned().unwrap_or_default();
     Walk {
         chosen,
-        equally_good,
-        ties: tie(list, *edge, found).into_iter().collect(),
+        equally_good: found.answers.iter().map(whole).collect(),
+        ties: tie(list, group, &found).into_iter().collect(),
+        bound,
+        above,
     }
 }
 
-/// The largest subsets of a group that can be paid from `left`, in places of the list.
-fn of_group(list: &List, group: usize, left: &[i64]) -> Largest {
-    let range = list.groups[group].clone();
-    let items: Vec<&[i64]> = list.requests[range.clone()]
-        .iter()
-        .map(Vec::as_slice)
-        .collect();
-    let mut found = largest(&items, left);
+/// The best subsets of a group, in places of the list.
+pub(crate) fn of_group(
+    list: &List,
+    pot: &Pot,
+    group: usize,
+    base: &[i64],
+    may_be_empty: bool,
+    steps: &mut Steps,
+) -> Best {
+    let mut found = best(pot, base, &list.rows(group), may_be_empty, steps);
     for item in found.answers.iter_mut().flatten() {
-        *item += range.start;
+        *item += list.groups[group].start;
     }
     found
 }
 
 /// The group as a tie, where it is one or where the search was ended.
-fn tie(list: &List, group: usize, found: &Largest) -> Option<Tie> {
+fn tie(list: &List, group: usize, found: &Best) -> Option<Tie> {
     (found.answers.len() > 1 || found.more).then(|| Tie {
         score: list.proposals[list.groups[group].start].score,
         choices: found

@@ -1,3 +1,1 @@
-mod oracle;
-mod subset;
 mod worked;

@@ -1,0 +1,171 @@
+//! Why a proposal is not funded, and whether money would change it.
+
+use call::RankingRule;
+use kernel::Amount;
+
+use crate::column::add;
+use crate::edge::{STEPS, best};
+use crate::list::List;
+use crate::missing::missing;
+use crate::pot::Pot;
+use crate::search::Steps;
+use crate::selection::{AdditionalNational, NotFunded, Reason, Shortfall};
+use crate::walk::{Walk, edge};
+
+/// A finished walk, to be asked why.
+pub(crate) struct Outcome<'a> {
+    pub(crate) list: &'a List<'a>,
+    pub(crate) pot: &'a Pot,
+    pub(crate) walk: &'a Walk,
+    pub(crate) codes: &'a [&'a str],
+    /// What is requested of each funder by what is selected.
+    pub(crate) requested: &'a [i64],
+}
+
+impl Outcome<'_> {
+    /// The proposals on the list that are not funded, by their places.
+    pub(crate) fn not_funded(&self) -> Vec<(usize, NotFunded)> {
+        let mut all = Vec::new();
+        // Whether everything above is funded.
+        let mut whole = true;
+        for (group, range) in self.list.groups.iter().enumerate() {
+            let chosen = &self.walk.chosen[group];
+            for place in range.clone().filter(|place| !chosen.contains(place)) {
+                all.push((place, self.explain(group, place, whole)));
+            }
+            whole &= chosen.len() == range.len();
+        }
+        all
+    }
+
+    fn explain(&self, group: usize, place: usize, whole: bool) -> NotFunded {
+        let row = self.list.row(place);
+        let above = &self.walk.above[group];
+        let mut alone = above.clone();
+        add(&mut alone, row);
+        let mut beside = alone.clone();
+        for equal in &self.walk.chosen[group] {
+            add(&mut beside, self.list.row(*equal));
+        }
+        let with_gaps = self.list.rule == RankingRule::WithGaps;
+        let lacking = missing(self.pot, &beside, row);
+        let reason = if !whole && !with_gaps {
+            Reason::BelowLine
+        } else if self.walk.chosen[group].is_empty() {
+            lacking.reason.unwrap_or(Reason::Tie)
+        } else {
+            missing(self.pot, &alone, row).reason.unwrap_or(Reason::Tie)
+        };
+        let raises = if with_gaps {
+            let mut all = self.requested.to_vec();
+            add(&mut all, row);
+            missing(self.pot, &all, row).raises
+        } else {
+            lacking.raises
+        };
+        NotFunded {
+            code: self.list.proposals[place].code.clone(),
+            reason,
+            blocked_by: self.shortfalls(&lacking.lacks, row, reason == Reason::BelowLine),
+            additional_national: Some(self.additional(group, place, &beside, &raises)),
+        }
+    }
+
+    /// Below the line all that lack money block; else those of which the proposal asks some, unless all of
+    /// these have enough and it is only what others need that grows.
+    fn shortfalls(&self, lacks: &[i64], row: &[i64], all: bool) -> Vec<Shortfall> {
+        let own = |funder: usize| row[funder] > 0 && lacks[funder] > 0;
+        let all = all || !(0..row.len()).any(own);
+        (0..row.len())
+            .filter(|funder| lacks[*funder] > 0 && (all || own(*funder)))
+            .map(|funder| Shortfall {
+                funder: self.codes[funder].to_owned(),
+                shortfall: Amount(lacks[funder]),
+            })
+            .collect()
+    }
+
+    fn additional(&self, group: usize, place: usize, beside: &[i64], raises: &[i64]) -> AdditionalNational {
+        let raised: Vec<usize> = (0..raises.len()).filter(|funder| raises[*funder] > 0).collect();
+        AdditionalNational {
+            // Not more than everything asked, which the check of the input has added up.
+            amount: Amount(raises.iter().sum()),
+            at: raised.iter().map(|funder| self.codes[*funder].to_owned()).collect(),
+            parts: raised.iter().map(|funder| Amount(raises[*funder])).collect(),
+            confirmed: self.confirmed(group, place, beside, raises),
+        }
+    }
+
+    /// Whether the selection, run again with the raised commitments, funds the proposal.
+    fn confirmed(&self, group: usize, place: usize, beside: &[i64], raises: &[i64]) -> bool {
+        let mut commitments = self.pot.commitments.clone();
+        add(&mut commitments, raises);
+        let pot = self.pot.with(commitments);
+        match self.list.rule {
+            RankingRule::WithGaps => self.funded_with_gaps(&pot, group, place, raises),
+            RankingRule::Binding => self.funded_when_binding(&pot, group, place, beside),
+        }
+    }
+
+    /// Every longer list holds the proposal, so only its own group has to be looked at, unless nothing that
+    /// ends there can be paid or what can be paid leaves it out.
+    fn funded_when_binding(&self, pot: &Pot, group: usize, place: usize, beside: &[i64]) -> bool {
+        let range = &self.list.groups[group];
+        let alone = range.len() == 1;
+        if alone && pot.fits(beside) {
+            return true;
+        }
+        if !alone {
+            let rows = self.list.rows(group);
+            let found = best(pot, &self.walk.above[group], &rows, false, &mut Steps(STEPS));
+            let first = found.answers.first();
+            if first.is_some_and(|first| first.contains(&(place - range.start))) {
+                return true;
+            }
+        }
+        let whole = self.walk.above.last();
+        let longer = &self.walk.above[group + 1];
+        let possible = whole.is_some_and(|whole| !pot.hopeless(longer, pot.total(whole)));
+        let mut steps = Steps(STEPS);
+        possible && edge(self.list, pot, &self.walk.above, group + 1, &mut steps).0.is_some()
+    }
+
+    /// Walks again as far as the proposal's group. Above the first group that the raised commitments could
+    /// change everything stays as it was.
+    fn funded_with_gaps(&self, pot: &Pot, group: usize, place: usize, raises: &[i64]) -> bool {
+        let first = (0..group).find(|one| self.changes(*one, raises)).unwrap_or(group);
+        let mut requested = self.walk.above[first].clone();
+        let mut steps = Steps(STEPS);
+        for one in first..=group {
+            let range = &self.list.groups[one];
+            let rows = self.list.rows(one);
+            let found = best(pot, &requested, &rows, true, &mut steps);
+            let answer = found.answers.into_iter().next().unwrap_or_default();
+            if one == group {
+                return answer.contains(&(place - range.start));
+            }
+            for item in answer {
+                add(&mut requested, rows[item]);
+            }
+        }
+        false
+    }
+
+    /// Whether raised commitments could change what is funded of a group: not where all of it is, and not
+    /// where each of the rest lacks money of a funder that raises nothing.
+    fn changes(&self, group: usize, raises: &[i64]) -> bool {
+        let above = &self.walk.above[group];
+        let chosen = &self.walk.chosen[group];
+        let range = self.list.groups[group].clone();
+        let lacks_elsewhere = |place: usize| {
+            let row = self.list.row(place);
+            (0..row.len()).any(|funder| {
+                raises[funder] == 0 && row[funder] > 0 && above[funder] + row[funder] > self.pot.limits[funder]
+            })
+        };
+        chosen.len() < range.len()
+            && range
+                .filter(|place| !chosen.contains(place))
+                .any(|place| !lacks_elsewhere(place))
+    }
+}
