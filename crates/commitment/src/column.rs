@@ -58,7 +58,11 @@ impl Members<'_> {
     /// The hard limit of one funder.
     fn limit(&self, funder: usize) -> Column {
         Column {
-            weights: self.items.iter().map(|item| i128::from(item[funder])).collect(),
+            weights: self
+                .items
+                .iter()
+                .map(|item| i128::from(item[funder]))
+                .collect(),
             room: i128::from(self.pot.limits[funder]) - i128::from(self.base[funder]),
             bound: None,
         }
@@ -77,7 +81,9 @@ impl Members<'_> {
                 .collect()
         };
         let possible: Vec<usize> = (0..all.len())
-            .filter(|funder| self.pot.eligible[*funder] && all[*funder] > self.pot.commitments[*funder])
+            .filter(|funder| {
+                self.pot.eligible[*funder] && all[*funder] > self.pot.commitments[*funder]
+            })
             .collect();
         let mut sets: Vec<Vec<usize>> = possible.iter().map(|funder| vec![*funder]).collect();
         let mut broad = vec![possible];
@@ -122,7 +128,12 @@ impl Members<'_> {
             let earning = of * q - proportional * p;
             let mut columns = vec![
                 column(earning, gap * p, own * of * q, None),
-                column(earning, 0, own * of * q + gap * eu.ceiling * q, Some((own * of * q, of * q))),
+                column(
+                    earning,
+                    0,
+                    own * of * q + gap * eu.ceiling * q,
+                    Some((own * of * q, of * q)),
+                ),
             ];
             if eu.ceiling * q < p * total_low {
                 // The ceiling is reached above the group already: shares can only shrink.
@@ -143,7 +154,12 @@ impl Members<'_> {
             let fixed = own * unit + proportional * eu.ceiling * own;
             return vec![
                 column(q, p, own * q, None),
-                column(unit, 0, fixed + gap * eu.ceiling * whole, Some((fixed, unit))),
+                column(
+                    unit,
+                    0,
+                    fixed + gap * eu.ceiling * whole,
+                    Some((fixed, unit)),
+                ),
             ];
         }
         // Of each euro earned the set gets its proportional part and at most all gap money.
@@ -151,8 +167,18 @@ impl Members<'_> {
         let (part, most) = (proportional * own, proportional * own + gap * whole);
         vec![
             column(unit * q, most * p, own * unit * q, None),
-            column(unit * q, part * p, own * unit * q + gap * whole * eu.ceiling * q, Some((own * unit * q, unit * q))),
-            column(unit, 0, own * unit + most * eu.ceiling, Some((own * unit + part * eu.ceiling, unit))),
+            column(
+                unit * q,
+                part * p,
+                own * unit * q + gap * whole * eu.ceiling * q,
+                Some((own * unit * q, unit * q)),
+            ),
+            column(
+                unit,
+                0,
+                own * unit + most * eu.ceiling,
+                Some((own * unit + part * eu.ceiling, unit)),
+            ),
         ]
     }
 }
@@ -166,7 +192,9 @@ fn joint(limits: &[Column]) -> Option<Column> {
         .filter(|column| column.room > 0 && column.weights.iter().all(|weight| *weight >= 0))
         .collect();
     let members = hard.first()?.weights.len();
-    let part = |column: &&Column, item: usize| (column.weights[item] / divisor(column)) * UNIT / (column.room / divisor(column) + 1);
+    let part = |column: &&Column, item: usize| {
+        (column.weights[item] / divisor(column)) * UNIT / (column.room / divisor(column) + 1)
+    };
     Some(Column {
         weights: (0..members)
             .map(|item| hard.iter().map(|column| part(column, item)).sum())

@@ -46,7 +46,13 @@ impl Best {
 /// What the EU pays is earned by the projects, so a larger set can be payable where a smaller one is not:
 /// each size is tried by itself, from the largest down, and only conditions that hold for every payable
 /// set of that size prune the search.
-pub(crate) fn best(pot: &Pot, base: &[i64], items: &[&[i64]], may_be_empty: bool, steps: &mut Steps) -> Best {
+pub(crate) fn best(
+    pot: &Pot,
+    base: &[i64],
+    items: &[&[i64]],
+    may_be_empty: bool,
+    steps: &mut Steps,
+) -> Best {
     let whole = Members { pot, base, items };
     let all = whole.all();
     if (may_be_empty || !items.is_empty()) && pot.fits(&all) {
@@ -75,7 +81,9 @@ pub(crate) fn best(pot: &Pot, base: &[i64], items: &[&[i64]], may_be_empty: bool
         answer.extend(&free);
         answer.sort_unstable();
     }
-    found.bound += free.len();
+    if found.more || !found.answers.is_empty() {
+        found.bound += free.len();
+    }
     found
 }
 
@@ -86,13 +94,21 @@ fn part(members: &Members, all: &[i64]) -> (Vec<usize>, Vec<usize>) {
     // A share by request shrinks when others ask, so there nobody with EU money is out of the others' way.
     let by_request = pot.eu.as_ref().is_some_and(|eu| eu.by_request);
     let roomy: Vec<bool> = (0..all.len())
-        .map(|funder| all[funder] <= pot.commitments[funder] && !(by_request && pot.eligible[funder]))
+        .map(|funder| {
+            all[funder] <= pot.commitments[funder] && !(by_request && pot.eligible[funder])
+        })
         .collect();
-    let (free, contested): (Vec<usize>, Vec<usize>) = (0..items.len())
-        .partition(|item| items[*item].iter().zip(&roomy).all(|(asked, roomy)| *asked == 0 || *roomy));
+    let (free, contested): (Vec<usize>, Vec<usize>) = (0..items.len()).partition(|item| {
+        items[*item]
+            .iter()
+            .zip(&roomy)
+            .all(|(asked, roomy)| *asked == 0 || *roomy)
+    });
     let possible = |item: &usize| {
         let asked = base.iter().zip(items[*item]).zip(&pot.limits);
-        asked.into_iter().all(|((low, asked), limit)| *asked == 0 || low + asked <= *limit)
+        asked
+            .into_iter()
+            .all(|((low, asked), limit)| *asked == 0 || low + asked <= *limit)
     };
     (free, contested.into_iter().filter(possible).collect())
 }
@@ -110,7 +126,11 @@ fn by_size(members: &Members, least: usize, steps: &mut Steps) -> Best {
         if !search.may_exist(size) {
             continue;
         }
-        let mut own = if open.is_none() { *steps } else { Steps(STEPS_LESS) };
+        let mut own = if open.is_none() {
+            *steps
+        } else {
+            Steps(STEPS_LESS)
+        };
         search.smallest(size, &mut own);
         if open.is_none() {
             *steps = own;

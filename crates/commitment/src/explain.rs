@@ -21,7 +21,9 @@ pub fn proposal(one: &NotFunded, currency: Currency) -> String {
         Reason::Tie => {
             "is not funded: it could be paid, but not together with the proposals of equal score that are"
         }
-        Reason::BelowLine => "is not funded: the ranking binds, and a better proposal is not funded",
+        Reason::BelowLine => {
+            "is not funded: the ranking binds, and a better proposal is not funded"
+        }
     };
     let mut text = format!("{} {why}.", one.code);
     if !one.blocked_by.is_empty() {

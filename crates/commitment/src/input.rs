@@ -191,9 +191,8 @@ impl SelectionInput {
                 let pointer = || format!("/proposals/{index}/requests/{}", kernel::token(funder));
                 check_amount(*amount, pointer, &mut faults);
                 if !funders.contains(funder.as_str()) {
-                    let detail = format!(
-                        "'{funder}' is not among the funders; add it or correct the code"
-                    );
+                    let detail =
+                        format!("'{funder}' is not among the funders; add it or correct the code");
                     faults.add(pointer(), "funder_unknown", detail);
                 }
             }

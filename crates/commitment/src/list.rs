@@ -63,7 +63,10 @@ impl<'a> List<'a> {
 
     /// The rows of a group.
     pub(crate) fn rows(&self, group: usize) -> Vec<&[i64]> {
-        self.groups[group].clone().map(|place| self.row(place)).collect()
+        self.groups[group]
+            .clone()
+            .map(|place| self.row(place))
+            .collect()
     }
 
     /// What the proposals at `places` ask together of each funder.

@@ -33,7 +33,11 @@ pub(crate) fn missing(pot: &Pot, requested: &[i64], asked: &[i64]) -> Missing {
         if requested[funder] <= pot.limits[funder] {
             continue;
         }
-        let cap = pot.eu.as_ref().and_then(|eu| eu.cap).filter(|_| pot.eligible[funder]);
+        let cap = pot
+            .eu
+            .as_ref()
+            .and_then(|eu| eu.cap)
+            .filter(|_| pot.eligible[funder]);
         let own = match cap {
             Some((times, by)) => up(i128::from(requested[funder]) * by, by + times),
             None => i128::from(requested[funder]),
@@ -55,7 +59,11 @@ pub(crate) fn missing(pot: &Pot, requested: &[i64], asked: &[i64]) -> Missing {
         let eligible: Vec<usize> = (0..count).filter(|funder| pot.eligible[*funder]).collect();
         let money = eu.gap_money(&scale);
         no_gap_money = eu.gap.0 == 0;
-        in_gap = eligible.iter().map(|funder| excess(*funder, 0)).sum::<i128>() > money;
+        in_gap = eligible
+            .iter()
+            .map(|funder| excess(*funder, 0))
+            .sum::<i128>()
+            > money;
         in_earned = !pot.is_earned(eu, requested, total);
         for funder in &eligible {
             let beyond = (requested[*funder] - pot.commitments[*funder]).max(0);
@@ -69,7 +77,9 @@ pub(crate) fn missing(pot: &Pot, requested: &[i64], asked: &[i64]) -> Missing {
         let mut helpers = eligible.clone();
         helpers.sort_by_key(|funder| (asked[*funder] == 0, -excess(*funder, raises[*funder])));
         let rest = |raises: &[i64]| {
-            let need = eligible.iter().map(|funder| excess(*funder, raises[*funder]));
+            let need = eligible
+                .iter()
+                .map(|funder| excess(*funder, raises[*funder]));
             need.sum::<i128>() - money
         };
         // Whole cents first, then the broken ones, the largest in front: so the sum is the least.
@@ -96,7 +106,10 @@ pub(crate) fn missing(pot: &Pot, requested: &[i64], asked: &[i64]) -> Missing {
             if !eu.planned {
                 break;
             }
-            let whole: i128 = eligible.iter().map(|one| i128::from(lacking(&raises, *one))).sum();
+            let whole: i128 = eligible
+                .iter()
+                .map(|one| i128::from(lacking(&raises, *one)))
+                .sum();
             let open = up(whole * eu.rate.1 - eu.earned(total), eu.rate.1).max(0);
             raises[*funder] += lacking(&raises, *funder).min(cents(open));
         }

@@ -204,9 +204,10 @@ impl Pot {
 
     /// What the EU pays, in whole cents.
     pub(crate) fn contribution(&self, requested: &[i64]) -> i64 {
-        let paid = self.eu.as_ref().map_or(0, |eu| {
-            eu.earned(self.total(requested)) / eu.rate.1
-        });
+        let paid = self
+            .eu
+            .as_ref()
+            .map_or(0, |eu| eu.earned(self.total(requested)) / eu.rate.1);
         i64::try_from(paid).unwrap_or(i64::MAX)
     }
 
@@ -219,7 +220,14 @@ impl Pot {
 
     /// What a funder is asked beyond its own money and its proportional part, times the unit; below zero
     /// where it has money left.
-    pub(crate) fn excess(&self, eu: &Eu, scale: &Scale, requested: i64, weight: i64, funder: usize) -> i128 {
+    pub(crate) fn excess(
+        &self,
+        eu: &Eu,
+        scale: &Scale,
+        requested: i64,
+        weight: i64,
+        funder: usize,
+    ) -> i128 {
         let own = self.commitments[funder];
         let weight = if eu.by_request { weight } else { own };
         let beyond = i128::from(requested) - i128::from(own);
@@ -245,9 +253,8 @@ impl Pot {
 
     /// What is asked of the eligible funders beyond their own money.
     pub(crate) fn lacking(&self, requested: &[i64]) -> i128 {
-        let beyond = |funder: usize| {
-            i128::from(requested[funder]) - i128::from(self.commitments[funder])
-        };
+        let beyond =
+            |funder: usize| i128::from(requested[funder]) - i128::from(self.commitments[funder]);
         (0..requested.len())
             .filter(|funder| self.eligible[*funder])
             .map(|funder| beyond(funder).max(0))
@@ -267,7 +274,11 @@ impl Eu {
     }
 
     pub(crate) fn scale(&self, total: i128) -> Scale {
-        let whole = if self.by_request { total } else { self.committed };
+        let whole = if self.by_request {
+            total
+        } else {
+            self.committed
+        };
         // Nothing committed or requested: there are no shares, and the funders' weights are nothing too.
         let whole = whole.max(1);
         Scale {

@@ -85,7 +85,8 @@ fn with_eu(input: &SelectionInput, faults: &mut Faults) {
     };
     let committed = sum(&mut input.funders.iter().map(|funder| funder.commitment.0));
     let requests = input.proposals.iter().flat_map(|one| one.requests.values());
-    let whole = committed + sum(&mut requests.map(|amount| amount.0)) + i128::from(eu.ceiling.0.max(0));
+    let whole =
+        committed + sum(&mut requests.map(|amount| amount.0)) + i128::from(eu.ceiling.0.max(0));
     let denominator = of
         .checked_mul(gap_share.lowest().1)
         .and_then(|product| product.checked_mul(whole.max(1)));

@@ -40,10 +40,16 @@ pub(crate) fn settle(pot: &Pot, requested: &[i64], codes: &[&str]) -> Vec<Settle
     let mut settled = vec![Settled::default(); requested.len()];
     let Some(eu) = &pot.eu else { return settled };
     let mut shares = shares(pot, eu, requested);
-    let room: BigInt = shares.iter().map(|share| share.high.floor().to_integer()).sum();
+    let room: BigInt = shares
+        .iter()
+        .map(|share| share.high.floor().to_integer())
+        .sum();
     let paid = whole(room.min(pot.contribution(requested).into()));
     share_out(&mut shares, &paid, eu);
-    let money: Vec<_> = shares.iter().map(|one| (one.money.clone(), one.high.clone())).collect();
+    let money: Vec<_> = shares
+        .iter()
+        .map(|one| (one.money.clone(), one.high.clone()))
+        .collect();
     let names: Vec<&str> = shares.iter().map(|share| codes[share.funder]).collect();
     let received = to_cents(&money, &paid, &names);
     let total: BigRational = shares.iter().map(|share| whole(share.requested)).sum();
@@ -51,7 +57,11 @@ pub(crate) fn settle(pot: &Pot, requested: &[i64], codes: &[&str]) -> Vec<Settle
         .iter()
         .map(|share| {
             let asked = whole(share.requested);
-            let part = if total == whole(0) { asked.clone() } else { &paid * &asked / &total };
+            let part = if total == whole(0) {
+                asked.clone()
+            } else {
+                &paid * &asked / &total
+            };
             (part, asked)
         })
         .collect();
@@ -67,7 +77,11 @@ pub(crate) fn settle(pot: &Pot, requested: &[i64], codes: &[&str]) -> Vec<Settle
 
 fn shares(pot: &Pot, eu: &Eu, requested: &[i64]) -> Vec<Share> {
     let eligible = (0..requested.len()).filter(|funder| pot.eligible[*funder]);
-    let of = if eu.by_request { pot.total(requested) } else { eu.committed };
+    let of = if eu.by_request {
+        pot.total(requested)
+    } else {
+        eu.committed
+    };
     let share = |funder: usize| {
         let (asked, own) = (requested[funder], pot.commitments[funder]);
         let high = match eu.cap {
@@ -102,19 +116,34 @@ fn share_out(shares: &mut [Share], paid: &BigRational, eu: &Eu) {
         .filter(|place| shares[*place].weight > whole(0))
         .collect();
     loop {
-        let rest = paid - shares.iter().map(|share| share.money.clone()).sum::<BigRational>();
+        let rest = paid
+            - shares
+                .iter()
+                .map(|share| share.money.clone())
+                .sum::<BigRational>();
         let weights: BigRational = free.iter().map(|place| shares[*place].weight.clone()).sum();
         if rest == whole(0) || weights == whole(0) {
             break;
         }
         let each = rest / weights;
-        let bound = |share: &Share| if rising { share.high.clone() } else { share.low.clone() };
+        let bound = |share: &Share| {
+            if rising {
+                share.high.clone()
+            } else {
+                share.low.clone()
+            }
+        };
         let beyond = |place: &usize| {
             let share = &shares[*place];
             let money = &share.money + &each * &share.weight;
-            if rising { money >= bound(share) } else { money <= bound(share) }
+            if rising {
+                money >= bound(share)
+            } else {
+                money <= bound(share)
+            }
         };
-        let (stopped, moving): (Vec<usize>, Vec<usize>) = free.iter().partition(|place| beyond(place));
+        let (stopped, moving): (Vec<usize>, Vec<usize>) =
+            free.iter().partition(|place| beyond(place));
         if stopped.is_empty() {
             for place in moving {
                 let more = &each * &shares[place].weight;
@@ -127,7 +156,11 @@ fn share_out(shares: &mut [Share], paid: &BigRational, eu: &Eu) {
         }
         free = moving;
     }
-    let rest = paid - shares.iter().map(|share| share.money.clone()).sum::<BigRational>();
+    let rest = paid
+        - shares
+            .iter()
+            .map(|share| share.money.clone())
+            .sum::<BigRational>();
     let room: BigRational = shares.iter().map(|share| &share.high - &share.money).sum();
     if rest > whole(0) && room > whole(0) {
         for share in shares.iter_mut() {
@@ -139,11 +172,16 @@ fn share_out(shares: &mut [Share], paid: &BigRational, eu: &Eu) {
 
 /// Whole cents that sum to `paid`: the largest remainder first, ties by code, nobody beyond its bound.
 fn to_cents(money: &[(BigRational, BigRational)], paid: &BigRational, codes: &[&str]) -> Vec<i64> {
-    let mut cents: Vec<BigInt> = money.iter().map(|(exact, _)| exact.floor().to_integer()).collect();
+    let mut cents: Vec<BigInt> = money
+        .iter()
+        .map(|(exact, _)| exact.floor().to_integer())
+        .collect();
     let mut order: Vec<usize> = (0..money.len()).collect();
     order.sort_by(|a, b| {
         let remainder = |place: &usize| money[*place].0.fract();
-        remainder(b).cmp(&remainder(a)).then_with(|| codes[*a].cmp(codes[*b]))
+        remainder(b)
+            .cmp(&remainder(a))
+            .then_with(|| codes[*a].cmp(codes[*b]))
     });
     let mut left = paid.to_integer() - cents.iter().sum::<BigInt>();
     let one = BigInt::from(1);
@@ -160,5 +198,8 @@ fn to_cents(money: &[(BigRational, BigRational)], paid: &BigRational, codes: &[&
             break;
         }
     }
-    cents.iter().map(|cent| i64::try_from(cent).unwrap_or(i64::MAX)).collect()
+    cents
+        .iter()
+        .map(|cent| i64::try_from(cent).unwrap_or(i64::MAX))
+        .collect()
 }

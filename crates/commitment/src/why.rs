@@ -85,13 +85,27 @@ impl Outcome<'_> {
             .collect()
     }
 
-    fn additional(&self, group: usize, place: usize, beside: &[i64], raises: &[i64]) -> AdditionalNational {
-        let raised: Vec<usize> = (0..raises.len()).filter(|funder| raises[*funder] > 0).collect();
+    fn additional(
+        &self,
+        group: usize,
+        place: usize,
+        beside: &[i64],
+        raises: &[i64],
+    ) -> AdditionalNational {
+        let raised: Vec<usize> = (0..raises.len())
+            .filter(|funder| raises[*funder] > 0)
+            .collect();
         AdditionalNational {
             // Not more than everything asked, which the check of the input has added up.
             amount: Amount(raises.iter().sum()),
-            at: raised.iter().map(|funder| self.codes[*funder].to_owned()).collect(),
-            parts: raised.iter().map(|funder| Amount(raises[*funder])).collect(),
+            at: raised
+                .iter()
+                .map(|funder| self.codes[*funder].to_owned())
+                .collect(),
+            parts: raised
+                .iter()
+                .map(|funder| Amount(raises[*funder]))
+                .collect(),
             confirmed: self.confirmed(group, place, beside, raises),
         }
     }
@@ -117,7 +131,13 @@ impl Outcome<'_> {
         }
         if !alone {
             let rows = self.list.rows(group);
-            let found = best(pot, &self.walk.above[group], &rows, false, &mut Steps(STEPS));
+            let found = best(
+                pot,
+                &self.walk.above[group],
+                &rows,
+                false,
+                &mut Steps(STEPS),
+            );
             let first = found.answers.first();
             if first.is_some_and(|first| first.contains(&(place - range.start))) {
                 return true;
@@ -127,13 +147,18 @@ impl Outcome<'_> {
         let longer = &self.walk.above[group + 1];
         let possible = whole.is_some_and(|whole| !pot.hopeless(longer, pot.total(whole)));
         let mut steps = Steps(STEPS);
-        possible && edge(self.list, pot, &self.walk.above, group + 1, &mut steps).0.is_some()
+        possible
+            && edge(self.list, pot, &self.walk.above, group + 1, &mut steps)
+                .0
+                .is_some()
     }
 
     /// Walks again as far as the proposal's group. Above the first group that the raised commitments could
     /// change everything stays as it was.
     fn funded_with_gaps(&self, pot: &Pot, group: usize, place: usize, raises: &[i64]) -> bool {
-        let first = (0..group).find(|one| self.changes(*one, raises)).unwrap_or(group);
+        let first = (0..group)
+            .find(|one| self.changes(*one, raises))
+            .unwrap_or(group);
         let mut requested = self.walk.above[first].clone();
         let mut steps = Steps(STEPS);
         for one in first..=group {
@@ -160,7 +185,9 @@ impl Outcome<'_> {
         let lacks_elsewhere = |place: usize| {
             let row = self.list.row(place);
             (0..row.len()).any(|funder| {
-                raises[funder] == 0 && row[funder] > 0 && above[funder] + row[funder] > self.pot.limits[funder]
+                raises[funder] == 0
+                    && row[funder] > 0
+                    && above[funder] + row[funder] > self.pot.limits[funder]
             })
         };
         chosen.len() < range.len()

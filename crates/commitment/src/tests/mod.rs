@@ -1,1 +1,7 @@
+mod cofunded;
+mod instance;
+mod oracle;
+mod properties;
+mod scene;
+mod search;
 mod worked;

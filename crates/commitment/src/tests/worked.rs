@@ -1,65 +1,10 @@
-//! A worked case of ten proposals and four funders: our reading of ERA-LEARN's funding modes.
+//! The worked case without EU money.
 
-use call::{RankingRule, Score};
+use call::RankingRule;
 use kernel::{Amount, Currency};
 
-use crate::{
-    AdditionalNational, FunderInput, ProposalInput, Rating, Reason, SelectionInput, Shortfall,
-    explain, select,
-};
-
-/// Thousands of EUR.
-fn thousand(amount: i64) -> Amount {
-    Amount(amount * 100_000)
-}
-
-fn proposal(code: &str, score: i32, requests: &[(&str, i64)]) -> ProposalInput {
-    ProposalInput {
-        code: code.to_owned(),
-        score: Score(score),
-        rating: Rating::Recommended,
-        withdrawn: false,
-        requests: requests
-            .iter()
-            .map(|(f, amount)| ((*f).to_owned(), thousand(*amount)))
-            .collect(),
-    }
-}
-
-/// Ten proposals, four funders.
-fn w2(ranking_rule: RankingRule) -> SelectionInput {
-    let funder = |code: &str, amount| FunderInput {
-        code: code.to_owned(),
-        commitment: thousand(amount),
-        eu_eligible: true,
-    };
-    SelectionInput {
-        currency: Currency::EUR,
-        ranking_rule,
-        eu: None,
-        convention: None,
-        gap_share: None,
-        cap: None,
-        funders: vec![
-            funder("AA", 2680),
-            funder("BB", 2010),
-            funder("CC", 1340),
-            funder("DD", 670),
-        ],
-        proposals: vec![
-            proposal("P01", 1450, &[("AA", 400), ("BB", 300), ("DD", 300)]),
-            proposal("P02", 1400, &[("AA", 400), ("CC", 300), ("DD", 300)]),
-            proposal("P03", 1350, &[("BB", 400), ("CC", 300), ("DD", 300)]),
-            proposal("P04", 1300, &[("AA", 500), ("BB", 300), ("DD", 300)]),
-            proposal("P05", 1250, &[("AA", 500), ("BB", 500)]),
-            proposal("P06", 1200, &[("AA", 400), ("BB", 400), ("CC", 300)]),
-            proposal("P07", 1150, &[("AA", 400), ("CC", 400), ("DD", 300)]),
-            proposal("P08", 1100, &[("AA", 300), ("BB", 500), ("CC", 300)]),
-            proposal("P09", 1050, &[("AA", 500), ("CC", 500)]),
-            proposal("P10", 1000, &[("AA", 500), ("BB", 400)]),
-        ],
-    }
-}
+use super::scene::{proposal, thousand, w2};
+use crate::{AdditionalNational, Rating, Reason, Shortfall, explain, select};
 
 #[test]
 fn with_gaps_the_walk_goes_on_below_what_cannot_be_paid() {
