@@ -1,9 +1,12 @@
 //! The answer in sentences, for the meeting of the steering committee. They name the funders that
 //! block, so they are not for applicants.
 
-use kernel::Currency;
+use std::cmp::Ordering;
 
-use crate::{FunderResult, NotFunded, Reason, Selection};
+use call::{EuBase, EuShare};
+use kernel::{Amount, Currency};
+
+use crate::{FunderResult, NotFunded, Outlook, Point, Reason, Selection, WhatIf};
 
 /// Why a proposal is not funded, and what would change it.
 pub fn proposal(one: &NotFunded, currency: Currency) -> String {
@@ -49,21 +52,34 @@ pub fn proposal(one: &NotFunded, currency: Currency) -> String {
     text
 }
 
-/// What a funder pays and keeps.
+/// What a funder pays, receives and keeps.
 pub fn funder(one: &FunderResult, currency: Currency) -> String {
-    format!(
-        "{} pays {} {currency}; {} {currency} are left.",
-        one.funder, one.national, one.left
-    )
+    let mut text = format!("{} pays {} {currency}", one.funder, one.national);
+    if one.eu != Amount::ZERO {
+        text += &format!(" and has {} {currency} of the EU's", one.eu);
+    }
+    let size = Amount(one.transfer.0.saturating_abs());
+    match one.transfer.cmp(&Amount::ZERO) {
+        Ordering::Greater => {
+            text += &format!(", of which {size} {currency} come from other funders")
+        }
+        Ordering::Less => {
+            text += &format!(", and passes on {size} {currency} of its reimbursement")
+        }
+        Ordering::Equal => {}
+    }
+    format!("{text}; {} {currency} are left.", one.left)
 }
 
-/// The whole selection: the funded list, the choices left open, each funder, each unfunded proposal.
+/// The whole selection: the funded list, the EU's money, the choices left open, each funder, each unfunded
+/// proposal, what would change the whole.
 pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
     let mut lines = vec![match selection.selected.len() {
         0 => "No proposal is funded.".to_owned(),
         1 => format!("1 proposal is funded: {}.", selection.selected[0]),
         n => format!("{n} proposals are funded: {}.", joined(&selection.selected)),
     }];
+    lines.extend(eu(selection, currency));
     for tie in &selection.ties {
         let ways = tie.choices.len();
         let more = if tie.more { "at least " } else { "" };
@@ -72,6 +88,12 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
             "Of the proposals with {} points {size} can be paid, in {more}{ways} ways; the committee decides which.",
             tie.score
         ));
+        if tie.bound as usize > size {
+            lines.push(format!(
+                "That more cannot be paid is not proven: the search was ended, and {} are the most there could be.",
+                tie.bound
+            ));
+        }
     }
     lines.extend(selection.funders.iter().map(|one| funder(one, currency)));
     lines.extend(
@@ -80,7 +102,122 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
             .iter()
             .map(|one| proposal(one, currency)),
     );
+    lines.extend(outlook(&crate::outlook(selection), currency));
     lines
+}
+
+/// By which convention the EU's money was shared, and what it pays.
+fn eu(selection: &Selection, currency: Currency) -> Option<String> {
+    let convention = selection.convention?;
+    let base = match convention.base {
+        EuBase::Planned => "what the EU plans to pay",
+        EuBase::Earned => "what the projects earn",
+    };
+    let share = match convention.share {
+        EuShare::ByCommitment => "commitments",
+        EuShare::ByRequest => "what their applicants get",
+    };
+    Some(format!(
+        "The EU pays {} {currency}. A part of {} of {base} fills gaps, of which the funders need {} {currency}; the rest is shared in proportion to the funders' {share}.",
+        selection.eu_contribution,
+        selection.gap_share.unwrap_or_default(),
+        selection.gap_need
+    ))
+}
+
+/// What one more project costs, and which funder is the bottleneck.
+pub fn outlook(outlook: &Outlook, currency: Currency) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(next) = &outlook.one_more {
+        let more = &next.additional;
+        let but = if more.confirmed {
+            ""
+        } else {
+            ", though another would take the money first"
+        };
+        lines.push(format!(
+            "One more project costs {} {currency} of additional national money, at {}: {}{but}.",
+            more.amount,
+            joined(&more.at),
+            next.code
+        ));
+    }
+    if let Some(one) = &outlook.bottleneck {
+        lines.push(format!(
+            "The bottleneck is {}: it lacks money for {} of the proposals that are not funded, for {} of them alone.",
+            one.funder, one.blocks, one.alone
+        ));
+    }
+    lines
+}
+
+/// What the ranking rule costs. It says first that this is no selection.
+pub fn what_if(what_if: &WhatIf, currency: Currency) -> String {
+    let bound = if what_if.proven {
+        "and no more can".to_owned()
+    } else {
+        format!(
+            "and {} at most could: more was not proven in time",
+            what_if.bound
+        )
+    };
+    let mut text = format!(
+        "Only what if, and never a selection: without the ranking rule {} projects could be paid ({} more), {bound}.",
+        what_if.would_fund.len(),
+        what_if.more_projects
+    );
+    if what_if.eu_lost_to_gaps > Amount::ZERO {
+        text += &format!(
+            " Of the {} {currency} that the EU would pay for them {} {currency} would be lost, since EU money is earned only above the first gap.",
+            what_if.eu_contribution, what_if.eu_lost_to_gaps
+        );
+    }
+    text
+}
+
+/// What a point of a grid changes.
+pub fn point(point: &Point) -> String {
+    let who = point.raise.funder.as_deref().unwrap_or("everybody");
+    let share = point.gap_share.map_or(String::new(), |share| {
+        format!("a gap share of {share} and ")
+    });
+    let mut text = format!(
+        "With {share}{} more of {who}: {} projects",
+        point.raise.by, point.projects
+    );
+    for (word, codes) in [("gained", &point.gained), ("lost", &point.lost)] {
+        if !codes.is_empty() {
+            text += &format!("; {word}: {}", joined(codes));
+        }
+    }
+    text + "."
+}
+
+/// The money of all funders as a table, one line each below a heading.
+pub fn table(selection: &Selection) -> Vec<String> {
+    let heading = ["Funder", "requested", "EU", "national", "transfer", "left"].map(str::to_owned);
+    let row = |one: &FunderResult| {
+        let money = [one.requested, one.eu, one.national, one.transfer, one.left];
+        let [a, b, c, d, e] = money.map(|amount| amount.to_string());
+        [one.funder.clone(), a, b, c, d, e]
+    };
+    let rows: Vec<[String; 6]> = std::iter::once(heading)
+        .chain(selection.funders.iter().map(row))
+        .collect();
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    rows.iter()
+        .map(|row| {
+            let first = format!("{:<width$}", row[0], width = width(0));
+            let rest = (1..row.len())
+                .map(|column| format!("  {:>width$}", row[column], width = width(column)));
+            first + &rest.collect::<String>()
+        })
+        .collect()
 }
 
 fn joined(words: &[String]) -> String {

@@ -169,6 +169,20 @@ impl SelectionInput {
         })
     }
 
+    /// The money alone.
+    pub(crate) fn clone_without_proposals(&self) -> Self {
+        Self {
+            currency: self.currency,
+            ranking_rule: self.ranking_rule,
+            eu: self.eu,
+            convention: self.convention,
+            gap_share: self.gap_share,
+            cap: self.cap,
+            funders: self.funders.clone(),
+            proposals: Vec::new(),
+        }
+    }
+
     /// All faults of the content.
     pub fn check(&self) -> Faults {
         let mut faults = crate::rules::check(self);

@@ -13,10 +13,14 @@ pub mod letter;
 mod lifecycle;
 mod list;
 mod missing;
+pub mod offline;
+mod optimum;
+mod outlook;
 mod pot;
 mod rules;
 mod search;
 mod selection;
+mod sensitivity;
 mod settle;
 mod walk;
 mod why;
@@ -28,9 +32,12 @@ pub use fraction::{Fraction, NotAFraction};
 pub use input::{Convention, EuInput, FunderInput, ProposalInput, Rating, SelectionInput};
 pub use invitation::{Ranked, how_many};
 pub use lifecycle::{LINE, LineEvent, LineState, SELECTION, SelectionEvent, SelectionState};
+pub use optimum::{WhatIf, eu_lost_to_gaps, without_ranking};
+pub use outlook::{Bottleneck, OneMore, Outlook, outlook};
 pub use selection::{
     AdditionalNational, FunderResult, NotFunded, Reason, Selection, Shortfall, select,
 };
+pub use sensitivity::{Point, Raise, sensitivity};
 pub use walk::Tie;
 
 #[cfg(test)]

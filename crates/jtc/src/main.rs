@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod files;
 mod record;
+mod select;
 mod server;
 mod watch;
 
@@ -77,6 +78,8 @@ enum Command {
         #[arg(long)]
         submissions: Option<PathBuf>,
     },
+    /// Select the proposals to be funded from a file, without a database; exits with 2 on a faulty one.
+    Select(select::Arguments),
     /// Look at one uploaded file, confined; the server starts this for each.
     #[command(hide = true)]
     CheckFile {
@@ -129,10 +132,12 @@ impl From<Confinement> for confined::Limits {
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode> {
-    // What is confined reads no configuration: what it does not know it cannot tell.
+    // What is confined reads no configuration: what it does not know it cannot tell. A selection from a
+    // file depends on that file alone.
     let command = match arguments.command {
         Command::CheckFile { file, limits } => return Ok(filecheck::main(&file, limits.into())),
         Command::Typeset { limits } => return Ok(typeset::main(limits.into())),
+        Command::Select(arguments) => return select::run(&arguments),
         command => command,
     };
     let config = Config::load(arguments.config.as_deref())?;
@@ -144,7 +149,9 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Demo(arguments) => demo::run(&config, &arguments),
         Command::Call { command } => callfile::run(&config, &command),
         Command::Doctor { json } => doctor::run(&config, json),
-        Command::CheckFile { .. } | Command::Typeset { .. } => Ok(ExitCode::FAILURE),
+        Command::CheckFile { .. } | Command::Typeset { .. } | Command::Select(_) => {
+            Ok(ExitCode::FAILURE)
+        }
         Command::Export { call, submissions } => {
             record::export(&config, &call, submissions.as_deref())
         }
