@@ -26,7 +26,8 @@ pub struct Arguments {
 /// Runs `jtc select`. A faulty file ends it with 2 and all faults on standard error.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let path = &arguments.input;
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     let selected = offline::read(&text).and_then(|input| {
         let selection = commitment::select(&input)?;
         Ok((input, selection))
@@ -46,7 +47,11 @@ fn refuse(path: &Path, faults: &Faults) -> ExitCode {
         eprintln!(
             "{}: {}: {} ({})",
             path.display(),
-            if fault.pointer.is_empty() { "the whole" } else { &fault.pointer },
+            if fault.pointer.is_empty() {
+                "the whole"
+            } else {
+                &fault.pointer
+            },
             fault.detail,
             fault.code
         );

@@ -16,7 +16,10 @@ fn select(file: &str, arguments: &[&str]) -> Output {
     std::fs::write(&path, file).unwrap();
     Command::new(env!("CARGO_BIN_EXE_jtc"))
         // No database, no data folder, no configuration: nothing of it is looked for.
-        .env("JTC__DATABASE__URL", "postgres://nobody@127.0.0.1:1/nothing")
+        .env(
+            "JTC__DATABASE__URL",
+            "postgres://nobody@127.0.0.1:1/nothing",
+        )
         .env("JTC__DATA__FOLDER", folder.path().join("absent"))
         .arg("select")
         .arg("--input")
@@ -84,11 +87,20 @@ fn a_meeting_reads_sentences_and_a_table() {
     let output = select(&call().to_string(), &[]);
     assert_eq!(output.status.code(), Some(0));
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.starts_with("9 proposals are funded: P01, P02,"), "{text}");
+    assert!(
+        text.starts_with("9 proposals are funded: P01, P02,"),
+        "{text}"
+    );
     let costs = "One more project costs 300000.00 EUR of additional national money, at AA: P10.";
     assert!(text.contains(costs), "{text}");
-    assert!(text.lines().any(|line| line.starts_with("Funder  ")), "{text}");
-    assert!(text.contains("Only what if, and never a selection"), "{text}");
+    assert!(
+        text.lines().any(|line| line.starts_with("Funder  ")),
+        "{text}"
+    );
+    assert!(
+        text.contains("Only what if, and never a selection"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -98,7 +110,10 @@ fn nothing_fundable_is_an_answer() {
     let output = select(&file.to_string(), &["--json"]);
     assert_eq!(output.status.code(), Some(0));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&answer["selected"], &answer["equally_good"]), (&json!([]), &json!([[]])));
+    assert_eq!(
+        (&answer["selected"], &answer["equally_good"]),
+        (&json!([]), &json!([[]]))
+    );
 }
 
 #[test]
@@ -112,8 +127,16 @@ fn a_faulty_file_is_refused_with_all_its_faults() {
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     let complaint = String::from_utf8(output.stderr).unwrap();
-    for place in ["/gap_share", "/colour", "/proposals/1/code", "/proposals/2/requests/ZZ"] {
-        assert!(complaint.contains(&format!(": {place}: ")), "{place} in {complaint}");
+    for place in [
+        "/gap_share",
+        "/colour",
+        "/proposals/1/code",
+        "/proposals/2/requests/ZZ",
+    ] {
+        assert!(
+            complaint.contains(&format!(": {place}: ")),
+            "{place} in {complaint}"
+        );
     }
     assert_eq!(complaint.lines().count(), 4, "{complaint}");
 }

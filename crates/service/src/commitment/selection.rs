@@ -101,18 +101,12 @@ async fn compute(
         proposals.push(proposal(entry, standing, &own, &mut faults)?);
     }
     faults.or(())?;
-    let input = SelectionInput {
-        currency: rules.funding.currency,
-        ranking_rule: rules.funding.ranking,
-        funders: funders
-            .iter()
-            .map(|funder| FunderInput {
-                code: funder.key.clone(),
-                commitment: funder.commitment,
-            })
-            .collect(),
-        proposals,
-    };
+    let funders = funders.iter().map(|funder| FunderInput {
+        code: funder.key.clone(),
+        commitment: funder.commitment,
+        eu_eligible: funder.eu_eligible,
+    });
+    let input = SelectionInput::of_call(&rules.funding, funders.collect(), proposals)?;
     tokio::task::spawn_blocking(move || {
         let result = commitment::select(&input)?;
         Ok::<_, Faults>((input, result))

@@ -1,9 +1,11 @@
 //! What proposals ask of the funders, and what these have committed.
 
+use call::Terms;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use intake::PartnerVerdict;
 use kernel::Amount;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::schema::{eligibility, organisation, participation, partner};
@@ -20,11 +22,15 @@ pub struct Funder {
     pub key: String,
     /// What it commits; nothing once it has left the call.
     pub commitment: Amount,
+    /// Whether it earns and receives EU money in this call.
+    pub eu_eligible: bool,
 }
+
+type FunderRow = (Uuid, Uuid, String, i64, bool, Value);
 
 /// All funders of a call, by key, also those that left it: their applicants are still there.
 pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, StoreError> {
-    let rows: Vec<(Uuid, Uuid, String, i64, bool)> = participation::table
+    let rows: Vec<FunderRow> = participation::table
         .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
         .filter(participation::call_id.eq(call_id))
         .order(organisation::key)
@@ -34,24 +40,26 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
             organisation::key,
             participation::commitment,
             participation::left_at.is_null(),
+            participation::terms,
         ))
         .load(conn)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(
-            |(participation, organisation, key, commitment, stays)| Funder {
-                participation,
-                organisation,
-                key,
-                commitment: if stays {
-                    Amount(commitment)
-                } else {
-                    Amount::ZERO
-                },
+    let funder = |row: FunderRow| -> Result<Funder, StoreError> {
+        let (participation, organisation, key, commitment, stays, terms) = row;
+        let terms: Terms = text::document(terms)?;
+        Ok(Funder {
+            participation,
+            organisation,
+            key,
+            commitment: if stays {
+                Amount(commitment)
+            } else {
+                Amount::ZERO
             },
-        )
-        .collect())
+            eu_eligible: terms.eu_money,
+        })
+    };
+    rows.into_iter().map(funder).collect()
 }
 
 /// What one partner of a proposal asks.
