@@ -96,6 +96,9 @@ fn cofunded(size: &Size, base: EuBase, share: EuShare, gap_share: &str) -> Selec
     input
 }
 
+/// What the solver of the what-if is given.
+const WHAT_IF_SECONDS: f64 = 4.0;
+
 const CALL: Size = Size {
     funders: 38,
     proposals: 64,
@@ -185,5 +188,36 @@ fn tie(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, selection, tie);
+/// Ten gap shares and ten raises of all commitments.
+fn grid(criterion: &mut Criterion) {
+    let input = cofunded(&HUGE, EuBase::Earned, EuShare::ByCommitment, "0.5");
+    let shares: Vec<Fraction> = (0..10).map(|tenth| Fraction(tenth * 100_000)).collect();
+    let raises: Vec<Raise> = (0..10)
+        .map(|part| Raise {
+            funder: None,
+            by: Fraction(part * 20_000),
+        })
+        .collect();
+    criterion.bench_function("sensitivity of 100 points 2000 x 60", |bencher| {
+        bencher.iter(|| sensitivity(black_box(&input), &shares, &raises));
+    });
+}
+
+fn what_if(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("what-if optimum 64 x 38");
+    group.sample_size(10);
+    let mut inputs = vec![("no EU money", input(RankingRule::Binding, &CALL))];
+    inputs.extend(MODES.map(|(name, base, share, gap)| (name, cofunded(&CALL, base, share, gap))));
+    for (name, input) in inputs {
+        if let Ok(found) = without_ranking(&input, WHAT_IF_SECONDS) {
+            let (size, bound) = (found.would_fund.len(), found.bound);
+            println!("what-if {name}: {size} projects, at most {bound}");
+        }
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| without_ranking(black_box(&input), WHAT_IF_SECONDS));
+        });
+    }
+}
+
+criterion_group!(benches, selection, tie, grid, what_if);
 criterion_main!(benches);

@@ -47,73 +47,46 @@ pub(crate) fn missing(pot: &Pot, requested: &[i64], asked: &[i64]) -> Missing {
         at_cap |= cap.is_some();
         at_funder |= cap.is_none();
     }
-    let (mut in_gap, mut in_earned, mut no_gap_money) = (false, false, false);
+    let (mut in_gap, mut in_earned) = (false, false);
     if let Some(eu) = &pot.eu {
         let total = pot.total(requested);
         let scale = eu.scale(total);
-        let excess = |funder: usize, raise: i64| -> i128 {
-            let asked = requested[funder];
-            let excess = pot.excess(eu, &scale, asked, asked, funder);
-            (excess - i128::from(raise) * scale.unit).max(0)
-        };
         let eligible: Vec<usize> = (0..count).filter(|funder| pot.eligible[*funder]).collect();
+        let excess = |funder: &usize| {
+            let asked = requested[*funder];
+            Excess::new(
+                *funder,
+                pot.excess(eu, &scale, asked, asked, *funder).max(0),
+                scale.unit,
+            )
+        };
+        let mut excess: Vec<Excess> = eligible.iter().map(excess).collect();
         let money = eu.gap_money(&scale);
-        no_gap_money = eu.gap.0 == 0;
-        in_gap = eligible
-            .iter()
-            .map(|funder| excess(*funder, 0))
-            .sum::<i128>()
-            > money;
+        let need = |excess: &[Excess]| {
+            let cents: i128 = excess.iter().map(|one| one.cents).sum();
+            cents * scale.unit + excess.iter().map(|one| one.part).sum::<i128>()
+        };
+        in_gap = need(&excess) > money;
         in_earned = !pot.is_earned(eu, requested, total);
-        for funder in &eligible {
-            let beyond = (requested[*funder] - pot.commitments[*funder]).max(0);
+        for one in &mut excess {
+            let beyond = (requested[one.funder] - pot.commitments[one.funder]).max(0);
             if in_gap {
-                let lack = cents(up(excess(*funder, 0), scale.unit));
-                lacks[*funder] = lacks[*funder].max(lack);
+                lacks[one.funder] = lacks[one.funder].max(cents(one.up()));
             } else if in_earned {
-                lacks[*funder] = lacks[*funder].max(beyond);
+                lacks[one.funder] = lacks[one.funder].max(beyond);
             }
+            one.raise(i128::from(raises[one.funder]));
         }
-        let mut helpers = eligible.clone();
-        helpers.sort_by_key(|funder| (asked[*funder] == 0, -excess(*funder, raises[*funder])));
-        let rest = |raises: &[i64]| {
-            let need = eligible
-                .iter()
-                .map(|funder| excess(*funder, raises[*funder]));
-            need.sum::<i128>() - money
-        };
-        // Whole cents first, then the broken ones, the largest in front: so the sum is the least.
-        for funder in &helpers {
-            let open = up(rest(&raises), scale.unit).max(0);
-            let own = excess(*funder, raises[*funder]) / scale.unit;
-            raises[*funder] += cents(own.min(open));
+        if in_gap {
+            let rest = need(&excess) - money;
+            fill_gaps(&mut excess, rest, scale.unit, asked, &mut raises);
         }
-        helpers.sort_by_key(|funder| (-excess(*funder, raises[*funder]), asked[*funder] == 0));
-        for funder in &helpers {
-            if rest(&raises) > 0 {
-                raises[*funder] += 1;
-            }
-        }
-        // What the EU does not pay because it is not earned, the funders would have to.
-        helpers.sort_by_key(|funder| {
-            let beyond = requested[*funder] - pot.commitments[*funder] - raises[*funder];
-            (raises[*funder] == 0, asked[*funder] == 0, -beyond)
-        });
-        let lacking = |raises: &[i64], funder: usize| {
-            (requested[funder] - pot.commitments[funder] - raises[funder]).max(0)
-        };
-        for funder in &helpers {
-            if !eu.planned {
-                break;
-            }
-            let whole: i128 = eligible
-                .iter()
-                .map(|one| i128::from(lacking(&raises, *one)))
-                .sum();
-            let open = up(whole * eu.rate.1 - eu.earned(total), eu.rate.1).max(0);
-            raises[*funder] += lacking(&raises, *funder).min(cents(open));
+        if in_earned {
+            let paid = eu.earned(total) / eu.rate.1;
+            replace_unearned(pot, requested, &eligible, paid, asked, &mut raises);
         }
     }
+    let no_gap_money = pot.eu.as_ref().is_some_and(|eu| eu.gap.0 == 0);
     let broken = [
         (at_funder || (in_gap && no_gap_money), Reason::Funder),
         (in_gap, Reason::Gap),
@@ -124,5 +97,89 @@ pub(crate) fn missing(pot: &Pot, requested: &[i64], asked: &[i64]) -> Missing {
         reason: broken.into_iter().find(|one| one.0).map(|one| one.1),
         lacks,
         raises,
+    }
+}
+
+/// What a funder is asked beyond its own money and its proportional part: whole cents, and a part of one
+/// times the scale's unit.
+struct Excess {
+    funder: usize,
+    cents: i128,
+    part: i128,
+}
+
+impl Excess {
+    fn new(funder: usize, scaled: i128, unit: i128) -> Self {
+        let cents = scaled / unit;
+        Self {
+            funder,
+            cents,
+            part: scaled - cents * unit,
+        }
+    }
+
+    fn up(&self) -> i128 {
+        self.cents + i128::from(self.part > 0)
+    }
+
+    /// A raise of as many cents takes this much away.
+    fn raise(&mut self, cents: i128) {
+        if cents > self.cents {
+            self.part = 0;
+        }
+        self.cents = (self.cents - cents).max(0);
+    }
+}
+
+/// Raises commitments until the excesses are within the gap money, of which `rest` is missing: whole cents
+/// first, then the broken ones, the largest in front, so that the sum is the least.
+fn fill_gaps(excess: &mut [Excess], rest: i128, unit: i128, asked: &[i64], raises: &mut [i64]) {
+    let (mut open, mut part) = (rest.div_euclid(unit), rest.rem_euclid(unit));
+    excess.sort_unstable_by_key(|one| (asked[one.funder] == 0, -one.cents, one.funder));
+    for one in excess.iter_mut() {
+        let more = one.cents.min(open + i128::from(part > 0)).max(0);
+        raises[one.funder] += cents(more);
+        one.cents -= more;
+        open -= more;
+    }
+    if open < 0 || (open == 0 && part == 0) {
+        return;
+    }
+    part += open * unit;
+    excess.sort_by_key(|one| (-one.part, asked[one.funder] == 0));
+    for one in excess.iter() {
+        if part > 0 {
+            raises[one.funder] += 1;
+            part -= if one.cents > 0 { unit } else { one.part };
+        }
+    }
+}
+
+/// Raises commitments until the funders lack no more than the EU pays; those that raise theirs anyway come
+/// first.
+fn replace_unearned(
+    pot: &Pot,
+    requested: &[i64],
+    eligible: &[usize],
+    paid: i128,
+    asked: &[i64],
+    raises: &mut [i64],
+) {
+    let mut lacking: Vec<(usize, i64)> = eligible
+        .iter()
+        .map(|funder| {
+            (
+                *funder,
+                requested[*funder] - pot.commitments[*funder] - raises[*funder],
+            )
+        })
+        .filter(|(_, beyond)| *beyond > 0)
+        .collect();
+    lacking.sort_by_key(|(funder, beyond)| (raises[*funder] == 0, asked[*funder] == 0, -beyond));
+    let mut rest = lacking.iter().map(|one| i128::from(one.1)).sum::<i128>() - paid;
+    for (funder, beyond) in lacking {
+        let more = beyond.min(cents(rest.max(0)));
+        raises[funder] += more;
+        rest -= i128::from(more);
     }
 }

@@ -124,20 +124,14 @@ impl Outcome<'_> {
     /// Every longer list holds the proposal, so only its own group has to be looked at, unless nothing that
     /// ends there can be paid or what can be paid leaves it out.
     fn funded_when_binding(&self, pot: &Pot, group: usize, place: usize, beside: &[i64]) -> bool {
-        let range = &self.list.groups[group];
-        let alone = range.len() == 1;
-        if alone && pot.fits(beside) {
+        if pot.fits(beside) && self.only_with(pot, group, place) {
             return true;
         }
-        if !alone {
+        let range = &self.list.groups[group];
+        if range.len() > 1 {
             let rows = self.list.rows(group);
-            let found = best(
-                pot,
-                &self.walk.above[group],
-                &rows,
-                false,
-                &mut Steps(STEPS),
-            );
+            let mut steps = Steps(STEPS);
+            let found = best(pot, &self.walk.above[group], &rows, false, &mut steps);
             let first = found.answers.first();
             if first.is_some_and(|first| first.contains(&(place - range.start))) {
                 return true;
@@ -151,6 +145,19 @@ impl Outcome<'_> {
             && edge(self.list, pot, &self.walk.above, group + 1, &mut steps)
                 .0
                 .is_some()
+    }
+
+    /// Whether it is plain that no subset of the group can be paid without the proposal.
+    fn only_with(&self, pot: &Pot, group: usize, place: usize) -> bool {
+        let above = &self.walk.above[group];
+        let most = pot.total(&self.walk.above[group + 1]) - pot.total(self.list.row(place));
+        let others = self.list.groups[group].clone().filter(|one| *one != place);
+        let mut low = vec![0; above.len()];
+        others.into_iter().all(|other| {
+            low.copy_from_slice(above);
+            add(&mut low, self.list.row(other));
+            pot.hopeless(&low, most)
+        })
     }
 
     /// Walks again as far as the proposal's group. Above the first group that the raised commitments could

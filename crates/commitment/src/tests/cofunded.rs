@@ -7,11 +7,11 @@ use rstest::rstest;
 use super::scene::{proposal, thousand, w2};
 use crate::{Convention, EuInput, FunderInput, Reason, Selection, SelectionInput, select};
 
-const PLANNED: Convention = Convention {
+pub(super) const PLANNED: Convention = Convention {
     base: EuBase::Planned,
     share: EuShare::ByCommitment,
 };
-const EARNED: Convention = Convention {
+pub(super) const EARNED: Convention = Convention {
     base: EuBase::Earned,
     share: EuShare::ByCommitment,
 };
@@ -20,7 +20,7 @@ const BY_REQUEST: Convention = Convention {
     share: EuShare::ByRequest,
 };
 
-fn cofunded(convention: Convention, gap_share: &str) -> SelectionInput {
+pub(super) fn cofunded(convention: Convention, gap_share: &str) -> SelectionInput {
     SelectionInput {
         eu: Some(EuInput {
             rate: "0.33".parse().unwrap(),

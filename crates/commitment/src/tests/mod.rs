@@ -4,4 +4,5 @@ mod oracle;
 mod properties;
 mod scene;
 mod search;
+mod whole;
 mod worked;
