@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use call::{EuBase, EuShare, RankingRule, Score};
-use commitment::{Convention, EuInput, FunderInput, ProposalInput, Rating, SelectionInput, select};
+use commitment::{
+    Convention, EuInput, Fraction, FunderInput, ProposalInput, Raise, Rating, SelectionInput,
+    select, sensitivity, without_ranking,
+};
 use criterion::{Criterion, criterion_group, criterion_main};
 use kernel::{Amount, Currency};
 

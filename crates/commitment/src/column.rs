@@ -7,6 +7,9 @@
 
 use crate::pot::{Eu, Pot};
 
+/// Groups of at most so many are searched with the broad conditions alone.
+const SMALL: usize = 8;
+
 /// In every payable subset the weights sum to `room` at most. Where the gap need itself is bounded by `n`
 /// cents instead of by the gap money, the room is `need_room + n * unit`.
 pub(crate) struct Column {
@@ -85,7 +88,9 @@ impl Members<'_> {
                 self.pot.eligible[*funder] && all[*funder] > self.pot.commitments[*funder]
             })
             .collect();
-        let mut sets: Vec<Vec<usize>> = possible.iter().map(|funder| vec![*funder]).collect();
+        // A small group is searched sooner than the conditions of each funder are written down.
+        let single = possible.iter().filter(|_| self.items.len() > SMALL);
+        let mut sets: Vec<Vec<usize>> = single.map(|funder| vec![*funder]).collect();
         let mut broad = vec![possible];
         for eighths in (1..=8).rev() {
             let part: Vec<i64> = self
