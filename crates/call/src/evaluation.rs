@@ -1,11 +1,20 @@
 //! How the proposals of a stage are evaluated.
 
+mod conflicts;
+mod disagreement;
+mod ethics;
+mod rebuttal;
 mod validate;
+mod weights;
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::Score;
+pub use conflicts::ConflictRules;
+pub use disagreement::DisagreementRules;
+pub use ethics::EthicsStep;
+pub use rebuttal::{LimitOf, RebuttalRules};
+pub use weights::AffinityWeights;
 
 /// How the proposals of a stage are evaluated. Each stage has its own criteria, so that a criterion or a
 /// part of one may stand at the full stage only.
@@ -34,6 +43,23 @@ pub struct EvaluationRules {
     /// Whether ethics are looked at on their own.
     #[serde(default)]
     pub ethics: EthicsStep,
+    /// The call's yes-or-no questions that make the self-assessment, by their keys: a proposal that answers
+    /// all of them with no needs no assessment. Without any, each proposal of the step is assessed.
+    #[serde(default)]
+    pub ethics_questions: Vec<String>,
+    /// What makes a conflict of interest.
+    #[serde(default)]
+    pub conflicts: ConflictRules,
+    /// How much keywords, modules and texts count in the affinity of experts and proposals.
+    #[serde(default)]
+    pub affinity: AffinityWeights,
+    /// From which difference on the panel is told of a disagreement.
+    #[serde(default)]
+    pub disagreement: DisagreementRules,
+    /// The least weighted total that may be recommended outright; what passes the thresholds below it is
+    /// recommended if funds allow at best. Left out: every proposal that passes.
+    #[serde(default)]
+    pub recommended_from: Option<Score>,
     /// Whether letters carry what the released reviews say, as advice of reviewers without names.
     #[serde(default)]
     pub reviews_in_letters: bool,
@@ -51,45 +77,6 @@ pub struct NameRules {
     pub panel_published: bool,
 }
 
-/// The answer of the applicants to the reviews (a sister calls' step that EP PerMed has too).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RebuttalRules {
-    /// Days between the release of the reviews and the last moment to answer.
-    pub days: u32,
-    /// The most characters (6,000 in one call).
-    pub max_characters: u32,
-}
-
-/// Whether and when ethics are looked at on their own.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum EthicsStep {
-    /// Not by the call.
-    #[default]
-    None,
-    /// With the reviews.
-    WithReview,
-    /// For what is selected, before the grants.
-    AfterSelection,
-}
-
 /// One thing that is scored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -104,6 +91,9 @@ pub struct Criterion {
     /// The least score, before weighting, that passes.
     #[serde(default)]
     pub threshold: Score,
+    /// The most words of a comment on it: runs of anything but white space.
+    #[serde(default)]
+    pub max_words: Option<u32>,
     /// What the criterion looks at, for reviewers: not scored on its own.
     #[serde(default)]
     pub parts: Vec<SubCriterion>,
@@ -136,6 +126,7 @@ impl Default for EvaluationRules {
             title: title.to_owned(),
             weight: 1,
             threshold: Score(300),
+            max_words: None,
             parts: Vec::new(),
         };
         Self {
@@ -155,6 +146,11 @@ impl Default for EvaluationRules {
             names: NameRules::default(),
             rebuttal: None,
             ethics: EthicsStep::None,
+            ethics_questions: Vec::new(),
+            conflicts: ConflictRules::default(),
+            affinity: AffinityWeights::default(),
+            disagreement: DisagreementRules::default(),
+            recommended_from: None,
             reviews_in_letters: false,
         }
     }

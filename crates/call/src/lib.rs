@@ -19,7 +19,7 @@ mod percent;
 mod rules;
 mod scope;
 mod score;
-mod table;
+pub mod table;
 pub mod terms;
 
 pub use agenda::{
@@ -39,7 +39,8 @@ pub use coverage::{
 };
 pub use document::{DocumentFormat, DocumentKind, LARGEST_DOCUMENT, check_document};
 pub use evaluation::{
-    Criterion, EthicsStep, EvaluationRules, NameRules, RebuttalRules, SubCriterion,
+    AffinityWeights, ConflictRules, Criterion, DisagreementRules, EthicsStep, EvaluationRules,
+    LimitOf, NameRules, RebuttalRules, SubCriterion,
 };
 pub use file::{CallFile, KnownDoubt, Located, Standing, check_file, locate};
 pub use form::{KeywordCount, TextSection};

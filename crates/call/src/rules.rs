@@ -243,6 +243,8 @@ impl Rules {
             found.extend(form.map(|f| f.below(&pointer)));
             let evaluation = stage.evaluation.validate().into_iter();
             found.extend(evaluation.map(|f| f.below(&format!("{pointer}/evaluation"))));
+            let ethics = stage.evaluation.validate_ethics(self.words()).into_iter();
+            found.extend(ethics.map(|f| f.below(&format!("{pointer}/evaluation"))));
             let annexes = crate::annex::validate(&stage.annexes).into_iter();
             found.extend(annexes.map(|f| f.below(&format!("{pointer}/annexes"))));
         }
@@ -349,8 +351,22 @@ mod tests {
         }];
         stage.evaluation.rebuttal = Some(crate::RebuttalRules {
             days: 0,
-            max_characters: 6_000,
+            max_characters: Some(6_000),
+            max_words: None,
+            limit_of: crate::LimitOf::WholeReply,
         });
+        stage.evaluation.recommended_from = Some(Score(1501));
+        stage.evaluation.criteria[0].max_words = Some(0);
+        stage.evaluation.ethics_questions = vec!["animals".to_owned()];
+        stage.evaluation.conflicts.years = 51;
+        stage.evaluation.conflicts.named_max = 21;
+        stage.evaluation.affinity = crate::AffinityWeights {
+            keywords: 0,
+            modules: 0,
+            text: 0,
+        };
+        stage.evaluation.disagreement.apart = Percent(0);
+        stage.evaluation.disagreement.leaning = Percent(10_001);
         rules.module_rule = Some("RA1 and RA2".parse().unwrap());
         rules.topics = vec![Topic {
             key: "t".to_owned(),
@@ -371,10 +387,19 @@ mod tests {
                 "/stages/0/consortium/own_funded_max",
                 "/stages/0/texts/1/key",
                 "/stages/0/evaluation/step",
+                "/stages/0/evaluation/criteria/0/max_words",
                 "/stages/0/evaluation/criteria/2/threshold",
                 "/stages/0/evaluation/criteria/2/parts/0",
                 "/stages/0/evaluation/threshold_total",
-                "/stages/0/evaluation/rebuttal",
+                "/stages/0/evaluation/recommended_from",
+                "/stages/0/evaluation/rebuttal/days",
+                "/stages/0/evaluation/conflicts/years",
+                "/stages/0/evaluation/conflicts/named_max",
+                "/stages/0/evaluation/affinity",
+                "/stages/0/evaluation/disagreement/apart",
+                "/stages/0/evaluation/disagreement/leaning",
+                "/stages/0/evaluation/ethics_questions/0",
+                "/stages/0/evaluation/ethics_questions",
                 "/redress_days",
                 "/module_rule",
                 "/module_rule",

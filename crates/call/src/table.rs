@@ -1,33 +1,35 @@
+//! Reading CSV tables that people made: every fault of a file at once, each at its line.
+
 use std::collections::{HashMap, HashSet};
 
 use kernel::Faults;
 
 /// One line of a CSV table: its number in the file (the heading is line 1) and its cells by column.
-pub(crate) struct Line {
+pub struct Line {
     number: u64,
     cells: HashMap<String, String>,
 }
 
 impl Line {
     /// The cell of a column, trimmed; empty where the table has no such column.
-    pub(crate) fn cell(&self, column: &str) -> &str {
+    pub fn cell(&self, column: &str) -> &str {
         self.cells.get(column).map_or("", |cell| cell.trim())
     }
 
     /// The cell, or `None` where it is empty.
-    pub(crate) fn filled(&self, column: &str) -> Option<String> {
+    pub fn filled(&self, column: &str) -> Option<String> {
         Some(self.cell(column))
             .filter(|cell| !cell.is_empty())
             .map(str::to_owned)
     }
 
     /// The JSON pointer of a cell, such as `/lines/7/time_frame`.
-    pub(crate) fn pointer(&self, column: &str) -> String {
+    pub fn pointer(&self, column: &str) -> String {
         format!("/lines/{}/{column}", self.number)
     }
 
     /// The cell, with a fault when it is empty.
-    pub(crate) fn required(&self, column: &str, faults: &mut Faults) -> String {
+    pub fn required(&self, column: &str, faults: &mut Faults) -> String {
         let cell = self.cell(column);
         faults.require(
             !cell.is_empty(),
@@ -41,12 +43,7 @@ impl Line {
 
 /// Reads a CSV table with a heading. The columns may come in any order; a missing, unknown or
 /// repeated column and a line of another length are faults.
-pub(crate) fn read(
-    text: &str,
-    required: &[&str],
-    optional: &[&str],
-    faults: &mut Faults,
-) -> Vec<Line> {
+pub fn read(text: &str, required: &[&str], optional: &[&str], faults: &mut Faults) -> Vec<Line> {
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .from_reader(text.as_bytes());

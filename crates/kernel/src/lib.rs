@@ -6,6 +6,7 @@ pub mod decimal;
 mod fault;
 mod finding;
 pub mod id;
+pub mod identifiers;
 mod lifecycle;
 mod money;
 mod problem;

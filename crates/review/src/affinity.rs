@@ -1,80 +1,153 @@
+//! How well experts fit proposals: keywords and modules that both have, and likeness of texts.
+//!
+//! A [`Matcher`] is made once of all proposals and experts of a call; it gives the whole table that the
+//! assignment reads, and explains any pair of it by the same figures. All is whole millionths, and the same
+//! in every run: nothing depends on the order of a hash table.
+
+mod keywords;
+mod terms;
+#[cfg(test)]
+mod tests;
+mod text;
+
 use std::collections::BTreeSet;
 
+use call::AffinityWeights;
 use serde::Serialize;
 
-use crate::fold::fold;
+pub use keywords::{Affinity, affinity};
+use keywords::{Asked, known};
+use text::Likeness;
 
 /// One whole, in the unit of affinities.
 pub const WHOLE: i64 = 1_000_000;
 
-/// How well an expert fits a proposal, and why.
+/// What is known of an expert or a proposal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Keywords, as people wrote them.
+    pub keywords: Vec<String>,
+    /// Modules of the call by their keys; of an expert, areas are spelt out as their modules.
+    pub modules: Vec<String>,
+    /// The proposal's title and abstract, or the expert's statement.
+    pub text: String,
+}
+
+/// How well an expert fits a proposal, part by part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Affinity {
-    /// Millionths, 0 to 1,000,000: the share of the proposal's keywords that the expert has.
+pub struct Explained {
+    /// Millionths: the mean of the parts that count, by their weights, rounded down.
     pub millionths: i64,
-    /// The keywords that met, as the proposal writes them, in alphabetical order.
-    pub met: Vec<String>,
+    /// Keywords: the share of the proposal's that the expert has, and which.
+    pub keywords: Affinity,
+    /// Modules: the share of the proposal's that the expert has, and which.
+    pub modules: Affinity,
+    /// Likeness of the texts, in millionths.
+    pub text: i64,
+    /// The words that make the texts alike, as the proposal writes them, the weightiest first, with their
+    /// share of the likeness in millionths.
+    pub terms: Vec<(String, i64)>,
+    /// The weights that counted for this proposal: of a part that it does not have, 0.
+    pub weights: AffinityWeights,
 }
 
-/// The share of the proposal's keywords that the expert has, rounded down to a millionth.
-///
-/// The share is of the proposal's keywords, not of both lists: an expert who knows more is no worse
-/// for it. Case, accents and punctuation do not matter, and a keyword written twice counts once.
-pub fn affinity(expert: &[String], proposal: &[String]) -> Affinity {
-    let known: BTreeSet<String> = expert.iter().map(|word| fold(word)).collect();
-    let mut asked = BTreeSet::new();
-    let mut met = Vec::new();
-    for keyword in proposal {
-        let folded = fold(keyword);
-        if folded.is_empty() || !asked.insert(folded.clone()) {
-            continue;
-        }
-        if known.contains(&folded) {
-            met.push(keyword.trim().to_owned());
-        }
-    }
-    met.sort();
-    let millionths = match i64::try_from(asked.len()) {
-        Ok(count) if count > 0 => met.len() as i64 * WHOLE / count,
-        _ => 0,
-    };
-    Affinity { millionths, met }
+/// At most so many words explain a pair.
+const TERMS_TOLD: usize = 8;
+
+/// All proposals and experts, made ready for comparing.
+#[derive(Debug)]
+pub struct Matcher {
+    proposals: Vec<Wanted>,
+    experts: Vec<Offered>,
+    likeness: Likeness,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[derive(Debug)]
+struct Wanted {
+    keywords: Asked,
+    modules: Asked,
+    text: String,
+    weights: AffinityWeights,
+}
 
-    fn list(words: &[&str]) -> Vec<String> {
-        words.iter().map(|word| (*word).to_owned()).collect()
+#[derive(Debug)]
+struct Offered {
+    keywords: BTreeSet<String>,
+    modules: BTreeSet<String>,
+}
+
+impl Matcher {
+    /// Reads all profiles. Words that few of them use weigh more in the likeness of texts.
+    pub fn new(weights: AffinityWeights, proposals: &[Profile], experts: &[Profile]) -> Self {
+        let texts = |profiles: &[Profile]| -> Vec<String> {
+            profiles.iter().map(|one| one.text.clone()).collect()
+        };
+        let likeness = Likeness::new(&texts(proposals), &texts(experts));
+        let wanted = proposals.iter().enumerate().map(|(at, one)| {
+            let (keywords, modules) = (Asked::of(&one.keywords), Asked::of(&one.modules));
+            // Nobody fits or misses what the proposal does not say.
+            let if_said = |weight, nothing: bool| if nothing { 0 } else { weight };
+            let weights = AffinityWeights {
+                keywords: if_said(weights.keywords, keywords.is_empty()),
+                modules: if_said(weights.modules, modules.is_empty()),
+                text: if_said(weights.text, likeness.says_nothing(at)),
+            };
+            Wanted {
+                keywords,
+                modules,
+                text: one.text.clone(),
+                weights,
+            }
+        });
+        let offered = experts.iter().map(|one| Offered {
+            keywords: known(&one.keywords),
+            modules: known(&one.modules),
+        });
+        Self {
+            proposals: wanted.collect(),
+            experts: offered.collect(),
+            likeness,
+        }
     }
 
-    #[test]
-    fn it_is_the_share_of_the_proposals_keywords() {
-        let expert = list(&["Oncology", "Machine learning", "Ethics", "Proteomics"]);
-        let found = affinity(
-            &expert,
-            &list(&["oncology", "machine-learning", "genomics"]),
-        );
-        assert_eq!(found.millionths, 666_666);
-        assert_eq!(found.met, ["machine-learning", "oncology"]);
+    /// The affinities in millionths, proposal by proposal, with an entry for each expert.
+    pub fn matrix(&self) -> Vec<i64> {
+        let mut all = Vec::with_capacity(self.proposals.len() * self.experts.len());
+        for (at, wanted) in self.proposals.iter().enumerate() {
+            let alike = self.likeness.of_proposal(at);
+            all.extend(self.experts.iter().zip(alike).map(|(offered, text)| {
+                let keywords = wanted.keywords.share(&offered.keywords);
+                wanted.mean(keywords, wanted.modules.share(&offered.modules), text)
+            }));
+        }
+        all
     }
 
-    #[test]
-    fn all_met_is_one_whole_and_none_is_nothing() {
-        let words = list(&["Épigénétique", "rare diseases"]);
-        assert_eq!(
-            affinity(&list(&["epigenetique", "Rare Diseases", "x"]), &words).millionths,
-            WHOLE
-        );
-        assert_eq!(affinity(&list(&["cardiology"]), &words).millionths, 0);
-        assert_eq!(affinity(&words, &[]).millionths, 0);
-        assert_eq!(affinity(&list(&["-"]), &list(&["-"])).millionths, 0);
+    /// Why the expert fits the proposal as well as the table says; none where there is no such pair.
+    pub fn explain(&self, proposal: usize, expert: usize) -> Option<Explained> {
+        let (wanted, offered) = (self.proposals.get(proposal)?, self.experts.get(expert)?);
+        let keywords = wanted.keywords.met_by(&offered.keywords);
+        let modules = wanted.modules.met_by(&offered.modules);
+        let text = *self.likeness.of_proposal(proposal).get(expert)?;
+        let mut terms = self.likeness.terms(proposal, expert, &wanted.text);
+        terms.truncate(TERMS_TOLD);
+        Some(Explained {
+            millionths: wanted.mean(keywords.millionths, modules.millionths, text),
+            keywords,
+            modules,
+            text,
+            terms,
+            weights: wanted.weights,
+        })
     }
+}
 
-    #[test]
-    fn a_keyword_written_twice_counts_once() {
-        let twice = list(&["Oncology", "oncology ", "genomics"]);
-        assert_eq!(affinity(&list(&["oncology"]), &twice).millionths, 500_000);
+impl Wanted {
+    fn mean(&self, keywords: i64, modules: i64, text: i64) -> i64 {
+        let weights = &self.weights;
+        let [k, m, t] = [weights.keywords, weights.modules, weights.text].map(i64::from);
+        (k * keywords + m * modules + t * text)
+            .checked_div(k + m + t)
+            .unwrap_or(0)
     }
 }

@@ -62,17 +62,51 @@ impl Consensus {
             .0
             .iter()
             .any(|fault| fault.pointer.starts_with("/scores"));
-        if sound && self.rating != Rating::NotRecommended && !self.passes_thresholds(rules) {
-            faults.add(
-                "/rating",
-                "below_threshold",
-                format!(
-                    "with {} in all the proposal is below a threshold; rate it not_recommended",
-                    self.total(rules)
-                ),
-            );
+        if sound {
+            self.check_rating(rules, &mut faults);
         }
         faults
+    }
+
+    /// A rating may be worse than the scores allow, for reasons that the panel gives, and never better.
+    fn check_rating(&self, rules: &EvaluationRules, faults: &mut Faults) {
+        let total = self.total(rules);
+        match (self.rating, self.best_rating(rules)) {
+            (Rating::Recommended | Rating::RecommendedIfFundsAllow, Rating::NotRecommended) => {
+                faults.add(
+                    "/rating",
+                    "below_threshold",
+                    format!(
+                        "with {total} in all the proposal is below a threshold; rate it not_recommended"
+                    ),
+                );
+            }
+            (Rating::Recommended, Rating::RecommendedIfFundsAllow) => {
+                let from = rules.recommended_from.unwrap_or_default();
+                faults.add(
+                    "/rating",
+                    "below_recommended",
+                    format!(
+                        "with {total} in all the proposal is below {from}; rate it recommended_if_funds_allow or not_recommended"
+                    ),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// The best rating that the scores allow by the thresholds of the call: what the panel may start from.
+    pub fn best_rating(&self, rules: &EvaluationRules) -> Rating {
+        if !self.passes_thresholds(rules) {
+            Rating::NotRecommended
+        } else if rules
+            .recommended_from
+            .is_some_and(|from| self.total(rules) < from)
+        {
+            Rating::RecommendedIfFundsAllow
+        } else {
+            Rating::Recommended
+        }
     }
 
     /// The weighted total. A missing score counts as 0.
@@ -148,6 +182,41 @@ mod tests {
     ) {
         let expected: &[&str] = if stands { &[] } else { &["below_threshold"] };
         assert_eq!(codes(&consensus(scores, rating)), expected);
+    }
+
+    #[rstest]
+    #[case([400, 400, 400], Rating::Recommended, &[])]
+    #[case([400, 400, 350], Rating::Recommended, &["below_recommended"])]
+    #[case([400, 400, 350], Rating::RecommendedIfFundsAllow, &[])]
+    #[case([400, 400, 400], Rating::RecommendedIfFundsAllow, &[])]
+    #[case([300, 300, 350], Rating::Recommended, &["below_threshold"])]
+    fn the_call_says_from_where_on_it_recommends_outright(
+        #[case] scores: [i32; 3],
+        #[case] rating: Rating,
+        #[case] expected: &[&str],
+    ) {
+        let rules = EvaluationRules {
+            recommended_from: Some(Score(1200)),
+            ..EvaluationRules::default()
+        };
+        let faults = consensus(scores, rating).check(&rules);
+        let codes: Vec<String> = faults.0.into_iter().map(|fault| fault.code).collect();
+        assert_eq!(codes, expected);
+    }
+
+    #[test]
+    fn the_best_rating_always_stands() {
+        for from in [None, Some(Score(1200))] {
+            let rules = EvaluationRules {
+                recommended_from: from,
+                ..EvaluationRules::default()
+            };
+            for scores in [[500; 3], [400, 400, 350], [300, 350, 350], [250, 500, 500]] {
+                let mut one = consensus(scores, Rating::NotRecommended);
+                one.rating = one.best_rating(&rules);
+                assert!(one.check(&rules).is_empty(), "{scores:?} {from:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,22 +1,37 @@
 #![doc = include_str!("../README.md")]
 
-mod affinity;
+pub mod affinity;
+mod anonymity;
 pub mod assign;
 pub mod conflict;
 mod consensus;
+pub mod disagreement;
+pub mod ethics;
 mod expert;
 mod fold;
+mod label;
 mod lifecycle;
 mod ranking;
+pub mod rebuttal;
+pub mod roster;
 mod scores;
+pub mod statistics;
+pub mod summary;
 
 pub use affinity::{Affinity, WHOLE, affinity};
+pub use anonymity::identity_doubts;
 pub use conflict::{Certainty, Conflict, ConflictKind};
 pub use consensus::{Consensus, Rating, suggest};
-pub use expert::ExpertRole;
+pub use disagreement::{disagreements, leanings};
+pub use ethics::{ETHICS, EthicsEvent, EthicsOutcome, EthicsState};
+pub use expert::{Duties, ExpertRole, Gender};
+pub use label::labels;
 pub use lifecycle::{
     EXPERT, ExpertEvent, ExpertState, RANKING, REVIEW, RankingEvent, RankingState, ReviewEvent,
     ReviewState,
 };
-pub use ranking::{Candidate, Entry, Judged, check_adoption, rank};
+pub use ranking::{Candidate, Entry, Judged, TopicList, check_adoption, rank, rank_by_topic};
+pub use rebuttal::{REBUTTAL, RebuttalEvent, RebuttalState};
+pub use roster::{RosterLine, parse_roster};
 pub use scores::{Mark, Marks, check_marks};
+pub use summary::summary;

@@ -453,6 +453,8 @@ mod tests {
         check(&EXPERT, ExpertState::iter());
         check(&REVIEW, ReviewState::iter());
         check(&RANKING, RankingState::iter());
+        check(&crate::REBUTTAL, crate::RebuttalState::iter());
+        check(&crate::ETHICS, crate::EthicsState::iter());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use call::Score;
+use call::{Score, Topic};
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -62,6 +62,51 @@ pub fn rank(candidates: Vec<Candidate>) -> Vec<Entry> {
         });
     }
     entries
+}
+
+/// The ranking list of one topic, or the only one of a call without topics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TopicList {
+    /// The topic's key; none where the call has no topics.
+    pub topic: Option<String>,
+    /// Its lines.
+    pub entries: Vec<Entry>,
+}
+
+/// A list for each topic of the call, in the call's order and also where it is empty; one list where the
+/// call has none. `candidates` name their topic.
+///
+/// Faults: a proposal whose topic the call does not have, each by its number.
+pub fn rank_by_topic(
+    topics: &[Topic],
+    candidates: Vec<(Option<String>, Candidate)>,
+) -> Result<Vec<TopicList>, Faults> {
+    let mut lists: Vec<(Option<String>, Vec<Candidate>)> = match topics {
+        [] => vec![(None, Vec::new())],
+        some => some
+            .iter()
+            .map(|topic| (Some(topic.key.clone()), Vec::new()))
+            .collect(),
+    };
+    let mut faults = Faults::default();
+    for (topic, candidate) in candidates {
+        match lists.iter_mut().find(|(key, _)| *key == topic) {
+            Some((_, list)) => list.push(candidate),
+            None => faults.add(
+                "/proposals",
+                "topic_unknown",
+                format!(
+                    "{} stands in no topic of the call; name the topic it was submitted to",
+                    candidate.number
+                ),
+            ),
+        }
+    }
+    let ranked = lists.into_iter().map(|(topic, candidates)| TopicList {
+        topic,
+        entries: rank(candidates),
+    });
+    faults.or(ranked.collect())
 }
 
 /// A proposal that has to be judged before the list is adopted.
@@ -198,5 +243,45 @@ mod tests {
         let faults = check_adoption(&[all[0].clone(), judged("P-3", false, false)]);
         assert_eq!(faults.0.len(), 1);
         assert!(faults.0[0].detail.contains("P-3"));
+    }
+
+    #[test]
+    fn each_topic_has_a_list_of_its_own() {
+        let topic = |key: &str| Topic {
+            key: key.to_owned(),
+            title: key.to_owned(),
+            share: None,
+            serves: Vec::new(),
+        };
+        let topics = [topic("care"), topic("prevention"), topic("targets")];
+        let within =
+            |topic: &str, number, total| (Some(topic.to_owned()), candidate(number, total));
+        let candidates = vec![
+            within("prevention", "P-1", 1200),
+            within("care", "P-2", 1100),
+            within("prevention", "P-3", 1200),
+            within("care", "P-4", 1300),
+        ];
+        let told: Vec<(String, Vec<(u32, String)>)> = rank_by_topic(&topics, candidates.clone())
+            .unwrap()
+            .into_iter()
+            .map(|one| {
+                let lines = one.entries.into_iter();
+                let lines = lines.map(|entry| (entry.position, entry.number));
+                (one.topic.unwrap_or_default(), lines.collect())
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("care".to_owned(), list(&[(1, "P-4"), (2, "P-2")])),
+                ("prevention".to_owned(), list(&[(1, "P-1"), (1, "P-3")])),
+                ("targets".to_owned(), vec![]),
+            ]
+        );
+        let faults = rank_by_topic(&[], candidates).unwrap_err();
+        assert_eq!(faults.0.len(), 4);
+        let all = rank_by_topic(&[], vec![(None, candidate("P-1", 1200))]).unwrap();
+        assert_eq!((all.len(), all[0].entries.len()), (1, 1));
     }
 }

@@ -18,7 +18,8 @@ pub struct Mark {
 pub type Marks = BTreeMap<String, Mark>;
 
 /// Whether a review may be submitted: each criterion has a score on the scale and on a step, and a
-/// comment. Pointers are such as `/scores/impact`.
+/// comment within the limit of words, where the call has one. A confidential remark to the panel is no mark
+/// and has no limit. Pointers are such as `/scores/impact`.
 pub fn check_marks(rules: &EvaluationRules, marks: &Marks) -> Faults {
     let scores = marks
         .iter()
@@ -32,6 +33,16 @@ pub fn check_marks(rules: &EvaluationRules, marks: &Marks) -> Faults {
             "comment_missing",
             "give the reasons for the score",
         );
+        let limit = rules.criteria.iter().find(|one| one.key == *key);
+        if let Some(most) = limit.and_then(|one| one.max_words) {
+            let words = mark.comment.split_whitespace().count();
+            faults.require(
+                words <= usize::try_from(most).unwrap_or(usize::MAX),
+                format!("{}/comment", pointer(key)),
+                "comment_long",
+                format!("{words} words are given, at most {most} are allowed; shorten the comment"),
+            );
+        }
     }
     faults
 }
@@ -145,6 +156,29 @@ mod tests {
         assert_eq!(
             faults(&marks),
             fault("/scores/impact/comment", "comment_missing")
+        );
+    }
+
+    #[rstest]
+    #[case("Two words", None)]
+    #[case("Now  three\nwords", Some("comment_long"))]
+    fn comments_keep_the_limit_of_their_criterion(
+        #[case] comment: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        let mut rules = EvaluationRules::default();
+        rules.criteria[1].max_words = Some(2);
+        let mut marks = marks(300, 300, 300);
+        for mark in marks.values_mut() {
+            mark.comment = comment.to_owned();
+        }
+        let found = check_marks(&rules, &marks).0;
+        let codes: Vec<&str> = found.iter().map(|fault| fault.code.as_str()).collect();
+        assert_eq!(codes, expected.as_slice());
+        assert!(
+            found
+                .iter()
+                .all(|one| one.pointer == "/scores/impact/comment")
         );
     }
 

@@ -85,6 +85,15 @@ impl EvaluationRules {
                 ),
                 "give a score of the scale",
             );
+            require(
+                criterion
+                    .max_words
+                    .is_none_or(|most| (1..=20_000).contains(&most)),
+                at("max_words"),
+                "limit",
+                "the limit of a comment is none".to_owned(),
+                "give 1 to 20000 words, or leave it out",
+            );
             let mut parts = HashSet::new();
             for (part, sub) in criterion.parts.iter().enumerate() {
                 require(
@@ -110,19 +119,17 @@ impl EvaluationRules {
             ),
             "give a total that can be reached",
         );
-        if let Some(rebuttal) = &self.rebuttal {
-            require(
-                (1..=60).contains(&rebuttal.days)
-                    && (1..=200_000).contains(&rebuttal.max_characters),
-                "/rebuttal".to_owned(),
-                "rebuttal",
-                format!(
-                    "{} days and {} characters",
-                    rebuttal.days, rebuttal.max_characters
-                ),
-                "a rebuttal has 1 to 60 days and 1 to 200000 characters",
-            );
-        }
+        require(
+            self.recommended_from
+                .is_none_or(|from| (self.threshold_total..=best).contains(&from)),
+            "/recommended_from".to_owned(),
+            "threshold",
+            format!(
+                "it is not within {}, the threshold, and {best}, the best total",
+                self.threshold_total
+            ),
+            "give a total from the threshold on, or leave it out",
+        );
         require(
             !self.names.reviewers_know_each_other || self.names.reviews_open_after_own,
             "/names/reviewers_know_each_other".to_owned(),
@@ -130,6 +137,15 @@ impl EvaluationRules {
             "reviewers learn names with reviews that they may not read".to_owned(),
             "open the reviews after the own one, or keep the names",
         );
+        let mut add = |field: &str, faults: Vec<Finding>| {
+            found.extend(faults.into_iter().map(|fault| fault.below(field)));
+        };
+        if let Some(rebuttal) = &self.rebuttal {
+            add("/rebuttal", rebuttal.validate());
+        }
+        add("/conflicts", self.conflicts.validate());
+        add("/affinity", self.affinity.validate());
+        add("/disagreement", self.disagreement.validate());
         if self.panel
             && self
                 .criteria

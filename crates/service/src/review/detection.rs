@@ -40,7 +40,7 @@ pub(super) async fn look(
             let facts = ProposalFacts {
                 people: one.people(),
                 organisations: one.organisations(),
-                applicants: Vec::new(),
+                ..ProposalFacts::default()
             };
             (one.standing.proposal, facts)
         })
@@ -111,9 +111,8 @@ fn compare(
             .iter()
             .filter(|person| {
                 let alone = ProposalFacts {
-                    people: Vec::new(),
-                    organisations: Vec::new(),
                     applicants: vec![(*person).clone()],
+                    ..ProposalFacts::default()
                 };
                 !detect(facts, &alone).is_empty()
             })

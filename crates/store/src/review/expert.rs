@@ -70,10 +70,12 @@ impl ExpertRow {
                 email: self.email.clone(),
                 orcid: self.orcid.clone(),
             },
-            organisation: Organisation {
+            organisations: vec![Organisation {
                 name: self.organisation.clone(),
                 ror: self.ror.clone(),
-            },
+                department: String::new(),
+            }],
+            companions: Vec::new(),
         }
     }
 }

@@ -47,6 +47,7 @@ impl Candidate {
             .map(|partner| Organisation {
                 name: partner.organisation.clone(),
                 ror: partner.ror.clone(),
+                department: String::new(),
             })
             .collect()
     }

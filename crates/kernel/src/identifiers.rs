@@ -1,7 +1,7 @@
 //! Identifiers that people copy by hand, and their check digits.
 
 /// The identifier without the address that may stand before it, and without the spaces around it.
-pub(crate) fn bare(id: &str) -> &str {
+pub fn bare(id: &str) -> &str {
     id.trim().rsplit('/').next().unwrap_or_default().trim()
 }
 

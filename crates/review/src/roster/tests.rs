@@ -1,0 +1,126 @@
+use super::*;
+use proptest::prelude::*;
+use rstest::rstest;
+
+const MODULES: [&str; 2] = ["1A", "2B"];
+
+#[test]
+fn a_table_with_everything() {
+    let text = "name,email,organisation,department,ror,orcid,country,gender,languages,keywords,modules,statement,role,max_load\n\
+        Zoë Müller, zoe@uni-nord.example ,Universität Nord,Oncology,03yrm5c26,0000-0002-1825-0097,EL,Woman,EN; de;en,\
+        genomics; rare diseases;genomics,2B,\"I study genes, and why.\",Panel member,6\n";
+    let found = parse_roster(text, &MODULES).unwrap();
+    let owned = |words: &[&str]| -> Vec<String> { words.iter().map(|w| (*w).to_owned()).collect() };
+    let expected = RosterLine {
+        person: Person {
+            name: "Zoë Müller".to_owned(),
+            email: "zoe@uni-nord.example".to_owned(),
+            orcid: Some("0000-0002-1825-0097".to_owned()),
+        },
+        organisation: Organisation {
+            name: "Universität Nord".to_owned(),
+            ror: Some("03yrm5c26".to_owned()),
+            department: "Oncology".to_owned(),
+        },
+        country: "GR".parse().ok(),
+        gender: Some(Gender::Woman),
+        languages: owned(&["en", "de"]),
+        keywords: owned(&["genomics", "rare diseases"]),
+        modules: owned(&["2B"]),
+        statement: "I study genes, and why.".to_owned(),
+        role: ExpertRole::PanelMember,
+        max_load: 6,
+    };
+    assert_eq!(found, [expected]);
+}
+
+#[test]
+fn what_is_usual_need_not_be_given() {
+    let text = "email,name,organisation,keywords,max_load\na@b.example,A,B,c,0\n";
+    let found = parse_roster(text, &[]).unwrap();
+    assert_eq!(found[0].role, ExpertRole::RemoteReviewer);
+    assert_eq!((found[0].country, found[0].gender), (None, None));
+}
+
+#[test]
+fn every_fault_is_told_with_its_line() {
+    let text = "email,name,organisation,keywords,max_load,country,gender,languages,modules,role,ror,orcid\n\
+        a@b.example,A,B,c,3,DE,,,1A,,,\n\
+        A@B.example,,,;,101,Germany,lady,english,9Z,boss,nowhere,0000-0002-1825-0098\n\
+        not an address,D,E,f,many,,,,,,,\n\
+        short,line\n";
+    let faults = parse_roster(text, &MODULES).unwrap_err();
+    let mut told: Vec<(&str, &str)> = faults
+        .0
+        .iter()
+        .map(|f| (f.pointer.as_str(), f.code.as_str()))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            ("/lines/3/country", "country"),
+            ("/lines/3/email", "expert_twice"),
+            ("/lines/3/gender", "value_unknown"),
+            ("/lines/3/keywords", "required"),
+            ("/lines/3/languages", "language"),
+            ("/lines/3/max_load", "max_load"),
+            ("/lines/3/modules", "module_unknown"),
+            ("/lines/3/name", "required"),
+            ("/lines/3/orcid", "orcid"),
+            ("/lines/3/organisation", "required"),
+            ("/lines/3/role", "value_unknown"),
+            ("/lines/3/ror", "ror"),
+            ("/lines/4/email", "email"),
+            ("/lines/4/max_load", "max_load"),
+            ("/lines/5", "cells"),
+        ]
+    );
+}
+
+#[rstest]
+#[case("", "column_missing")]
+#[case("email,name,organisation,keywords,max_load\n", "empty")]
+#[case("email,name,organisation,keywords,max_load,shoe\n", "column_unknown")]
+fn tables_without_experts(#[case] text: &str, #[case] code: &str) {
+    let faults = parse_roster(text, &[]).unwrap_err();
+    assert!(
+        faults.0.iter().all(|fault| fault.code == code),
+        "{faults:?}"
+    );
+}
+
+#[rstest]
+#[case("a@b.example", true)]
+#[case("a.b+c@d-e.example", true)]
+#[case("a@b", false)]
+#[case("@b.example", false)]
+#[case("a@b@c.example", false)]
+#[case("a@b..example", false)]
+#[case("A <a@b.example>", false)]
+#[case("a@b.example\r\nBcc: c@d.example", false)]
+fn addresses(#[case] text: &str, #[case] good: bool) {
+    assert_eq!(is_address(text), good);
+}
+
+proptest! {
+    #[test]
+    fn no_table_breaks_it_and_a_fault_has_a_place(text in "(email|name|,|\n|\"|@|;|max_load|\\PC){0,40}") {
+        if let Err(faults) = parse_roster(&text, &MODULES) {
+            prop_assert!(!faults.is_empty());
+            prop_assert!(faults.0.iter().all(|fault| fault.pointer.starts_with("/lines")));
+        }
+    }
+
+    #[test]
+    fn as_many_experts_as_lines(names in proptest::collection::vec("[a-zé ,\"]{1,8}x", 1..6)) {
+        let mut text = "email,name,organisation,keywords,max_load\n".to_owned();
+        for (at, name) in names.iter().enumerate() {
+            text.push_str(&format!("{at}@b.example,\"{}\",B,c,1\n", name.replace('"', "\"\"")));
+        }
+        let found = parse_roster(&text, &[]).unwrap();
+        let read: Vec<&str> = found.iter().map(|one| one.person.name.as_str()).collect();
+        let expected: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+        prop_assert_eq!(read, expected);
+    }
+}
