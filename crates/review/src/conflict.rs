@@ -9,6 +9,7 @@ mod identity;
 mod mail;
 mod named;
 mod place;
+mod publications;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -22,6 +23,7 @@ pub use facts::{
 };
 pub use find::{Found, detect, find, find_among};
 pub use named::check_named;
+pub use publications::parse_publications;
 pub use verdict::{Key, Settled, Standing, Verdict, settle};
 pub use works::Works;
 

@@ -7,7 +7,7 @@ mod hiding;
 
 use serde::{Deserialize, Serialize};
 
-pub use agreement::{Agreement, krippendorff_alpha};
+pub use agreement::{Agreement, agreement, krippendorff_alpha};
 pub use figures::{TimeTaken, experts_by, load, scores_given, time_taken};
 
 /// A count, or nothing where it is hidden.

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::disagreement::Scored;
 
 /// Krippendorff's alpha, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -14,6 +17,17 @@ pub struct Agreement {
     pub units: usize,
     /// Scores of these.
     pub values: usize,
+}
+
+/// The agreement of released reviews in one criterion.
+pub fn agreement(reviews: &[Scored], criterion: &str) -> Option<Agreement> {
+    let mut units: BTreeMap<Uuid, Vec<i32>> = BTreeMap::new();
+    for review in reviews {
+        if let Some(score) = review.scores.get(criterion) {
+            units.entry(review.proposal).or_default().push(score.0);
+        }
+    }
+    krippendorff_alpha(&units.into_values().collect::<Vec<_>>())
 }
 
 /// Krippendorff's alpha for interval data (K. Krippendorff, *Computing Krippendorff's Alpha-Reliability*,
@@ -120,6 +134,26 @@ mod tests {
             found.map(|one| (one.alpha_thousandths, one.values)),
             Some((811, 26))
         );
+    }
+
+    #[test]
+    fn reviews_are_units_by_their_proposal() {
+        let scored = |proposal: u128, expert: u128, impact: i32| Scored {
+            proposal: Uuid::from_u128(proposal),
+            expert: Uuid::from_u128(expert),
+            scores: [("impact".to_owned(), call::Score(impact))].into(),
+        };
+        let reviews = [
+            scored(1, 1, 300),
+            scored(2, 1, 450),
+            scored(1, 2, 350),
+            scored(2, 3, 450),
+            scored(3, 2, 100),
+        ];
+        let expected = krippendorff_alpha(&[vec![300, 350], vec![450, 450], vec![100]]);
+        assert_eq!(agreement(&reviews, "impact"), expected);
+        assert!(expected.is_some_and(|one| one.units == 2));
+        assert_eq!(agreement(&reviews, "excellence"), None);
     }
 
     #[test]
