@@ -10,13 +10,11 @@ mod terms;
 mod tests;
 mod text;
 
-use std::collections::BTreeSet;
-
 use call::AffinityWeights;
 use serde::Serialize;
 
 pub use keywords::{Affinity, affinity};
-use keywords::{Asked, known};
+use keywords::{Asked, Held};
 use text::Likeness;
 
 /// One whole, in the unit of affinities.
@@ -58,7 +56,8 @@ const TERMS_TOLD: usize = 8;
 #[derive(Debug)]
 pub struct Matcher {
     proposals: Vec<Wanted>,
-    experts: Vec<Offered>,
+    keywords: Held,
+    modules: Held,
     likeness: Likeness,
 }
 
@@ -68,12 +67,6 @@ struct Wanted {
     modules: Asked,
     text: String,
     weights: AffinityWeights,
-}
-
-#[derive(Debug)]
-struct Offered {
-    keywords: BTreeSet<String>,
-    modules: BTreeSet<String>,
 }
 
 impl Matcher {
@@ -99,35 +92,34 @@ impl Matcher {
                 weights,
             }
         });
-        let offered = experts.iter().map(|one| Offered {
-            keywords: known(&one.keywords),
-            modules: known(&one.modules),
-        });
         Self {
             proposals: wanted.collect(),
-            experts: offered.collect(),
+            keywords: Held::of(experts.iter().map(|one| &one.keywords)),
+            modules: Held::of(experts.iter().map(|one| &one.modules)),
             likeness,
         }
     }
 
     /// The affinities in millionths, proposal by proposal, with an entry for each expert.
     pub fn matrix(&self) -> Vec<i64> {
-        let mut all = Vec::with_capacity(self.proposals.len() * self.experts.len());
+        let mut all = Vec::new();
         for (at, wanted) in self.proposals.iter().enumerate() {
-            let alike = self.likeness.of_proposal(at);
-            all.extend(self.experts.iter().zip(alike).map(|(offered, text)| {
-                let keywords = wanted.keywords.share(&offered.keywords);
-                wanted.mean(keywords, wanted.modules.share(&offered.modules), text)
-            }));
+            let keywords = self.keywords.shares(&wanted.keywords).into_iter();
+            let modules = self.modules.shares(&wanted.modules).into_iter();
+            let texts = self.likeness.of_proposal(at).into_iter();
+            let parts = keywords.zip(modules).zip(texts);
+            all.extend(
+                parts.map(|((keywords, modules), text)| wanted.mean(keywords, modules, text)),
+            );
         }
         all
     }
 
     /// Why the expert fits the proposal as well as the table says; none where there is no such pair.
     pub fn explain(&self, proposal: usize, expert: usize) -> Option<Explained> {
-        let (wanted, offered) = (self.proposals.get(proposal)?, self.experts.get(expert)?);
-        let keywords = wanted.keywords.met_by(&offered.keywords);
-        let modules = wanted.modules.met_by(&offered.modules);
+        let wanted = self.proposals.get(proposal)?;
+        let keywords = self.keywords.met(expert, &wanted.keywords)?;
+        let modules = self.modules.met(expert, &wanted.modules)?;
         let text = *self.likeness.of_proposal(proposal).get(expert)?;
         let mut terms = self.likeness.terms(proposal, expert, &wanted.text);
         terms.truncate(TERMS_TOLD);

@@ -4,6 +4,7 @@
 //! before. The same holds for anybody else who must not have an interest: secretariat, chair, funders.
 
 mod facts;
+mod field;
 mod find;
 mod identity;
 mod mail;

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ pub fn affinity(expert: &[String], proposal: &[String]) -> Affinity {
 }
 
 /// Words as they are compared.
-pub(super) fn known<'a>(words: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
+fn known<'a>(words: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
     words.into_iter().map(|word| fold(word)).collect()
 }
 
@@ -48,13 +48,8 @@ impl Asked {
         self.0.is_empty()
     }
 
-    /// The share of them that is known, rounded down.
-    pub(super) fn share(&self, known: &BTreeSet<String>) -> i64 {
-        let met = self
-            .0
-            .iter()
-            .filter(|(folded, _)| known.contains(folded))
-            .count();
+    /// So many of them as a share, rounded down.
+    fn share(&self, met: usize) -> i64 {
         match (i64::try_from(met), i64::try_from(self.0.len())) {
             (Ok(met), Ok(count)) if count > 0 => met * WHOLE / count,
             _ => 0,
@@ -66,9 +61,47 @@ impl Asked {
         let mut met: Vec<String> = met.map(|(_, written)| written.clone()).collect();
         met.sort();
         Affinity {
-            millionths: self.share(known),
+            millionths: self.share(met.len()),
             met,
         }
+    }
+}
+
+/// The words of all experts, so indexed that a proposal's are looked up once and not in each expert's.
+#[derive(Debug)]
+pub(super) struct Held {
+    of_each: Vec<BTreeSet<String>>,
+    holders: HashMap<String, Vec<usize>>,
+}
+
+impl Held {
+    pub(super) fn of<'a>(experts: impl IntoIterator<Item = &'a Vec<String>>) -> Self {
+        let of_each: Vec<BTreeSet<String>> = experts.into_iter().map(known).collect();
+        let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
+        for (expert, words) in of_each.iter().enumerate() {
+            for word in words {
+                holders.entry(word.clone()).or_default().push(expert);
+            }
+        }
+        Self { of_each, holders }
+    }
+
+    /// Of each expert, the share of the proposal's words.
+    pub(super) fn shares(&self, asked: &Asked) -> Vec<i64> {
+        let mut met = vec![0; self.of_each.len()];
+        for (word, _) in &asked.0 {
+            for expert in self.holders.get(word).into_iter().flatten() {
+                if let Some(met) = met.get_mut(*expert) {
+                    *met += 1;
+                }
+            }
+        }
+        met.into_iter().map(|met| asked.share(met)).collect()
+    }
+
+    /// What one expert has of the proposal's words.
+    pub(super) fn met(&self, expert: usize, asked: &Asked) -> Option<Affinity> {
+        Some(asked.met_by(self.of_each.get(expert)?))
     }
 }
 

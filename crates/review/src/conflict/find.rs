@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::field::Field;
 use super::identity::{Alike, Known, Register};
 use super::place::Place;
-use super::{
-    Companion, Conflict, ConflictKind, ExpertFacts, Organisation, Person, ProposalFacts, WorkKind,
-};
+use super::{Companion, Conflict, ConflictKind, ExpertFacts, Person, ProposalFacts, WorkKind};
 use crate::fold::fold;
 
 /// A conflict between two of those compared.
@@ -23,9 +22,9 @@ pub struct Found {
 /// All conflicts that the facts show between an expert and a proposal, surest kind first, each once. What
 /// is declared is not among the facts: people enter it.
 pub fn find(expert: &ExpertFacts, proposal: &ProposalFacts) -> Vec<Conflict> {
-    let expert = Expert::of(expert);
-    let apply = expert.applies(&Register::of(&proposal.applicants));
-    expert.meets(&Proposal::of(proposal), &apply)
+    let (experts, proposals) = (std::slice::from_ref(expert), std::slice::from_ref(proposal));
+    let found = find_among(experts, proposals, &proposal.applicants);
+    found.into_iter().map(|one| one.conflict).collect()
 }
 
 /// As [`find`], the first of each kind alone.
@@ -43,13 +42,11 @@ pub fn find_among(
     applicants: &[Person],
 ) -> Vec<Found> {
     let applicants = Register::of(applicants);
-    let proposals: Vec<Proposal> = proposals.iter().map(Proposal::of).collect();
+    let field = Field::of(proposals);
     let mut found = Vec::new();
     for (number, expert) in experts.iter().map(Expert::of).enumerate() {
-        let apply = expert.applies(&applicants);
-        for (proposal, facts) in proposals.iter().enumerate() {
-            let conflicts = expert.meets(facts, &apply).into_iter();
-            found.extend(conflicts.map(|conflict| Found {
+        for (proposal, conflicts) in expert.meets(&field, &applicants).into_iter().enumerate() {
+            found.extend(tidy(conflicts).into_iter().map(|conflict| Found {
                 expert: number,
                 proposal,
                 conflict,
@@ -63,42 +60,63 @@ pub fn find_among(
 struct Expert<'a> {
     person: Known,
     places: Vec<Place>,
-    companions: &'a [Companion],
-    worked_with: Register,
-}
-
-/// A proposal made ready for comparing.
-struct Proposal {
-    people: Vec<Known>,
-    places: Vec<Place>,
-    named: Vec<(Known, Place)>,
-}
-
-impl Proposal {
-    fn of(facts: &ProposalFacts) -> Self {
-        let named = facts.named.iter();
-        Self {
-            people: facts.people.iter().map(Known::of).collect(),
-            places: places(&facts.organisations),
-            named: named
-                .map(|one| (Known::of(&one.person), Place::of(&one.organisation)))
-                .collect(),
-        }
-    }
-}
-
-fn places(organisations: &[Organisation]) -> Vec<Place> {
-    organisations.iter().map(Place::of).collect()
+    companions: Vec<(Known, &'a Companion)>,
 }
 
 impl<'a> Expert<'a> {
     fn of(facts: &'a ExpertFacts) -> Self {
+        let companions = facts.companions.iter();
         Self {
             person: Known::of(&facts.person),
-            places: places(&facts.organisations),
-            companions: &facts.companions,
-            worked_with: Register::of(facts.companions.iter().map(|one| &one.person)),
+            places: facts.organisations.iter().map(Place::of).collect(),
+            companions: companions
+                .map(|one| (Known::of(&one.person), one))
+                .collect(),
         }
+    }
+
+    /// The conflicts with each proposal, in no order.
+    fn meets(&self, field: &Field, applicants: &Register) -> Vec<Vec<Conflict>> {
+        let mut found = vec![self.applies(applicants); field.count()];
+        let mut note = |proposal: usize, conflict: Conflict| {
+            if let Some(found) = found.get_mut(proposal) {
+                found.push(conflict);
+            }
+        };
+        for (proposal, other, how) in field.alike(&self.person) {
+            note(proposal, person(ConflictKind::PersonListed, other, &how));
+        }
+        for (who, companion) in &self.companions {
+            for (proposal, other, _) in field.alike(who) {
+                note(proposal, worked_with(other, companion));
+            }
+        }
+        if let Some(domain) = &self.person.domain {
+            for (proposal, other) in field.writing_from(domain) {
+                note(proposal, same_domain(other, domain));
+            }
+        }
+        for (proposal, theirs) in field.places() {
+            for mine in &self.places {
+                if let Some((kind, evidence)) = mine.meets(theirs) {
+                    let about = theirs.key();
+                    note(
+                        proposal,
+                        Conflict {
+                            kind,
+                            evidence,
+                            about,
+                        },
+                    );
+                }
+            }
+        }
+        for (proposal, who, place) in field.named() {
+            if let Some(conflict) = self.named(who, place) {
+                note(proposal, conflict);
+            }
+        }
+        found
     }
 
     /// What follows from the applicants of the call, the same for all its proposals.
@@ -107,76 +125,6 @@ impl<'a> Expert<'a> {
         let known = alike.filter_map(|(at, how)| Some((applicants.people.get(at)?, how)));
         known
             .map(|(other, how)| person(ConflictKind::Applicant, other, &how))
-            .collect()
-    }
-
-    fn meets(&self, proposal: &Proposal, apply: &[Conflict]) -> Vec<Conflict> {
-        let mut found = apply.to_vec();
-        for other in &proposal.people {
-            if let Some(how) = self.person.alike(other) {
-                found.push(person(ConflictKind::PersonListed, other, &how));
-            }
-            found.extend(self.domain(other));
-            found.extend(self.worked_with(other));
-        }
-        for mine in &self.places {
-            for theirs in &proposal.places {
-                found.extend(mine.meets(theirs).map(|(kind, evidence)| Conflict {
-                    kind,
-                    evidence,
-                    about: theirs.key(),
-                }));
-            }
-        }
-        found.extend(
-            proposal
-                .named
-                .iter()
-                .filter_map(|(who, place)| self.named(who, place)),
-        );
-        // Whoever is known to be an applicant is no mere namesake of one.
-        let listed: BTreeSet<String> = found
-            .iter()
-            .filter(|one| one.kind != ConflictKind::SameName)
-            .map(|one| one.about.clone())
-            .collect();
-        found.retain(|one| one.kind != ConflictKind::SameName || !listed.contains(&one.about));
-        found.sort_by(|a, b| (a.kind, &a.about).cmp(&(b.kind, &b.about)));
-        found.dedup_by(|a, b| (a.kind, &a.about) == (b.kind, &b.about));
-        found
-    }
-
-    fn domain(&self, other: &Known) -> Option<Conflict> {
-        let domain = self.person.domain.as_ref()?;
-        (other.domain.as_ref() == Some(domain)).then(|| Conflict {
-            kind: ConflictKind::EmailDomain,
-            evidence: format!("{} writes from {domain} as the expert does", other.name),
-            about: format!("domain {domain} {}", other.key()),
-        })
-    }
-
-    fn worked_with(&self, other: &Known) -> Vec<Conflict> {
-        if self.companions.is_empty() {
-            return Vec::new();
-        }
-        let alike = self.worked_with.alike(other).into_iter();
-        let companions = alike.filter_map(|(at, _)| self.companions.get(at));
-        companions
-            .map(|one| {
-                let (kind, what) = match one.kind {
-                    WorkKind::Publication => (ConflictKind::CoPublication, "publication"),
-                    WorkKind::Proposal => (ConflictKind::JointProposal, "proposal"),
-                };
-                let plural = if one.count == 1 { "" } else { "s" };
-                Conflict {
-                    kind,
-                    evidence: format!(
-                        "{} and the expert share {} {what}{plural}, the latest of {}: {}",
-                        other.name, one.count, one.year, one.title
-                    ),
-                    about: format!("{}, {} {}", other.key(), one.year, fold(&one.title)),
-                }
-            })
             .collect()
     }
 
@@ -203,6 +151,20 @@ impl<'a> Expert<'a> {
     }
 }
 
+/// Each conflict once, the surest kind first; and whoever is known to be of the proposal or the call is no
+/// mere namesake of somebody there.
+fn tidy(mut found: Vec<Conflict>) -> Vec<Conflict> {
+    let known: BTreeSet<String> = found
+        .iter()
+        .filter(|one| one.kind != ConflictKind::SameName)
+        .map(|one| one.about.clone())
+        .collect();
+    found.retain(|one| one.kind != ConflictKind::SameName || !known.contains(&one.about));
+    found.sort_by(|a, b| (a.kind, &a.about).cmp(&(b.kind, &b.about)));
+    found.dedup_by(|a, b| (a.kind, &a.about) == (b.kind, &b.about));
+    found
+}
+
 /// The conflict of an expert who is, or may be, somebody of the proposal or of the call.
 fn person(kind: ConflictKind, other: &Known, how: &Alike) -> Conflict {
     let (kind, what) = match how {
@@ -214,5 +176,32 @@ fn person(kind: ConflictKind, other: &Known, how: &Alike) -> Conflict {
         kind,
         evidence: format!("{} has the same {what}", other.name),
         about: other.key(),
+    }
+}
+
+fn same_domain(other: &Known, domain: &str) -> Conflict {
+    Conflict {
+        kind: ConflictKind::EmailDomain,
+        evidence: format!("{} writes from {domain} as the expert does", other.name),
+        about: format!("domain {domain} {}", other.key()),
+    }
+}
+
+fn worked_with(other: &Known, companion: &Companion) -> Conflict {
+    let (kind, what) = match companion.kind {
+        WorkKind::Publication => (ConflictKind::CoPublication, "publication"),
+        WorkKind::Proposal => (ConflictKind::JointProposal, "proposal"),
+    };
+    let Companion {
+        count, year, title, ..
+    } = companion;
+    let plural = if *count == 1 { "" } else { "s" };
+    Conflict {
+        kind,
+        evidence: format!(
+            "{} and the expert share {count} {what}{plural}, the latest of {year}: {title}",
+            other.name
+        ),
+        about: format!("{}, {year} {}", other.key(), fold(title)),
     }
 }
