@@ -21,7 +21,10 @@ fn life_cycles() -> String {
         ),
         ("Expert", review::EXPERT.mermaid()),
         ("Review", review::REVIEW.mermaid()),
-        ("Applicants' reply to the reviews", review::REBUTTAL.mermaid()),
+        (
+            "Applicants' reply to the reviews",
+            review::REBUTTAL.mermaid(),
+        ),
         ("Ethics assessment", review::ETHICS.mermaid()),
         ("Ranking list", review::RANKING.mermaid()),
         ("Selection", commitment::SELECTION.mermaid()),

@@ -73,7 +73,7 @@ pub fn start(config: &Config, kind: Kind) -> Result<Running> {
     let files = files::open(config)?;
     let settings = config.service_settings(&address);
     let typesetter = files::typesetter(config, &files)?;
-    let service = Service::new(db, keys, settings, files, typesetter);
+    let service = Service::new(db, keys, settings, files, typesetter)?;
     runtime.block_on(load_seeds(&service))?;
     let mailer = runtime.block_on(async { mailer(config) })?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -175,7 +175,7 @@ pub fn offline<T>(config: &Config, work: impl AsyncFnOnce(Service) -> Result<T>)
     let files = files::open(config)?;
     let keys = keys(&config.data.folder)?;
     let typesetter = files::typesetter(config, &files)?;
-    let service = Service::new(db, keys, settings, files, typesetter);
+    let service = Service::new(db, keys, settings, files, typesetter)?;
     let outcome = runtime.block_on(work(service));
     drop(runtime);
     if let Some(cluster) = place.ours() {

@@ -51,19 +51,19 @@ struct Inner {
 }
 
 impl Service {
-    /// Puts the parts together.
+    /// Puts the parts together; fails where the system gives no threads.
     pub fn new(
         db: Db,
         keys: Keys,
         settings: Settings,
         files: ports::Files,
         typesetter: Arc<dyn ports::Typesetter>,
-    ) -> Service {
-        Service {
+    ) -> Result<Service, rayon::ThreadPoolBuildError> {
+        Ok(Service {
             inner: Arc::new(Inner {
                 db,
                 keys,
-                hasher: access::Hasher::new(&settings),
+                hasher: access::Hasher::new(&settings)?,
                 settings,
                 arrivals: context::Arrivals::default(),
                 files,
@@ -71,7 +71,7 @@ impl Service {
                 writing: intake::Writing::default(),
                 workbooks: tokio::sync::Semaphore::new(WORKBOOKS),
             }),
-        }
+        })
     }
 
     /// The database.

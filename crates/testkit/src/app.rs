@@ -59,7 +59,7 @@ fn service(url: &str, folder: &Path) -> Result<Service> {
         settings(),
         files,
         typesetter,
-    ))
+    )?)
 }
 
 /// Loads the seeds into the template.

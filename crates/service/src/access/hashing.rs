@@ -1,11 +1,13 @@
-//! Passwords are hashed a few at a time: each takes some 30 ms of one core and 19 MiB.
+//! Passwords are hashed a few at a time: each takes some 30 ms of one core and 19 MiB. They have threads of their own,
+//! because a thread keeps such a piece of memory for its next use: the many that other work shares would keep many.
 
 use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use kernel::Code;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::{Problem, Service, Settings};
 
@@ -17,9 +19,9 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$\
 /// Memory in KiB, passes and lanes (S1).
 const COST: (u32, u32, u32) = (19_456, 2, 1);
 
-/// Permits to hash, and to wait for one.
+/// The threads that hash, and the places in the queue before them.
 pub struct Hasher {
-    permits: Arc<Semaphore>,
+    threads: ThreadPool,
     queue: Arc<Semaphore>,
 }
 
@@ -32,13 +34,18 @@ pub(crate) struct Verdict {
 }
 
 impl Hasher {
-    /// Permits as configured.
-    pub fn new(settings: &Settings) -> Hasher {
-        let permits = settings.hash_permits.max(1);
-        Hasher {
-            permits: Arc::new(Semaphore::new(permits)),
-            queue: Arc::new(Semaphore::new(permits + settings.hash_queue)),
-        }
+    /// As many as configured.
+    pub fn new(settings: &Settings) -> Result<Hasher, ThreadPoolBuildError> {
+        let count = settings.hash_permits.max(1);
+        let threads = ThreadPoolBuilder::new()
+            .num_threads(count)
+            .thread_name(|_| "passwords".to_owned())
+            // Whoever waits for the answer finds that none will come.
+            .panic_handler(|_| ());
+        Ok(Hasher {
+            threads: threads.build()?,
+            queue: Arc::new(Semaphore::new(count + settings.hash_queue)),
+        })
     }
 
     /// A place in the queue, where there is one.
@@ -76,13 +83,14 @@ async fn in_turn<T: Send + 'static>(
     place: Place,
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    let permit = service.hasher().permits.clone().acquire_owned().await;
-    let turn = (place, permit.map_err(Problem::internal)?);
-    let done = service.db().runtime().spawn_blocking(move || {
-        let _turn = turn;
-        work()
+    let (done, answer) = oneshot::channel();
+    service.hasher().threads.spawn(move || {
+        let outcome = work();
+        drop(place);
+        // Who asked may have gone away.
+        let _ = done.send(outcome);
     });
-    done.await.map_err(Problem::internal)?
+    answer.await.map_err(Problem::internal)?
 }
 
 /// The PHC string of a password.
