@@ -39,6 +39,7 @@ fn problem() -> Problem {
         experts,
         forbidden: BTreeSet::new(),
         kept: BTreeSet::new(),
+        partition: None,
     }
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use super::Contradiction;
+use super::relax::{Change, smallest};
 use super::remainder::Remainder;
 
 /// Who comes off badly in a shortage.
@@ -33,50 +35,17 @@ pub struct Shortage {
     pub room: u32,
 }
 
-/// A problem that denies itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Contradiction {
-    /// A proposal or an expert is listed twice.
-    ListedTwice,
-    /// The table of affinities has not one entry for each pair.
-    AffinityTable {
-        /// Proposals times experts.
-        expected: usize,
-        /// Entries found.
-        given: usize,
-    },
-    /// An expert's least load is above the greatest.
-    LoadBounds {
-        /// Who.
-        expert: Uuid,
-        /// The least load.
-        min: u16,
-        /// The greatest load.
-        max: u16,
-    },
-    /// A kept pair names a proposal or an expert that is not in the problem.
-    KeptUnknown {
-        /// The pair's proposal.
-        proposal: Uuid,
-        /// The pair's expert.
-        expert: Uuid,
-    },
-    /// A kept pair is forbidden.
-    KeptForbidden {
-        /// The pair's proposal.
-        proposal: Uuid,
-        /// The pair's expert.
-        expert: Uuid,
-    },
-}
-
-/// Why there is no assignment. At least one of the lists has an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why there is no assignment. Contradictions stand alone; otherwise there are changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Infeasible {
     /// What is wrong with the problem itself; then shortages are not looked for.
     pub contradictions: Vec<Contradiction>,
-    /// Who wants more than there is; none of the sets contains another of its side.
+    /// Who wants more than there is, groups left aside; none of the sets contains another of its side.
+    /// Empty where only the limits of groups stand in the way.
     pub shortages: Vec<Shortage>,
+    /// The fewest changes of limits under which an assignment would exist; there may be other sets as
+    /// small.
+    pub changes: Vec<Change>,
 }
 
 impl Infeasible {
@@ -86,11 +55,18 @@ impl Infeasible {
         short.flat_map(|s| s.short.iter().copied()).collect()
     }
 
+    /// The smallest changes, in one sentence.
+    fn remedy(&self, name: &impl Fn(Uuid) -> String) -> Option<String> {
+        let changes: Vec<String> = self.changes.iter().map(|c| c.words(name)).collect();
+        (!changes.is_empty()).then(|| format!("Smallest change: {}.", changes.join("; ")))
+    }
+
     /// The explanation in sentences; `name` says how a proposal or an expert is called.
     pub fn sentences(&self, name: impl Fn(Uuid) -> String) -> Vec<String> {
         let contradictions = self.contradictions.iter().map(|c| c.sentence(&name));
         contradictions
             .chain(self.shortages.iter().map(|s| s.sentence(&name)))
+            .chain(self.remedy(&name))
             .collect()
     }
 }
@@ -102,33 +78,6 @@ impl fmt::Display for Infeasible {
 }
 
 impl std::error::Error for Infeasible {}
-
-impl Contradiction {
-    fn sentence(&self, name: &impl Fn(Uuid) -> String) -> String {
-        match self {
-            Contradiction::ListedTwice => {
-                "A proposal or an expert is listed twice; list each once.".to_owned()
-            }
-            Contradiction::AffinityTable { expected, given } => format!(
-                "The table of affinities has {given} entries instead of {expected}, one for each pair."
-            ),
-            Contradiction::LoadBounds { expert, min, max } => format!(
-                "{} must take at least {min} and at most {max} proposals; lower the one or raise the other.",
-                name(*expert)
-            ),
-            Contradiction::KeptUnknown { proposal, expert } => format!(
-                "{} is kept for {}, but one of them is not in this assignment; release the pair first.",
-                name(*expert),
-                name(*proposal)
-            ),
-            Contradiction::KeptForbidden { proposal, expert } => format!(
-                "{} is kept for {} and has a conflict of interest there; release the pair first.",
-                name(*expert),
-                name(*proposal)
-            ),
-        }
-    }
-}
 
 impl Shortage {
     fn sentence(&self, name: &impl Fn(Uuid) -> String) -> String {
@@ -169,16 +118,16 @@ impl Remainder {
         let proposals = Want {
             side: Side::Proposals,
             ids: &self.proposals,
-            need: &self.need,
+            need: &self.grid.need,
             others: &self.experts,
-            room: &self.most,
+            room: &self.grid.most,
         };
         let experts = Want {
             side: Side::Experts,
             ids: &self.experts,
-            need: &self.least,
+            need: &self.grid.least,
             others: &self.proposals,
-            room: &self.need,
+            room: &self.grid.need,
         };
         let mut shortages = proposals.shortages(|p, e| self.is_open(p, e));
         if shortages.is_empty() {
@@ -187,7 +136,21 @@ impl Remainder {
         Infeasible {
             contradictions: Vec::new(),
             shortages,
+            changes: self.changes(),
         }
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let moves = smallest(&self.grid).into_iter();
+        moves
+            .map(|entry| Change {
+                limit: entry.limit,
+                proposal: entry.row.map(|row| self.proposals[row]),
+                expert: entry.column.map(|column| self.experts[column]),
+                group: entry.group.map(|group| self.groups.get(group).cloned().unwrap_or_default()),
+                by: entry.by,
+            })
+            .collect()
     }
 }
 

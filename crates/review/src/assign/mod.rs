@@ -1,151 +1,100 @@
 //! Who reviews what: the assignment of the greatest total affinity, exactly.
 //!
-//! A minimum-cost flow on integers: a unit flows from each place of a proposal through an expert.
-//! [`certificate`] proves an assignment best without trusting how it was found.
+//! A network simplex on integers looks at the best pairs of each proposal first, then prices all
+//! others and takes in those that would improve, until there are none: that proves the assignment best
+//! over all pairs. [`certificate`] proves it once more, without trusting how it was found.
 
+mod certificate;
+mod columns;
+mod contradiction;
 mod explain;
-mod flow;
+mod grid;
+mod layout;
 mod network;
+mod problem;
+mod relax;
 mod remainder;
+mod simplex;
+mod start;
 #[cfg(test)]
 mod tests;
+mod tree;
 
-use std::collections::BTreeSet;
-
-use serde::Serialize;
 use uuid::Uuid;
 
-pub use explain::{Contradiction, Infeasible, Shortage, Side};
-use flow::{Flow, SINK};
+pub use certificate::{certificate, keeps_rules};
+pub use contradiction::Contradiction;
+pub use explain::{Infeasible, Shortage, Side};
+pub use grid::{CLOSED, Grid, MOST, Nest};
+use network::{Aim, Network};
+pub use problem::{
+    Assignment, ExpertNode, Group, Limits, Objective, Pair, Partition, Problem, ProposalNode,
+};
+pub use relax::{Change, Limit};
 use remainder::Remainder;
 
-/// A proposal that needs reviewers.
+/// The best assignment of a grid.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProposalNode {
-    /// The proposal.
-    pub id: Uuid,
-    /// How many reviewers it gets, those kept among them.
-    pub reviewers: u16,
+pub struct Chosen {
+    /// Row and column of each pair, in this order.
+    pub pairs: Vec<(u32, u32)>,
+    /// What the objective comes to, in millionths: the sum of all, or that of the worst row.
+    pub value: i64,
+    /// What no assignment can exceed in the objective, in millionths.
+    pub bound: i64,
 }
 
-/// An expert who may be assigned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpertNode {
-    /// The expert.
-    pub id: Uuid,
-    /// The least number of proposals, those kept among them.
-    pub min_load: u16,
-    /// The greatest number of proposals, those kept among them.
-    pub max_load: u16,
-}
-
-/// What is to be assigned. Pairs are (proposal, expert).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The proposals, each once.
-    pub proposals: Vec<ProposalNode>,
-    /// The experts, each once.
-    pub experts: Vec<ExpertNode>,
-    /// Millionths, one row for each proposal with one entry for each expert, in their orders above.
-    pub affinity: Vec<i64>,
-    /// Conflicts of interest, and whatever else must not be.
-    pub forbidden: BTreeSet<(Uuid, Uuid)>,
-    /// Pairs that stand already. They stay, also where a proposal has more of them than it asks for
-    /// or an expert more than the greatest load: then nothing is added.
-    pub kept: BTreeSet<(Uuid, Uuid)>,
-}
-
-/// One expert for one proposal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Pair {
-    /// The proposal.
-    pub proposal: Uuid,
-    /// The expert.
-    pub expert: Uuid,
-    /// Millionths.
-    pub affinity: i64,
-    /// Whether the pair stood before.
-    pub kept: bool,
-}
-
-/// An assignment of the greatest total affinity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Assignment {
-    /// All pairs, those kept among them, by proposal and expert.
-    pub pairs: Vec<Pair>,
-    /// The sum of all affinities, in millionths.
-    pub total: i64,
-    /// The sum of the worst-served proposal, in millionths; 0 without proposals.
-    pub worst: i64,
+/// The assignment of the greatest total affinity; `None` where none keeps the limits.
+pub fn greatest(grid: &Grid) -> Option<Chosen> {
+    let mut network = Network::of(grid, Aim::default());
+    network.solve().then(|| Chosen {
+        pairs: network.pairs(),
+        value: network.value(),
+        bound: network.bound(),
+    })
 }
 
 /// The assignment of the greatest total affinity, or why there is none.
 ///
-/// Each proposal gets exactly its reviewers, each expert a load between the two bounds, no pair is
-/// forbidden and all kept ones stay. The answer depends on the ids, not on the order in which
-/// proposals and experts are listed: of assignments equally good the same is always chosen.
+/// Each proposal gets exactly its reviewers, each expert a load between the two bounds, each group as
+/// many as its limits say, no pair is forbidden and all kept ones stay. The answer depends on the ids,
+/// not on the order in which proposals and experts are listed: of assignments equally good the same is
+/// always chosen.
 pub fn assign(problem: &Problem) -> Result<Assignment, Infeasible> {
     let rest = Remainder::of(problem)?;
-    // The network forces the least loads only where they leave a unit for each.
-    if rest.least.iter().sum::<u32>() > rest.need.iter().sum() {
-        return Err(rest.explain());
-    }
-    let mut flow = Flow::of(&rest);
-    for (p, need) in rest.need.iter().enumerate() {
-        for _ in 0..*need {
-            if !flow.network.send(flow.proposal(p), SINK) {
-                return Err(rest.explain());
-            }
-        }
-    }
-    let assignment = flow.assignment(&rest);
-    debug_assert_eq!(certificate(problem, &assignment), Ok(()));
+    let chosen = greatest(&rest.grid).ok_or_else(|| rest.explain())?;
+    let mut assignment = rest.assignment(&chosen.pairs);
+    assignment.bound = assignment.total - chosen.value + chosen.bound;
+    assignment.gap = assignment.bound - assignment.total;
     Ok(assignment)
 }
 
-/// Checks an assignment against its problem from nothing but the two: that it keeps every rule, that
-/// its sums are right, and that no exchange of reviewers would be better. The last is the proof of
-/// optimality: prices exist under which no step left in the network has a negative reduced cost.
-/// The error says what is wrong.
-pub fn certificate(problem: &Problem, assignment: &Assignment) -> Result<(), String> {
-    let rest = Remainder::of(problem).map_err(|why| why.to_string())?;
-    let mut flow = Flow::of(&rest);
-    let mut need = rest.need.clone();
-    let mut load = vec![0_u32; rest.experts.len()];
-    let mut kept = BTreeSet::new();
-    for pair in &assignment.pairs {
-        let (proposal, expert) = (pair.proposal, pair.expert);
-        if pair.kept {
-            if !kept.insert((proposal, expert)) {
-                return Err(format!("{expert} is kept for {proposal} twice"));
+impl Remainder {
+    /// The kept pairs and these, with their sums; the total as bound.
+    fn assignment(&self, chosen: &[(u32, u32)]) -> Assignment {
+        let mut pairs = self.kept_pairs.clone();
+        pairs.extend(chosen.iter().map(|(row, column)| Pair {
+            proposal: self.proposals[*row as usize],
+            expert: self.experts[*column as usize],
+            affinity: self.affinity(*row as usize, *column as usize),
+            kept: false,
+        }));
+        pairs.sort_by_key(|pair| (pair.proposal, pair.expert));
+        let mut sums: Vec<(i64, Uuid)> = self.proposals.iter().map(|id| (0, *id)).collect();
+        for pair in &pairs {
+            if let Ok(row) = self.proposals.binary_search(&pair.proposal) {
+                sums[row].0 += pair.affinity;
             }
-            continue;
         }
-        let open = flow.open_between(&rest, proposal, expert);
-        let (p, e, arc) = open.ok_or(format!("{expert} may not review {proposal}"))?;
-        let wrong = || format!("{proposal} has too many reviewers, or {expert} is there twice");
-        need[p] = need[p].checked_sub(1).ok_or_else(wrong)?;
-        flow.network.push(arc).ok_or_else(wrong)?;
-        load[e] += 1;
-    }
-    if kept != problem.kept {
-        return Err("the kept pairs are not those that stood".to_owned());
-    }
-    if need.iter().any(|need| *need > 0) {
-        return Err("a proposal has too few reviewers".to_owned());
-    }
-    for (e, load) in load.iter().enumerate() {
-        if *load < rest.least[e] || *load > rest.most[e] {
-            return Err(format!("the load of {} is out of bounds", rest.experts[e]));
+        let total = sums.iter().map(|(sum, _)| sum).sum();
+        let worst = sums.iter().min();
+        Assignment {
+            total,
+            worst: worst.map_or(0, |(sum, _)| *sum),
+            worst_proposal: worst.map(|(_, id)| *id),
+            bound: total,
+            gap: 0,
+            pairs,
         }
     }
-    if flow.sums(&rest, &assignment.pairs) != (assignment.total, assignment.worst) {
-        return Err("the sums are not those of the pairs".to_owned());
-    }
-    flow.load(&rest, &load)
-        .ok_or("the loads do not fit the network")?;
-    flow.network
-        .prices()
-        .map(|_| ())
-        .ok_or("an exchange of reviewers would be better".to_owned())
 }

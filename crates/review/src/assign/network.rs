@@ -1,174 +1,206 @@
-//! Minimum-cost flow by successive shortest paths with prices, on integers.
+//! The best assignment of a grid: the network simplex on some pairs, and pricing of all others.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use super::columns::{Prices, best};
+use super::grid::{CLOSED, Grid};
+use super::layout::Layout;
+use super::simplex::Simplex;
+use super::start::{Column, begin};
 
-/// One direction of an arc; its other direction is the one at the number with the last bit flipped.
-struct Arc {
-    to: usize,
-    /// How much more may flow.
-    room: u32,
-    /// What one unit costs.
-    cost: i64,
+/// How many pairs of a proposal one round of pricing adds at most.
+const MORE: usize = 6;
+
+/// What an assignment is to be best in.
+#[derive(Default)]
+pub(super) struct Aim {
+    /// What a millionth counts, proposal by proposal; empty: one each.
+    pub weights: Vec<i64>,
+    /// Pairs that are worth something beside their affinity; each once, by row and column.
+    pub extra: Vec<(u32, u32, i64)>,
+    /// What other arcs than those of pairs cost at most.
+    pub least_dear: i64,
 }
 
-/// A network, the flow sent through it so far, and a price for each node under which no arc with
-/// room has a negative reduced cost: that is what makes the flow the cheapest of its size.
-pub(super) struct Network {
-    arcs: Vec<Arc>,
-    from: Vec<Vec<usize>>,
-    price: Vec<i64>,
+impl Aim {
+    fn weight(&self, row: usize) -> i64 {
+        self.weights.get(row).copied().unwrap_or(1)
+    }
+
+    fn worth(&self, grid: &Grid, row: usize, column: usize) -> i64 {
+        let key = (row as u32, column as u32);
+        let extra = self.extra.binary_search_by_key(&key, |(r, c, _)| (*r, *c));
+        let extra = extra.map_or(0, |at| self.extra[at].2);
+        self.weight(row) * i64::from(grid.value(row, column)) + extra
+    }
 }
 
-impl Network {
-    pub fn new(nodes: usize) -> Self {
+/// A grid with the pairs looked at so far, and a basis.
+pub(super) struct Network<'a> {
+    pub grid: &'a Grid,
+    pub layout: Layout,
+    pub simplex: Simplex,
+    aim: Aim,
+    /// The columns of each row that are in the network.
+    have: Vec<Vec<u32>>,
+    /// How often all pairs were priced.
+    pub rounds: u32,
+}
+
+impl<'a> Network<'a> {
+    /// The network of the best pairs of each proposal, and of those with something extra.
+    pub fn of(grid: &'a Grid, aim: Aim) -> Self {
+        let layout = Layout::of(grid);
+        let rows = grid.need.len();
+        let mut have: Vec<Vec<u32>> = vec![Vec::new(); rows];
+        let mut found = Vec::new();
+        for (row, need) in grid.need.iter().enumerate() {
+            if *need > 0 {
+                best(grid, row, 3 * *need as usize + 6, &mut found);
+                have[row].extend(found.iter().map(|(_, column)| *column));
+            }
+        }
+        for (row, column, _) in &aim.extra {
+            have[*row as usize].push(*column);
+        }
+        let mut pairs = Vec::with_capacity(have.iter().map(Vec::len).sum());
+        for (row, have) in have.iter_mut().enumerate() {
+            have.sort_unstable();
+            have.dedup();
+            pairs.extend(have.iter().map(|column| Column {
+                row: row as u32,
+                column: *column,
+                worth: aim.worth(grid, row, *column as usize),
+            }));
+        }
+        let simplex = begin(grid, &layout, &pairs, dear(grid, &layout, &aim));
         Self {
-            arcs: Vec::new(),
-            from: vec![Vec::new(); nodes],
-            price: vec![0; nodes],
+            grid,
+            layout,
+            simplex,
+            aim,
+            have,
+            rounds: 0,
         }
     }
 
-    /// Adds an arc and answers its number.
-    pub fn arc(&mut self, from: usize, to: usize, room: u32, cost: i64) -> usize {
-        let number = self.arcs.len();
-        self.arcs.push(Arc { to, room, cost });
-        self.arcs.push(Arc {
-            to: from,
-            room: 0,
-            cost: -cost,
-        });
-        self.from[from].push(number);
-        self.from[to].push(number + 1);
-        number
-    }
-
-    /// Sets a node's first price. The caller sees to it that no arc's reduced cost is negative.
-    pub fn price(&mut self, node: usize, price: i64) {
-        self.price[node] = price;
-    }
-
-    /// Whether anything flows through the arc.
-    pub fn is_used(&self, arc: usize) -> bool {
-        self.arcs[arc ^ 1].room > 0
-    }
-
-    /// Sends one unit through the arc, if it has room.
-    pub fn push(&mut self, arc: usize) -> Option<()> {
-        self.arcs[arc].room = self.arcs[arc].room.checked_sub(1)?;
-        self.arcs[arc ^ 1].room += 1;
-        Some(())
-    }
-
-    fn reduced_cost(&self, from: usize, arc: &Arc) -> i64 {
-        arc.cost + self.price[from] - self.price[arc.to]
-    }
-
-    /// Sends one unit along the cheapest way from `source` to `sink`; `false` where there is none.
+    /// Makes the assignment the best over all pairs; `false` where there is none that keeps the limits.
     ///
-    /// Dijkstra on reduced costs, ended when the sink is settled. Of equal distances the node with
-    /// the smaller number is settled first, so that the same network always takes the same way.
-    pub fn send(&mut self, source: usize, sink: usize) -> bool {
-        let mut distance = vec![i64::MAX; self.from.len()];
-        let mut by = vec![usize::MAX; self.from.len()];
-        let mut settled: Vec<usize> = Vec::new();
-        let mut next = BinaryHeap::from([Reverse((0_i64, source))]);
-        distance[source] = 0;
-        while let Some(Reverse((far, node))) = next.pop() {
-            if far > distance[node] {
+    /// The proof is in the last round of pricing: under the prices of the basis no pair outside the
+    /// network would improve the flow.
+    pub fn solve(&mut self) -> bool {
+        loop {
+            self.simplex.run();
+            self.rounds += 1;
+            if !self.price() {
+                return self.simplex.helped() == 0;
+            }
+        }
+    }
+
+    /// Changes the weights and goes on from the basis there is.
+    pub fn reweigh(&mut self, weights: Vec<i64>) -> bool {
+        self.aim.weights = weights;
+        let Self {
+            simplex,
+            layout,
+            grid,
+            aim,
+            ..
+        } = self;
+        simplex.reprice(|arc| {
+            let (row, column) = layout.pair(grid, arc.from, arc.to);
+            -aim.worth(grid, row as usize, column as usize)
+        }, layout.first_pair());
+        self.solve()
+    }
+
+    /// The pairs of the assignment, by row and column.
+    pub fn pairs(&self) -> Vec<(u32, u32)> {
+        let first = self.layout.first_pair();
+        let arcs = self.simplex.arcs().iter().enumerate().skip(first);
+        let mut pairs: Vec<(u32, u32)> = arcs
+            .filter(|(at, _)| self.simplex.flow(*at as u32) > 0)
+            .map(|(_, arc)| self.layout.pair(self.grid, arc.from, arc.to))
+            .collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
+    /// What the assignment is worth.
+    pub fn value(&self) -> i64 {
+        -self.simplex.cost()
+    }
+
+    /// The greatest worth that any assignment could have: what the prices prove.
+    pub fn bound(&self) -> i64 {
+        -self.simplex.bound(&self.layout.supply(self.grid))
+    }
+
+    /// Adds the pairs that would improve the flow under the prices now; whether there were any.
+    fn price(&mut self) -> bool {
+        let grid = self.grid;
+        let prices = self.simplex.prices();
+        let experts: Vec<i64> = (0..grid.columns())
+            .map(|column| prices[self.layout.expert(column) as usize])
+            .collect();
+        let pass = Prices::of(&experts, !self.aim.weights.is_empty());
+        let mut seen = vec![u32::MAX; grid.columns()];
+        let mut new: Vec<(u32, u32)> = Vec::new();
+        let mut better: Vec<(i64, u32)> = Vec::new();
+        for (row, need) in grid.need.iter().enumerate() {
+            if *need == 0 {
                 continue;
             }
-            if node == sink {
-                break;
-            }
-            settled.push(node);
-            for number in &self.from[node] {
-                let arc = &self.arcs[*number];
-                if arc.room == 0 {
+            let weight = self.aim.weight(row);
+            let nested = !self.layout.nests(row).is_empty();
+            let price = prices[self.layout.row(row) as usize];
+            let gain = |column: usize| {
+                let price = match nested {
+                    true => prices[self.layout.tail(grid, row, column) as usize],
+                    false => price,
+                };
+                weight * i64::from(grid.value(row, column)) + experts[column] - price
+            };
+            if !nested {
+                let known = self.have[row].iter();
+                let known = known.filter(|column| gain(**column as usize) > 0).count();
+                if pass.count(grid.row(row), weight, price) == known {
                     continue;
                 }
-                let there = far + self.reduced_cost(node, arc);
-                if there < distance[arc.to] {
-                    distance[arc.to] = there;
-                    by[arc.to] = *number;
-                    next.push(Reverse((there, arc.to)));
-                }
             }
-        }
-        let length = distance[sink];
-        if length == i64::MAX {
-            return false;
-        }
-        for node in settled {
-            self.price[node] += distance[node] - length;
-        }
-        let mut node = sink;
-        while node != source {
-            let arc = by[node];
-            self.arcs[arc].room -= 1;
-            self.arcs[arc ^ 1].room += 1;
-            node = self.arcs[arc ^ 1].to;
-        }
-        true
-    }
-
-    /// Prices under which no arc with room has a negative reduced cost, found without looking at our
-    /// own (Bellman and Ford). There are none exactly where a circle of arcs with room has a negative
-    /// cost, which is where a cheaper flow of the same size exists.
-    pub fn prices(&self) -> Option<Vec<i64>> {
-        let mut price = vec![0_i64; self.from.len()];
-        for _ in 0..=self.from.len() {
-            let mut changed = false;
-            for (node, arcs) in self.from.iter().enumerate() {
-                for number in arcs {
-                    let arc = &self.arcs[*number];
-                    if arc.room > 0 && price[node] + arc.cost < price[arc.to] {
-                        price[arc.to] = price[node] + arc.cost;
-                        changed = true;
+            for column in &self.have[row] {
+                seen[*column as usize] = row as u32;
+            }
+            better.clear();
+            for (column, value) in grid.row(row).iter().enumerate() {
+                if *value != CLOSED && seen[column] != row as u32 {
+                    let gain = gain(column);
+                    if gain > 0 {
+                        better.push((-gain, column as u32));
                     }
                 }
             }
-            if !changed {
-                return Some(price);
+            if better.len() > MORE {
+                better.select_nth_unstable(MORE);
+                better.truncate(MORE);
             }
+            new.extend(better.iter().map(|(_, column)| (row as u32, *column)));
         }
-        None
+        for (row, column) in &new {
+            let (row, column) = (*row as usize, *column as usize);
+            let tail = self.layout.tail(grid, row, column);
+            let worth = self.aim.worth(grid, row, column);
+            self.simplex.add(tail, self.layout.expert(column), 1, -worth);
+            self.have[row].push(column as u32);
+        }
+        !new.is_empty()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_second_unit_turns_the_first_aside() {
-        // Both sources want node 3; only source 1 can go elsewhere, at a loss of 1.
-        let mut network = Network::new(5);
-        let arcs = [
-            network.arc(1, 3, 1, 0),
-            network.arc(1, 4, 1, 1),
-            network.arc(2, 3, 1, 5),
-        ];
-        network.arc(3, 0, 1, 0);
-        network.arc(4, 0, 1, 0);
-        assert!(network.send(1, 0));
-        assert!(network.is_used(arcs[0]));
-        assert!(network.send(2, 0));
-        assert_eq!(arcs.map(|arc| network.is_used(arc)), [false, true, true]);
-        assert!(!network.send(1, 0));
-        assert!(network.prices().is_some());
-    }
-
-    #[test]
-    fn a_flow_that_could_be_cheaper_has_no_prices() {
-        let mut network = Network::new(4);
-        let dear = [network.arc(1, 2, 1, 7), network.arc(2, 0, 1, 0)];
-        network.arc(1, 3, 1, 6);
-        network.arc(3, 0, 1, 0);
-        for arc in dear {
-            network.push(arc).unwrap();
-        }
-        assert_eq!(network.prices(), None);
-        assert_eq!(network.push(dear[0]), None);
-    }
+/// More than any way through the network can cost.
+fn dear(grid: &Grid, layout: &Layout, aim: &Aim) -> i64 {
+    let weight = aim.weights.iter().max().copied().unwrap_or(1);
+    let value = grid.affinity.iter().max().copied().unwrap_or(0).max(1);
+    let extra = aim.extra.iter().map(|(_, _, extra)| extra.abs()).max();
+    let pair = weight * i64::from(value) + extra.unwrap_or(0);
+    pair.max(aim.least_dear) * (layout.nodes as i64 + 1) + 1
 }

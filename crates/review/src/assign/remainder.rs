@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::explain::{Contradiction, Infeasible};
-use super::{Pair, Problem};
+use super::contradiction::contradictions;
+use super::grid::{CLOSED, Grid, Nest};
+use super::{Infeasible, Pair, Problem};
 
 /// The problem without its kept pairs, in the order of the ids, so that nothing depends on the order
 /// in which a caller lists things.
@@ -14,54 +15,54 @@ pub(super) struct Remainder {
     pub proposals: Vec<Uuid>,
     /// Sorted.
     pub experts: Vec<Uuid>,
-    /// How many reviewers each proposal still needs.
-    pub need: Vec<u32>,
-    /// How many proposals each expert must still take.
-    pub least: Vec<u32>,
-    /// How many proposals each expert may still take, at least as many as `least`.
-    pub most: Vec<u32>,
+    /// What is still needed and what may still be taken; kept pairs are closed.
+    pub grid: Grid,
     pub kept_pairs: Vec<Pair>,
-    affinity: Vec<i64>,
-    open: Vec<bool>,
+    /// What the groups are called, by number.
+    pub groups: Vec<String>,
+    /// The affinity of all pairs, kept and forbidden ones too.
+    affinity: Vec<i32>,
 }
 
 impl Remainder {
     pub fn of(problem: &Problem) -> Result<Self, Infeasible> {
-        let proposals: BTreeMap<Uuid, (usize, u16)> = problem
-            .proposals
-            .iter()
-            .enumerate()
-            .map(|(at, node)| (node.id, (at, node.reviewers)))
+        contradictions(problem)?;
+        let mut proposals: Vec<(Uuid, usize)> = (problem.proposals.iter().map(|node| node.id))
+            .zip(0..)
             .collect();
-        let experts: BTreeMap<Uuid, (usize, u16, u16)> = problem
-            .experts
-            .iter()
-            .enumerate()
-            .map(|(at, node)| (node.id, (at, node.min_load, node.max_load)))
+        let mut experts: Vec<(Uuid, usize)> = (problem.experts.iter().map(|node| node.id))
+            .zip(0..)
             .collect();
-        contradictions(problem, &proposals, &experts)?;
+        proposals.sort_unstable();
+        experts.sort_unstable();
 
-        let mut affinity = Vec::with_capacity(problem.affinity.len());
-        let mut open = Vec::with_capacity(problem.affinity.len());
+        let nodes = || experts.iter().map(|(_, at)| &problem.experts[*at]);
+        let mut grid = Grid {
+            need: (proposals.iter())
+                .map(|(_, at)| u32::from(problem.proposals[*at].reviewers))
+                .collect(),
+            least: nodes().map(|node| u32::from(node.min_load)).collect(),
+            most: nodes().map(|node| u32::from(node.max_load)).collect(),
+            ..Grid::default()
+        };
         let mut kept_pairs = Vec::with_capacity(problem.kept.len());
-        let mut need: Vec<u32> = proposals.values().map(|(_, n)| u32::from(*n)).collect();
-        let mut least: Vec<u32> = experts
-            .values()
-            .map(|(_, min, _)| u32::from(*min))
-            .collect();
-        let mut most: Vec<u32> = experts
-            .values()
-            .map(|(_, _, max)| u32::from(*max))
-            .collect();
-        for (p, (proposal, (row, _))) in proposals.iter().enumerate() {
-            for (e, (expert, (column, _, _))) in experts.iter().enumerate() {
+        let mut affinity = Vec::with_capacity(problem.affinity.len());
+        for (row, (proposal, from)) in proposals.iter().enumerate() {
+            for (column, (expert, at)) in experts.iter().enumerate() {
                 let pair = (*proposal, *expert);
-                let value = problem.affinity[row * experts.len() + column];
+                let value = problem.affinity[from * experts.len() + at];
+                affinity.push(value as i32);
                 let kept = problem.kept.contains(&pair);
+                let closed = kept || problem.forbidden.contains(&pair);
+                grid.affinity.push(if closed { CLOSED } else { value as i32 });
                 if kept {
-                    need[p] = need[p].saturating_sub(1);
-                    least[e] = least[e].saturating_sub(1);
-                    most[e] = most[e].saturating_sub(1);
+                    for left in [
+                        &mut grid.need[row],
+                        &mut grid.least[column],
+                        &mut grid.most[column],
+                    ] {
+                        *left = left.saturating_sub(1);
+                    }
                     kept_pairs.push(Pair {
                         proposal: *proposal,
                         expert: *expert,
@@ -69,71 +70,66 @@ impl Remainder {
                         kept,
                     });
                 }
-                affinity.push(value);
-                open.push(!kept && !problem.forbidden.contains(&pair));
             }
         }
-        Ok(Self {
-            proposals: proposals.into_keys().collect(),
-            experts: experts.into_keys().collect(),
-            need,
-            least,
-            most,
+        let mut rest = Self {
+            proposals: proposals.into_iter().map(|(id, _)| id).collect(),
+            experts: experts.into_iter().map(|(id, _)| id).collect(),
+            grid,
             kept_pairs,
+            groups: (problem.partition.iter().flat_map(|partition| &partition.groups))
+                .map(|group| group.name.clone())
+                .collect(),
             affinity,
-            open,
-        })
+        };
+        rest.part(problem);
+        Ok(rest)
+    }
+
+    /// Takes over the limits of the groups, less what is kept.
+    fn part(&mut self, problem: &Problem) {
+        let Some(partition) = &problem.partition else {
+            return;
+        };
+        let none = partition.groups.len();
+        let group_of = |expert: &Uuid| partition.member.get(expert).copied().unwrap_or(none);
+        self.grid.group = self.experts.iter().map(|id| group_of(id) as u32).collect();
+        let mut taken: BTreeMap<(Uuid, usize), u32> = BTreeMap::new();
+        let mut load = vec![0_u32; none + 1];
+        for pair in &self.kept_pairs {
+            let group = group_of(&pair.expert);
+            *taken.entry((pair.proposal, group)).or_default() += 1;
+            load[group] += 1;
+        }
+        for (row, proposal) in self.proposals.iter().enumerate() {
+            let need = self.grid.need[row];
+            for (group, limits) in partition.groups.iter().enumerate() {
+                let taken = taken.get(&(*proposal, group)).copied().unwrap_or(0);
+                let [least, most] = limits.per_proposal.less(taken);
+                if least > 0 || most < need {
+                    self.grid.nests.push(Nest {
+                        row: row as u32,
+                        group: group as u32,
+                        least,
+                        most: most.min(need.max(least)),
+                    });
+                }
+            }
+        }
+        if partition.groups.iter().any(|group| group.load.binds()) {
+            let limits = partition.groups.iter().zip(&load);
+            self.grid.group_load = limits.map(|(group, taken)| group.load.less(*taken)).collect();
+            self.grid.group_load.push([0, u32::MAX >> 1]);
+        }
     }
 
     /// Whether the pair may be added.
-    pub fn is_open(&self, p: usize, e: usize) -> bool {
-        self.open[p * self.experts.len() + e]
+    pub fn is_open(&self, row: usize, column: usize) -> bool {
+        self.grid.value(row, column) != CLOSED
     }
 
-    /// Millionths.
-    pub fn affinity(&self, p: usize, e: usize) -> i64 {
-        self.affinity[p * self.experts.len() + e]
-    }
-}
-
-/// What no assignment could mend, whatever the loads.
-fn contradictions(
-    problem: &Problem,
-    proposals: &BTreeMap<Uuid, (usize, u16)>,
-    experts: &BTreeMap<Uuid, (usize, u16, u16)>,
-) -> Result<(), Infeasible> {
-    let mut found = Vec::new();
-    if proposals.len() < problem.proposals.len() || experts.len() < problem.experts.len() {
-        found.push(Contradiction::ListedTwice);
-    }
-    let expected = problem.proposals.len() * problem.experts.len();
-    if problem.affinity.len() != expected {
-        let given = problem.affinity.len();
-        found.push(Contradiction::AffinityTable { expected, given });
-    }
-    for (expert, (_, min, max)) in experts {
-        if min > max {
-            found.push(Contradiction::LoadBounds {
-                expert: *expert,
-                min: *min,
-                max: *max,
-            });
-        }
-    }
-    for (proposal, expert) in &problem.kept {
-        let (proposal, expert) = (*proposal, *expert);
-        if !proposals.contains_key(&proposal) || !experts.contains_key(&expert) {
-            found.push(Contradiction::KeptUnknown { proposal, expert });
-        } else if problem.forbidden.contains(&(proposal, expert)) {
-            found.push(Contradiction::KeptForbidden { proposal, expert });
-        }
-    }
-    if found.is_empty() {
-        Ok(())
-    } else {
-        Err(Infeasible {
-            contradictions: found,
-            shortages: Vec::new(),
-        })
+    /// Millionths, also of pairs that may not be added.
+    pub fn affinity(&self, row: usize, column: usize) -> i64 {
+        i64::from(self.affinity[row * self.experts.len() + column])
     }
 }

@@ -204,6 +204,7 @@ fn puzzle(table: &Table, per_proposal: u16, most: Option<u16>) -> Result<Puzzle,
         experts: nodes,
         forbidden,
         kept,
+        partition: None,
     })
 }
 

@@ -1,0 +1,164 @@
+//! The assignment of reviewers beside OR-Tools' minimum-cost flow, on the same matrices in the same run.
+//!
+//! Prints a line for each instance: medians of the two, their ratio, and the peak memory of a process
+//! that holds the matrix and solves it. The peer is `benches/peer.py`, run by the Python named in
+//! `PEER_PYTHON`; without it only ours is measured.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use review::assign::{Grid, greatest};
+
+/// Proposals, experts, least and greatest load; three reviewers each.
+const SIZES: [(usize, usize, u32, u32); 3] =
+    [(526, 596, 1, 6), (2623, 1373, 2, 9), (5062, 2840, 2, 9)];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|a| a == "--measure") {
+        return measure(Path::new(&arguments[at + 1]), &arguments[at + 2]);
+    }
+    let python = std::env::var("PEER_PYTHON").ok();
+    println!("| instance | ours | OR-Tools | ratio | total | peak memory |");
+    println!("|---|---|---|---|---|---|");
+    for shape in ["uniform", "topics"] {
+        for size in SIZES {
+            compare(shape, size, python.as_deref());
+        }
+    }
+}
+
+fn compare(shape: &str, size: (usize, usize, u32, u32), python: Option<&str>) {
+    let grid = grid(shape, size);
+    let name = format!("jtc-peers-{}-{shape}-{}.bin", std::process::id(), size.0);
+    let file = std::env::temp_dir().join(name);
+    if let Err(error) = write(&grid, &file) {
+        eprintln!("{}: {error}", file.display());
+        return;
+    }
+    let (ours, memory, total) = child(&file);
+    let (peer, same) = match python {
+        Some(python) => peer(python, &file, total),
+        None => (None, "not compared"),
+    };
+    let _ = std::fs::remove_file(&file);
+    let ratio = peer.map_or("-".to_owned(), |peer| format!("1/{:.1}", peer / ours));
+    let peer = peer.map_or("-".to_owned(), |peer| format!("{peer:.0} ms"));
+    println!(
+        "| {shape} {} x {} | {ours:.1} ms | {peer} | {ratio} | {total}, {same} | {memory} MB |",
+        size.0, size.1
+    );
+}
+
+/// A process that reads the matrix and solves it, so that its peak memory is that of the engine.
+fn child(file: &Path) -> (f64, u64, i64) {
+    let me: PathBuf = std::env::current_exe().unwrap_or_default();
+    let output = Command::new(me).arg("--measure").arg(file).arg("9").output();
+    let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
+    let text = text.unwrap_or_default();
+    let mut words = text.split_whitespace();
+    let mut next = || words.next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(0.0);
+    (next(), next() as u64, next() as i64)
+}
+
+fn measure(file: &Path, runs: &str) {
+    let grid = read(file).unwrap_or_default();
+    let mut times = Vec::new();
+    let mut total = 0;
+    for _ in 0..runs.parse().unwrap_or(1) {
+        let start = Instant::now();
+        let found = greatest(&grid);
+        times.push(start.elapsed().as_secs_f64() * 1000.0);
+        total = found.map_or(0, |found| found.value);
+    }
+    times.sort_by(f64::total_cmp);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    println!("{} {} {total}", times[times.len() / 2], peak.unwrap_or(0) / 1024);
+}
+
+fn peer(python: &str, file: &Path, total: i64) -> (Option<f64>, &'static str) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peer.py");
+    let output = Command::new(python).arg(script).arg(file).output();
+    let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
+    let text = text.unwrap_or_default();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [median, found] = words[..] else {
+        return (None, "the peer did not answer");
+    };
+    let same = match found == total.to_string() {
+        true => "the same",
+        false => "NOT THE SAME",
+    };
+    (median.parse().ok(), same)
+}
+
+/// Uniform: each affinity on its own. Topics: half of it from what two topics of a proposal and three
+/// of an expert have in common, so that whole rows want the same experts, many affinities are none.
+fn grid(shape: &str, (rows, columns, least, most): (usize, usize, u32, u32)) -> Grid {
+    let mut state = rows as u64;
+    let mut roll = |below: u64| {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % below
+    };
+    let mut topics = |count: usize| -> u64 {
+        // Some topics are liked more than others.
+        (0..count).fold(0, |set, _| set | 1 << (roll(25) * roll(25) / 25))
+    };
+    let wanted: Vec<u64> = (0..rows).map(|_| topics(2)).collect();
+    let offered: Vec<u64> = (0..columns).map(|_| topics(3)).collect();
+    let mut affinity = Vec::with_capacity(rows * columns);
+    for wanted in &wanted {
+        for offered in &offered {
+            let common = u64::from((wanted & offered).count_ones());
+            let value = match shape {
+                "uniform" => roll(1_000_001),
+                _ if common == 0 => 0,
+                _ => 250_000 * common + roll(500_001),
+            };
+            affinity.push(value as i32);
+        }
+    }
+    Grid {
+        need: vec![3; rows],
+        least: vec![least; columns],
+        most: vec![most; columns],
+        affinity,
+        ..Grid::default()
+    }
+}
+
+fn write(grid: &Grid, file: &Path) -> std::io::Result<()> {
+    let head = [grid.need.len(), grid.columns(), grid.least[0] as usize, grid.most[0] as usize];
+    let head = head.map(|number| number as i32);
+    let numbers = head.iter().chain(&grid.affinity);
+    std::fs::write(file, numbers.flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>())
+}
+
+/// Reads piece by piece, so that the file's bytes never stand beside the matrix.
+fn read(file: &Path) -> std::io::Result<Grid> {
+    use std::io::Read;
+    let mut file = std::io::BufReader::new(std::fs::File::open(file)?);
+    let mut next = || {
+        let mut bytes = [0; 4];
+        file.read_exact(&mut bytes).map(|()| i32::from_le_bytes(bytes))
+    };
+    let [rows, columns, least, most] = [next()?, next()?, next()?, next()?];
+    let (rows, columns) = (rows as usize, columns as usize);
+    let mut affinity = Vec::with_capacity(rows * columns);
+    for _ in 0..rows * columns {
+        affinity.push(next()?);
+    }
+    Ok(Grid {
+        need: vec![3; rows],
+        least: vec![least as u32; columns],
+        most: vec![most as u32; columns],
+        affinity,
+        ..Grid::default()
+    })
+}
