@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod archive;
+mod assign;
 mod backup;
 mod callfile;
 mod config;
@@ -59,6 +60,9 @@ enum Command {
     },
     /// Rehearse a whole call over the API and show the funded list.
     Demo(demo::Arguments),
+    /// Assign reviewers to proposals from tables, without a database; exits with 2 where a file is at
+    /// fault and with 3 where there is no assignment.
+    Assign(assign::Arguments),
     /// Check, write and read the set-up of a call as a file, such as those in config/calls.
     Call {
         #[command(subcommand)]
@@ -137,6 +141,8 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
     let command = match arguments.command {
         Command::CheckFile { file, limits } => return Ok(filecheck::main(&file, limits.into())),
         Command::Typeset { limits } => return Ok(typeset::main(limits.into())),
+        // Nor does what works on files alone.
+        Command::Assign(arguments) => return assign::run(&arguments),
         Command::Select(arguments) => return select::run(&arguments),
         command => command,
     };
@@ -149,7 +155,10 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Demo(arguments) => demo::run(&config, &arguments),
         Command::Call { command } => callfile::run(&config, &command),
         Command::Doctor { json } => doctor::run(&config, json),
-        Command::CheckFile { .. } | Command::Typeset { .. } | Command::Select(_) => {
+        Command::Assign(_)
+        | Command::CheckFile { .. }
+        | Command::Select(_)
+        | Command::Typeset { .. } => {
             Ok(ExitCode::FAILURE)
         }
         Command::Export { call, submissions } => {

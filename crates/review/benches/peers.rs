@@ -4,16 +4,23 @@
 //! that holds the matrix and solves it. The peer is `benches/peer.py`, run by the Python named in
 //! `PEER_PYTHON`; without it only ours is measured.
 
+mod instances;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use instances::grid;
 use review::assign::{Grid, greatest};
 
 /// Proposals, experts, least and greatest load; three reviewers each.
 const SIZES: [(usize, usize, u32, u32); 3] =
     [(526, 596, 1, 6), (2623, 1373, 2, 9), (5062, 2840, 2, 9)];
 
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a bench is told by its environment where its peer is"
+)]
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|a| a == "--measure") {
@@ -22,7 +29,7 @@ fn main() {
     let python = std::env::var("PEER_PYTHON").ok();
     println!("| instance | ours | OR-Tools | ratio | total | peak memory |");
     println!("|---|---|---|---|---|---|");
-    for shape in ["uniform", "topics"] {
+    for shape in ["uniform", "topics", "fifths"] {
         for size in SIZES {
             compare(shape, size, python.as_deref());
         }
@@ -54,11 +61,20 @@ fn compare(shape: &str, size: (usize, usize, u32, u32), python: Option<&str>) {
 /// A process that reads the matrix and solves it, so that its peak memory is that of the engine.
 fn child(file: &Path) -> (f64, u64, i64) {
     let me: PathBuf = std::env::current_exe().unwrap_or_default();
-    let output = Command::new(me).arg("--measure").arg(file).arg("9").output();
+    let output = Command::new(me)
+        .arg("--measure")
+        .arg(file)
+        .arg("9")
+        .output();
     let text = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned());
     let text = text.unwrap_or_default();
     let mut words = text.split_whitespace();
-    let mut next = || words.next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(0.0);
+    let mut next = || {
+        words
+            .next()
+            .and_then(|word| word.parse::<f64>().ok())
+            .unwrap_or(0.0)
+    };
     (next(), next() as u64, next() as i64)
 }
 
@@ -76,7 +92,11 @@ fn measure(file: &Path, runs: &str) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let peak = peak.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    println!("{} {} {total}", times[times.len() / 2], peak.unwrap_or(0) / 1024);
+    println!(
+        "{} {} {total}",
+        times[times.len() / 2],
+        peak.unwrap_or(0) / 1024
+    );
 }
 
 fn peer(python: &str, file: &Path, total: i64) -> (Option<f64>, &'static str) {
@@ -95,49 +115,19 @@ fn peer(python: &str, file: &Path, total: i64) -> (Option<f64>, &'static str) {
     (median.parse().ok(), same)
 }
 
-/// Uniform: each affinity on its own. Topics: half of it from what two topics of a proposal and three
-/// of an expert have in common, so that whole rows want the same experts, many affinities are none.
-fn grid(shape: &str, (rows, columns, least, most): (usize, usize, u32, u32)) -> Grid {
-    let mut state = rows as u64;
-    let mut roll = |below: u64| {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % below
-    };
-    let mut topics = |count: usize| -> u64 {
-        // Some topics are liked more than others.
-        (0..count).fold(0, |set, _| set | 1 << (roll(25) * roll(25) / 25))
-    };
-    let wanted: Vec<u64> = (0..rows).map(|_| topics(2)).collect();
-    let offered: Vec<u64> = (0..columns).map(|_| topics(3)).collect();
-    let mut affinity = Vec::with_capacity(rows * columns);
-    for wanted in &wanted {
-        for offered in &offered {
-            let common = u64::from((wanted & offered).count_ones());
-            let value = match shape {
-                "uniform" => roll(1_000_001),
-                _ if common == 0 => 0,
-                _ => 250_000 * common + roll(500_001),
-            };
-            affinity.push(value as i32);
-        }
-    }
-    Grid {
-        need: vec![3; rows],
-        least: vec![least; columns],
-        most: vec![most; columns],
-        affinity,
-        ..Grid::default()
-    }
-}
-
 fn write(grid: &Grid, file: &Path) -> std::io::Result<()> {
-    let head = [grid.need.len(), grid.columns(), grid.least[0] as usize, grid.most[0] as usize];
+    let head = [
+        grid.need.len(),
+        grid.columns(),
+        grid.least[0] as usize,
+        grid.most[0] as usize,
+    ];
     let head = head.map(|number| number as i32);
     let numbers = head.iter().chain(&grid.affinity);
-    std::fs::write(file, numbers.flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>())
+    std::fs::write(
+        file,
+        numbers.flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>(),
+    )
 }
 
 /// Reads piece by piece, so that the file's bytes never stand beside the matrix.
@@ -146,7 +136,8 @@ fn read(file: &Path) -> std::io::Result<Grid> {
     let mut file = std::io::BufReader::new(std::fs::File::open(file)?);
     let mut next = || {
         let mut bytes = [0; 4];
-        file.read_exact(&mut bytes).map(|()| i32::from_le_bytes(bytes))
+        file.read_exact(&mut bytes)
+            .map(|()| i32::from_le_bytes(bytes))
     };
     let [rows, columns, least, most] = [next()?, next()?, next()?, next()?];
     let (rows, columns) = (rows as usize, columns as usize);

@@ -11,6 +11,7 @@ mod expert;
 mod fold;
 mod label;
 mod lifecycle;
+pub mod offline;
 mod ranking;
 pub mod rebuttal;
 pub mod roster;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-
 use super::layout::Layout;
 use super::remainder::Remainder;
 use super::{Assignment, Problem};
@@ -69,7 +68,11 @@ fn residual(problem: &Problem, assignment: &Assignment) -> Result<Vec<Step>, Str
     let worst = sums.iter().min().copied().unwrap_or(0);
     let first = sums.iter().position(|sum| *sum == worst);
     let first = first.map(|row| rest.proposals[row]);
-    let told = (assignment.total, assignment.worst, assignment.worst_proposal);
+    let told = (
+        assignment.total,
+        assignment.worst,
+        assignment.worst_proposal,
+    );
     if told != (sums.iter().sum(), worst, first) {
         return Err("the sums are not those of the pairs".to_owned());
     }
@@ -93,7 +96,9 @@ fn residual(problem: &Problem, assignment: &Assignment) -> Result<Vec<Step>, Str
         Ok(())
     };
     let count = |is: &dyn Fn(usize, usize) -> bool| {
-        used.keys().filter(|(row, column)| is(*row, *column)).count() as u32
+        used.keys()
+            .filter(|(row, column)| is(*row, *column))
+            .count() as u32
     };
     for (row, need) in grid.need.iter().enumerate() {
         let found = count(&|r, _| r == row);
@@ -110,7 +115,13 @@ fn residual(problem: &Problem, assignment: &Assignment) -> Result<Vec<Step>, Str
             false => layout.group(grid.group[column] as usize),
         };
         let load = count(&|_, c| c == column);
-        arc(layout.expert(column), to, limits, load, &format!("the load of {expert}"))?;
+        arc(
+            layout.expert(column),
+            to,
+            limits,
+            load,
+            &format!("the load of {expert}"),
+        )?;
     }
     for (group, limits) in grid.group_load.iter().enumerate() {
         let load = count(&|_, c| grid.group[c] == group as u32);
@@ -120,7 +131,13 @@ fn residual(problem: &Problem, assignment: &Assignment) -> Result<Vec<Step>, Str
         let row = nest.row as usize;
         let found = count(&|r, c| r == row && grid.group[c] == nest.group);
         let limits = [nest.least, nest.most];
-        arc(layout.row(row), layout.nest(at), limits, found, "a proposal's number of a group")?;
+        arc(
+            layout.row(row),
+            layout.nest(at),
+            limits,
+            found,
+            "a proposal's number of a group",
+        )?;
     }
     for row in 0..grid.need.len() {
         for column in (0..grid.columns()).filter(|column| rest.is_open(row, *column)) {
@@ -162,4 +179,3 @@ fn prices(nodes: usize, steps: &[Step]) -> bool {
     }
     false
 }
-

@@ -101,7 +101,10 @@ pub(super) fn contradictions(problem: &Problem) -> Result<(), Infeasible> {
         found.push(Contradiction::AffinityTable { expected, given });
     }
     let whole = 0..=i64::from(MOST);
-    let outside = problem.affinity.iter().filter(|value| !whole.contains(value));
+    let outside = problem
+        .affinity
+        .iter()
+        .filter(|value| !whole.contains(value));
     match outside.count() {
         0 => {}
         entries => found.push(Contradiction::AffinityRange { entries }),

@@ -6,6 +6,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::Contradiction;
+use super::grid::Grid;
 use super::relax::{Change, smallest};
 use super::remainder::Remainder;
 
@@ -35,6 +36,10 @@ pub struct Shortage {
     pub room: u32,
 }
 
+/// With more pairs than this, shortages are not looked for: it would take minutes, and the changes say
+/// where it fails.
+const MOST_PAIRS: usize = 1_000_000;
+
 /// Why there is no assignment. Contradictions stand alone; otherwise there are changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Infeasible {
@@ -49,6 +54,26 @@ pub struct Infeasible {
 }
 
 impl Infeasible {
+    /// Why a grid has no assignment. The ids are numbers: the pair (0, row) is a proposal, (1, column)
+    /// an expert; groups are named by number.
+    pub fn of(grid: &Grid) -> Self {
+        let ids = |side, count| {
+            (0..count as u64)
+                .map(|n| Uuid::from_u64_pair(side, n))
+                .collect()
+        };
+        let groups = grid.group.iter().max().map_or(0, |group| group + 1);
+        let rest = Remainder {
+            proposals: ids(0, grid.need.len()),
+            experts: ids(1, grid.columns()),
+            grid: grid.clone(),
+            kept_pairs: Vec::new(),
+            groups: (0..groups).map(|group| group.to_string()).collect(),
+            affinity: Vec::new(),
+        };
+        rest.explain()
+    }
+
     /// The proposals that are in a shortage, by id.
     pub fn short_proposals(&self) -> BTreeSet<Uuid> {
         let short = self.shortages.iter().filter(|s| s.side == Side::Proposals);
@@ -129,6 +154,12 @@ impl Remainder {
             others: &self.proposals,
             room: &self.grid.need,
         };
+        if self.grid.affinity.len() > MOST_PAIRS {
+            return Infeasible {
+                changes: self.changes(),
+                ..Infeasible::default()
+            };
+        }
         let mut shortages = proposals.shortages(|p, e| self.is_open(p, e));
         if shortages.is_empty() {
             shortages = experts.shortages(|e, p| self.is_open(p, e));
@@ -147,7 +178,9 @@ impl Remainder {
                 limit: entry.limit,
                 proposal: entry.row.map(|row| self.proposals[row]),
                 expert: entry.column.map(|column| self.experts[column]),
-                group: entry.group.map(|group| self.groups.get(group).cloned().unwrap_or_default()),
+                group: entry
+                    .group
+                    .map(|group| self.groups.get(group).cloned().unwrap_or_default()),
                 by: entry.by,
             })
             .collect()

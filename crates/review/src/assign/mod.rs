@@ -4,10 +4,14 @@
 //! others and takes in those that would improve, until there are none: that proves the assignment best
 //! over all pairs. [`certificate`] proves it once more, without trusting how it was found.
 
+mod balance;
 mod certificate;
+mod chains;
+mod change;
 mod columns;
 mod contradiction;
 mod explain;
+mod fair;
 mod grid;
 mod layout;
 mod network;
@@ -22,9 +26,13 @@ mod tree;
 
 use uuid::Uuid;
 
+pub use balance::{Balance, assign_balanced};
 pub use certificate::{certificate, keeps_rules};
+pub use change::{Manual, Reassignment, cost, reassign, replace};
 pub use contradiction::Contradiction;
 pub use explain::{Infeasible, Shortage, Side};
+use fair::fair_over;
+pub use fair::{Fair, fair};
 pub use grid::{CLOSED, Grid, MOST, Nest};
 use network::{Aim, Network};
 pub use problem::{
@@ -66,6 +74,25 @@ pub fn assign(problem: &Problem) -> Result<Assignment, Infeasible> {
     let mut assignment = rest.assignment(&chosen.pairs);
     assignment.bound = assignment.total - chosen.value + chosen.bound;
     assignment.gap = assignment.bound - assignment.total;
+    Ok(assignment)
+}
+
+/// The assignment that is best in the objective, or why there is none.
+pub fn assign_for(problem: &Problem, objective: Objective) -> Result<Assignment, Infeasible> {
+    if objective == Objective::Total {
+        return assign(problem);
+    }
+    let rest = Remainder::of(problem)?;
+    let mut base = vec![0; rest.proposals.len()];
+    for pair in &rest.kept_pairs {
+        if let Ok(row) = rest.proposals.binary_search(&pair.proposal) {
+            base[row] += pair.affinity;
+        }
+    }
+    let chosen = fair_over(&rest.grid, &base).ok_or_else(|| rest.explain())?;
+    let mut assignment = rest.assignment(&chosen.pairs);
+    assignment.bound = chosen.bound;
+    assignment.gap = chosen.bound - assignment.worst;
     Ok(assignment)
 }
 

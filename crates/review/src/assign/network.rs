@@ -3,7 +3,7 @@
 use super::columns::{Prices, best};
 use super::grid::{CLOSED, Grid};
 use super::layout::Layout;
-use super::simplex::Simplex;
+use super::simplex::{Arc, Simplex};
 use super::start::{Column, begin};
 
 /// How many pairs of a proposal one round of pricing adds at most.
@@ -40,7 +40,7 @@ pub(super) struct Network<'a> {
     pub simplex: Simplex,
     aim: Aim,
     /// The columns of each row that are in the network.
-    have: Vec<Vec<u32>>,
+    pub have: Vec<Vec<u32>>,
     /// How often all pairs were priced.
     pub rounds: u32,
 }
@@ -96,7 +96,7 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// Changes the weights and goes on from the basis there is.
+    /// Changes the weights and goes on from the basis there is, until the assignment is the best under them.
     pub fn reweigh(&mut self, weights: Vec<i64>) -> bool {
         self.aim.weights = weights;
         let Self {
@@ -106,10 +106,11 @@ impl<'a> Network<'a> {
             aim,
             ..
         } = self;
-        simplex.reprice(|arc| {
+        let worth = |arc: &Arc| {
             let (row, column) = layout.pair(grid, arc.from, arc.to);
             -aim.worth(grid, row as usize, column as usize)
-        }, layout.first_pair());
+        };
+        simplex.reprice(worth, layout.first_pair(), dear(grid, layout, aim));
         self.solve()
     }
 
@@ -189,7 +190,8 @@ impl<'a> Network<'a> {
             let (row, column) = (*row as usize, *column as usize);
             let tail = self.layout.tail(grid, row, column);
             let worth = self.aim.worth(grid, row, column);
-            self.simplex.add(tail, self.layout.expert(column), 1, -worth);
+            self.simplex
+                .add(tail, self.layout.expert(column), 1, -worth);
             self.have[row].push(column as u32);
         }
         !new.is_empty()

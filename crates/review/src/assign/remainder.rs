@@ -21,7 +21,7 @@ pub(super) struct Remainder {
     /// What the groups are called, by number.
     pub groups: Vec<String>,
     /// The affinity of all pairs, kept and forbidden ones too.
-    affinity: Vec<i32>,
+    pub affinity: Vec<i32>,
 }
 
 impl Remainder {
@@ -54,7 +54,8 @@ impl Remainder {
                 affinity.push(value as i32);
                 let kept = problem.kept.contains(&pair);
                 let closed = kept || problem.forbidden.contains(&pair);
-                grid.affinity.push(if closed { CLOSED } else { value as i32 });
+                grid.affinity
+                    .push(if closed { CLOSED } else { value as i32 });
                 if kept {
                     for left in [
                         &mut grid.need[row],
@@ -77,9 +78,12 @@ impl Remainder {
             experts: experts.into_iter().map(|(id, _)| id).collect(),
             grid,
             kept_pairs,
-            groups: (problem.partition.iter().flat_map(|partition| &partition.groups))
-                .map(|group| group.name.clone())
-                .collect(),
+            groups: (problem
+                .partition
+                .iter()
+                .flat_map(|partition| &partition.groups))
+            .map(|group| group.name.clone())
+            .collect(),
             affinity,
         };
         rest.part(problem);
@@ -118,7 +122,9 @@ impl Remainder {
         }
         if partition.groups.iter().any(|group| group.load.binds()) {
             let limits = partition.groups.iter().zip(&load);
-            self.grid.group_load = limits.map(|(group, taken)| group.load.less(*taken)).collect();
+            self.grid.group_load = limits
+                .map(|(group, taken)| group.load.less(*taken))
+                .collect();
             self.grid.group_load.push([0, u32::MAX >> 1]);
         }
     }

@@ -137,10 +137,14 @@ impl Simplex {
         self.arcs.len() as u32 - 1
     }
 
-    /// Gives the arcs from number `first` on new costs; the basis stays.
-    pub fn reprice(&mut self, cost: impl Fn(&Arc) -> i64, first: usize) {
+    /// Gives the arcs from number `first` on new costs, and the helpers theirs; the basis stays.
+    pub fn reprice(&mut self, cost: impl Fn(&Arc) -> i64, first: usize, dear: i64) {
         for arc in &mut self.arcs[first..] {
             arc.cost = cost(arc);
+        }
+        let nodes = self.price.len();
+        for helper in &mut self.arcs[..nodes] {
+            helper.cost = dear;
         }
         self.price_anew();
     }
@@ -263,7 +267,11 @@ impl Simplex {
             return;
         };
         let left = self.tree.arc(out).0 as usize;
-        self.state[left] = if self.flow[left] == 0 { AT_NOTHING } else { FULL };
+        self.state[left] = if self.flow[left] == 0 {
+            AT_NOTHING
+        } else {
+            FULL
+        };
         self.state[number] = IN_TREE;
         let (inner, outer) = if at_start { (start, end) } else { (end, start) };
         let up = arc.from == inner;

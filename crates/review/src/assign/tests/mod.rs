@@ -1,3 +1,4 @@
+mod changes;
 mod oracle;
 mod sizes;
 
@@ -297,10 +298,7 @@ fn a_shortage_names_proposals_experts_and_loads() {
     let [sentence, remedy] = sentences.as_slice() else {
         panic!("{sentences:?}")
     };
-    assert_eq!(
-        remedy,
-        "Smallest change: ask for 1 fewer reviewers of P-2."
-    );
+    assert_eq!(remedy, "Smallest change: ask for 1 fewer reviewers of P-2.");
     assert!(
         sentence.starts_with("P-2: 2 more reviewers needed"),
         "{sentence}"

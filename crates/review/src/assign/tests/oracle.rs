@@ -48,7 +48,10 @@ fn oracle(problem: &Problem) -> Option<i64> {
         for (at, group) in partition.groups.iter().enumerate() {
             let rows = (problem.proposals.iter().enumerate()).map(|(p, _)| p..p + 1);
             let all = std::iter::once(0..problem.proposals.len());
-            for (limits, range) in rows.map(|row| (group.per_proposal, row)).chain(all.map(|all| (group.load, all))) {
+            for (limits, range) in rows
+                .map(|row| (group.per_proposal, row))
+                .chain(all.map(|all| (group.load, all)))
+            {
                 let mut sum = Expression::from(0);
                 let mut taken = 0;
                 for (p, e, x) in &pairs {
@@ -98,7 +101,11 @@ fn totals_are_those_of_an_exact_oracle() {
         match assign(&problem) {
             Ok(found) => {
                 assert_eq!(Some(found.total), expected, "round {round}: {problem:?}");
-                assert_eq!(certificate(&problem, &found), Ok(()), "round {round}: {problem:?}");
+                assert_eq!(
+                    certificate(&problem, &found),
+                    Ok(()),
+                    "round {round}: {problem:?}"
+                );
                 solved += 1;
                 with_kept += u32::from(!problem.kept.is_empty());
                 with_least += u32::from(problem.experts.iter().any(|e| e.min_load > 0));
@@ -112,7 +119,11 @@ fn totals_are_those_of_an_exact_oracle() {
          {with_groups} with groups"
     );
     assert!(solved >= rounds / 5 && rounds - solved >= rounds / 10);
-    assert!([with_kept, with_least, with_groups].iter().all(|n| *n >= rounds / 20));
+    assert!(
+        [with_kept, with_least, with_groups]
+            .iter()
+            .all(|n| *n >= rounds / 20)
+    );
 }
 
 /// Problems so large that the best pairs of each proposal are not all that an optimum needs.
@@ -144,8 +155,11 @@ fn oracle_of(grid: &Grid) -> Option<i64> {
         min_load: grid.least[column] as u16,
         max_load: grid.most[column] as u16,
     };
-    let pairs = rows.clone().flat_map(|row| columns.clone().map(move |column| (row, column)));
-    let closed = pairs.filter(|(row, column)| grid.value(*row as usize, *column as usize) == CLOSED);
+    let pairs = rows
+        .clone()
+        .flat_map(|row| columns.clone().map(move |column| (row, column)));
+    let closed =
+        pairs.filter(|(row, column)| grid.value(*row as usize, *column as usize) == CLOSED);
     oracle(&Problem {
         proposals: rows
             .map(|row| ProposalNode {
@@ -154,8 +168,14 @@ fn oracle_of(grid: &Grid) -> Option<i64> {
             })
             .collect(),
         experts: (0..grid.columns()).map(node).collect(),
-        affinity: grid.affinity.iter().map(|value| i64::from((*value).max(0))).collect(),
-        forbidden: closed.map(|(row, column)| (proposal(row), expert(column))).collect(),
+        affinity: grid
+            .affinity
+            .iter()
+            .map(|value| i64::from((*value).max(0)))
+            .collect(),
+        forbidden: closed
+            .map(|(row, column)| (proposal(row), expert(column)))
+            .collect(),
         kept: BTreeSet::new(),
         partition: None,
     })
@@ -187,7 +207,9 @@ fn the_smallest_changes_leave_an_assignment_and_no_smaller_do() {
         let problem = small(&mut dice);
         let Err(why) = assign(&problem) else { continue };
         assert!(!why.changes.is_empty(), "round {round}: {problem:?}");
-        let Some(changed) = changed(&problem, &why.changes) else { continue };
+        let Some(changed) = changed(&problem, &why.changes) else {
+            continue;
+        };
         assert!(assign(&changed).is_ok(), "round {round}: {why} {problem:?}");
         mended += 1;
         // One step less leaves none.
@@ -208,8 +230,14 @@ fn changed(problem: &Problem, changes: &[Change]) -> Option<Problem> {
     }
     for change in changes {
         let by = change.by as u16;
-        let expert = problem.experts.iter_mut().find(|node| Some(node.id) == change.expert);
-        let proposal = problem.proposals.iter_mut().find(|node| Some(node.id) == change.proposal);
+        let expert = problem
+            .experts
+            .iter_mut()
+            .find(|node| Some(node.id) == change.expert);
+        let proposal = problem
+            .proposals
+            .iter_mut()
+            .find(|node| Some(node.id) == change.proposal);
         match (change.limit, expert, proposal) {
             (Limit::GreatestLoad, Some(expert), _) => expert.max_load += by,
             (Limit::LeastLoad, Some(expert), _) => expert.min_load -= by,

@@ -1,0 +1,151 @@
+//! `jtc assign`: reviewers for proposals, from tables and into a table.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use review::assign::Objective;
+use review::offline::{Answer, Defaults, Files, Tables, decimal};
+use serde_json::json;
+
+/// A file is at fault.
+const FAULTY: u8 = 2;
+/// There is no assignment.
+const INFEASIBLE: u8 = 3;
+
+/// What to be best in.
+#[derive(Clone, Copy, ValueEnum)]
+enum Best {
+    /// The greatest sum of all affinities.
+    Total,
+    /// The greatest sum of the worst-served proposal, then of all.
+    Fair,
+}
+
+/// Files and limits.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// CSV with proposal,reviewer,affinity (0 to 1, at most 6 decimals; a pair not listed has 0).
+    #[arg(long)]
+    affinity: PathBuf,
+    /// CSV with proposal,reviewer: pairs that must not be.
+    #[arg(long)]
+    conflicts: Option<PathBuf>,
+    /// CSV with reviewer,min_load,max_load,group; an empty load is that of the options.
+    #[arg(long)]
+    experts: Option<PathBuf>,
+    /// Reviewers of each proposal.
+    #[arg(long)]
+    per_proposal: u16,
+    /// Least load of a reviewer.
+    #[arg(long, default_value_t = 0)]
+    min_load: u16,
+    /// Greatest load of a reviewer.
+    #[arg(long)]
+    max_load: u16,
+    /// What to be best in.
+    #[arg(long, value_enum, default_value_t = Best::Total)]
+    objective: Best,
+    /// Where the assignment goes: CSV with proposal,reviewer,affinity.
+    #[arg(long)]
+    out: PathBuf,
+    /// Print the figures as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `jtc assign`.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let start = Instant::now();
+    let mut faults = Vec::new();
+    let affinity = read(&arguments.affinity, &mut faults);
+    let mut optional = |path: &Option<PathBuf>| path.as_deref().map(|path| read(path, &mut faults));
+    let conflicts = optional(&arguments.conflicts);
+    let experts = optional(&arguments.experts);
+    if arguments.min_load > arguments.max_load {
+        faults.push("--min-load is above --max-load; lower the one or raise the other".to_owned());
+    }
+    let files = Files {
+        affinity: &affinity,
+        conflicts: conflicts.as_deref(),
+        experts: experts.as_deref(),
+    };
+    let defaults = Defaults {
+        per_proposal: arguments.per_proposal,
+        min_load: arguments.min_load,
+        max_load: arguments.max_load,
+    };
+    let tables = match Tables::read(files, defaults) {
+        Ok(tables) if faults.is_empty() => tables,
+        Ok(_) => return Ok(tell(&faults, FAULTY)),
+        // What is wrong with a file that could not be read is told above.
+        Err(_) if !faults.is_empty() => return Ok(tell(&faults, FAULTY)),
+        Err(found) => {
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            return Ok(tell(&found, FAULTY));
+        }
+    };
+    let objective = match arguments.objective {
+        Best::Total => Objective::Total,
+        Best::Fair => Objective::Fair,
+    };
+    let answer = match tables.assign(objective) {
+        Ok(answer) => answer,
+        Err(why) => return Ok(tell(&why, INFEASIBLE)),
+    };
+    std::fs::write(&arguments.out, tables.csv(&answer))
+        .with_context(|| format!("writing {}", arguments.out.display()))?;
+    print(&answer, arguments.json, start);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A file as text; a fault, and nothing, where it cannot be read as such.
+fn read(path: &Path, faults: &mut Vec<String>) -> String {
+    match std::fs::read(path).map(String::from_utf8) {
+        Ok(Ok(text)) => text,
+        Ok(Err(error)) => {
+            let valid = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().iter().take(valid);
+            let line = 1 + before.filter(|byte| **byte == b'\n').count();
+            faults.push(format!(
+                "{}, line {line}: not UTF-8; save the file as UTF-8",
+                path.display()
+            ));
+            String::new()
+        }
+        Err(error) => {
+            faults.push(format!("{}: {error}", path.display()));
+            String::new()
+        }
+    }
+}
+
+fn tell(what: &[String], code: u8) -> ExitCode {
+    for line in what {
+        eprintln!("{line}");
+    }
+    ExitCode::from(code)
+}
+
+fn print(answer: &Answer, as_json: bool, start: Instant) {
+    let elapsed = start.elapsed().as_secs_f64() * 1000.0;
+    if as_json {
+        let units = |millionths: i64| millionths as f64 / 1_000_000.0;
+        let figures = json!({
+            "total": units(answer.total), "worst": units(answer.worst), "bound": units(answer.bound),
+            "gap": units(answer.gap), "elapsed_ms": elapsed, "pairs": answer.pairs.len(),
+        });
+        println!("{figures}");
+    } else {
+        println!(
+            "{} pairs: total {}, worst proposal {}, bound {}, gap {}, {elapsed:.1} ms",
+            answer.pairs.len(),
+            decimal(answer.total),
+            decimal(answer.worst),
+            decimal(answer.bound),
+            decimal(answer.gap)
+        );
+    }
+}

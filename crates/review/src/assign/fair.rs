@@ -1,0 +1,234 @@
+//! The highest worst-served proposal, then the greatest total at that floor.
+//!
+//! The bound is that of the linear programme: for any weights of the proposals that sum to one, the
+//! best weighted assignment is worth at least the worst proposal of every assignment. Weights are moved
+//! along subgradients, each assignment found on the way is improved by chains of exchanges, and
+//! what is left between floor and bound is told.
+
+use super::chains::Chains;
+use super::columns::best;
+use super::grid::Grid;
+use super::network::{Aim, Network};
+
+/// A fair assignment of a grid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fair {
+    /// Row and column of each pair, in this order.
+    pub pairs: Vec<(u32, u32)>,
+    /// The sum of the worst proposal, in millionths.
+    pub value: i64,
+    /// What the worst proposal of no assignment can exceed, in millionths.
+    pub bound: i64,
+    /// The sum of all, in millionths.
+    pub total: i64,
+    /// What the total of no assignment with this floor can exceed, in millionths.
+    pub total_bound: i64,
+}
+
+/// Weights are whole numbers up to this.
+const SCALE: f64 = 4000.0;
+/// What a millionth counts when the total is raised at a floor, beside the floors' prices.
+const ONE: i64 = 64;
+
+/// A fair assignment; `None` where none keeps the limits.
+pub fn fair(grid: &Grid) -> Option<Fair> {
+    fair_over(grid, &vec![0; grid.need.len()])
+}
+
+/// The same where each proposal has something already.
+pub(super) fn fair_over(grid: &Grid, base: &[i64]) -> Option<Fair> {
+    let mut network = Network::of(grid, Aim::default());
+    if !network.solve() {
+        return None;
+    }
+    let rows = grid.need.len();
+    let size = rows * grid.columns();
+    let turns = (60_000_000 / size.max(1)).clamp(12, 120);
+    let choice = choices(grid, &network);
+    let mut found = Chains::of(grid, &choice, base, &network.pairs());
+    let mut bound = ceiling(grid, base);
+    bound = bound.min(weighted_bound(&network, base, &vec![1; rows]));
+    found.lift_worst(bound);
+    let mut weights = vec![1.0 / rows.max(1) as f64; rows];
+    let mut whole = vec![1_i64; rows];
+    for _ in 0..turns {
+        let floor = found.worst();
+        if bound - floor <= bound / 5000 {
+            break;
+        }
+        let now = Chains::of(grid, &choice, base, &network.pairs());
+        step(&mut weights, &now.sums, &whole, floor);
+        let most = weights
+            .iter()
+            .fold(0.0_f64, |most, weight| most.max(*weight));
+        whole = weights
+            .iter()
+            .map(|weight| (weight / most * SCALE).round() as i64)
+            .collect();
+        network.reweigh(whole.clone());
+        bound = bound.min(weighted_bound(&network, base, &whole));
+        let mut now = Chains::of(grid, &choice, base, &network.pairs());
+        if now.worst() > floor - bound / 20 {
+            now.lift_worst(bound);
+            if now.worst() > floor {
+                found = now;
+            }
+        }
+    }
+    let value = found.worst();
+    let mut total_bound = i64::MAX;
+    raise(
+        &mut network,
+        &mut found,
+        base,
+        (turns / 3).max(8),
+        &choice,
+        &mut total_bound,
+    );
+    Some(Fair {
+        pairs: found.pairs(),
+        value,
+        bound: bound.max(value),
+        total: found.total(),
+        total_bound,
+    })
+}
+
+/// Raises the total with every proposal at the floor: the prices of the floors rise where a proposal is
+/// below and fall where it is above; each assignment on the way is mended and improved.
+fn raise<'a>(
+    network: &mut Network<'a>,
+    found: &mut Chains<'a>,
+    base: &[i64],
+    turns: usize,
+    choice: &'a [Vec<u32>],
+    total_bound: &mut i64,
+) {
+    let floor = found.worst();
+    found.raise_total(floor);
+    let mut price = vec![0.0_f64; base.len()];
+    let mut pace = 1.0;
+    for _ in 0..turns {
+        let weights: Vec<i64> = price
+            .iter()
+            .map(|price| ONE + (price * ONE as f64).round() as i64)
+            .collect();
+        network.reweigh(weights.clone());
+        // Worth of the assignment and of what is there already, less what the floors would cost.
+        let there: i128 = (weights.iter().zip(base))
+            .map(|(weight, base)| i128::from(*weight) * i128::from(*base))
+            .sum();
+        let floors: i128 = weights.iter().map(|weight| i128::from(weight - ONE)).sum();
+        let bound = i128::from(network.bound()) + there - floors * i128::from(floor);
+        let bound = i64::try_from(bound.div_euclid(i128::from(ONE))).unwrap_or(i64::MAX);
+        if bound >= *total_bound {
+            pace *= 0.7;
+        }
+        *total_bound = bound.min(*total_bound);
+        let mut now = Chains::of(network.grid, choice, base, &network.pairs());
+        let miss: Vec<f64> = now.sums.iter().map(|sum| (floor - sum) as f64).collect();
+        let active = |(miss, price): (&f64, &f64)| {
+            if *miss > 0.0 || *price > 0.0 {
+                miss * miss
+            } else {
+                0.0
+            }
+        };
+        let norm: f64 = miss.iter().zip(&price).map(active).sum();
+        if now.lift_all(floor) {
+            now.raise_total(floor);
+            if now.total() > found.total() {
+                *found = now;
+            }
+        }
+        let gap = (*total_bound - found.total()) as f64;
+        if norm == 0.0 || gap < 1.0 {
+            return;
+        }
+        for (price, miss) in price.iter_mut().zip(&miss) {
+            *price = (*price + pace * gap.max(0.0) * miss / norm).clamp(0.0, 1000.0);
+        }
+    }
+}
+
+/// What the weights prove: the weighted optimum, over their sum.
+fn weighted_bound(network: &Network<'_>, base: &[i64], weights: &[i64]) -> i64 {
+    let all: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    let there: i128 = (weights.iter().zip(base))
+        .map(|(weight, base)| i128::from(*weight) * i128::from(*base))
+        .sum();
+    match all {
+        0 => i64::MAX,
+        all => {
+            let bound = (i128::from(network.bound()) + there).div_euclid(all);
+            i64::try_from(bound).unwrap_or(i64::MAX)
+        }
+    }
+}
+
+/// What no proposal's sum can exceed, the loads left aside: the least of the sums of the best.
+fn ceiling(grid: &Grid, base: &[i64]) -> i64 {
+    let mut found = Vec::new();
+    let rows = grid.need.iter().enumerate().map(|(row, need)| {
+        best(grid, row, *need as usize, &mut found);
+        base[row]
+            + found
+                .iter()
+                .map(|(value, _)| i64::from(*value))
+                .sum::<i64>()
+    });
+    rows.min().unwrap_or(0)
+}
+
+/// The columns an exchange may bring in: all where the grid is small, else the best and those that
+/// pricing found.
+fn choices(grid: &Grid, network: &Network<'_>) -> Vec<Vec<u32>> {
+    if grid.need.len() * grid.columns() > 40_000 {
+        let mut found = Vec::new();
+        let rows = network.have.iter().enumerate();
+        return rows
+            .map(|(row, have)| {
+                best(grid, row, 40, &mut found);
+                let mut all = have.clone();
+                all.extend(found.iter().map(|(_, column)| *column));
+                all.sort_unstable();
+                all.dedup();
+                all
+            })
+            .collect();
+    }
+    vec![(0..grid.columns() as u32).collect(); grid.need.len()]
+}
+
+/// Moves the weights along the subgradient as far as the distance to the floor says (Polyak), back onto
+/// weights of at least none that sum to one.
+fn step(weights: &mut [f64], sums: &[i64], whole: &[i64], floor: i64) {
+    let all: i64 = whole.iter().sum();
+    for (weight, whole) in weights.iter_mut().zip(whole) {
+        *weight = *whole as f64 / all.max(1) as f64;
+    }
+    let value: f64 = weights.iter().zip(sums).map(|(w, s)| w * *s as f64).sum();
+    let mean = sums.iter().sum::<i64>() as f64 / sums.len().max(1) as f64;
+    let norm: f64 = sums.iter().map(|sum| (*sum as f64 - mean).powi(2)).sum();
+    if norm == 0.0 {
+        return;
+    }
+    let length = (value - floor as f64) / norm;
+    for (weight, sum) in weights.iter_mut().zip(sums) {
+        *weight -= length * (*sum as f64 - mean);
+    }
+    // The nearest point of the simplex: what all are lowered by.
+    let mut sorted = weights.to_vec();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let (mut sum, mut lower) = (0.0, 0.0);
+    for (count, weight) in sorted.iter().enumerate() {
+        sum += weight;
+        let by = (sum - 1.0) / (count + 1) as f64;
+        if *weight > by {
+            lower = by;
+        }
+    }
+    for weight in weights {
+        *weight = (*weight - lower).max(0.0);
+    }
+}
