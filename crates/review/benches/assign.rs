@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use review::assign::{ExpertNode, Problem, ProposalNode, assign};
+use review::assign::{ExpertNode, Objective, Problem, ProposalNode, assign};
+use review::offline::{Defaults, Files, Tables};
 use uuid::Uuid;
 
 fn problem() -> Problem {
@@ -50,9 +51,33 @@ fn assignment(criterion: &mut Criterion) {
     });
 }
 
+fn tables(criterion: &mut Criterion) {
+    let problem = problem();
+    let mut text = "proposal,reviewer,affinity\n".to_owned();
+    for (at, value) in problem.affinity.iter().enumerate() {
+        text += &format!("P{},E{},{}\n", at / 120, at % 120, *value as f64 / 1e6);
+    }
+    let files = Files {
+        affinity: &text,
+        ..Files::default()
+    };
+    let defaults = Defaults {
+        per_proposal: 3,
+        min_load: 0,
+        max_load: 9,
+    };
+    criterion.bench_function("tables 283 x 120 x 3", |bencher| {
+        bencher.iter(|| {
+            let tables = Tables::read(black_box(files), defaults).ok()?;
+            let answer = tables.assign(Objective::Total).ok()?;
+            Some(tables.csv(&answer))
+        });
+    });
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
-    targets = assignment
+    targets = assignment, tables
 }
 criterion_main!(benches);

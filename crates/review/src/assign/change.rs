@@ -51,10 +51,10 @@ pub fn reassign(
     for (proposal, expert) in before {
         let row = rest.proposals.binary_search(proposal);
         let column = rest.experts.binary_search(expert);
-        if let (Ok(row), Ok(column)) = (row, column) {
-            if rest.grid.value(row, column) != CLOSED {
-                extra.push((row as u32, column as u32, stay));
-            }
+        if let (Ok(row), Ok(column)) = (row, column)
+            && rest.grid.value(row, column) != CLOSED
+        {
+            extra.push((row as u32, column as u32, stay));
         }
     }
     extra.sort_unstable();

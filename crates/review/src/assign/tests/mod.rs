@@ -37,7 +37,7 @@ fn small(dice: &mut Dice) -> Problem {
     let proposals = 1 + dice.roll(6);
     let experts = 1 + dice.roll(6);
     let reviewers = 1 + dice.roll(3) as u16;
-    let conflicts = dice.roll(40);
+    let conflicts = dice.roll(30);
     let ties = dice.percent(30);
     let mut problem = Problem {
         proposals: (0..proposals)
@@ -57,7 +57,7 @@ fn small(dice: &mut Dice) -> Problem {
                 } else {
                     0
                 };
-                let max_load = min_load + dice.roll(5) as u16;
+                let max_load = min_load + dice.roll(7) as u16;
                 ExpertNode {
                     id: expert(e),
                     min_load,
