@@ -105,20 +105,20 @@ impl fmt::Display for Infeasible {
 impl std::error::Error for Infeasible {}
 
 impl Shortage {
+    /// How many pairs more are needed than there is room for; none where the room suffices.
+    pub fn missing(&self) -> u32 {
+        self.needed.saturating_sub(self.room)
+    }
+
     fn sentence(&self, name: &impl Fn(Uuid) -> String) -> String {
-        let short: Vec<String> = self.short.iter().map(|id| name(*id)).collect();
-        let short = short.join(", ");
-        let available: Vec<String> = self
-            .available
-            .iter()
-            .map(|(id, room)| format!("{} ({room})", name(*id)))
-            .collect();
-        let available = if available.is_empty() {
-            "nobody".to_owned()
-        } else {
-            available.join(", ")
+        let short = listed(self.short.iter().map(|id| name(*id)));
+        let available = self.available.iter();
+        let available = available.map(|(id, room)| format!("{} ({room})", name(*id)));
+        let available = match self.available.is_empty() {
+            true => "nobody".to_owned(),
+            false => listed(available),
         };
-        let (needed, room, missing) = (self.needed, self.room, self.needed - self.room);
+        let (needed, room, missing) = (self.needed, self.room, self.missing());
         match self.side {
             Side::Proposals => format!(
                 "{short}: {needed} more reviewers needed, but those without a conflict and with room \
@@ -130,6 +130,17 @@ impl Shortage {
                  need reviewers offer {room}: {available}. Missing: {missing}. Lower the least loads."
             ),
         }
+    }
+}
+
+/// Names one after the other, the first twenty where there are many more.
+fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
+    const SHOWN: usize = 20;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown: Vec<String> = names.take(SHOWN + usize::from(more == 1)).collect();
+    match more {
+        0 | 1 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
@@ -198,8 +209,28 @@ struct Want<'a> {
 
 impl Want<'_> {
     fn shortages(&self, open: impl Fn(usize, usize) -> bool) -> Vec<Shortage> {
-        let sets = short_sets(self.need, self.room, &open);
-        sets.iter().map(|set| self.shortage(set, &open)).collect()
+        let mut sets = short_sets(self.need, self.room, &open);
+        // Two that overlap are one where more is missing for both together than for either.
+        let mut found: Vec<(BTreeSet<usize>, Shortage)> = Vec::new();
+        while let Some(set) = sets.pop() {
+            let one = self.shortage(&set, &open);
+            let joined = found.iter().enumerate().find_map(|(at, (other, before))| {
+                let both: BTreeSet<usize> = set.union(other).copied().collect();
+                let together = self.shortage(&both, &open);
+                let more = one.missing().max(before.missing());
+                let overlap = !set.is_disjoint(other);
+                (overlap && together.missing() > more).then_some((at, both))
+            });
+            match joined {
+                Some((at, both)) => {
+                    found.remove(at);
+                    sets.push(both);
+                }
+                None => found.push((set, one)),
+            }
+        }
+        found.reverse();
+        found.into_iter().map(|(_, shortage)| shortage).collect()
     }
 
     fn shortage(&self, set: &BTreeSet<usize>, open: impl Fn(usize, usize) -> bool) -> Shortage {

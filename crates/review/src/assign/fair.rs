@@ -75,16 +75,16 @@ pub(super) fn fair_over(grid: &Grid, base: &[i64]) -> Option<Fair> {
             }
         }
     }
-    let value = found.worst();
     let mut total_bound = i64::MAX;
     raise(
         &mut network,
         &mut found,
         base,
-        (turns / 3).max(8),
+        turns,
         &choice,
         &mut total_bound,
     );
+    let value = found.worst();
     Some(Fair {
         pairs: found.pairs(),
         value,

@@ -1,4 +1,5 @@
 mod changes;
+mod fair;
 mod oracle;
 mod sizes;
 
