@@ -158,9 +158,7 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Assign(_)
         | Command::CheckFile { .. }
         | Command::Select(_)
-        | Command::Typeset { .. } => {
-            Ok(ExitCode::FAILURE)
-        }
+        | Command::Typeset { .. } => Ok(ExitCode::FAILURE),
         Command::Export { call, submissions } => {
             record::export(&config, &call, submissions.as_deref())
         }
