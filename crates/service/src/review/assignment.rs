@@ -241,6 +241,10 @@ fn words(kind: ConflictKind) -> &'static str {
         ConflictKind::PersonListed => "the proposal lists the expert",
         ConflictKind::SameInstitution => "the expert works at a partner's institution",
         ConflictKind::Declared => "the expert declared a conflict of interest",
+        ConflictKind::NamedByApplicants => {
+            "the applicants asked that the expert does not review the proposal"
+        }
+        ConflictKind::JointProposal => "the expert applied with somebody of the proposal",
         ConflictKind::ParentOrganisation => "the expert's organisation may be part of a partner's",
         ConflictKind::EmailDomain => "the expert shares an e-mail domain with the proposal",
         ConflictKind::CoPublication => "the expert published with somebody of the proposal",
