@@ -29,9 +29,12 @@ fn select(file: &str, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// Code, score, and what is asked of each funder, in thousands.
+type Row = (&'static str, &'static str, &'static [(&'static str, u32)]);
+
 /// Ten proposals and four funders, all gap-filling.
 fn call() -> Value {
-    let rows: [(&str, &str, &[(&str, u32)]); 10] = [
+    let rows: [Row; 10] = [
         ("P01", "14.5", &[("AA", 400), ("BB", 300), ("DD", 300)]),
         ("P02", "14.0", &[("AA", 400), ("CC", 300), ("DD", 300)]),
         ("P03", "13.5", &[("BB", 400), ("CC", 300), ("DD", 300)]),
