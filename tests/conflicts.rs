@@ -45,9 +45,12 @@ async fn nobody_reviews_a_proposal_of_the_own_institute() {
     assert_eq!(refused.faults(), ["/expert same_institution"]);
     let detail = refused.json["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("Remedy: choose another expert"), "{detail}");
-    // Four reviewers of each do not exist for the first proposal, and the answer says of whom it is short.
+    // Four reviewers of each do not exist for the first proposal; the answer says of whom it is short, and what would
+    // mend it.
     let short = story.assign(4).await.expect(409);
-    assert_eq!(short.faults(), [" infeasible"]);
+    assert_eq!(short.faults(), [" infeasible", " infeasible"]);
+    let mend = short.json["errors"][1]["detail"].as_str().unwrap();
+    assert!(mend.starts_with("Smallest change: "), "{mend}");
     let why = short.json["errors"][0]["detail"]
         .as_str()
         .unwrap()
