@@ -15,6 +15,7 @@ pub struct Person {
 /// An organisation as a form names one, and the part of it somebody works in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = PlaceOfWork)]
 pub struct Organisation {
     /// Name.
     pub name: String,
