@@ -52,8 +52,20 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.review set comments = '{}'",
     ),
     (
-        "certain_conflict_stands_until_judged",
-        "update sealed.conflict set judged_because = null",
+        "certain_conflict_stands",
+        "update sealed.conflict set certain = true",
+    ),
+    (
+        "publication_has_authors",
+        "insert into sealed.publication (id, call_id, title, year, people) values ('{call}', '{call}', 'On genes', 2024, '[]')",
+    ),
+    (
+        "expert_gender_is_known",
+        "update sealed.expert set gender = 'unknown'",
+    ),
+    (
+        "conflict_kind_is_known",
+        "update sealed.conflict set kind = 'grudge'",
     ),
     (
         "panel_says_its_call",

@@ -83,6 +83,16 @@ pub const REVIEWING: &[Secret] = &[
         "update sealed.expert set country = 'NO', keywords = '{other}' where id = '{expert}'",
     ),
     secret(
+        "what an expert says of the own work",
+        &[OFFICE, PANEL, COMMITTEE, EXPERT],
+        "update sealed.expert set statement = 'I study genes', department = 'Oncology', modules = '{1A}', languages = '{no}' where id = '{expert}'",
+    ),
+    secret(
+        "an expert's gender and former places",
+        &[OFFICE],
+        "update sealed.expert set gender = 'woman', affiliations = '[{\"organisation\": \"Former University\", \"to\": \"2020-01-01\"}]' where id = '{expert}'",
+    ),
+    secret(
         "that an expert declined, and why",
         &[OFFICE, PANEL, COMMITTEE, SECOND],
         "update sealed.expert set state = 'declined', declined_because = 'A rival', version = version + 1 where id = '{other_expert}'",
@@ -181,6 +191,11 @@ pub const REVIEWING: &[Secret] = &[
         "a conflict judged away",
         &[OFFICE, CHAIR, &["conflicted"]],
         "update sealed.conflict set standing = false, judged_because = 'Long ago', version = version + 1 where proposal_id = '{proposal}'",
+    ),
+    secret(
+        "who published with whom",
+        &[OFFICE, CHAIR],
+        "insert into sealed.publication (id, call_id, title, year, people) values (gen_random_uuid(), '{call}', 'On genes', 2024, '[{\"name\": \"A. Author\"}]')",
     ),
     secret(
         "a consensus score",

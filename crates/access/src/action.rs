@@ -235,6 +235,8 @@ pub enum Action {
     // Review
     /// Nominate an expert.
     NominateExpert,
+    /// Bring in a list of publications, for finding conflicts of interest.
+    ImportPublications,
     /// See the experts of a call.
     ReadExperts,
     /// Approve nominated experts for the panel.
@@ -338,7 +340,7 @@ impl Action {
             | ChangeConsortium | SettleCondition | AskWaiver | CommentWaiver | TakeStand
             | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
             | ReceiveDocuments | ImportProposals => Scope::Intake,
-            NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
+            NominateExpert | ImportPublications | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {
                 Scope::Review

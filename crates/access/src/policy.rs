@@ -123,9 +123,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         ApprovePanel => &[CscChair],
-        InviteExpert | AssignReviewers | ReplaceReviewer | NoteConflict | JudgeConflict => {
-            &[Secretariat]
-        }
+        InviteExpert | ImportPublications | AssignReviewers | ReplaceReviewer | NoteConflict
+        | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
         ReadConflicts => &[Secretariat, PanelChair, Observer],
         ReadAssignments => &[Secretariat, PanelChair, PanelMember, Observer],

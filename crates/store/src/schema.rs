@@ -666,6 +666,7 @@ pub mod sealed {
             expert_id -> Uuid,
             proposal_id -> Uuid,
             kind -> Text,
+            about -> Text,
             certain -> Bool,
             evidence -> Text,
             source -> Text,
@@ -699,10 +700,16 @@ pub mod sealed {
             email -> Text,
             name -> Text,
             organisation -> Text,
+            department -> Text,
             ror -> Nullable<Text>,
             orcid -> Nullable<Text>,
             country -> Nullable<Text>,
+            gender -> Nullable<Text>,
+            languages -> Array<Text>,
             keywords -> Array<Text>,
+            modules -> Array<Text>,
+            statement -> Text,
+            affiliations -> Jsonb,
             state -> Text,
             role -> Text,
             max_load -> Int4,
@@ -773,6 +780,16 @@ pub mod sealed {
             action_item_id -> Uuid,
             call_id -> Uuid,
             share -> Int4,
+        }
+    }
+
+    diesel::table! {
+        sealed.publication (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            title -> Text,
+            year -> Int4,
+            people -> Jsonb,
         }
     }
 
@@ -861,7 +878,7 @@ pub mod sealed {
 
 use sealed::{
     conflict, consensus, expert, invitation_condition, letter, note, outcome, project_action_item,
-    ranking_list, review, selection, selection_line, waiver_stand,
+    publication, ranking_list, review, selection, selection_line, waiver_stand,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -921,6 +938,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     note,
     outcome,
     project_action_item,
+    publication,
     ranking_list,
     review,
     selection,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ::review::conflict::{Conflict, Verdict};
 use access::{Action, Permit};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -21,6 +22,7 @@ pub struct ConflictRow {
     pub expert_id: Uuid,
     pub proposal_id: Uuid,
     pub kind: String,
+    pub about: String,
     pub certain: bool,
     pub evidence: String,
     pub source: String,
@@ -33,6 +35,22 @@ impl ConflictRow {
     /// The kind.
     pub fn kind(&self) -> Result<::review::ConflictKind, StoreError> {
         text::name(&self.kind)
+    }
+
+    /// What was found, as the search for conflicts names it.
+    pub fn found(&self) -> Result<Conflict, StoreError> {
+        Ok(Conflict {
+            kind: self.kind()?,
+            evidence: self.evidence.clone(),
+            about: self.about.clone(),
+        })
+    }
+
+    /// What somebody decided on a possible conflict that was detected.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let because = self.judged_because.clone().filter(|_| !self.certain)?;
+        let stands = self.standing;
+        Some(Verdict { stands, because })
     }
 
     /// Whether nobody has decided yet if it stands.

@@ -28,6 +28,8 @@ pub struct ConflictView {
     pub number: String,
     /// Why.
     pub kind: ConflictKind,
+    /// Whether it stands whatever anybody decides.
+    pub certain: bool,
     /// What it rests on.
     pub evidence: String,
     /// Who brought it up: `declared`, `detected` or `secretariat`.
@@ -69,6 +71,7 @@ pub fn conflict(row: &ConflictRow, name: &str, number: &str) -> Result<ConflictV
         proposal: row.proposal_id,
         number: number.to_owned(),
         kind: row.kind()?,
+        certain: row.certain,
         evidence: row.evidence.clone(),
         source: row.source.clone(),
         state,
@@ -113,7 +116,7 @@ pub struct DeclarationView {
     pub declared: bool,
     /// The proposals on which no conflict stands.
     pub proposals: Vec<DeclarationLine>,
-    /// What the expert declared already. A declaration is not taken back; the secretariat judges.
+    /// What the expert declared already. A declaration is not taken back.
     pub conflicts: Vec<DeclaredConflict>,
 }
 

@@ -3,6 +3,7 @@
 pub mod conflict;
 pub mod consensus;
 pub mod expert;
+pub mod publication;
 pub mod ranking;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
