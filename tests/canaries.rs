@@ -46,6 +46,10 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_build_array(jsonb_build_object('organisation', $word$::text))",
     ),
     (
+        "named_persons.persons",
+        "jsonb_build_array(jsonb_build_object('person', jsonb_build_object('name', $word$::text)))",
+    ),
+    (
         "publication.people",
         "jsonb_build_array(jsonb_build_object('name', $word$::text))",
     ),
@@ -154,6 +158,7 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL],
         "review.remark" | "review.returned_because" => &[OFFICE, PANEL, EXPERTS],
         "consensus.comment" => &[OFFICE, PANEL, FUNDERS],
+        "named_persons.persons" => &[OFFICE, COORDINATOR],
         "publication.title" | "publication.people" => &[OFFICE, CHAIR],
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],
         "letter.body" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
@@ -283,6 +288,7 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
             &[
                 (secrets::REVIEWING, "the formal check"),
                 (secrets::REVIEWING, "who published with whom"),
+                (secrets::REVIEWING, "whom applicants keep from reviewing"),
                 (secrets::CHECKING, "a funder's note on its applicant"),
                 (secrets::CHECKING, "that a national document came"),
                 (secrets::CHECKING, "a request for an exception"),

@@ -1,1 +1,1 @@
-drop table sealed.ranking_list, sealed.consensus, sealed.review, sealed.publication, sealed.conflict, sealed.expert;
+drop table sealed.ranking_list, sealed.consensus, sealed.review, sealed.publication, sealed.named_persons, sealed.conflict, sealed.expert;

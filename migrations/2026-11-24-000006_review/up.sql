@@ -64,6 +64,17 @@ select classify('sealed.conflict', '{
     "confidential": ["expert_id", "proposal_id", "kind", "about", "certain", "evidence", "source", "standing",
                      "judged_because", "version", "found_at"]}');
 
+-- Persons whom the applicants of a proposal ask to keep from reviewing it.
+create table sealed.named_persons (
+    proposal_id uuid primary key references proposal (id),
+    call_id uuid not null references call (id),
+    persons jsonb not null
+);
+create index named_persons_call on sealed.named_persons (call_id);
+select classify('sealed.named_persons', '{
+    "internal": ["proposal_id", "call_id"],
+    "personal": ["persons"]}');
+
 -- Publications of a list that was imported for a call: who published together may have an interest.
 create table sealed.publication (
     id uuid primary key,

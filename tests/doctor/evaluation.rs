@@ -56,6 +56,10 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.conflict set certain = true",
     ),
     (
+        "named_persons_say_their_call",
+        "insert into sealed.named_persons (proposal_id, call_id, persons) values ('{proposal}', '{row}', '[]')",
+    ),
+    (
         "publication_has_authors",
         "insert into sealed.publication (id, call_id, title, year, people) values ('{call}', '{call}', 'On genes', 2024, '[]')",
     ),

@@ -49,7 +49,7 @@ pub mod groups {
 }
 
 use groups::{
-    ADMINISTRATOR, CHAIR, COMMITTEE, EXPERT, EXPERTS, FUNDERS, OFFICE, PANEL, RIVAL, SECOND,
+    ADMINISTRATOR, CHAIR, COMMITTEE, COORDINATOR, EXPERT, EXPERTS, FUNDERS, OFFICE, PANEL, RIVAL, SECOND,
 };
 
 const fn secret(
@@ -191,6 +191,16 @@ pub const REVIEWING: &[Secret] = &[
         "a conflict judged away",
         &[OFFICE, CHAIR, &["conflicted"]],
         "update sealed.conflict set standing = false, judged_because = 'Long ago', version = version + 1 where proposal_id = '{proposal}'",
+    ),
+    secret(
+        "whom applicants keep from reviewing",
+        &[COORDINATOR, OFFICE],
+        "insert into sealed.named_persons (proposal_id, call_id, persons) values ('{proposal}', '{call}', '[{\"person\": {\"name\": \"R. Rival\"}}]')",
+    ),
+    secret(
+        "that a conflict rests on whom applicants named",
+        &[OFFICE, SECOND],
+        "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, about, certain, evidence, source, standing) values (gen_random_uuid(), '{call}', '{other_expert}', '{rival}', 'named_by_applicants', 'named name rival', true, 'Named', 'detected', true)",
     ),
     secret(
         "who published with whom",

@@ -198,6 +198,10 @@ pub enum Action {
     CheckOwnMeans,
     /// Record that a partner is dropped, replaced, or pays its own way.
     ChangeConsortium,
+    /// See whom applicants ask to keep from reviewing their proposal.
+    ReadNamedPersons,
+    /// Ask that some persons do not review the own proposal.
+    NamePersons,
     /// Ask for an exception to a rule of the call.
     AskWaiver,
     /// See the requests for exceptions of a proposal.
@@ -313,7 +317,7 @@ impl Action {
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
-            | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
+            | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
             | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
             | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
                 Scope::Read
@@ -339,7 +343,7 @@ impl Action {
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
             | ChangeConsortium | SettleCondition | AskWaiver | CommentWaiver | TakeStand
             | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
-            | ReceiveDocuments | ImportProposals => Scope::Intake,
+            | ReceiveDocuments | ImportProposals | NamePersons => Scope::Intake,
             NominateExpert | ImportPublications | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {

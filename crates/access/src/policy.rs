@@ -93,7 +93,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         JudgeEligibility => &[ContactPerson],
         AskPartner | WriteNote | ReceiveDocuments => &[ContactPerson, CscRepresentative],
         ReadNote => &[ContactPerson, CscRepresentative, Signatory],
-        AnswerQuery | AskWaiver => &[Coordinator],
+        AnswerQuery | AskWaiver | NamePersons => &[Coordinator],
+        ReadNamedPersons => &[Coordinator, Secretariat, Observer],
         ReadWaivers => &[
             Coordinator,
             Secretariat,
@@ -217,6 +218,8 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
+        // Neither the other partners nor the panel.
+        "named_persons" => &[Coordinator, Secretariat, Observer],
         "query" | "condition" => &[
             Coordinator,
             Secretariat,

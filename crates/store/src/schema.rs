@@ -749,6 +749,14 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.named_persons (proposal_id) {
+            proposal_id -> Uuid,
+            call_id -> Uuid,
+            persons -> Jsonb,
+        }
+    }
+
+    diesel::table! {
         sealed.note (proposal_stage_id, partner_id, organisation_id) {
             proposal_stage_id -> Uuid,
             partner_id -> Uuid,
@@ -877,8 +885,8 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, expert, invitation_condition, letter, note, outcome, project_action_item,
-    publication, ranking_list, review, selection, selection_line, waiver_stand,
+    conflict, consensus, expert, invitation_condition, letter, named_persons, note, outcome,
+    project_action_item, publication, ranking_list, review, selection, selection_line, waiver_stand,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -935,6 +943,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     expert,
     invitation_condition,
     letter,
+    named_persons,
     note,
     outcome,
     project_action_item,

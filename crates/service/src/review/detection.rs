@@ -15,6 +15,7 @@ use store::call::{self as calls, StageRow};
 use store::review::conflict::{self as rows, ConflictRow};
 use store::review::expert::{self as experts, ExpertRow};
 use store::review::facts::{self, Candidate};
+use store::review::named;
 use store::review::publication as publications;
 use store::review::review as reviews;
 use uuid::Uuid;
@@ -42,7 +43,14 @@ pub(super) async fn look(
     let people = experts.iter().map(|row| row.facts(today));
     let mut people = people.collect::<Result<Vec<ExpertFacts>, StoreError>>()?;
     let persons: Vec<Person> = people.iter().map(|one| one.person.clone()).collect();
-    let proposals: Vec<ProposalFacts> = candidates.iter().map(Candidate::facts).collect();
+    let mut by_applicants = named::of_call(tx.conn(), call.id).await?;
+    let proposals = candidates.iter().map(|one| ProposalFacts {
+        named: by_applicants
+            .remove(&one.standing.proposal)
+            .unwrap_or_default(),
+        ..one.facts()
+    });
+    let proposals: Vec<ProposalFacts> = proposals.collect();
     let applicants: Vec<Person> = all.iter().flat_map(Candidate::people).collect();
     // Comparing names of hundreds of people takes a second of a processor, not of the database's thread.
     let compare = move || {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ::review::{Affiliation, EXPERT, ExpertRole, Gender, RosterLine, check_affiliations, roster};
 use access::{Action, Permit, Worn};
-use call::{CALL, CallEvent, CallRules, Module};
+use call::{CALL, CallEvent, Module, Rules};
 use kernel::identifiers::{is_orcid, is_ror};
 use kernel::{Country, Faults};
 use serde::{Deserialize, Serialize};
@@ -290,7 +290,7 @@ async fn check(
 /// What is wrong with one, whatever the call knows already.
 fn check_one(
     one: &Nomination,
-    rules: &CallRules,
+    rules: &Rules,
     at: &impl Fn(&str) -> String,
     faults: &mut Faults,
 ) {

@@ -91,6 +91,12 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "select id from sealed.conflict where certain and not standing",
     ),
     rule(
+        "named_persons_say_their_call",
+        "whom applicants name belongs to the call of their proposal",
+        "select n.proposal_id from sealed.named_persons n join proposal p on p.id = n.proposal_id
+         where n.call_id <> p.call_id",
+    ),
+    rule(
         "publication_has_authors",
         "a publication of an imported list names who wrote it",
         "select id from sealed.publication

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ::review::ConflictKind;
 use ::review::conflict::{Conflict, Verdict};
 use access::{Action, Permit};
 use diesel::prelude::*;
@@ -44,6 +45,11 @@ impl ConflictRow {
             evidence: self.evidence.clone(),
             about: self.about.clone(),
         })
+    }
+
+    /// Whether it rests on whom the applicants ask to keep from reviewing, which few may know.
+    pub fn by_applicants(&self) -> bool {
+        self.kind == ConflictKind::NamedByApplicants.to_string() || self.about.starts_with("named ")
     }
 
     /// What somebody decided on a possible conflict that was detected.

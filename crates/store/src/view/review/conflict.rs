@@ -79,7 +79,8 @@ pub fn conflict(row: &ConflictRow, name: &str, number: &str) -> Result<ConflictV
     })
 }
 
-/// The conflicts of a call, but for those on proposals that the viewer may not know about.
+/// The conflicts of a call, but for those on proposals that the viewer may not know about, and those that rest on whom
+/// applicants named, for the panel's chair.
 pub async fn conflicts(
     conn: &mut Conn,
     call: Uuid,
@@ -91,6 +92,7 @@ pub async fn conflicts(
     let rows = rows::of_call(conn, call).await?;
     rows.iter()
         .filter(|row| sight.open(row.proposal_id))
+        .filter(|row| sight.named || !row.by_applicants())
         .map(|row| {
             let name = names.get(&row.expert_id).unwrap_or(&empty);
             let number = numbers.get(&row.proposal_id).unwrap_or(&empty);
