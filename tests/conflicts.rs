@@ -293,7 +293,7 @@ async fn who_published_together_waits_for_a_verdict_which_is_remembered() {
     );
     let brought = send(&story.office, &lines).send().await.expect(200);
     assert_eq!(brought.json["items"].as_array().unwrap().len(), 2);
-    for (who, status) in [(&story.committee, 403), (&story.proposals[0].0, 404)] {
+    for (who, status) in [(&story.committee, 403), (&story.proposals[0].0, 403)] {
         send(who, &lines).send().await.expect(status);
         who.get(&path).send().await.expect(status);
     }

@@ -69,7 +69,7 @@ async fn experts_come_in_from_a_table_all_or_none() {
     assert_eq!(seen.json["items"][0]["contact"], json!(null));
     assert!(!seen.json.to_string().contains("woman"));
     let ada = &story.proposals[0].0;
-    import(ada, call, good).send().await.expect(404);
+    import(ada, call, good).send().await.expect(403);
     let observer = story.app.person("Observer").await;
     story
         .app

@@ -35,7 +35,7 @@ const MOST: usize = 20;
 
 impl Affiliation {
     /// Whether it was over before a day.
-    pub fn over(&self, today: NaiveDate) -> bool {
+    pub fn is_over(&self, today: NaiveDate) -> bool {
         self.to.is_some_and(|last| last < today)
     }
 
@@ -95,9 +95,9 @@ mod tests {
     #[test]
     fn the_last_day_still_counts_and_no_last_day_goes_on() {
         let today = "2030-05-03".parse().unwrap();
-        assert!(place("2020-01-01", "2030-05-02").over(today));
-        assert!(!place("2020-01-01", "2030-05-03").over(today));
-        assert!(!place("2020-01-01", "").over(today));
+        assert!(place("2020-01-01", "2030-05-02").is_over(today));
+        assert!(!place("2020-01-01", "2030-05-03").is_over(today));
+        assert!(!place("2020-01-01", "").is_over(today));
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl ExpertRow {
             department: self.department.clone(),
         };
         let others = self.affiliations()?;
-        let others = others.iter().filter(|one| !one.over(today));
+        let others = others.iter().filter(|one| !one.is_over(today));
         Ok(ExpertFacts {
             person: Person {
                 name: self.name.clone(),
