@@ -390,3 +390,34 @@ async fn whom_applicants_name_does_not_review() {
     assert_eq!(chair.read(&list).await.json["items"], json!([]));
     assert_eq!(story.conflicts().await.len(), 1);
 }
+
+#[tokio::test]
+async fn who_has_a_role_and_a_conflict_is_walled_off_from_the_proposal() {
+    let story = Evaluation::begin().await;
+    let (chair, path) = (&story.committee, format!("/calls/{}/own-conflicts", story.call));
+    let proposal = format!("/proposals/{}", story.proposal(0));
+    chair.read(&proposal).await;
+    let bare = chair.post(&path).json(&json!({"proposal": story.call, "reason": " "}));
+    assert_eq!(
+        bare.send().await.expect(422).faults(),
+        ["/proposal unknown_proposal", "/reason required"]
+    );
+    let conflict = json!({"proposal": story.proposal(0), "reason": "My institute takes part"});
+    let declared = chair.post(&path).json(&conflict).send().await.expect(200);
+    assert_eq!(declared.json["items"].as_array().unwrap().len(), 1);
+    chair.get(&proposal).send().await.expect(404);
+    chair.read(&format!("/proposals/{}", story.proposal(1))).await;
+    let seen = story.office.read(&path).await;
+    assert_eq!(seen.json["items"][0]["reason"], "My institute takes part");
+    let observer = story.app.person("Observer").await;
+    let call = Some(story.call.as_str());
+    story.app.grant(&observer, Role::Observer, call, None).await;
+    assert_eq!(observer.read(&path).await.json["items"], json!([]));
+    let (ada, _) = &story.proposals[0];
+    ada.post(&path).json(&conflict).send().await.expect(403);
+    // An expert of the call declares as one.
+    let experts = story.three().await;
+    let xenia = &experts[0].client;
+    story.app.grant(xenia, Role::PanelMember, call, None).await;
+    xenia.post(&path).json(&conflict).send().await.expect(409);
+}

@@ -64,6 +64,30 @@ select classify('sealed.conflict', '{
     "confidential": ["expert_id", "proposal_id", "kind", "about", "certain", "evidence", "source", "standing",
                      "judged_because", "version", "found_at"]}');
 
+-- A conflict of interest that somebody with a role in the call declares of oneself; it stands.
+create table sealed.own_conflict (
+    account_id uuid not null references account (id),
+    proposal_id uuid not null references proposal (id),
+    call_id uuid not null references call (id),
+    reason text not null,
+    declared_at timestamptz not null default clock_timestamp(),
+    primary key (account_id, proposal_id)
+);
+create index own_conflict_proposal on sealed.own_conflict (proposal_id);
+create index own_conflict_call on sealed.own_conflict (call_id);
+select classify('sealed.own_conflict', '{
+    "internal": ["call_id"],
+    "personal": ["account_id"],
+    "confidential": ["proposal_id", "reason", "declared_at"]}');
+
+-- Who sees nothing of which proposal, as a conflict of interest stands: of an expert, or declared of oneself.
+create view sealed.wall as
+select e.account_id, c.proposal_id, c.call_id
+from sealed.conflict c join sealed.expert e on e.id = c.expert_id
+where c.standing and e.account_id is not null
+union all
+select account_id, proposal_id, call_id from sealed.own_conflict;
+
 -- Persons whom the applicants of a proposal ask to keep from reviewing it.
 create table sealed.named_persons (
     proposal_id uuid primary key references proposal (id),

@@ -56,6 +56,10 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.conflict set certain = true",
     ),
     (
+        "own_conflict_says_its_call",
+        "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason) values ('{coordinator}', '{proposal}', '{row}', 'Friends')",
+    ),
+    (
         "named_persons_say_their_call",
         "insert into sealed.named_persons (proposal_id, call_id, persons) values ('{proposal}', '{row}', '[]')",
     ),

@@ -193,6 +193,11 @@ pub const REVIEWING: &[Secret] = &[
         "update sealed.conflict set standing = false, judged_because = 'Long ago', version = version + 1 where proposal_id = '{proposal}'",
     ),
     secret(
+        "that the committee's chair has a conflict of interest",
+        &[&["secretariat", "csc_chair"], OFFICE],
+        "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason) values ('{@csc_chair}', '{rival}', '{call}', 'Friends')",
+    ),
+    secret(
         "whom applicants keep from reviewing",
         &[COORDINATOR, OFFICE],
         "insert into sealed.named_persons (proposal_id, call_id, persons) values ('{proposal}', '{call}', '[{\"person\": {\"name\": \"R. Rival\"}}]')",

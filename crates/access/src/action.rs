@@ -255,6 +255,10 @@ pub enum Action {
     DeclareConflicts,
     /// See conflicts of interest.
     ReadConflicts,
+    /// See conflicts that people with a role in a call declared of themselves.
+    ReadOwnConflicts,
+    /// Declare a conflict of interest of one's own, as somebody with a role in a call.
+    DeclareOwnConflict,
     /// Record a conflict of interest of an expert.
     NoteConflict,
     /// Decide whether a possible conflict stands.
@@ -318,7 +322,7 @@ impl Action {
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
             | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
+            | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadConsensus
             | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
                 Scope::Read
             }
@@ -344,7 +348,7 @@ impl Action {
             | ChangeConsortium | SettleCondition | AskWaiver | CommentWaiver | TakeStand
             | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
             | ReceiveDocuments | ImportProposals | NamePersons => Scope::Intake,
-            NominateExpert | ImportPublications | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
+            NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {
                 Scope::Review

@@ -128,6 +128,16 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
         ReadConflicts => &[Secretariat, PanelChair, Observer],
+        ReadOwnConflicts | DeclareOwnConflict => &[
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            PanelChair,
+            PanelMember,
+            Observer,
+        ],
         ReadAssignments => &[Secretariat, PanelChair, PanelMember, Observer],
         ReadReview => &[
             Expert,

@@ -783,6 +783,16 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.own_conflict (account_id, proposal_id) {
+            account_id -> Uuid,
+            proposal_id -> Uuid,
+            call_id -> Uuid,
+            reason -> Text,
+            declared_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         sealed.project_action_item (proposal_id, action_item_id) {
             proposal_id -> Uuid,
             action_item_id -> Uuid,
@@ -871,6 +881,15 @@ pub mod sealed {
         }
     }
 
+    // A view, of no key: an expert may have several conflicts with one proposal.
+    diesel::table! {
+        sealed.wall (account_id, proposal_id) {
+            account_id -> Uuid,
+            proposal_id -> Uuid,
+            call_id -> Uuid,
+        }
+    }
+
     diesel::table! {
         sealed.waiver_stand (waiver_id, organisation_id) {
             waiver_id -> Uuid,
@@ -886,7 +905,8 @@ pub mod sealed {
 
 use sealed::{
     conflict, consensus, expert, invitation_condition, letter, named_persons, note, outcome,
-    project_action_item, publication, ranking_list, review, selection, selection_line, waiver_stand,
+    own_conflict, project_action_item, publication, ranking_list, review, selection,
+    selection_line, waiver_stand, wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -946,6 +966,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     named_persons,
     note,
     outcome,
+    own_conflict,
     project_action_item,
     publication,
     ranking_list,
@@ -953,4 +974,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     selection,
     selection_line,
     waiver_stand,
+    wall,
 );

@@ -9,6 +9,7 @@ mod detection;
 pub mod expert;
 pub mod invitation;
 pub mod nomination;
+pub mod own_conflict;
 pub mod publication;
 pub mod ranking;
 pub mod release;

@@ -91,6 +91,12 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "select id from sealed.conflict where certain and not standing",
     ),
     rule(
+        "own_conflict_says_its_call",
+        "a conflict that somebody declared of oneself belongs to the call of its proposal",
+        "select o.proposal_id from sealed.own_conflict o join proposal p on p.id = o.proposal_id
+         where o.call_id <> p.call_id",
+    ),
+    rule(
         "named_persons_say_their_call",
         "whom applicants name belongs to the call of their proposal",
         "select n.proposal_id from sealed.named_persons n join proposal p on p.id = n.proposal_id

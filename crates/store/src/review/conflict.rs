@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
-use crate::schema::sealed::{conflict, expert};
+use crate::schema::sealed::conflict;
 use crate::{Conn, StoreError, text};
 
 /// A conflict of interest. It stands, or it waits for a verdict, or it was judged not to stand.
@@ -115,17 +115,7 @@ pub async fn walled(
     account: Option<Uuid>,
     call: Uuid,
 ) -> Result<BTreeSet<Uuid>, StoreError> {
-    let Some(account) = account else {
-        return Ok(BTreeSet::new());
-    };
-    let found: Vec<Uuid> = conflict::table
-        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
-        .filter(expert::account_id.eq(account))
-        .filter(conflict::call_id.eq(call))
-        .filter(conflict::standing)
-        .select(conflict::proposal_id)
-        .load(conn)
-        .await?;
+    let found = crate::outcome::conflicts_of(conn, account, call).await?;
     Ok(found.into_iter().collect())
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::intake::amend;
 use crate::outcome::{self, Standing};
-use crate::schema::{account, consortium_change, proposal, proposal_stage, submission};
+use crate::schema::{account, consortium_change, partner, proposal, proposal_stage, submission};
 use crate::{Conn, StoreError, text};
 
 /// A proposal that takes part in the evaluation of a stage, without its texts.
@@ -181,6 +181,18 @@ pub(super) fn listed(people: Value) -> Result<Vec<Person>, StoreError> {
         orcid: one.orcid,
     });
     Ok(all.collect())
+}
+
+/// The proposals of a call that are past a deadline.
+pub async fn disclosed(conn: &mut Conn, call: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let partners = partner::table.filter(partner::proposal_stage_id.eq(proposal_stage::id));
+    Ok(proposal_stage::table
+        .filter(proposal_stage::call_id.eq(call))
+        .filter(diesel::dsl::exists(partners))
+        .select(proposal_stage::proposal_id)
+        .distinct()
+        .load(conn)
+        .await?)
 }
 
 /// The numbers of a call's proposals.

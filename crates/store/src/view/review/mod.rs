@@ -4,6 +4,7 @@ pub mod conflict;
 pub mod consensus;
 pub mod expert;
 pub mod named;
+pub mod own_conflict;
 pub mod publication;
 pub mod ranking;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
