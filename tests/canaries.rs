@@ -42,6 +42,18 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_set(demand, '{text}', to_jsonb($word$::text))",
     ),
     (
+        "expert.affiliations",
+        "jsonb_build_array(jsonb_build_object('organisation', $word$::text))",
+    ),
+    (
+        "named_persons.persons",
+        "jsonb_build_array(jsonb_build_object('person', jsonb_build_object('name', $word$::text)))",
+    ),
+    (
+        "publication.people",
+        "jsonb_build_array(jsonb_build_object('name', $word$::text))",
+    ),
+    (
         "audit.detail",
         "detail || jsonb_build_object('word', $word$::text)",
     ),
@@ -71,6 +83,7 @@ const FIXED: &[&str] = &[
     "expert.state",
     "expert.role",
     "expert.country",
+    "expert.gender",
     "conflict.kind",
     "conflict.source",
     "review.state",
@@ -130,15 +143,24 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "question.asked" | "interest.remark" => &[&["secretariat"]],
         "join_request.remark" | "join_request.declined_because" => &[&["secretariat"], COMMITTEE],
         "invitation.email" => &[OFFICE, ADMINISTRATOR],
-        "expert.name" | "expert.organisation" | "expert.keywords" => {
-            &[OFFICE, PANEL, COMMITTEE, EXPERTS]
-        }
-        "expert.email" | "expert.orcid" | "expert.ror" | "expert.declined_because" => {
-            &[OFFICE, PANEL, EXPERTS]
-        }
+        "expert.name"
+        | "expert.organisation"
+        | "expert.department"
+        | "expert.keywords"
+        | "expert.modules"
+        | "expert.languages"
+        | "expert.statement" => &[OFFICE, PANEL, COMMITTEE, EXPERTS],
+        "expert.email"
+        | "expert.orcid"
+        | "expert.ror"
+        | "expert.affiliations"
+        | "expert.declined_because" => &[OFFICE, PANEL, EXPERTS],
         "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL],
         "review.remark" | "review.returned_because" => &[OFFICE, PANEL, EXPERTS],
         "consensus.comment" => &[OFFICE, PANEL, FUNDERS],
+        "own_conflict.reason" => &[&["secretariat"], COMMITTEE],
+        "named_persons.persons" => &[OFFICE, COORDINATOR],
+        "publication.title" | "publication.people" => &[OFFICE, CHAIR],
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],
         "letter.body" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
         "selection.engine" | "selection.minutes" | "selection_line.reason" => &[OFFICE, FUNDERS],
@@ -266,6 +288,9 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
             scene::reviewing().await,
             &[
                 (secrets::REVIEWING, "the formal check"),
+                (secrets::REVIEWING, "who published with whom"),
+                (secrets::REVIEWING, "whom applicants keep from reviewing"),
+                (secrets::REVIEWING, "that the committee's chair has a conflict of interest"),
                 (secrets::CHECKING, "a funder's note on its applicant"),
                 (secrets::CHECKING, "that a national document came"),
                 (secrets::CHECKING, "a request for an exception"),

@@ -64,7 +64,7 @@ async fn sound() -> World {
                  insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
                  values ('{{call}}', '{{call}}', '{0}', 'eva@example.org', 'Eva', 'Lab 0', 'contracted', 'remote_reviewer', 1, clock_timestamp());
                  insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing, judged_because)
-                 values ('{{call}}', '{{call}}', '{{call}}', '{{proposal}}', 'same_institution', true, 'Lab 0', 'detected', false, 'Another lab of that name');
+                 values ('{{call}}', '{{call}}', '{{call}}', '{{proposal}}', 'parent_organisation', false, 'Lab 0', 'detected', false, 'Another lab of that name');
                  insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, submitted_at, released_at)
                  values ('{{call}}', '{{call}}', '{{stage}}', '{{proposal}}', '{{call}}', 'released',
                          '{{\"impact\": \"4.5\"}}', '{{\"impact\": \"Sound.\"}}', clock_timestamp(), clock_timestamp());

@@ -1,1 +1,2 @@
-drop table sealed.ranking_list, sealed.consensus, sealed.review, sealed.conflict, sealed.expert;
+drop view sealed.wall;
+drop table sealed.ranking_list, sealed.consensus, sealed.review, sealed.publication, sealed.named_persons, sealed.own_conflict, sealed.conflict, sealed.expert;

@@ -8,10 +8,19 @@ create table sealed.expert (
     email text not null,
     name text not null,
     organisation text not null,
+    -- Institute or department of the organisation; empty where it is not known.
+    department text not null default '',
     ror text,
     orcid text,
     country text,
+    -- For the balance of the panel, and for nothing else.
+    gender text,
+    languages text[] not null default '{}',
     keywords text[] not null default '{}',
+    modules text[] not null default '{}',
+    statement text not null default '',
+    -- Other and former places of work, with their days.
+    affiliations jsonb not null default '[]',
     state text not null,
     role text not null,
     max_load integer not null check (max_load between 0 and 100),
@@ -25,8 +34,9 @@ create unique index expert_once on sealed.expert (call_id, lower(email));
 create index expert_account on sealed.expert (account_id);
 select classify('sealed.expert', '{
     "internal": ["id", "call_id", "created_at"],
-    "personal": ["account_id", "email", "name", "organisation", "ror", "orcid", "country"],
-    "confidential": ["keywords", "state", "role", "max_load", "nominated_by", "declined_because",
+    "personal": ["account_id", "email", "name", "organisation", "department", "ror", "orcid", "country",
+                 "gender", "languages", "affiliations"],
+    "confidential": ["keywords", "modules", "statement", "state", "role", "max_load", "nominated_by", "declined_because",
                      "declared_at", "version"]}');
 
 create table sealed.conflict (
@@ -35,20 +45,73 @@ create table sealed.conflict (
     expert_id uuid not null references sealed.expert (id),
     proposal_id uuid not null references proposal (id),
     kind text not null,
+    -- What a detected conflict rests on, by a name that stays the same when it is looked for again; empty for one
+    -- that a person entered.
+    about text not null default '',
     certain boolean not null,
     evidence text not null,
     source text not null check (source in ('declared', 'detected', 'secretariat')),
     standing boolean not null,
     judged_because text,
     version integer not null default 1,
-    found_at timestamptz not null default clock_timestamp(),
-    unique (expert_id, proposal_id, kind)
+    found_at timestamptz not null default clock_timestamp()
 );
+-- Hashed, as a title in it may be longer than an index takes.
+create unique index conflict_once on sealed.conflict (expert_id, proposal_id, kind, md5(about));
 create index conflict_proposal on sealed.conflict (proposal_id);
 select classify('sealed.conflict', '{
     "internal": ["id", "call_id"],
-    "confidential": ["expert_id", "proposal_id", "kind", "certain", "evidence", "source", "standing",
+    "confidential": ["expert_id", "proposal_id", "kind", "about", "certain", "evidence", "source", "standing",
                      "judged_because", "version", "found_at"]}');
+
+-- A conflict of interest that somebody with a role in the call declares of oneself; it stands.
+create table sealed.own_conflict (
+    account_id uuid not null references account (id),
+    proposal_id uuid not null references proposal (id),
+    call_id uuid not null references call (id),
+    reason text not null,
+    declared_at timestamptz not null default clock_timestamp(),
+    primary key (account_id, proposal_id)
+);
+create index own_conflict_proposal on sealed.own_conflict (proposal_id);
+create index own_conflict_call on sealed.own_conflict (call_id);
+select classify('sealed.own_conflict', '{
+    "internal": ["call_id"],
+    "personal": ["account_id"],
+    "confidential": ["proposal_id", "reason", "declared_at"]}');
+
+-- Who sees nothing of which proposal, as a conflict of interest stands: of an expert, or declared of oneself.
+create view sealed.wall as
+select e.account_id, c.proposal_id, c.call_id
+from sealed.conflict c join sealed.expert e on e.id = c.expert_id
+where c.standing and e.account_id is not null
+union all
+select account_id, proposal_id, call_id from sealed.own_conflict;
+
+-- Persons whom the applicants of a proposal ask to keep from reviewing it.
+create table sealed.named_persons (
+    proposal_id uuid primary key references proposal (id),
+    call_id uuid not null references call (id),
+    persons jsonb not null
+);
+create index named_persons_call on sealed.named_persons (call_id);
+select classify('sealed.named_persons', '{
+    "internal": ["proposal_id", "call_id"],
+    "personal": ["persons"]}');
+
+-- Publications of a list that was imported for a call: who published together may have an interest.
+create table sealed.publication (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    title text not null,
+    year integer not null,
+    people jsonb not null
+);
+create index publication_call on sealed.publication (call_id);
+select classify('sealed.publication', '{
+    "internal": ["id", "call_id"],
+    "confidential": ["title", "year"],
+    "personal": ["people"]}');
 
 create table sealed.review (
     id uuid primary key,

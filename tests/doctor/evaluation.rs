@@ -52,8 +52,28 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.review set comments = '{}'",
     ),
     (
-        "certain_conflict_stands_until_judged",
-        "update sealed.conflict set judged_because = null",
+        "certain_conflict_stands",
+        "update sealed.conflict set certain = true",
+    ),
+    (
+        "own_conflict_says_its_call",
+        "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason) values ('{coordinator}', '{proposal}', '{row}', 'Friends')",
+    ),
+    (
+        "named_persons_say_their_call",
+        "insert into sealed.named_persons (proposal_id, call_id, persons) values ('{proposal}', '{row}', '[]')",
+    ),
+    (
+        "publication_has_authors",
+        "insert into sealed.publication (id, call_id, title, year, people) values ('{call}', '{call}', 'On genes', 2024, '[]')",
+    ),
+    (
+        "expert_gender_is_known",
+        "update sealed.expert set gender = 'unknown'",
+    ),
+    (
+        "conflict_kind_is_known",
+        "update sealed.conflict set kind = 'grudge'",
     ),
     (
         "panel_says_its_call",

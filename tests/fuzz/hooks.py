@@ -62,6 +62,7 @@ def example(case):
 
 @schemathesis.serializer(
     "application/offset+octet-stream",
+    "text/csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
 def bytes_of_a_file(context, value):

@@ -49,7 +49,7 @@ pub mod groups {
 }
 
 use groups::{
-    ADMINISTRATOR, CHAIR, COMMITTEE, EXPERT, EXPERTS, FUNDERS, OFFICE, PANEL, RIVAL, SECOND,
+    ADMINISTRATOR, CHAIR, COMMITTEE, COORDINATOR, EXPERT, EXPERTS, FUNDERS, OFFICE, PANEL, RIVAL, SECOND,
 };
 
 const fn secret(
@@ -81,6 +81,16 @@ pub const REVIEWING: &[Secret] = &[
         "an expert's country and words",
         &[OFFICE, PANEL, COMMITTEE, EXPERT],
         "update sealed.expert set country = 'NO', keywords = '{other}' where id = '{expert}'",
+    ),
+    secret(
+        "what an expert says of the own work",
+        &[OFFICE, PANEL, COMMITTEE, EXPERT],
+        "update sealed.expert set statement = 'I study genes', department = 'Oncology', modules = '{1A}', languages = '{no}' where id = '{expert}'",
+    ),
+    secret(
+        "an expert's gender and former places",
+        &[OFFICE],
+        "update sealed.expert set gender = 'woman', affiliations = '[{\"organisation\": \"Former University\", \"to\": \"2020-01-01\"}]' where id = '{expert}'",
     ),
     secret(
         "that an expert declined, and why",
@@ -181,6 +191,26 @@ pub const REVIEWING: &[Secret] = &[
         "a conflict judged away",
         &[OFFICE, CHAIR, &["conflicted"]],
         "update sealed.conflict set standing = false, judged_because = 'Long ago', version = version + 1 where proposal_id = '{proposal}'",
+    ),
+    secret(
+        "that the committee's chair has a conflict of interest",
+        &[&["secretariat", "csc_chair"], OFFICE],
+        "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason) values ('{@csc_chair}', '{rival}', '{call}', 'Friends')",
+    ),
+    secret(
+        "whom applicants keep from reviewing",
+        &[COORDINATOR, OFFICE],
+        "insert into sealed.named_persons (proposal_id, call_id, persons) values ('{proposal}', '{call}', '[{\"person\": {\"name\": \"R. Rival\"}}]')",
+    ),
+    secret(
+        "that a conflict rests on whom applicants named",
+        &[OFFICE, SECOND],
+        "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, about, certain, evidence, source, standing) values (gen_random_uuid(), '{call}', '{other_expert}', '{rival}', 'named_by_applicants', 'named name rival', true, 'Named', 'detected', true)",
+    ),
+    secret(
+        "who published with whom",
+        &[OFFICE, CHAIR],
+        "insert into sealed.publication (id, call_id, title, year, people) values (gen_random_uuid(), '{call}', 'On genes', 2024, '[{\"name\": \"A. Author\"}]')",
     ),
     secret(
         "a consensus score",

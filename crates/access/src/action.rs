@@ -198,6 +198,10 @@ pub enum Action {
     CheckOwnMeans,
     /// Record that a partner is dropped, replaced, or pays its own way.
     ChangeConsortium,
+    /// See whom applicants ask to keep from reviewing their proposal.
+    ReadNamedPersons,
+    /// Ask that some persons do not review the own proposal.
+    NamePersons,
     /// Ask for an exception to a rule of the call.
     AskWaiver,
     /// See the requests for exceptions of a proposal.
@@ -235,6 +239,8 @@ pub enum Action {
     // Review
     /// Nominate an expert.
     NominateExpert,
+    /// Bring in a list of publications, for finding conflicts of interest.
+    ImportPublications,
     /// See the experts of a call.
     ReadExperts,
     /// Approve nominated experts for the panel.
@@ -249,6 +255,10 @@ pub enum Action {
     DeclareConflicts,
     /// See conflicts of interest.
     ReadConflicts,
+    /// See conflicts that people with a role in a call declared of themselves.
+    ReadOwnConflicts,
+    /// Declare a conflict of interest of one's own, as somebody with a role in a call.
+    DeclareOwnConflict,
     /// Record a conflict of interest of an expert.
     NoteConflict,
     /// Decide whether a possible conflict stands.
@@ -311,8 +321,8 @@ impl Action {
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
-            | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
+            | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
+            | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadConsensus
             | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
                 Scope::Read
             }
@@ -337,8 +347,8 @@ impl Action {
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
             | ChangeConsortium | SettleCondition | AskWaiver | CommentWaiver | TakeStand
             | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
-            | ReceiveDocuments | ImportProposals => Scope::Intake,
-            NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
+            | ReceiveDocuments | ImportProposals | NamePersons => Scope::Intake,
+            NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {
                 Scope::Review

@@ -93,7 +93,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         JudgeEligibility => &[ContactPerson],
         AskPartner | WriteNote | ReceiveDocuments => &[ContactPerson, CscRepresentative],
         ReadNote => &[ContactPerson, CscRepresentative, Signatory],
-        AnswerQuery | AskWaiver => &[Coordinator],
+        AnswerQuery | AskWaiver | NamePersons => &[Coordinator],
+        ReadNamedPersons => &[Coordinator, Secretariat, Observer],
         ReadWaivers => &[
             Coordinator,
             Secretariat,
@@ -123,11 +124,20 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         ApprovePanel => &[CscChair],
-        InviteExpert | AssignReviewers | ReplaceReviewer | NoteConflict | JudgeConflict => {
-            &[Secretariat]
-        }
+        InviteExpert | ImportPublications | AssignReviewers | ReplaceReviewer | NoteConflict
+        | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
         ReadConflicts => &[Secretariat, PanelChair, Observer],
+        ReadOwnConflicts | DeclareOwnConflict => &[
+            Secretariat,
+            CscRepresentative,
+            ContactPerson,
+            Signatory,
+            CscChair,
+            PanelChair,
+            PanelMember,
+            Observer,
+        ],
         ReadAssignments => &[Secretariat, PanelChair, PanelMember, Observer],
         ReadReview => &[
             Expert,
@@ -218,6 +228,8 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
+        // Neither the other partners nor the panel.
+        "named_persons" => &[Coordinator, Secretariat, Observer],
         "query" | "condition" => &[
             Coordinator,
             Secretariat,

@@ -11,6 +11,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// Its number in the file.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The cell of a column, trimmed; empty where the table has no such column.
     pub fn cell(&self, column: &str) -> &str {
         self.cells.get(column).map_or("", |cell| cell.trim())

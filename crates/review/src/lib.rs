@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod affiliation;
 pub mod affinity;
 mod anonymity;
 pub mod assign;
@@ -19,6 +20,7 @@ mod scores;
 pub mod statistics;
 pub mod summary;
 
+pub use affiliation::{Affiliation, check_affiliations};
 pub use affinity::{Affinity, WHOLE, affinity};
 pub use anonymity::identity_doubts;
 pub use conflict::{Certainty, Conflict, ConflictKind};

@@ -14,6 +14,8 @@ use crate::{ExpertRole, Gender};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RosterLine {
+    /// The line of the file, from 1, which has the heading.
+    pub line: u64,
     /// Who.
     pub person: Person,
     /// Where the expert works.
@@ -74,6 +76,7 @@ pub fn parse_roster(csv_text: &str, modules: &[&str]) -> Result<Vec<RosterLine>,
             );
         }
         found.push(RosterLine {
+            line: line.number(),
             person,
             organisation: organisation(&line, &mut faults),
             country: read(&line, "country", &mut faults),

@@ -8,7 +8,7 @@ use intake::ProposalState;
 use uuid::Uuid;
 
 use crate::error::one_row;
-use crate::schema::sealed::{conflict, expert, outcome};
+use crate::schema::sealed::{outcome, wall};
 use crate::schema::{account, proposal, proposal_stage};
 use crate::{Conn, StoreError, text};
 
@@ -197,7 +197,7 @@ pub async fn release(conn: &mut Conn, permit: &Permit, stage: Uuid) -> Result<us
     .await?)
 }
 
-/// Whether a conflict of interest between the account, as an expert, and the proposal stands.
+/// Whether a conflict of interest between the account and the proposal stands.
 pub async fn conflicted(
     conn: &mut Conn,
     account: Option<Uuid>,
@@ -206,11 +206,9 @@ pub async fn conflicted(
     let Some(account) = account else {
         return Ok(false);
     };
-    let standing = conflict::table
-        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
-        .filter(expert::account_id.eq(account))
-        .filter(conflict::proposal_id.eq(proposal))
-        .filter(conflict::standing);
+    let standing = wall::table
+        .filter(wall::account_id.eq(account))
+        .filter(wall::proposal_id.eq(proposal));
     Ok(diesel::select(diesel::dsl::exists(standing))
         .get_result(conn)
         .await?)
@@ -221,17 +219,15 @@ pub async fn addresses_in_conflict(
     conn: &mut Conn,
     proposal: Uuid,
 ) -> Result<Vec<String>, StoreError> {
-    Ok(conflict::table
-        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
-        .inner_join(account::table.on(account::id.nullable().eq(expert::account_id.nullable())))
-        .filter(conflict::proposal_id.eq(proposal))
-        .filter(conflict::standing)
+    Ok(wall::table
+        .inner_join(account::table.on(account::id.eq(wall::account_id)))
+        .filter(wall::proposal_id.eq(proposal))
         .select(account::email)
         .load(conn)
         .await?)
 }
 
-/// The proposals of a call with which the account, as an expert, has a standing conflict of interest.
+/// The proposals of a call with which the account has a standing conflict of interest.
 pub async fn conflicts_of(
     conn: &mut Conn,
     account: Option<Uuid>,
@@ -240,12 +236,10 @@ pub async fn conflicts_of(
     let Some(account) = account else {
         return Ok(Vec::new());
     };
-    Ok(conflict::table
-        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
-        .filter(expert::account_id.eq(account))
-        .filter(conflict::call_id.eq(call))
-        .filter(conflict::standing)
-        .select(conflict::proposal_id)
+    Ok(wall::table
+        .filter(wall::account_id.eq(account))
+        .filter(wall::call_id.eq(call))
+        .select(wall::proposal_id)
         .load(conn)
         .await?)
 }

@@ -666,6 +666,7 @@ pub mod sealed {
             expert_id -> Uuid,
             proposal_id -> Uuid,
             kind -> Text,
+            about -> Text,
             certain -> Bool,
             evidence -> Text,
             source -> Text,
@@ -699,10 +700,16 @@ pub mod sealed {
             email -> Text,
             name -> Text,
             organisation -> Text,
+            department -> Text,
             ror -> Nullable<Text>,
             orcid -> Nullable<Text>,
             country -> Nullable<Text>,
+            gender -> Nullable<Text>,
+            languages -> Array<Text>,
             keywords -> Array<Text>,
+            modules -> Array<Text>,
+            statement -> Text,
+            affiliations -> Jsonb,
             state -> Text,
             role -> Text,
             max_load -> Int4,
@@ -742,6 +749,14 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.named_persons (proposal_id) {
+            proposal_id -> Uuid,
+            call_id -> Uuid,
+            persons -> Jsonb,
+        }
+    }
+
+    diesel::table! {
         sealed.note (proposal_stage_id, partner_id, organisation_id) {
             proposal_stage_id -> Uuid,
             partner_id -> Uuid,
@@ -768,11 +783,31 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.own_conflict (account_id, proposal_id) {
+            account_id -> Uuid,
+            proposal_id -> Uuid,
+            call_id -> Uuid,
+            reason -> Text,
+            declared_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         sealed.project_action_item (proposal_id, action_item_id) {
             proposal_id -> Uuid,
             action_item_id -> Uuid,
             call_id -> Uuid,
             share -> Int4,
+        }
+    }
+
+    diesel::table! {
+        sealed.publication (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            title -> Text,
+            year -> Int4,
+            people -> Jsonb,
         }
     }
 
@@ -846,6 +881,15 @@ pub mod sealed {
         }
     }
 
+    // A view, of no key: an expert may have several conflicts with one proposal.
+    diesel::table! {
+        sealed.wall (account_id, proposal_id) {
+            account_id -> Uuid,
+            proposal_id -> Uuid,
+            call_id -> Uuid,
+        }
+    }
+
     diesel::table! {
         sealed.waiver_stand (waiver_id, organisation_id) {
             waiver_id -> Uuid,
@@ -860,8 +904,9 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, expert, invitation_condition, letter, note, outcome, project_action_item,
-    ranking_list, review, selection, selection_line, waiver_stand,
+    conflict, consensus, expert, invitation_condition, letter, named_persons, note, outcome,
+    own_conflict, project_action_item, publication, ranking_list, review, selection,
+    selection_line, waiver_stand, wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -918,12 +963,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     expert,
     invitation_condition,
     letter,
+    named_persons,
     note,
     outcome,
+    own_conflict,
     project_action_item,
+    publication,
     ranking_list,
     review,
     selection,
     selection_line,
     waiver_stand,
+    wall,
 );

@@ -12,6 +12,7 @@ fn a_table_with_everything() {
     let found = parse_roster(text, &MODULES).unwrap();
     let owned = |words: &[&str]| -> Vec<String> { words.iter().map(|w| (*w).to_owned()).collect() };
     let expected = RosterLine {
+        line: 2,
         person: Person {
             name: "Zoë Müller".to_owned(),
             email: "zoe@uni-nord.example".to_owned(),

@@ -20,6 +20,7 @@ mod history;
 mod import;
 mod membership;
 mod merge;
+mod named;
 mod note;
 mod part;
 mod query;
@@ -76,6 +77,7 @@ pub use reminder::remind;
 pub use submit::{Submitted, submit_proposal};
 pub(crate) use upload::Writing;
 pub use upload::{NewUpload, append_upload, delete_upload, read_upload, upload_file};
+pub use named::{NamedPersons, name_persons, read_named_persons};
 pub use waiver::{
     CommentInput, StandInput, WaiverDecision, WaiverInput, Waivers, ask_waiver, comment_waiver,
     decide_waiver, list_call_waivers, list_waivers, take_stand,

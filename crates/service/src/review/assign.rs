@@ -128,7 +128,7 @@ async fn table(tx: &mut Tx, permit: &Permit, stage: &StageRow) -> Result<Table, 
         }
     }
     let everybody = facts::candidates(tx.conn(), stage.id).await?;
-    let new = detection::look(tx, call, &ready, &everybody, &everybody).await?;
+    let new = detection::look(tx, stage, &ready, &everybody, &everybody).await?;
     detection::put_on_file(tx, permit, &new).await?;
     let candidates = everybody.into_iter();
     Ok(Table {

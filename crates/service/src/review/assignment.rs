@@ -177,7 +177,7 @@ async fn add(
             "this expert has not accepted, or has not declared conflicts of interest; wait for both",
         ));
     }
-    refuse_conflicted(tx, &row, candidate, &candidates).await?;
+    refuse_conflicted(tx, stage, &row, candidate, &candidates).await?;
     refuse_full(tx, &row, stage, proposal).await?;
     let fit = affinity(&row.keywords, &candidate.content.keywords).millionths;
     let new = ReviewRow::asked(stage.call_id, stage.id, proposal, expert, fit);
@@ -191,6 +191,7 @@ async fn add(
 /// Refuses a pair with a conflict on file, or with one that shows now.
 async fn refuse_conflicted(
     tx: &mut Tx,
+    stage: &StageRow,
     expert: &ExpertRow,
     candidate: &Candidate,
     all: &[Candidate],
@@ -201,7 +202,7 @@ async fn refuse_conflicted(
         std::slice::from_ref(expert),
         std::slice::from_ref(candidate),
     );
-    known.extend(detection::look(tx, expert.call_id, one, it, all).await?);
+    known.extend(detection::look(tx, stage, one, it, all).await?);
     let mut against = known
         .iter()
         .filter(|row| row.proposal_id == proposal && row.forbids());

@@ -76,6 +76,10 @@ pub struct Conflicts {
 
 const MOST_AT_ONCE: usize = 500;
 
+/// Why a verdict against a certain conflict is refused.
+const CERTAIN: &str = "the conflict is certain and stands whatever anybody decides, only possible ones are judged; \
+                       choose another expert for the proposal";
+
 /// Looks for conflicts between all experts who accepted and all proposals of a stage. What is on file
 /// is not found again, so that a verdict stays.
 pub async fn detect_conflicts(
@@ -95,7 +99,7 @@ pub async fn detect_conflicts(
             .filter(|row| ready.contains(&row.state))
             .collect();
         let candidates = facts::candidates(tx.conn(), stage.id).await?;
-        let new = detection::look(tx, call, &accepted, &candidates, &candidates).await?;
+        let new = detection::look(tx, &stage, &accepted, &candidates, &candidates).await?;
         detection::put_on_file(tx, &permit, &new).await?;
         let standing = new.iter().filter(|row| row.standing).count();
         let detail = json!({ "standing": standing, "waiting": new.len() - standing });
@@ -178,6 +182,7 @@ pub async fn note_conflict(
             expert_id: input.expert,
             proposal_id: input.proposal,
             kind: input.kind.to_string(),
+            about: String::new(),
             certain: input.kind.certainty() == Certainty::Certain,
             evidence: input.reason.trim().to_owned(),
             source: "secretariat".to_owned(),
@@ -188,11 +193,14 @@ pub async fn note_conflict(
         let on_file = rows::of_expert(tx.conn(), expert.id).await?;
         if on_file
             .iter()
-            .any(|old| old.proposal_id == row.proposal_id && old.kind == row.kind)
+            .any(|old| {
+                let same = (old.proposal_id, &old.kind, &old.about);
+                same == (row.proposal_id, &row.kind, &row.about)
+            })
         {
             return Err(Problem::new(
                 kernel::Code::AlreadyExists,
-                "A conflict of this kind is on file for the two; judge that one.",
+                "A conflict of this kind is noted for the two already; judge that one.",
             ));
         }
         let ended = detection::put_on_file(tx, &permit, std::slice::from_ref(&row)).await?;
@@ -263,6 +271,12 @@ pub async fn judge_conflicts(
                 "required",
                 "say why",
             );
+            faults.require(
+                verdict.stands || known(verdict.conflict).is_none_or(|row| !row.certain),
+                format!("/verdicts/{index}/stands"),
+                "certain",
+                CERTAIN,
+            );
         }
         faults.or(())?;
         // Experts are locked in one order by everybody, so that nobody waits in a circle.
@@ -287,6 +301,9 @@ async fn judge(tx: &mut Tx, conflict: &ConflictRow, verdict: &VerdictOn) -> Resu
     };
     let permit = tx.permit(Action::JudgeConflict, &object).await?;
     let reason = given(&verdict.reason)?;
+    if row.certain && !verdict.stands {
+        return Err(Problem::invalid("/stands", "certain", CERTAIN));
+    }
     rows::judge(tx.conn(), &permit, &row, verdict.stands, reason).await?;
     if verdict.stands {
         let pair = BTreeSet::from([(row.expert_id, row.proposal_id)]);

@@ -96,6 +96,7 @@ pub async fn declare_conflicts(
                 expert_id: id,
                 proposal_id: one.proposal,
                 kind: kind.clone(),
+                about: String::new(),
                 certain: true,
                 evidence: one.reason.trim().to_owned(),
                 source: "declared".to_owned(),

@@ -1,77 +1,154 @@
 //! Looking for conflicts of interest, and what one that stands does at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ::review::conflict::{Conflict, ExpertFacts, Person, ProposalFacts, detect};
+use ::review::conflict::{
+    Conflict, ExpertFacts, Key, Person, ProposalFacts, Settled, Standing, Verdict, Works,
+    find_among, settle,
+};
 use ::review::{Certainty, REVIEW, ReviewEvent};
 use access::Permit;
+use chrono::Datelike;
 use serde_json::json;
-use store::call::StageRow;
+use store::StoreError;
+use store::call::{self as calls, StageRow};
 use store::review::conflict::{self as rows, ConflictRow};
 use store::review::expert::{self as experts, ExpertRow};
 use store::review::facts::{self, Candidate};
+use store::review::named;
+use store::review::publication as publications;
 use store::review::review as reviews;
 use uuid::Uuid;
 
+use super::evaluation;
 use crate::{Problem, Tx};
 
-/// A conflict between two that nobody knew of.
-type Found = (Uuid, Uuid, Conflict);
-
-/// The conflicts between `experts` and `candidates` that are not on file yet: certain ones stand, the
-/// others wait for a verdict. `all` are the candidates of the whole stage, whose people all apply.
+/// The conflicts between `experts` and `candidates` of a stage that are not on file yet: certain ones stand, the
+/// others wait for a verdict, or follow the one given on the same fact before. `all` are the candidates of the whole
+/// stage, whose people all apply.
 pub(super) async fn look(
     tx: &mut Tx,
-    call: Uuid,
+    stage: &StageRow,
     experts: &[ExpertRow],
     candidates: &[Candidate],
     all: &[Candidate],
 ) -> Result<Vec<ConflictRow>, Problem> {
-    let on_file: BTreeSet<(Uuid, Uuid, String)> = rows::of_call(tx.conn(), call)
-        .await?
-        .into_iter()
-        .map(|row| (row.expert_id, row.proposal_id, row.kind))
-        .collect();
-    let people: Vec<(Uuid, ExpertFacts)> =
-        experts.iter().map(|row| (row.id, row.facts())).collect();
-    let proposals: Vec<(Uuid, ProposalFacts)> = candidates
-        .iter()
-        .map(|one| {
-            let facts = ProposalFacts {
-                people: one.people(),
-                organisations: one.organisations(),
-                ..ProposalFacts::default()
-            };
-            (one.standing.proposal, facts)
-        })
-        .collect();
+    let call = calls::find(tx.conn(), stage.call_id).await?;
+    let rules = evaluation(&call, stage.number)?.conflicts;
+    let now = tx.now().await?;
+    let first = now.year() - i32::try_from(rules.years).unwrap_or_default();
+    let mut works = publications::of_call(tx.conn(), call.id, first).await?;
+    works.extend(publications::joint_proposals(tx.conn(), call.id, first).await?);
+    let today = now.date_naive();
+    let people = experts.iter().map(|row| row.facts(today));
+    let mut people = people.collect::<Result<Vec<ExpertFacts>, StoreError>>()?;
+    let persons: Vec<Person> = people.iter().map(|one| one.person.clone()).collect();
+    let mut by_applicants = named::of_call(tx.conn(), call.id).await?;
+    let proposals = candidates.iter().map(|one| ProposalFacts {
+        named: by_applicants
+            .remove(&one.standing.proposal)
+            .unwrap_or_default(),
+        ..one.facts()
+    });
+    let proposals: Vec<ProposalFacts> = proposals.collect();
     let applicants: Vec<Person> = all.iter().flat_map(Candidate::people).collect();
     // Comparing names of hundreds of people takes a second of a processor, not of the database's thread.
-    let found = tokio::task::spawn_blocking(move || compare(&people, proposals, &applicants))
+    let compare = move || {
+        let works = Works::new(works, &rules, now.year());
+        for one in &mut people {
+            one.companions = works.companions(&one.person);
+        }
+        find_among(&people, &proposals, &applicants)
+    };
+    let found = tokio::task::spawn_blocking(compare)
         .await
         .map_err(Problem::internal)?;
-    let new = found
-        .into_iter()
-        .filter(|(expert, proposal, conflict)| {
-            !on_file.contains(&(*expert, *proposal, conflict.kind.to_string()))
-        })
-        .map(|(expert, proposal, conflict)| {
-            let certain = conflict.kind.certainty() == Certainty::Certain;
-            ConflictRow {
-                id: kernel::id::new(),
-                call_id: call,
-                expert_id: expert,
-                proposal_id: proposal,
-                kind: conflict.kind.to_string(),
-                certain,
-                evidence: conflict.evidence,
-                source: "detected".to_owned(),
-                standing: certain,
-                judged_because: None,
-                version: 1,
+    let memory = Memory::of(rows::of_call(tx.conn(), call.id).await?, experts, &persons)?;
+    let mut new = Vec::new();
+    for one in found {
+        let pair = (experts.get(one.expert), candidates.get(one.proposal));
+        let ((Some(expert), Some(candidate)), Some(person)) = (pair, persons.get(one.expert))
+        else {
+            continue;
+        };
+        let proposal = candidate.standing.proposal;
+        if !memory.has(expert.id, proposal, &one.conflict) {
+            let settled = settle(person, vec![one.conflict], memory.verdicts(expert.id));
+            let rows = settled.into_iter();
+            new.extend(rows.map(|settled| row(expert, proposal, settled)));
+        }
+    }
+    Ok(new)
+}
+
+fn row(expert: &ExpertRow, proposal: Uuid, settled: Settled) -> ConflictRow {
+    let Conflict {
+        kind,
+        evidence,
+        about,
+    } = settled.conflict;
+    ConflictRow {
+        id: kernel::id::new(),
+        call_id: expert.call_id,
+        expert_id: expert.id,
+        proposal_id: proposal,
+        kind: kind.to_string(),
+        about,
+        certain: kind.certainty() == Certainty::Certain,
+        evidence,
+        source: "detected".to_owned(),
+        standing: settled.standing == Standing::Stands,
+        judged_because: settled.because,
+        version: 1,
+    }
+}
+
+/// What was found before, and what people decided on it.
+struct Memory {
+    on_file: BTreeSet<(Uuid, Uuid, String, String)>,
+    verdicts: BTreeMap<Uuid, BTreeMap<Key, Verdict>>,
+}
+
+/// Of somebody on whom nothing was decided.
+static NONE: BTreeMap<Key, Verdict> = BTreeMap::new();
+
+impl Memory {
+    fn of(
+        rows: Vec<ConflictRow>,
+        experts: &[ExpertRow],
+        persons: &[Person],
+    ) -> Result<Memory, StoreError> {
+        let persons: BTreeMap<Uuid, &Person> =
+            experts.iter().map(|row| row.id).zip(persons).collect();
+        let mut verdicts: BTreeMap<Uuid, BTreeMap<Key, Verdict>> = BTreeMap::new();
+        for row in &rows {
+            let (Some(person), Some(verdict)) = (persons.get(&row.expert_id), row.verdict()) else {
+                continue;
+            };
+            let known = verdicts.entry(row.expert_id).or_default();
+            let key = Key::of(person, &row.found()?);
+            // Where two proposals had the same fact judged otherwise, the stricter verdict is followed.
+            if verdict.stands || !known.contains_key(&key) {
+                known.insert(key, verdict);
             }
-        });
-    Ok(new.collect())
+        }
+        let on_file = rows
+            .into_iter()
+            .map(|row| (row.expert_id, row.proposal_id, row.kind, row.about));
+        Ok(Memory {
+            on_file: on_file.collect(),
+            verdicts,
+        })
+    }
+
+    fn has(&self, expert: Uuid, proposal: Uuid, conflict: &Conflict) -> bool {
+        let (kind, about) = (conflict.kind.to_string(), conflict.about.clone());
+        self.on_file.contains(&(expert, proposal, kind, about))
+    }
+
+    fn verdicts(&self, expert: Uuid) -> &BTreeMap<Key, Verdict> {
+        self.verdicts.get(&expert).unwrap_or(&NONE)
+    }
 }
 
 /// Looks between a proposal whose consortium was changed and everybody who may read it: who came in may be known to
@@ -94,37 +171,9 @@ pub(crate) async fn look_again(
     let all = facts::candidates(tx.conn(), stage.id).await?;
     let changed = all.iter().filter(|one| one.standing.proposal == proposal);
     let changed: Vec<Candidate> = changed.cloned().collect();
-    let new = look(tx, stage.call_id, &ready, &changed, &all).await?;
+    let new = look(tx, stage, &ready, &changed, &all).await?;
     put_on_file(tx, permit, &new).await?;
     Ok(())
-}
-
-fn compare(
-    experts: &[(Uuid, ExpertFacts)],
-    mut proposals: Vec<(Uuid, ProposalFacts)>,
-    applicants: &[Person],
-) -> Vec<Found> {
-    let mut found = Vec::new();
-    for (expert, facts) in experts {
-        // Those of the call's applicants who could be the expert, found once and not per proposal.
-        let alike: Vec<Person> = applicants
-            .iter()
-            .filter(|person| {
-                let alone = ProposalFacts {
-                    applicants: vec![(*person).clone()],
-                    ..ProposalFacts::default()
-                };
-                !detect(facts, &alone).is_empty()
-            })
-            .cloned()
-            .collect();
-        for (proposal, about) in &mut proposals {
-            about.applicants.clone_from(&alike);
-            let conflicts = detect(facts, about).into_iter();
-            found.extend(conflicts.map(|conflict| (*expert, *proposal, conflict)));
-        }
-    }
-    found
 }
 
 /// Writes conflicts; those that stand end the reviews of their pairs at once. The caller has locked

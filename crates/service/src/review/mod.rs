@@ -8,10 +8,14 @@ pub mod declaration;
 mod detection;
 pub mod expert;
 pub mod invitation;
+pub mod nomination;
+pub mod own_conflict;
+pub mod publication;
 pub mod ranking;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
+mod table;
 
 pub(crate) use detection::look_again;
 

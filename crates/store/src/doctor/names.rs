@@ -109,6 +109,20 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "state",
     );
+    let gender = known::<::review::Gender>(
+        "expert_gender_is_known",
+        "an expert's gender, where it is given, is one of those there are",
+        "sealed.expert",
+        "id",
+        "gender",
+    );
+    let conflict = known::<::review::ConflictKind>(
+        "conflict_kind_is_known",
+        "a conflict of interest is of one of the kinds there are",
+        "sealed.conflict",
+        "id",
+        "kind",
+    );
     let review = known::<::review::ReviewState>(
         "review_state_is_known",
         "a review is in one of the states of its life cycle",
@@ -165,6 +179,8 @@ pub(super) fn invariants() -> Vec<Invariant> {
         stand,
         query,
         expert,
+        gender,
+        conflict,
         review,
         selection,
         line,

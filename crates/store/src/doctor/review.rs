@@ -39,7 +39,8 @@ pub(super) const INVARIANTS: &[Invariant] = &[
          join submission s on s.proposal_stage_id = ps.id and s.number = ps.submitted
          where r.state not in ('declined', 'conflicted', 'replaced', 'voided') and exists (
              select from jsonb_array_elements(s.content -> 'partners') one
-             where one ->> 'ror' = e.ror or lower(trim(one ->> 'organisation')) = lower(trim(e.organisation)))
+             where one ->> 'ror' = e.ror
+                or (one ->> 'ror' is null or e.ror is null) and lower(trim(one ->> 'organisation')) = lower(trim(e.organisation)))
            and not exists (
              select from sealed.conflict c where c.expert_id = e.id and c.proposal_id = r.proposal_id
                and not c.standing and c.judged_because is not null)",
@@ -85,8 +86,26 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                 or array(select jsonb_object_keys(scores) order by 1) <> array(select jsonb_object_keys(comments) order by 1))",
     ),
     rule(
-        "certain_conflict_stands_until_judged",
-        "a conflict that is certain stands unless it was judged not to",
-        "select id from sealed.conflict where certain and not standing and judged_because is null",
+        "certain_conflict_stands",
+        "a conflict that is certain stands, whatever was decided",
+        "select id from sealed.conflict where certain and not standing",
+    ),
+    rule(
+        "own_conflict_says_its_call",
+        "a conflict that somebody declared of oneself belongs to the call of its proposal",
+        "select o.proposal_id from sealed.own_conflict o join proposal p on p.id = o.proposal_id
+         where o.call_id <> p.call_id",
+    ),
+    rule(
+        "named_persons_say_their_call",
+        "whom applicants name belongs to the call of their proposal",
+        "select n.proposal_id from sealed.named_persons n join proposal p on p.id = n.proposal_id
+         where n.call_id <> p.call_id",
+    ),
+    rule(
+        "publication_has_authors",
+        "a publication of an imported list names who wrote it",
+        "select id from sealed.publication
+         where jsonb_typeof(people) <> 'array' or people = '[]'",
     ),
 ];

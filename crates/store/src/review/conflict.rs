@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use ::review::ConflictKind;
+use ::review::conflict::{Conflict, Verdict};
 use access::{Action, Permit};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
-use crate::schema::sealed::{conflict, expert};
+use crate::schema::sealed::conflict;
 use crate::{Conn, StoreError, text};
 
 /// A conflict of interest. It stands, or it waits for a verdict, or it was judged not to stand.
@@ -21,6 +23,7 @@ pub struct ConflictRow {
     pub expert_id: Uuid,
     pub proposal_id: Uuid,
     pub kind: String,
+    pub about: String,
     pub certain: bool,
     pub evidence: String,
     pub source: String,
@@ -33,6 +36,27 @@ impl ConflictRow {
     /// The kind.
     pub fn kind(&self) -> Result<::review::ConflictKind, StoreError> {
         text::name(&self.kind)
+    }
+
+    /// What was found, as the search for conflicts names it.
+    pub fn found(&self) -> Result<Conflict, StoreError> {
+        Ok(Conflict {
+            kind: self.kind()?,
+            evidence: self.evidence.clone(),
+            about: self.about.clone(),
+        })
+    }
+
+    /// Whether it rests on whom the applicants ask to keep from reviewing, which few may know.
+    pub fn by_applicants(&self) -> bool {
+        self.kind == ConflictKind::NamedByApplicants.to_string() || self.about.starts_with("named ")
+    }
+
+    /// What somebody decided on a possible conflict that was detected.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let because = self.judged_because.clone().filter(|_| !self.certain)?;
+        let stands = self.standing;
+        Some(Verdict { stands, because })
     }
 
     /// Whether nobody has decided yet if it stands.
@@ -91,17 +115,7 @@ pub async fn walled(
     account: Option<Uuid>,
     call: Uuid,
 ) -> Result<BTreeSet<Uuid>, StoreError> {
-    let Some(account) = account else {
-        return Ok(BTreeSet::new());
-    };
-    let found: Vec<Uuid> = conflict::table
-        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
-        .filter(expert::account_id.eq(account))
-        .filter(conflict::call_id.eq(call))
-        .filter(conflict::standing)
-        .select(conflict::proposal_id)
-        .load(conn)
-        .await?;
+    let found = crate::outcome::conflicts_of(conn, account, call).await?;
     Ok(found.into_iter().collect())
 }
 

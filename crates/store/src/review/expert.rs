@@ -1,13 +1,14 @@
 //! Experts of a call.
 
 use ::review::conflict::{ExpertFacts, Organisation, Person};
-use ::review::{ExpertRole, ExpertState};
+use ::review::{Affiliation, ExpertRole, ExpertState, Gender};
 use access::{Action, Object, Permit};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
@@ -25,10 +26,16 @@ pub struct ExpertRow {
     pub email: String,
     pub name: String,
     pub organisation: String,
+    pub department: String,
     pub ror: Option<String>,
     pub orcid: Option<String>,
     pub country: Option<String>,
+    pub gender: Option<String>,
+    pub languages: Vec<String>,
     pub keywords: Vec<String>,
+    pub modules: Vec<String>,
+    pub statement: String,
+    pub affiliations: Value,
     pub state: String,
     pub role: String,
     pub max_load: i32,
@@ -62,21 +69,36 @@ impl ExpertRow {
         }
     }
 
-    /// What conflicts are looked for with.
-    pub fn facts(&self) -> ExpertFacts {
-        ExpertFacts {
+    /// The gender, where the expert gives it.
+    pub fn gender(&self) -> Result<Option<Gender>, StoreError> {
+        self.gender.as_deref().map(text::name).transpose()
+    }
+
+    /// Other and former places of work.
+    pub fn affiliations(&self) -> Result<Vec<Affiliation>, StoreError> {
+        text::document(self.affiliations.clone())
+    }
+
+    /// What conflicts are looked for with on a day: places of work that are over by then are left out.
+    pub fn facts(&self, today: NaiveDate) -> Result<ExpertFacts, StoreError> {
+        let main = Organisation {
+            name: self.organisation.clone(),
+            ror: self.ror.clone(),
+            department: self.department.clone(),
+        };
+        let others = self.affiliations()?;
+        let others = others.iter().filter(|one| !one.is_over(today));
+        Ok(ExpertFacts {
             person: Person {
                 name: self.name.clone(),
                 email: self.email.clone(),
                 orcid: self.orcid.clone(),
             },
-            organisations: vec![Organisation {
-                name: self.organisation.clone(),
-                ror: self.ror.clone(),
-                department: String::new(),
-            }],
+            organisations: std::iter::once(main)
+                .chain(others.map(Affiliation::place))
+                .collect(),
             companions: Vec::new(),
-        }
+        })
     }
 }
 

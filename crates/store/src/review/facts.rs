@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::intake::{Content, ProposalState};
-use ::review::conflict::{Organisation, Person};
+use ::review::conflict::{Organisation, Person, ProposalFacts};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Jsonb;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::intake::amend;
 use crate::outcome::{self, Standing};
-use crate::schema::{account, consortium_change, proposal, proposal_stage, submission};
+use crate::schema::{account, consortium_change, partner, proposal, proposal_stage, submission};
 use crate::{Conn, StoreError, text};
 
 /// A proposal that takes part in the evaluation of a stage, without its texts.
@@ -38,6 +38,15 @@ impl Candidate {
         std::iter::once(self.coordinator.clone())
             .chain(listed)
             .collect()
+    }
+
+    /// What conflicts are looked for with, but for the applicants of the call, who are the same for all its proposals.
+    pub fn facts(&self) -> ProposalFacts {
+        ProposalFacts {
+            people: self.people(),
+            organisations: self.organisations(),
+            ..ProposalFacts::default()
+        }
     }
 
     /// The partners' organisations.
@@ -144,12 +153,7 @@ pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, Stor
     for (listed, name, email) in rows {
         let orcid = None;
         people.push(Person { name, email, orcid });
-        let listed: Vec<::intake::Person> = text::document(listed)?;
-        people.extend(listed.into_iter().map(|one| Person {
-            name: one.name,
-            email: one.email,
-            orcid: one.orcid,
-        }));
+        people.extend(self::listed(listed)?);
     }
     let newcomers: Vec<Value> = consortium_change::table
         .filter(consortium_change::call_id.eq(call))
@@ -166,6 +170,29 @@ pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, Stor
         });
     }
     Ok(people)
+}
+
+/// The persons of a list as a proposal's content has it.
+pub(super) fn listed(people: Value) -> Result<Vec<Person>, StoreError> {
+    let people: Vec<::intake::Person> = text::document(people)?;
+    let all = people.into_iter().map(|one| Person {
+        name: one.name,
+        email: one.email,
+        orcid: one.orcid,
+    });
+    Ok(all.collect())
+}
+
+/// The proposals of a call that are past a deadline.
+pub async fn disclosed(conn: &mut Conn, call: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let partners = partner::table.filter(partner::proposal_stage_id.eq(proposal_stage::id));
+    Ok(proposal_stage::table
+        .filter(proposal_stage::call_id.eq(call))
+        .filter(diesel::dsl::exists(partners))
+        .select(proposal_stage::proposal_id)
+        .distinct()
+        .load(conn)
+        .await?)
 }
 
 /// The numbers of a call's proposals.

@@ -5,6 +5,9 @@ pub mod conflict;
 pub mod consensus;
 pub mod expert;
 pub mod facts;
+pub mod named;
+pub mod own_conflict;
+pub mod publication;
 pub mod ranking;
 #[expect(clippy::module_inception, reason = "the table is called review")]
 pub mod review;

@@ -135,8 +135,7 @@ with mine as materialized (
     join acting_for a on a.organisation_id = g.organisation_id and a.ended_at is null
     where g.account_id = $1 and g.ended_at is null
 ), walled as materialized (
-    select x.proposal_id from sealed.conflict x join sealed.expert e on e.id = x.expert_id
-    where e.account_id = $1 and x.standing
+    select proposal_id from sealed.wall where account_id = $1
 ), task (kind, call_id, object, count, due_at) as (
     select 'submit_proposal', p.call_id, p.id, 1::bigint, greatest(s.deadline_at, e.until)
     from proposal p

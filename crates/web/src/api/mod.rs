@@ -14,6 +14,7 @@ mod intake;
 mod interest;
 mod publication;
 mod review;
+mod named;
 mod waiver;
 
 use ::access::{Action, allowed};
@@ -67,6 +68,7 @@ pub fn routes(config: &mut impl Routes) {
     intake::routes(config);
     eligibility::routes(config);
     exchange::routes(config);
+    named::routes(config);
     waiver::routes(config);
     draft::routes(config);
     consortium::routes(config);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::intake::{
     FormalRow, JudgedPartner, changed_partners, formal_checks, judged, waived_among,
 };
-use crate::schema::sealed::{conflict, expert};
+use crate::schema::sealed::wall;
 use crate::schema::{partner, proposal, proposal_stage};
 use crate::{Conn, StoreError, text};
 
@@ -186,11 +186,9 @@ pub(super) async fn judged_page(
     limit: i64,
 ) -> Result<Vec<Uuid>, StoreError> {
     let partners = partner::table.filter(partner::proposal_stage_id.eq(proposal_stage::id));
-    let conflicts = conflict::table
-        .inner_join(expert::table.on(expert::id.eq(conflict::expert_id)))
-        .filter(expert::account_id.eq(account))
-        .filter(conflict::proposal_id.eq(proposal_stage::proposal_id))
-        .filter(conflict::standing);
+    let conflicts = wall::table
+        .filter(wall::account_id.eq(account))
+        .filter(wall::proposal_id.eq(proposal_stage::proposal_id));
     Ok(proposal_stage::table
         .filter(proposal_stage::stage_id.eq(stage))
         .filter(proposal_stage::proposal_id.gt(after.unwrap_or(Uuid::nil())))

@@ -81,8 +81,7 @@ pub async fn exceptions(
          join proposal_stage ps on ps.id = e.proposal_stage_id
          join proposal p on p.id = ps.proposal_id join stage s on s.id = ps.stage_id
          where e.call_id = $1 and not exists (
-             select from sealed.conflict c join sealed.expert x on x.id = c.expert_id
-             where x.account_id = $2 and c.proposal_id = p.id and c.standing)
+             select from sealed.wall w where w.account_id = $2 and w.proposal_id = p.id)
          order by e.id",
     )
     .bind::<SqlUuid, _>(call)

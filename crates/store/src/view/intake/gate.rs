@@ -190,8 +190,7 @@ fn seen_by(which: &str) -> String {
                          where m.account_id = $1 and m.proposal_id = p.id and m.left_at is null)
               or exists (select from partner x where x.proposal_stage_id = ps.id)
               and not exists (
-                  select from sealed.conflict c join sealed.expert e on e.id = c.expert_id
-                  where e.account_id = $1 and c.proposal_id = p.id and c.standing)
+                  select from sealed.wall w where w.account_id = $1 and w.proposal_id = p.id)
               and ($4
                    or $5 and exists (
                        select from sealed.expert e

@@ -28,6 +28,8 @@ pub struct ConflictView {
     pub number: String,
     /// Why.
     pub kind: ConflictKind,
+    /// Whether it stands whatever anybody decides.
+    pub certain: bool,
     /// What it rests on.
     pub evidence: String,
     /// Who brought it up: `declared`, `detected` or `secretariat`.
@@ -69,6 +71,7 @@ pub fn conflict(row: &ConflictRow, name: &str, number: &str) -> Result<ConflictV
         proposal: row.proposal_id,
         number: number.to_owned(),
         kind: row.kind()?,
+        certain: row.certain,
         evidence: row.evidence.clone(),
         source: row.source.clone(),
         state,
@@ -76,7 +79,8 @@ pub fn conflict(row: &ConflictRow, name: &str, number: &str) -> Result<ConflictV
     })
 }
 
-/// The conflicts of a call, but for those on proposals that the viewer may not know about.
+/// The conflicts of a call, but for those on proposals that the viewer may not know about, and those that rest on whom
+/// applicants named, for the panel's chair.
 pub async fn conflicts(
     conn: &mut Conn,
     call: Uuid,
@@ -88,6 +92,7 @@ pub async fn conflicts(
     let rows = rows::of_call(conn, call).await?;
     rows.iter()
         .filter(|row| sight.open(row.proposal_id))
+        .filter(|row| sight.named || !row.by_applicants())
         .map(|row| {
             let name = names.get(&row.expert_id).unwrap_or(&empty);
             let number = numbers.get(&row.proposal_id).unwrap_or(&empty);
@@ -113,7 +118,7 @@ pub struct DeclarationView {
     pub declared: bool,
     /// The proposals on which no conflict stands.
     pub proposals: Vec<DeclarationLine>,
-    /// What the expert declared already. A declaration is not taken back; the secretariat judges.
+    /// What the expert declared already. A declaration is not taken back.
     pub conflicts: Vec<DeclaredConflict>,
 }
 

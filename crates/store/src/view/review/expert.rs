@@ -1,6 +1,6 @@
 //! Experts.
 
-use ::review::{ExpertRole, ExpertState, ReviewState};
+use ::review::{Affiliation, ExpertRole, ExpertState, Gender, ReviewState};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -23,10 +23,18 @@ pub struct ExpertView {
     pub name: String,
     /// Where the expert works.
     pub organisation: String,
+    /// Institute or department.
+    pub department: String,
     /// ISO 3166-1 code of the country.
     pub country: Option<String>,
     /// Fields of expertise.
     pub keywords: Vec<String>,
+    /// Modules of the call, by their keys.
+    pub modules: Vec<String>,
+    /// Languages, by their two letters of ISO 639-1.
+    pub languages: Vec<String>,
+    /// What the expert works on.
+    pub statement: String,
     /// What the expert does in the evaluation.
     pub role: ExpertRole,
     /// Where the expert stands.
@@ -46,6 +54,10 @@ pub struct ExpertContact {
     pub orcid: Option<String>,
     /// ROR id of the organisation.
     pub ror: Option<String>,
+    /// For the balance of the panel alone.
+    pub gender: Option<Gender>,
+    /// Other and former places of work.
+    pub affiliations: Vec<Affiliation>,
     /// Why the invitation was declined.
     pub declined_because: Option<String>,
     /// When conflicts of interest were declared.
@@ -54,23 +66,36 @@ pub struct ExpertContact {
 
 /// An expert as `sight` shows one.
 pub fn expert(row: &ExpertRow, sight: &Sight) -> Result<ExpertView, StoreError> {
-    let contact = (sight.depth >= Depth::Office).then(|| ExpertContact {
-        email: row.email.clone(),
-        orcid: row.orcid.clone(),
-        ror: row.ror.clone(),
-        declined_because: row.declined_because.clone(),
-        declared_at: row.declared_at,
-    });
+    let contact = match sight.depth >= Depth::Office {
+        true => Some(contact(row)?),
+        false => None,
+    };
     Ok(ExpertView {
         id: row.id,
         name: row.name.clone(),
         organisation: row.organisation.clone(),
+        department: row.department.clone(),
         country: row.country.clone(),
         keywords: row.keywords.clone(),
+        modules: row.modules.clone(),
+        languages: row.languages.clone(),
+        statement: row.statement.clone(),
         role: row.role()?,
         state: row.state()?,
         max_load: row.max_load,
         contact,
+    })
+}
+
+fn contact(row: &ExpertRow) -> Result<ExpertContact, StoreError> {
+    Ok(ExpertContact {
+        email: row.email.clone(),
+        orcid: row.orcid.clone(),
+        ror: row.ror.clone(),
+        gender: row.gender()?,
+        affiliations: row.affiliations()?,
+        declined_because: row.declined_because.clone(),
+        declared_at: row.declared_at,
     })
 }
 

@@ -3,6 +3,9 @@
 pub mod conflict;
 pub mod consensus;
 pub mod expert;
+pub mod named;
+pub mod own_conflict;
+pub mod publication;
 pub mod ranking;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
@@ -40,6 +43,8 @@ pub struct Sight {
     pub depth: Depth,
     /// The proposals on which they see nothing: a conflict of interest stands.
     pub walled: BTreeSet<Uuid>,
+    /// Whether they see whom applicants ask to keep from reviewing.
+    pub named: bool,
 }
 
 impl Sight {
@@ -73,6 +78,7 @@ pub async fn sight(
         account,
         depth: depth.unwrap_or(Depth::Nothing),
         walled: conflicts::walled(conn, account, call).await?,
+        named: roles.iter().any(|role| matches!(role, Worn::Secretariat | Worn::Observer)),
     })
 }
 

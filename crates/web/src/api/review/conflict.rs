@@ -4,11 +4,14 @@ use actix_web::web::{Path, Query};
 use actix_web::{get, post, put};
 use service::review::conflict::{self, ConflictInput, Conflicts, Verdict, Verdicts};
 use service::review::declaration::{self, Declaration};
+use service::review::publication::{self, Publications};
 use service::view::review::conflict::{ConflictView, DeclarationView};
 use uuid::Uuid;
 
 use super::AtStage;
 use crate::api::Routes;
+use crate::api::document::FileBytes;
+use crate::ask::FileBody;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
@@ -17,6 +20,8 @@ pub fn routes(config: &mut impl Routes) {
         .service(read_declaration)
         .service(declare_conflicts)
         .service(detect_conflicts)
+        .service(import_publications)
+        .service(read_publications)
         .service(read_conflicts)
         .service(note_conflict)
         .service(judge_conflicts)
@@ -57,6 +62,23 @@ async fn detect_conflicts(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<Conflicts>
     Reply::ok(conflict::detect_conflicts(&ask.service, ask.context, call, stage).await)
 }
 
+/// Bring in who published together, for finding conflicts, as a CSV table with a heading and a line for each author: `work` (a DOI or any other id, the same for all its authors), `title`, `year`, `name`, and where they are known `orcid` and `email`. It takes the place of the call's table before: all or nothing, every fault with its line and column.
+#[utoipa::path(tag = "conflicts", request_body(content((FileBytes = "text/csv",
+        example = json!("work,title,year,name\n10.1000/1,On genes,2026,Ada Example\n10.1000/1,On genes,2026,B. Other\n")))),
+    responses((status = 200, description = "The publications of the call", body = Publications), Problems))]
+#[post("/calls/{call}/publications")]
+async fn import_publications(ask: Ask<FileBody>, path: Path<Uuid>) -> Reply<Publications> {
+    let (call, file) = (path.into_inner(), ask.input.0);
+    Reply::ok(publication::import_publications(&ask.service, ask.context, call, file).await)
+}
+
+/// Who published together, as far as the imported table says.
+#[utoipa::path(tag = "conflicts", responses((status = 200, description = "The publications of the call", body = Publications), Problems))]
+#[get("/calls/{call}/publications")]
+async fn read_publications(ask: Ask, path: Path<Uuid>) -> Reply<Publications> {
+    Reply::ok(publication::read_publications(&ask.service, ask.context, path.into_inner()).await)
+}
+
 /// All conflicts of a call.
 #[utoipa::path(tag = "conflicts", responses((status = 200, description = "The conflicts", body = Conflicts), Problems))]
 #[get("/calls/{call}/conflicts")]
@@ -85,7 +107,7 @@ async fn judge_conflicts(ask: Ask<Verdicts>, path: Path<Uuid>) -> Reply<Conflict
     Reply::ok(conflict::judge_conflicts(&ask.service, ask.context, call, ask.input).await)
 }
 
-/// Decide whether a conflict stands.
+/// Decide whether a possible conflict stands; a certain one stands whatever anybody decides.
 #[utoipa::path(tag = "conflicts", request_body(content = Verdict, example = json!({
     "stands": false, "reason": "A namesake in another field"})),
     responses((status = 200, description = "The conflict", body = ConflictView), Problems))]

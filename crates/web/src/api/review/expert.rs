@@ -4,17 +4,21 @@ use actix_web::web::Path;
 use actix_web::{get, post};
 use service::call::Reason;
 use service::review::ChosenExperts;
-use service::review::expert::{self, Experts, Nominations};
+use service::review::expert::{self, Experts};
 use service::review::invitation::{self, Acceptance, Desks};
+use service::review::nomination::{self, Nominations};
 use uuid::Uuid;
 
 use crate::api::Routes;
+use crate::api::document::FileBytes;
+use crate::ask::FileBody;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
     config
         .service(nominate_expert)
+        .service(import_experts)
         .service(read_experts)
         .service(approve_panel)
         .service(invite_expert)
@@ -31,7 +35,17 @@ pub fn routes(config: &mut impl Routes) {
 #[post("/calls/{call}/experts")]
 async fn nominate_expert(ask: Ask<Nominations>, path: Path<Uuid>) -> Reply<Experts> {
     let call = path.into_inner();
-    Reply::created(expert::nominate_expert(&ask.service, ask.context, call, ask.input).await)
+    Reply::created(nomination::nominate_expert(&ask.service, ask.context, call, ask.input).await)
+}
+
+/// Nominate the experts of a CSV table with a heading (at most 500): all or none, every fault with its line and column. Columns: `email`, `name`, `organisation`, `keywords`, `max_load`, and where there is something to say `department`, `ror`, `orcid`, `country`, `gender`, `languages`, `modules`, `statement`, `role` (left out: `remote_reviewer`); a cell with several entries has a semicolon between them.
+#[utoipa::path(tag = "experts", request_body(content((FileBytes = "text/csv",
+        example = json!("email,name,organisation,keywords,max_load\nada.example@university.example,Ada Example,University of Example,genomics; ethics,8\n")))),
+    responses((status = 201, description = "The experts of the call", body = Experts), Problems))]
+#[post("/calls/{call}/experts/import")]
+async fn import_experts(ask: Ask<FileBody>, path: Path<Uuid>) -> Reply<Experts> {
+    let (call, file) = (path.into_inner(), ask.input.0);
+    Reply::created(nomination::import_experts(&ask.service, ask.context, call, file).await)
 }
 
 /// The experts of a call.

@@ -4,6 +4,7 @@ mod assignment;
 mod conflict;
 mod consensus;
 mod expert;
+mod own_conflict;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 mod review;
 
@@ -16,6 +17,7 @@ use crate::api::Routes;
 pub fn routes(config: &mut impl Routes) {
     expert::routes(config);
     conflict::routes(config);
+    own_conflict::routes(config);
     assignment::routes(config);
     review::routes(config);
     consensus::routes(config);

@@ -1,0 +1,355 @@
+//! Nominating experts, one by one or from a table.
+
+use std::collections::BTreeSet;
+
+use ::review::{Affiliation, EXPERT, ExpertRole, Gender, RosterLine, check_affiliations, roster};
+use access::{Action, Permit, Worn};
+use call::{CALL, CallEvent, Module, Rules};
+use kernel::identifiers::{is_orcid, is_ror};
+use kernel::{Country, Faults};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call::{self as calls, CallRow};
+use store::review::expert::{self as rows, ExpertRow};
+use store::review::facts;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::expert::{Experts, list};
+use super::table;
+use crate::call::SentFile;
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// Experts to be nominated, at most 500 at once.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nominations {
+    /// The experts.
+    pub experts: Vec<Nomination>,
+}
+
+/// Somebody put forward as an expert.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nomination {
+    /// E-mail address; the invitation goes there.
+    #[schema(example = "a.expert@university.example")]
+    pub email: String,
+    /// Full name.
+    pub name: String,
+    /// Where the expert works.
+    pub organisation: String,
+    /// Institute or department there; empty where it is not known.
+    #[serde(default)]
+    pub department: String,
+    /// ROR id of the organisation.
+    #[serde(default)]
+    pub ror: Option<String>,
+    /// ORCID iD.
+    #[serde(default)]
+    pub orcid: Option<String>,
+    /// Country of the organisation.
+    #[serde(default)]
+    pub country: Option<Country>,
+    /// Other places of work and former ones, with their days; those that are over make no conflict of interest.
+    #[serde(default)]
+    pub affiliations: Vec<Affiliation>,
+    /// As the expert gives it, for the balance of the panel and for nothing else.
+    #[serde(default)]
+    pub gender: Option<Gender>,
+    /// Languages by their two letters of ISO 639-1, in small letters.
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// Fields of expertise; proposals are assigned by them.
+    pub keywords: Vec<String>,
+    /// Modules of the call, by their keys; areas are spelt out as their modules.
+    #[serde(default)]
+    pub modules: Vec<String>,
+    /// What the expert works on, in a few sentences.
+    #[serde(default)]
+    pub statement: String,
+    /// What the expert shall do.
+    pub role: ExpertRole,
+    /// The most proposals at one stage, 0 to 100.
+    #[schema(example = 8)]
+    pub max_load: i32,
+}
+
+impl From<RosterLine> for Nomination {
+    fn from(line: RosterLine) -> Self {
+        Self {
+            email: line.person.email,
+            name: line.person.name,
+            organisation: line.organisation.name,
+            department: line.organisation.department,
+            ror: line.organisation.ror,
+            orcid: line.person.orcid,
+            country: line.country,
+            affiliations: Vec::new(),
+            gender: line.gender,
+            languages: line.languages,
+            keywords: line.keywords,
+            modules: line.modules,
+            statement: line.statement,
+            role: line.role,
+            max_load: i32::try_from(line.max_load).unwrap_or(i32::MAX),
+        }
+    }
+}
+
+const MOST_AT_ONCE: usize = 500;
+
+/// Nominates experts. Nobody who applies in the call can be one.
+pub async fn nominate_expert(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    input: Nominations,
+) -> Result<Answer<Experts>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let call = calls::find(tx.conn(), id).await?;
+        let permit = begin(tx, &call).await?;
+        let at = |index: usize, field: &str| format!("/experts/{index}/{field}");
+        check(tx, &call, &input.experts, "/experts", &at).await?;
+        nominate(tx, &permit, &call, input.experts, None).await
+    };
+    service.write(context, work).await
+}
+
+/// Nominates the experts of a CSV table, all or none; faults name their lines.
+pub async fn import_experts(
+    service: &Service,
+    context: Context,
+    id: Uuid,
+    file: SentFile,
+) -> Result<Answer<Experts>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let call = calls::find(tx.conn(), id).await?;
+        let permit = begin(tx, &call).await?;
+        let text = table::text(&file)?;
+        let rules = call.rules()?;
+        let lines = roster::parse_roster(text, &choosable(&rules.modules))?;
+        let numbers: Vec<u64> = lines.iter().map(|line| line.line).collect();
+        let experts: Vec<Nomination> = lines.into_iter().map(Nomination::from).collect();
+        let at = |index: usize, field: &str| {
+            let line = numbers.get(index).copied().unwrap_or_default();
+            format!("/lines/{line}/{field}")
+        };
+        check(tx, &call, &experts, "/lines", &at).await?;
+        nominate(tx, &permit, &call, experts, Some(table::sha256(&file))).await
+    };
+    service.write(context, work).await
+}
+
+async fn begin(tx: &mut Tx, call: &CallRow) -> Result<Permit, Problem> {
+    let permit = tx.permit(Action::NominateExpert, &call.object()).await?;
+    CALL.apply(call.state()?, CallEvent::Amend)?;
+    Ok(permit)
+}
+
+async fn nominate(
+    tx: &mut Tx,
+    permit: &Permit,
+    call: &CallRow,
+    experts: Vec<Nomination>,
+    table: Option<String>,
+) -> Result<Experts, Problem> {
+    let funder = match permit.worn() {
+        Worn::CscRepresentative => nominating_funder(tx, call.id).await?,
+        _ => None,
+    };
+    let nominated = experts.into_iter().map(|one| row(call.id, funder, one));
+    let nominated = nominated.collect::<Result<Vec<ExpertRow>, Problem>>()?;
+    rows::insert(tx.conn(), permit, &nominated).await?;
+    let ids: Vec<Uuid> = nominated.iter().map(|row| row.id).collect();
+    let detail = match table {
+        Some(sha256) => json!({ "experts": ids, "table_sha256": sha256 }),
+        None => json!({ "experts": ids }),
+    };
+    tx.audit(permit, None, None, detail).await?;
+    list(tx, call).await
+}
+
+/// The participation of the funder that the nominating representative speaks for.
+async fn nominating_funder(tx: &mut Tx, call: Uuid) -> Result<Option<Uuid>, Problem> {
+    let access::Actor::Person(person) = tx.context.actor.clone() else {
+        return Ok(None);
+    };
+    let participations = calls::participations(tx.conn(), call).await?;
+    Ok(participations
+        .into_iter()
+        .find(|row| {
+            person.grants.iter().any(|grant| {
+                grant.role == access::Role::CscRepresentative
+                    && grant.call == Some(call)
+                    && grant.organisation == Some(row.organisation_id)
+            })
+        })
+        .map(|row| row.id))
+}
+
+fn row(call: Uuid, funder: Option<Uuid>, one: Nomination) -> Result<ExpertRow, Problem> {
+    Ok(ExpertRow {
+        id: kernel::id::new(),
+        call_id: call,
+        account_id: None,
+        email: one.email.trim().to_owned(),
+        name: one.name.trim().to_owned(),
+        organisation: one.organisation.trim().to_owned(),
+        department: one.department.trim().to_owned(),
+        ror: one.ror,
+        orcid: one.orcid,
+        country: one.country.map(|country| country.to_string()),
+        gender: one.gender.map(|gender| gender.to_string()),
+        languages: one.languages,
+        keywords: one.keywords,
+        modules: one.modules,
+        statement: one.statement.trim().to_owned(),
+        affiliations: serde_json::to_value(one.affiliations).map_err(Problem::internal)?,
+        state: EXPERT.start.to_string(),
+        role: one.role.to_string(),
+        max_load: one.max_load,
+        nominated_by: funder,
+        declined_because: None,
+        declared_at: None,
+        version: 1,
+    })
+}
+
+/// The modules that can be chosen: all but those that are areas of others.
+fn choosable(modules: &[Module]) -> Vec<&str> {
+    let area = |key: &str| modules.iter().any(|one| one.within.as_deref() == Some(key));
+    let keys = modules.iter().map(|one| one.key.as_str());
+    keys.filter(|key| !area(key)).collect()
+}
+
+fn folded(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// An ORCID iD without the address it is often written as.
+fn bare(orcid: &str) -> String {
+    let orcid = folded(orcid);
+    orcid
+        .rsplit_once("orcid.org/")
+        .map_or(orcid.clone(), |(_, id)| id.to_owned())
+}
+
+/// What is wrong with each, and with all beside the call: `at` points to a field of one.
+async fn check(
+    tx: &mut Tx,
+    call: &CallRow,
+    experts: &[Nomination],
+    all: &str,
+    at: &(impl Fn(usize, &str) -> String + Sync),
+) -> Result<(), Problem> {
+    let mut faults = Faults::default();
+    faults.require(
+        (1..=MOST_AT_ONCE).contains(&experts.len()),
+        all,
+        "count",
+        format!("nominate 1 to {MOST_AT_ONCE} experts at once"),
+    );
+    let applicants = facts::applicants(tx.conn(), call.id).await?;
+    let emails: BTreeSet<String> = applicants.iter().map(|one| folded(&one.email)).collect();
+    let orcids: BTreeSet<String> = applicants
+        .iter()
+        .filter_map(|one| one.orcid.as_deref().map(bare))
+        .collect();
+    let known = rows::of_call(tx.conn(), call.id).await?;
+    let mut seen: BTreeSet<String> = known.iter().map(|row| folded(&row.email)).collect();
+    let rules = call.rules()?;
+    for (index, one) in experts.iter().enumerate() {
+        let at = |field: &str| at(index, field);
+        check_one(one, &rules, &at, &mut faults);
+        faults.require(
+            seen.insert(folded(&one.email)),
+            at("email"),
+            "taken",
+            "an expert of this call has this address already; leave one of them out",
+        );
+        let refused = "this person applies in the call, and no applicant sits on its panel; \
+                       nominate somebody else";
+        faults.require(
+            !emails.contains(&folded(&one.email)),
+            at("email"),
+            "applicant",
+            refused,
+        );
+        let orcid = one.orcid.as_deref().map(bare);
+        faults.require(
+            !orcid.is_some_and(|orcid| orcids.contains(&orcid)),
+            at("orcid"),
+            "applicant",
+            refused,
+        );
+    }
+    Ok(faults.or(())?)
+}
+
+/// What is wrong with one, whatever the call knows already.
+fn check_one(
+    one: &Nomination,
+    rules: &Rules,
+    at: &impl Fn(&str) -> String,
+    faults: &mut Faults,
+) {
+    for (field, text) in [("name", &one.name), ("organisation", &one.organisation)] {
+        faults.require(
+            !text.trim().is_empty(),
+            at(field),
+            "required",
+            "give at least one character",
+        );
+    }
+    let plausible = one
+        .email
+        .trim()
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    faults.require(
+        plausible,
+        at("email"),
+        "email_implausible",
+        "give an e-mail address such as name@example.org",
+    );
+    faults.require(
+        one.orcid.as_deref().is_none_or(is_orcid),
+        at("orcid"),
+        "orcid",
+        "it is no ORCID iD; copy it whole, such as 0000-0002-1825-0097, or leave it out",
+    );
+    faults.require(
+        one.ror.as_deref().is_none_or(is_ror),
+        at("ror"),
+        "ror",
+        "it is no ROR id; copy it from ror.org, such as 03yrm5c26, or leave it out",
+    );
+    check_affiliations(&at("affiliations"), &one.affiliations, faults);
+    let two_letters =
+        |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    faults.require(
+        one.languages.iter().all(two_letters),
+        at("languages"),
+        "language",
+        "give each language by its two letters of ISO 639-1, such as en",
+    );
+    let modules = choosable(&rules.modules);
+    let unknown = one
+        .modules
+        .iter()
+        .find(|key| !modules.contains(&key.as_str()));
+    if let Some(unknown) = unknown {
+        faults.add(
+            at("modules"),
+            "module_unknown",
+            format!("the call has no module '{unknown}' to choose; take it out"),
+        );
+    }
+    faults.require(
+        (0..=100).contains(&one.max_load),
+        at("max_load"),
+        "out_of_range",
+        "give 0 to 100 proposals",
+    );
+}

@@ -1,0 +1,33 @@
+//! Conflicts of interest of the secretariat, the chairs, the committee and the funders.
+
+use actix_web::web::Path;
+use actix_web::{get, post};
+use service::review::own_conflict::{self, OwnConflict, OwnConflicts};
+use uuid::Uuid;
+
+use crate::api::Routes;
+use crate::{Ask, Problems, Reply};
+
+/// Adds the operations.
+pub fn routes(config: &mut impl Routes) {
+    config
+        .service(read_own_conflicts)
+        .service(declare_own_conflict);
+}
+
+/// Conflicts that people with a role in the call declared of themselves: all for the secretariat, the own for others.
+#[utoipa::path(tag = "conflicts", responses((status = 200, description = "The conflicts", body = OwnConflicts), Problems))]
+#[get("/calls/{call}/own-conflicts")]
+async fn read_own_conflicts(ask: Ask, path: Path<Uuid>) -> Reply<OwnConflicts> {
+    Reply::ok(own_conflict::read_own_conflicts(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Declare that you, with a role in the call, have a conflict of interest with a proposal; you see nothing of it any more.
+#[utoipa::path(tag = "conflicts", request_body(content = OwnConflict, example = json!({
+    "proposal": "01926f3e-5b7a-7c3d-8e9f-0123456789ac", "reason": "My institute takes part"})),
+    responses((status = 200, description = "The conflicts", body = OwnConflicts), Problems))]
+#[post("/calls/{call}/own-conflicts")]
+async fn declare_own_conflict(ask: Ask<OwnConflict>, path: Path<Uuid>) -> Reply<OwnConflicts> {
+    let call = path.into_inner();
+    Reply::ok(own_conflict::declare_own_conflict(&ask.service, ask.context, call, ask.input).await)
+}
