@@ -54,6 +54,14 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_set(comments, '{impact}', to_jsonb($word$::text))",
     ),
     (
+        "rebuttal.draft",
+        "jsonb_set(draft, '{to_all}', to_jsonb($word$::text))",
+    ),
+    (
+        "rebuttal.submitted",
+        "jsonb_set(submitted, '{to_all}', to_jsonb($word$::text))",
+    ),
+    (
         "selection.minutes",
         "jsonb_set(minutes, '{minutes}', to_jsonb($word$::text))",
     ),
@@ -75,6 +83,7 @@ const FIXED: &[&str] = &[
     "conflict.source",
     "review.state",
     "review.scores",
+    "rebuttal.state",
     "consensus.scores",
     "consensus.rating",
     "ranking_list.state",
@@ -137,6 +146,8 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
             &[OFFICE, PANEL, EXPERTS]
         }
         "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL],
+        "rebuttal.draft" => &[RIVAL],
+        "rebuttal.submitted" => &[OFFICE, PANEL, RIVAL],
         "review.remark" | "review.returned_because" => &[OFFICE, PANEL, EXPERTS],
         "consensus.comment" => &[OFFICE, PANEL, FUNDERS],
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],

@@ -108,3 +108,22 @@ create table sealed.ranking_list (
 select classify('sealed.ranking_list', '{
     "internal": ["id", "call_id", "stage_id"],
     "confidential": ["number", "state", "entries", "adopted_by", "adopted_at", "version"]}');
+
+-- The applicants' reply to the released reviews of a proposal, while the window is open and after it. The state is that
+-- of the last deed: that the window is over follows from the clock.
+create table sealed.rebuttal (
+    proposal_stage_id uuid primary key references proposal_stage (id),
+    call_id uuid not null references call (id),
+    opens_at timestamptz not null,
+    closes_at timestamptz not null,
+    state text not null,
+    draft jsonb not null,
+    submitted jsonb,
+    submitted_by uuid,
+    submitted_at timestamptz,
+    version integer not null default 1,
+    check (opens_at < closes_at)
+);
+select classify('sealed.rebuttal', '{
+    "internal": ["proposal_stage_id", "call_id", "opens_at", "closes_at", "submitted_by"],
+    "confidential": ["state", "draft", "submitted", "submitted_at", "version"]}');

@@ -52,6 +52,22 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.review set comments = '{}'",
     ),
     (
+        "rebuttal_state_is_known",
+        "update sealed.rebuttal set state = 'somewhere'",
+    ),
+    (
+        "rebuttal_says_its_call",
+        "update sealed.rebuttal set call_id = '{row}'",
+    ),
+    (
+        "reply_is_there_as_its_state_says",
+        "update sealed.rebuttal set submitted = null",
+    ),
+    (
+        "reply_follows_released_reviews",
+        "delete from sealed.review",
+    ),
+    (
         "certain_conflict_stands_until_judged",
         "update sealed.conflict set judged_because = null",
     ),

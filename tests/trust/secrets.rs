@@ -163,6 +163,26 @@ pub const REVIEWING: &[Secret] = &[
         "update sealed.review set scores = jsonb_set(scores, '{impact}', '\"1.0\"') where proposal_id = '{rival}'",
     ),
     secret(
+        "what is written of a reply to the reviews",
+        &[RIVAL],
+        "update sealed.rebuttal set draft = '{\"to_all\": \"Nonsense\"}', version = version + 1",
+    ),
+    secret(
+        "a reply that was submitted, while the window is open",
+        &[RIVAL],
+        "update sealed.rebuttal set submitted = '{\"to_all\": \"Nonsense\"}', submitted_at = clock_timestamp()",
+    ),
+    secret(
+        "whether a reply is submitted, while the window is open",
+        &[RIVAL],
+        "update sealed.rebuttal set state = 'submitted'",
+    ),
+    secret(
+        "a reply once the window is over",
+        &[RIVAL, OFFICE, PANEL],
+        "update sealed.rebuttal set closes_at = '2026-01-08Z'",
+    ),
+    secret(
         "a conflict of interest more",
         &[OFFICE, CHAIR, SECOND],
         "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing) values (gen_random_uuid(), '{call}', '{other_expert}', '{rival}', 'declared', true, 'Friends', 'secretariat', true)",

@@ -269,6 +269,14 @@ pub enum Action {
     ReturnReview,
     /// Release a review.
     ReleaseReview,
+    /// Read the released reviews of a proposal and the applicants' reply.
+    ReadRebuttal,
+    /// Write the reply to the released reviews.
+    WriteRebuttal,
+    /// Submit the reply to the released reviews.
+    SubmitRebuttal,
+    /// Give the applicants time to reply again.
+    ReopenRebuttal,
     /// Read the consensus on a proposal.
     ReadConsensus,
     /// Record the panel's consensus on a proposal.
@@ -312,7 +320,7 @@ impl Action {
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
             | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
+            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadRebuttal | ReadConsensus
             | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
                 Scope::Read
             }
@@ -337,10 +345,11 @@ impl Action {
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
             | ChangeConsortium | SettleCondition | AskWaiver | CommentWaiver | TakeStand
             | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
-            | ReceiveDocuments | ImportProposals => Scope::Intake,
+            | ReceiveDocuments | ImportProposals | WriteRebuttal | SubmitRebuttal => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
-            | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {
+            | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordConsensus
+            | AdoptRanking => {
                 Scope::Review
             }
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection

@@ -140,7 +140,16 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         WriteReview | SubmitReview => &[Expert],
-        ReturnReview | ReleaseReview => &[Secretariat],
+        ReturnReview | ReleaseReview | ReopenRebuttal => &[Secretariat],
+        ReadRebuttal => &[
+            Coordinator,
+            Partner,
+            Secretariat,
+            PanelChair,
+            PanelMember,
+            Observer,
+        ],
+        WriteRebuttal | SubmitRebuttal => &[Coordinator],
         ReadConsensus => &[
             Secretariat,
             PanelChair,
@@ -238,6 +247,14 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Observer,
         ],
         "review" => &[Expert, Secretariat, PanelChair, Observer],
+        "rebuttal" => &[
+            Coordinator,
+            Partner,
+            Secretariat,
+            PanelChair,
+            PanelMember,
+            Observer,
+        ],
         "ranking_list" | "consensus" => &[Secretariat, PanelChair, PanelMember, Observer],
         "selection" | "selection_line" => &[
             Secretariat,

@@ -791,6 +791,21 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.rebuttal (proposal_stage_id) {
+            proposal_stage_id -> Uuid,
+            call_id -> Uuid,
+            opens_at -> Timestamptz,
+            closes_at -> Timestamptz,
+            state -> Text,
+            draft -> Jsonb,
+            submitted -> Nullable<Jsonb>,
+            submitted_by -> Nullable<Uuid>,
+            submitted_at -> Nullable<Timestamptz>,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.review (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -861,7 +876,7 @@ pub mod sealed {
 
 use sealed::{
     conflict, consensus, expert, invitation_condition, letter, note, outcome, project_action_item,
-    ranking_list, review, selection, selection_line, waiver_stand,
+    ranking_list, rebuttal, review, selection, selection_line, waiver_stand,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -922,6 +937,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outcome,
     project_action_item,
     ranking_list,
+    rebuttal,
     review,
     selection,
     selection_line,

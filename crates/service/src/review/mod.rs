@@ -9,9 +9,11 @@ mod detection;
 pub mod expert;
 pub mod invitation;
 pub mod ranking;
+pub mod rebuttal;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
+mod window;
 
 pub(crate) use detection::look_again;
 

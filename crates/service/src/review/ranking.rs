@@ -99,6 +99,9 @@ pub async fn adopt_ranking(
         let current = shown(tx, &stage).await?;
         tx.precondition(&current)?;
         let ranked = STAGE.apply(stage.state()?, StageEvent::Rank)?;
+        let call = calls::find(tx.conn(), stage.call_id).await?;
+        let rules = evaluation(&call, stage.number)?;
+        replies_are_in(tx, &stage, &rules).await?;
         let judged = judged(tx, &stage).await?;
         let all: Vec<Judged> = judged
             .iter()

@@ -116,6 +116,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "state",
     );
+    let rebuttal = known::<::review::RebuttalState>(
+        "rebuttal_state_is_known",
+        "a reply to reviews is in one of the states of its life cycle",
+        "sealed.rebuttal",
+        "proposal_stage_id",
+        "state",
+    );
     let selection = known::<commitment::SelectionState>(
         "selection_state_is_known",
         "a selection is in one of the states of its life cycle",
@@ -166,6 +173,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
         query,
         expert,
         review,
+        rebuttal,
         selection,
         line,
         document,

@@ -85,6 +85,29 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                 or array(select jsonb_object_keys(scores) order by 1) <> array(select jsonb_object_keys(comments) order by 1))",
     ),
     rule(
+        "rebuttal_says_its_call",
+        "the window to reply to reviews names the call of its proposal",
+        "select b.proposal_stage_id from sealed.rebuttal b join proposal_stage ps on ps.id = b.proposal_stage_id
+         where b.call_id <> ps.call_id",
+    ),
+    rule(
+        "reply_is_there_as_its_state_says",
+        "a reply that was submitted is there, with who submitted it and when, and no other is",
+        "select proposal_stage_id from sealed.rebuttal
+         where state in ('answered', 'unanswered')
+            or (state in ('submitted', 'edited_since')) <> (submitted is not null)
+            or (submitted is null) <> (submitted_at is null) or (submitted is null) <> (submitted_by is null)",
+    ),
+    rule(
+        "reply_follows_released_reviews",
+        "applicants may reply from when the reviews of their proposal were released",
+        "select b.proposal_stage_id from sealed.rebuttal b
+         join proposal_stage ps on ps.id = b.proposal_stage_id join stage s on s.id = ps.stage_id
+         where s.state not in ('rebuttal', 'panel', 'ranked', 'decided', 'communicated')
+            or not exists (select from sealed.review r where r.proposal_id = ps.proposal_id
+                           and r.stage_id = ps.stage_id and r.released_at is not null)",
+    ),
+    rule(
         "certain_conflict_stands_until_judged",
         "a conflict that is certain stands unless it was judged not to",
         "select id from sealed.conflict where certain and not standing and judged_because is null",

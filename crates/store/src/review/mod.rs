@@ -6,5 +6,6 @@ pub mod consensus;
 pub mod expert;
 pub mod facts;
 pub mod ranking;
+pub mod rebuttal;
 #[expect(clippy::module_inception, reason = "the table is called review")]
 pub mod review;

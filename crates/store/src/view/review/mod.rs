@@ -4,6 +4,7 @@ pub mod conflict;
 pub mod consensus;
 pub mod expert;
 pub mod ranking;
+pub mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
 

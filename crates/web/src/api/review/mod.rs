@@ -4,6 +4,7 @@ mod assignment;
 mod conflict;
 mod consensus;
 mod expert;
+mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 mod review;
 
@@ -18,6 +19,7 @@ pub fn routes(config: &mut impl Routes) {
     conflict::routes(config);
     assignment::routes(config);
     review::routes(config);
+    rebuttal::routes(config);
     consensus::routes(config);
 }
 
