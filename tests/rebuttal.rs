@@ -82,7 +82,13 @@ async fn the_window_opens_when_the_last_review_is_released_and_for_all_alike() {
     let first = experts[0].reviews().await.remove(0);
     let now = story.office.read(&format!("/reviews/{first}")).await;
     let release = format!("/reviews/{first}/release");
-    story.office.post(&release).etag(&now.etag).send().await.expect(200);
+    story
+        .office
+        .post(&release)
+        .etag(&now.etag)
+        .send()
+        .await
+        .expect(200);
     ada.get(&own).send().await.expect(404);
     let early = story
         .office
@@ -91,10 +97,21 @@ async fn the_window_opens_when_the_last_review_is_released_and_for_all_alike() {
         .send()
         .await
         .expect(409);
-    assert!(early.json["detail"].as_str().unwrap().contains("reply to the reviews first"));
+    assert!(
+        early.json["detail"]
+            .as_str()
+            .unwrap()
+            .contains("reply to the reviews first")
+    );
 
     let all = story.stage("reviews/release");
-    story.office.post(&all).json(&json!({})).send().await.expect(200);
+    story
+        .office
+        .post(&all)
+        .json(&json!({}))
+        .send()
+        .await
+        .expect(200);
     let view = ada.read(&own).await;
     assert_eq!(view.json["state"], "awaited");
     let labels: Vec<&Value> = view.json["reviews"]
@@ -105,14 +122,24 @@ async fn the_window_opens_when_the_last_review_is_released_and_for_all_alike() {
         .collect();
     assert_eq!(labels, ["Reviewer 1", "Reviewer 2"]);
     let text = String::from_utf8_lossy(&view.body).into_owned();
-    for secret in ["Between us", "Xenia", "Yann", "Zoe", "example\"", first.as_str()] {
+    for secret in [
+        "Between us",
+        "Xenia",
+        "Yann",
+        "Zoe",
+        "example\"",
+        first.as_str(),
+    ] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
     let bea = story.proposals[1].0.read(&path(&story, 1)).await;
     for time in ["opens_at", "closes_at"] {
         assert_eq!(view.json[time], bea.json[time], "one window for all");
     }
-    let state = format!("select state from stage where call_id = '{}' and number = 1", story.call);
+    let state = format!(
+        "select state from stage where call_id = '{}' and number = 1",
+        story.call
+    );
     assert_eq!(story.app.value(&state).await, "rebuttal");
     assert_eq!(tasks(ada, "answer_reviews").await, 1);
     story.app.tick().await;
@@ -131,7 +158,10 @@ async fn the_coordinator_writes_and_submits_and_the_panel_reads_it_after_the_win
     story.review_all(&experts).await;
     let (ada, own) = (&story.proposals[0].0, path(&story, 0));
     let watcher = story.app.person("Olga").await;
-    story.app.grant(&watcher, Role::Observer, Some(&story.call), None).await;
+    story
+        .app
+        .grant(&watcher, Role::Observer, Some(&story.call), None)
+        .await;
 
     // All faults at once; a draft has none.
     submit(ada, &own).await.expect(409);
@@ -140,17 +170,28 @@ async fn the_coordinator_writes_and_submits_and_the_panel_reads_it_after_the_win
     let refused = submit(ada, &own).await.expect(422);
     assert_eq!(
         refused.faults(),
-        ["/to_reviews/Reviewer 9 review_unknown", "/to_reviews/Reviewer 9 reply_long"]
+        [
+            "/to_reviews/Reviewer 9 review_unknown",
+            "/to_reviews/Reviewer 9 reply_long"
+        ]
     );
     let good = json!({"to_all": "Thank you.", "to_reviews": {"Reviewer 2": "See section 4."}});
-    let stale = ada.put(&own).etag("\"old\"").json(&good).send().await.expect(412);
+    let stale = ada
+        .put(&own)
+        .etag("\"old\"")
+        .json(&good)
+        .send()
+        .await
+        .expect(412);
     assert_eq!(stale.code(), "stale_version");
     ada.put(&own).json(&good).send().await.expect(428);
     write(ada, &own, &good).await.expect(200);
     let done = submit(ada, &own).await.expect(200);
     assert_eq!(done.json["state"], "submitted");
     assert_eq!(tasks(ada, "answer_reviews").await, 0);
-    write(ada, &own, &json!({"to_all": "Half a thought"})).await.expect(200);
+    write(ada, &own, &json!({"to_all": "Half a thought"}))
+        .await
+        .expect(200);
     assert_eq!(tasks(ada, "answer_reviews").await, 1, "written on since");
 
     // Nobody else reads it while it is written, nor writes it.
@@ -159,7 +200,12 @@ async fn the_coordinator_writes_and_submits_and_the_panel_reads_it_after_the_win
         assert_eq!(seen.json["state"], Value::Null);
         assert_eq!(seen.json["submitted"], Value::Null);
         assert_eq!(seen.json["draft"], Value::Null);
-        who.put(&own).etag(&seen.etag).json(&good).send().await.expect(403);
+        who.put(&own)
+            .etag(&seen.etag)
+            .json(&good)
+            .send()
+            .await
+            .expect(403);
     }
     for who in [&story.proposals[1].0, &experts[0].client, &story.committee] {
         who.get(&own).send().await.expect(404);
@@ -168,8 +214,19 @@ async fn the_coordinator_writes_and_submits_and_the_panel_reads_it_after_the_win
 
     // The panel waits, and is told until when.
     let desk = story.stage("consensus");
-    let early = story.office.post(&desk).json(&consensus(&story)).send().await.expect(409);
-    assert!(early.json["detail"].as_str().unwrap().contains("may reply to the reviews until"));
+    let early = story
+        .office
+        .post(&desk)
+        .json(&consensus(&story))
+        .send()
+        .await
+        .expect(409);
+    assert!(
+        early.json["detail"]
+            .as_str()
+            .unwrap()
+            .contains("may reply to the reviews until")
+    );
 
     end(&story).await;
     let late = write(ada, &own, &good).await.expect(409);
@@ -181,18 +238,29 @@ async fn the_coordinator_writes_and_submits_and_the_panel_reads_it_after_the_win
     assert_eq!(seen.json["draft"], Value::Null);
     let bea = story.office.read(&path(&story, 1)).await;
     assert_eq!(bea.json["state"], "unanswered");
-    story.office.post(&desk).json(&consensus(&story)).send().await.expect(200);
+    story
+        .office
+        .post(&desk)
+        .json(&consensus(&story))
+        .send()
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
 async fn a_conflict_walls_the_reply_off_and_the_panel_member_reads_it_after_declaring() {
     let (story, experts) = story().await;
-    story.review_all(&experts).await;
     let member = story
-        .invite(&[nomination("Mona West", "West University", "m@west.example", "panel_member")])
+        .invite(&[nomination(
+            "Mona West",
+            "West University",
+            "m@west.example",
+            "panel_member",
+        )])
         .await
         .remove(0);
     member.accept().await;
+    story.review_all(&experts).await;
     let own = path(&story, 0);
     member.client.get(&own).send().await.expect(404);
     let conflict = json!([{"proposal": story.proposal(1), "reason": "We are cousins"}]);
@@ -200,7 +268,11 @@ async fn a_conflict_walls_the_reply_off_and_the_panel_member_reads_it_after_decl
     let seen = member.client.read(&own).await;
     assert!(seen.json["reviews"][0]["review"].is_string());
     let walled = member.client.get(&path(&story, 1)).send().await;
-    assert!(matches!(walled.status, 403 | 404 | 409), "{}", walled.status);
+    assert!(
+        matches!(walled.status, 403 | 404 | 409),
+        "{}",
+        walled.status
+    );
 }
 
 #[tokio::test]
@@ -227,7 +299,13 @@ async fn a_partner_that_joined_reads_and_does_not_write() {
     assert_eq!(seen.json["reviews"].as_array().unwrap().len(), 2);
     assert_eq!(seen.json["reviews"][0]["review"], Value::Null);
     let reply = json!({"to_all": "Thank you."});
-    partner.put(&own).etag(&seen.etag).json(&reply).send().await.expect(403);
+    partner
+        .put(&own)
+        .etag(&seen.etag)
+        .json(&reply)
+        .send()
+        .await
+        .expect(403);
     partner.get(&path(&story, 1)).send().await.expect(404);
 }
 
@@ -239,21 +317,54 @@ async fn the_secretariat_gives_one_proposal_time_again() {
     let reopen = format!("{own}/reopen");
     let more = json!({"until": "2097-03-01T16:00:00Z", "reason": "The network was down"});
     let now = story.office.read(&own).await;
-    let open = story.office.post(&reopen).etag(&now.etag).json(&more).send().await;
+    let open = story
+        .office
+        .post(&reopen)
+        .etag(&now.etag)
+        .json(&more)
+        .send()
+        .await;
     open.expect(409);
     end(&story).await;
     let now = story.office.read(&own).await;
     let past = json!({"until": "2020-03-01T16:00:00Z", "reason": "The network was down"});
-    let refused = story.office.post(&reopen).etag(&now.etag).json(&past).send().await.expect(422);
+    let refused = story
+        .office
+        .post(&reopen)
+        .etag(&now.etag)
+        .json(&past)
+        .send()
+        .await
+        .expect(422);
     assert_eq!(refused.faults(), ["/until past"]);
-    story.office.post(&reopen).etag(&now.etag).json(&more).send().await.expect(200);
-    write(ada, &own, &json!({"to_all": "Thank you."})).await.expect(200);
+    story
+        .office
+        .post(&reopen)
+        .etag(&now.etag)
+        .json(&more)
+        .send()
+        .await
+        .expect(200);
+    write(ada, &own, &json!({"to_all": "Thank you."}))
+        .await
+        .expect(200);
     submit(ada, &own).await.expect(200);
     let other = path(&story, 1);
     let late = write(&story.proposals[1].0, &other, &json!({"to_all": "Me too"})).await;
     late.expect(409);
     let desk = story.stage("consensus");
-    story.office.post(&desk).json(&consensus(&story)).send().await.expect(409);
+    story
+        .office
+        .post(&desk)
+        .json(&consensus(&story))
+        .send()
+        .await
+        .expect(409);
     let mine = ada.read(&own).await;
-    ada.post(&reopen).etag(&mine.etag).json(&more).send().await.expect(403);
+    ada.post(&reopen)
+        .etag(&mine.etag)
+        .json(&more)
+        .send()
+        .await
+        .expect(403);
 }

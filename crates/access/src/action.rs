@@ -320,10 +320,9 @@ impl Action {
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
             | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadRebuttal | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
-                Scope::Read
-            }
+            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadRebuttal
+            | ReadConsensus | ReadRanking | ReadBalance | ReadSelection | PreviewLetters
+            | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -349,9 +348,7 @@ impl Action {
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordConsensus
-            | AdoptRanking => {
-                Scope::Review
-            }
+            | AdoptRanking => Scope::Review,
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | ClassifyProject | ReleaseLetters => Scope::Commitment,
         }

@@ -14,6 +14,8 @@ use store::view::review::Depth;
 use store::view::review::ranking::{self as view, RankingView};
 use uuid::Uuid;
 
+use super::evaluation;
+use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The ranking list of a stage. Before it is adopted the panel, the secretariat and the observer see

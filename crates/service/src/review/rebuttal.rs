@@ -112,23 +112,21 @@ async fn hold(
     })
 }
 
-async fn shown(
-    tx: &mut Tx,
-    proposal: &ProposalRow,
-    held: &Held,
-) -> Result<RebuttalView, Problem> {
+async fn shown(tx: &mut Tx, proposal: &ProposalRow, held: &Held) -> Result<RebuttalView, Problem> {
     let now = tx.now().await?;
     let written = reviews::of_proposal(tx.conn(), proposal.id, held.stage.id).await?;
     let which = (proposal.id, proposal.number.as_str(), held.stage.number);
-    Ok(view::rebuttal(&held.row, which, &written, held.reader, now)?)
+    Ok(view::rebuttal(
+        &held.row,
+        which,
+        &written,
+        held.reader,
+        now,
+    )?)
 }
 
 /// The reply after a deed.
-async fn again(
-    tx: &mut Tx,
-    proposal: &ProposalRow,
-    held: Held,
-) -> Result<RebuttalView, Problem> {
+async fn again(tx: &mut Tx, proposal: &ProposalRow, held: Held) -> Result<RebuttalView, Problem> {
     let row = rows::lock(tx.conn(), held.row.proposal_stage_id).await?;
     shown(tx, proposal, &Held { row, ..held }).await
 }
@@ -247,13 +245,23 @@ pub async fn reopen_rebuttal(
         let held = hold(tx, &known, &object, stage).await?;
         let current = shown(tx, &known, &held).await?;
         tx.precondition(&current)?;
-        if !matches!(held.stage.state()?, StageState::Rebuttal | StageState::Panel) {
+        if !matches!(
+            held.stage.state()?,
+            StageState::Rebuttal | StageState::Panel
+        ) {
             return Err(Problem::state(format!(
                 "Time is given again until the ranking list is adopted; the stage is '{}'.",
                 held.stage.state
             )));
         }
         let now = tx.now().await?;
+        if now < held.row.closes_at {
+            // The life cycle's own refusal would name the state, which is the consortium's till then.
+            return Err(Problem::state(format!(
+                "The applicants may still reply, until {}.",
+                until(held.row.closes_at)
+            )));
+        }
         let state = REBUTTAL.apply(held.row.state_at(now)?, RebuttalEvent::Reopen)?;
         let mut faults = Faults::default();
         faults.require(
@@ -265,7 +273,8 @@ pub async fn reopen_rebuttal(
         faults.or(())?;
         let reason = given(&input.reason)?;
         rows::reopen(tx.conn(), &permit, &held.row, state, input.until).await?;
-        let detail = json!({ "state": state, "stage": held.stage.number, "closes_at": input.until });
+        let detail =
+            json!({ "state": state, "stage": held.stage.number, "closes_at": input.until });
         tx.audit(&permit, Some(held.row.version + 1), Some(reason), detail)
             .await?;
         let call = calls::find(tx.conn(), held.stage.call_id).await?;

@@ -73,9 +73,7 @@ impl RebuttalRow {
         if now < self.closes_at {
             return Ok(state);
         }
-        Ok(REBUTTAL
-            .apply(state, RebuttalEvent::Close)
-            .unwrap_or(state))
+        Ok(REBUTTAL.apply(state, RebuttalEvent::Close).unwrap_or(state))
     }
 
     /// What is being written.
