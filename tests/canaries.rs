@@ -54,6 +54,10 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_set(comments, '{impact}', to_jsonb($word$::text))",
     ),
     (
+        "ethics_assessment.conditions",
+        "jsonb_build_array(to_jsonb($word$::text))",
+    ),
+    (
         "rebuttal.draft",
         "jsonb_set(draft, '{to_all}', to_jsonb($word$::text))",
     ),
@@ -84,6 +88,7 @@ const FIXED: &[&str] = &[
     "review.state",
     "review.scores",
     "rebuttal.state",
+    "ethics_assessment.state",
     "consensus.scores",
     "consensus.rating",
     "ranking_list.state",
@@ -146,6 +151,7 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
             &[OFFICE, PANEL, EXPERTS]
         }
         "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL],
+        "ethics_assessment.conditions" | "ethics_assessment.comment" => &[OFFICE, CHAIR],
         "rebuttal.draft" => &[RIVAL],
         "rebuttal.submitted" => &[OFFICE, PANEL, RIVAL],
         "review.remark" | "review.returned_because" => &[OFFICE, PANEL, EXPERTS],

@@ -1,1 +1,1 @@
-drop table sealed.rebuttal, sealed.ranking_list, sealed.consensus, sealed.review, sealed.conflict, sealed.expert;
+drop table sealed.ethics_assessment, sealed.rebuttal, sealed.ranking_list, sealed.consensus, sealed.review, sealed.conflict, sealed.expert;

@@ -127,3 +127,20 @@ create table sealed.rebuttal (
 select classify('sealed.rebuttal', '{
     "internal": ["proposal_stage_id", "call_id", "opens_at", "closes_at", "submitted_by"],
     "confidential": ["state", "draft", "submitted", "submitted_at", "version"]}');
+
+-- What is found on the ethics of a proposal at a stage, and who looks at it.
+create table sealed.ethics_assessment (
+    proposal_stage_id uuid primary key references proposal_stage (id),
+    call_id uuid not null references call (id),
+    state text not null,
+    expert_id uuid references sealed.expert (id),
+    conditions jsonb not null default '[]',
+    comment text not null default '',
+    decided_by uuid,
+    decided_at timestamptz,
+    version integer not null default 1
+);
+create index ethics_expert on sealed.ethics_assessment (expert_id);
+select classify('sealed.ethics_assessment', '{
+    "internal": ["proposal_stage_id", "call_id"],
+    "confidential": ["state", "expert_id", "conditions", "comment", "decided_by", "decided_at", "version"]}');

@@ -68,6 +68,18 @@ pub const BREACHES: &[Breach] = &[
         "delete from sealed.review",
     ),
     (
+        "ethics_state_is_known",
+        "update sealed.ethics_assessment set state = 'somewhere'",
+    ),
+    (
+        "ethics_say_their_call",
+        "update sealed.ethics_assessment set call_id = '{row}'",
+    ),
+    (
+        "ethics_are_decided_as_the_state_says",
+        "update sealed.ethics_assessment set decided_at = null",
+    ),
+    (
         "certain_conflict_stands_until_judged",
         "update sealed.conflict set judged_because = null",
     ),

@@ -296,7 +296,9 @@ pub async fn decision() -> Scene {
     let mut scene = Scene::new("decision", world.app, people, ids, world.number).await;
     scene
         .sql(&format!(
-            "update proposal set coordinator_id = '{account}' where id <> '{{proposal}}'"
+            "update proposal set coordinator_id = '{account}' where id <> '{{proposal}}';
+             insert into sealed.ethics_assessment (proposal_stage_id, call_id, state, conditions, comment, decided_by, decided_at)
+             values ('{{row}}', '{{call}}', 'conditional', '[\"Ask the board\"]', 'Patients', '{account}', '2026-01-02Z')"
         ))
         .await;
     experts(&mut scene, world.number, true).await;

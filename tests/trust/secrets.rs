@@ -286,6 +286,9 @@ pub const DECISION: &[Secret] = &[
     secret("a score not released", &[OFFICE, PANEL, EXPERT], "update sealed.review set scores = jsonb_set(scores, '{impact}', '\"1.0\"') where id = '{review}'"),
     secret("an assignment at the end", &[OFFICE, PANEL, SECOND], "update sealed.review set state = 'declined' where id = '{draft_review}'"),
     secret("a conflict at the end", &[OFFICE, CHAIR, &["conflicted"]], "update sealed.conflict set evidence = 'Married'"),
+    secret("what ethics demand", &[OFFICE, CHAIR], "update sealed.ethics_assessment set conditions = '[\"Begin again\"]', comment = 'Dreadful', version = version + 1"),
+    secret("that ethics refuse it", &[OFFICE, CHAIR], "update sealed.ethics_assessment set state = 'refused', version = version + 1"),
+    secret("who looks at its ethics", &[OFFICE, CHAIR, EXPERT], "update sealed.ethics_assessment set expert_id = '{expert}', version = version + 1"),
     secret("that the stage is decided", &[OFFICE, PANEL, FUNDERS], "update stage set state = 'decided' where id = '{stage}'"),
     secret("that there is a selection", &[OFFICE, FUNDERS], "delete from sealed.selection_line; delete from sealed.selection"),
 ];

@@ -281,6 +281,10 @@ pub enum Action {
     ReadConsensus,
     /// Record the panel's consensus on a proposal.
     RecordConsensus,
+    /// See what was found on the ethics of proposals.
+    ReadEthics,
+    /// Begin the ethics assessment of a proposal, or record what was found.
+    RecordEthics,
     /// See the ranking list.
     ReadRanking,
     /// Adopt the ranking list.
@@ -320,9 +324,9 @@ impl Action {
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
             | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadRebuttal
-            | ReadConsensus | ReadRanking | ReadBalance | ReadSelection | PreviewLetters
-            | ReadLetter => Scope::Read,
+            | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadEthics
+            | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
+            | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -347,8 +351,8 @@ impl Action {
             | ReceiveDocuments | ImportProposals | WriteRebuttal | SubmitRebuttal => Scope::Intake,
             NominateExpert | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
             | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
-            | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordConsensus
-            | AdoptRanking => Scope::Review,
+            | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics
+            | RecordConsensus | AdoptRanking => Scope::Review,
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | ClassifyProject | ReleaseLetters => Scope::Commitment,
         }

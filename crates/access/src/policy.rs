@@ -150,6 +150,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         WriteRebuttal | SubmitRebuttal => &[Coordinator],
+        ReadEthics => &[Coordinator, Expert, Secretariat, PanelChair, Observer],
+        RecordEthics => &[Secretariat, Expert],
         ReadConsensus => &[
             Secretariat,
             PanelChair,
@@ -247,6 +249,7 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Observer,
         ],
         "review" => &[Expert, Secretariat, PanelChair, Observer],
+        "ethics_assessment" => &[Coordinator, Expert, Secretariat, PanelChair, Observer],
         "rebuttal" => &[
             Coordinator,
             Partner,

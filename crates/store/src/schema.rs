@@ -692,6 +692,20 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.ethics_assessment (proposal_stage_id) {
+            proposal_stage_id -> Uuid,
+            call_id -> Uuid,
+            state -> Text,
+            expert_id -> Nullable<Uuid>,
+            conditions -> Jsonb,
+            comment -> Text,
+            decided_by -> Nullable<Uuid>,
+            decided_at -> Nullable<Timestamptz>,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.expert (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -875,8 +889,8 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, expert, invitation_condition, letter, note, outcome, project_action_item,
-    ranking_list, rebuttal, review, selection, selection_line, waiver_stand,
+    conflict, consensus, ethics_assessment, expert, invitation_condition, letter, note, outcome,
+    project_action_item, ranking_list, rebuttal, review, selection, selection_line, waiver_stand,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -930,6 +944,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     waiver,
     conflict,
     consensus,
+    ethics_assessment,
     expert,
     invitation_condition,
     letter,

@@ -6,6 +6,7 @@ pub mod conflict;
 pub mod consensus;
 pub mod declaration;
 mod detection;
+pub mod ethics;
 pub mod expert;
 pub mod invitation;
 pub mod ranking;

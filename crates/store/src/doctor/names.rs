@@ -116,6 +116,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "state",
     );
+    let ethics = known::<::review::EthicsState>(
+        "ethics_state_is_known",
+        "an ethics assessment is in one of the states of its life cycle",
+        "sealed.ethics_assessment",
+        "proposal_stage_id",
+        "state",
+    );
     let rebuttal = known::<::review::RebuttalState>(
         "rebuttal_state_is_known",
         "a reply to reviews is in one of the states of its life cycle",
@@ -174,6 +181,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
         expert,
         review,
         rebuttal,
+        ethics,
         selection,
         line,
         document,

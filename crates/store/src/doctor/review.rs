@@ -108,6 +108,21 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                            and r.stage_id = ps.stage_id and r.released_at is not null)",
     ),
     rule(
+        "ethics_say_their_call",
+        "an ethics assessment and who looks at it belong to the call of the proposal",
+        "select a.proposal_stage_id from sealed.ethics_assessment a
+         join proposal_stage ps on ps.id = a.proposal_stage_id left join sealed.expert e on e.id = a.expert_id
+         where a.call_id <> ps.call_id or e.call_id <> a.call_id",
+    ),
+    rule(
+        "ethics_are_decided_as_the_state_says",
+        "an ethics assessment with an outcome says who found it and when, and no other does; what is conditional has conditions, what is refused reasons",
+        "select proposal_stage_id from sealed.ethics_assessment
+         where (state in ('clear', 'conditional', 'refused')) <> (decided_at is not null)
+            or (decided_at is null) <> (decided_by is null)
+            or state = 'conditional' and conditions = '[]' or state = 'refused' and comment = ''",
+    ),
+    rule(
         "certain_conflict_stands_until_judged",
         "a conflict that is certain stands unless it was judged not to",
         "select id from sealed.conflict where certain and not standing and judged_because is null",

@@ -3,6 +3,7 @@
 
 pub mod conflict;
 pub mod consensus;
+pub mod ethics;
 pub mod expert;
 pub mod facts;
 pub mod ranking;

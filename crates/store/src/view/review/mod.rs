@@ -2,6 +2,7 @@
 
 pub mod conflict;
 pub mod consensus;
+pub mod ethics;
 pub mod expert;
 pub mod ranking;
 pub mod rebuttal;

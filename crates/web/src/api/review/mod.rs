@@ -3,6 +3,7 @@
 mod assignment;
 mod conflict;
 mod consensus;
+mod ethics;
 mod expert;
 mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
@@ -21,6 +22,7 @@ pub fn routes(config: &mut impl Routes) {
     review::routes(config);
     rebuttal::routes(config);
     consensus::routes(config);
+    ethics::routes(config);
 }
 
 /// Which stage of the call.
