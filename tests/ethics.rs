@@ -104,6 +104,6 @@ async fn what_ethics_refuse_is_not_selected() {
     record(&world, "P01", &no).await.expect(200);
     let selection = world.propose().await;
     let seen = world.secretariat.read(&selection).await.json;
-    let selected = seen["result"]["selected"].to_string();
+    let selected = seen["selected"].to_string();
     assert!(!selected.contains("P01"), "{selected}");
 }

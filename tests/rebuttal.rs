@@ -90,6 +90,8 @@ async fn the_window_opens_when_the_last_review_is_released_and_for_all_alike() {
         .await
         .expect(200);
     ada.get(&own).send().await.expect(404);
+    let one_by_one = format!("{}/reviews", story.proposals[0].1);
+    assert_eq!(ada.read(&one_by_one).await.json["items"], json!([]));
     let early = story
         .office
         .post(&story.stage("consensus"))
