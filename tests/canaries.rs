@@ -66,6 +66,18 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_set(comments, '{impact}', to_jsonb($word$::text))",
     ),
     (
+        "ethics_assessment.conditions",
+        "jsonb_build_array(to_jsonb($word$::text))",
+    ),
+    (
+        "rebuttal.draft",
+        "jsonb_set(draft, '{to_all}', to_jsonb($word$::text))",
+    ),
+    (
+        "rebuttal.submitted",
+        "jsonb_set(submitted, '{to_all}', to_jsonb($word$::text))",
+    ),
+    (
         "selection.minutes",
         "jsonb_set(minutes, '{minutes}', to_jsonb($word$::text))",
     ),
@@ -88,6 +100,8 @@ const FIXED: &[&str] = &[
     "conflict.source",
     "review.state",
     "review.scores",
+    "rebuttal.state",
+    "ethics_assessment.state",
     "consensus.scores",
     "consensus.rating",
     "ranking_list.state",
@@ -156,6 +170,9 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         | "expert.affiliations"
         | "expert.declined_because" => &[OFFICE, PANEL, EXPERTS],
         "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL],
+        "ethics_assessment.conditions" | "ethics_assessment.comment" => &[OFFICE, CHAIR],
+        "rebuttal.draft" => &[RIVAL],
+        "rebuttal.submitted" => &[OFFICE, PANEL, RIVAL],
         "review.remark" | "review.returned_because" => &[OFFICE, PANEL, EXPERTS],
         "consensus.comment" => &[OFFICE, PANEL, FUNDERS],
         "own_conflict.reason" => &[&["secretariat"], COMMITTEE],

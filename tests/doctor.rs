@@ -68,6 +68,11 @@ async fn sound() -> World {
                  insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, submitted_at, released_at)
                  values ('{{call}}', '{{call}}', '{{stage}}', '{{proposal}}', '{{call}}', 'released',
                          '{{\"impact\": \"4.5\"}}', '{{\"impact\": \"Sound.\"}}', clock_timestamp(), clock_timestamp());
+                 insert into sealed.ethics_assessment (proposal_stage_id, call_id, state, conditions, decided_by, decided_at)
+                 values ('{{row}}', '{{call}}', 'conditional', '[\"Ask the board\"]', '{{coordinator}}', '2026-01-02Z');
+                 insert into sealed.rebuttal (proposal_stage_id, call_id, opens_at, closes_at, state, draft, submitted, submitted_by, submitted_at)
+                 values ('{{row}}', '{{call}}', '2026-01-01Z', '2026-01-08Z', 'submitted', '{{\"to_all\": \"Thanks\"}}', '{{\"to_all\": \"Thanks\"}}',
+                         '{{coordinator}}', '2026-01-02Z');
                  insert into invitation (id, call_id, email, role, token_hash, expires_at, accepted_at, accepted_by)
                  select id, call_id, 'chair@example.org', role, '\\x01', clock_timestamp() + interval '1 day', clock_timestamp(), account_id
                  from role_grant where role = 'csc_chair'",

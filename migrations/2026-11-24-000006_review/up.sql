@@ -171,3 +171,39 @@ create table sealed.ranking_list (
 select classify('sealed.ranking_list', '{
     "internal": ["id", "call_id", "stage_id"],
     "confidential": ["number", "state", "entries", "adopted_by", "adopted_at", "version"]}');
+
+-- The applicants' reply to the released reviews of a proposal, while the window is open and after it. The state is that
+-- of the last deed: that the window is over follows from the clock.
+create table sealed.rebuttal (
+    proposal_stage_id uuid primary key references proposal_stage (id),
+    call_id uuid not null references call (id),
+    opens_at timestamptz not null,
+    closes_at timestamptz not null,
+    state text not null,
+    draft jsonb not null,
+    submitted jsonb,
+    submitted_by uuid,
+    submitted_at timestamptz,
+    version integer not null default 1,
+    check (opens_at < closes_at)
+);
+select classify('sealed.rebuttal', '{
+    "internal": ["proposal_stage_id", "call_id", "opens_at", "closes_at", "submitted_by"],
+    "confidential": ["state", "draft", "submitted", "submitted_at", "version"]}');
+
+-- What is found on the ethics of a proposal at a stage, and who looks at it.
+create table sealed.ethics_assessment (
+    proposal_stage_id uuid primary key references proposal_stage (id),
+    call_id uuid not null references call (id),
+    state text not null,
+    expert_id uuid references sealed.expert (id),
+    conditions jsonb not null default '[]',
+    comment text not null default '',
+    decided_by uuid,
+    decided_at timestamptz,
+    version integer not null default 1
+);
+create index ethics_expert on sealed.ethics_assessment (expert_id);
+select classify('sealed.ethics_assessment', '{
+    "internal": ["proposal_stage_id", "call_id"],
+    "confidential": ["state", "expert_id", "conditions", "comment", "decided_by", "decided_at", "version"]}');

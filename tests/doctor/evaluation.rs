@@ -76,6 +76,34 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.conflict set kind = 'grudge'",
     ),
     (
+        "rebuttal_state_is_known",
+        "update sealed.rebuttal set state = 'somewhere'",
+    ),
+    (
+        "rebuttal_says_its_call",
+        "update sealed.rebuttal set call_id = '{row}'",
+    ),
+    (
+        "reply_is_there_as_its_state_says",
+        "update sealed.rebuttal set submitted = null",
+    ),
+    (
+        "reply_follows_released_reviews",
+        "delete from sealed.review",
+    ),
+    (
+        "ethics_state_is_known",
+        "update sealed.ethics_assessment set state = 'somewhere'",
+    ),
+    (
+        "ethics_say_their_call",
+        "update sealed.ethics_assessment set call_id = '{row}'",
+    ),
+    (
+        "ethics_are_decided_as_the_state_says",
+        "update sealed.ethics_assessment set decided_at = null",
+    ),
+    (
         "panel_says_its_call",
         "update sealed.consensus set call_id = '{row}'",
     ),

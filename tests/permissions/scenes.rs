@@ -238,6 +238,11 @@ impl Scene {
                 "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by)
                  select '{question}', call_id, id, 'partner_added', 'A vacancy', '{stranger}'
                  from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
+                 insert into sealed.ethics_assessment (proposal_stage_id, call_id, state)
+                 select id, call_id, 'due' from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
+                 insert into sealed.rebuttal (proposal_stage_id, call_id, opens_at, closes_at, state, draft)
+                 select id, call_id, '2026-01-01Z', '2097-01-01Z', 'awaited', '{{}}'
+                 from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
                  insert into sealed.invitation_condition (id, call_id, proposal_stage_id, number, demand, text, until)
                  select '{question}', call_id, id, 1, '{{\"kind\": \"other\", \"text\": \"Lead\"}}', 'Lead', '2097-01-01Z'
                  from proposal_stage where proposal_id = '{0}' order by id limit 1",

@@ -255,6 +255,9 @@ pub async fn reviewing() -> Scene {
              from partner where proposal_stage_id = '{{row}}' and position = 0;
              insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by)
              values (gen_random_uuid(), '{{call}}', '{{rival_row}}', 'partner_added', 'A vacancy', '{office}');
+             insert into sealed.rebuttal (proposal_stage_id, call_id, opens_at, closes_at, state, draft, submitted, submitted_by, submitted_at)
+             values ('{{rival_row}}', '{{call}}', '2026-01-01Z', '2097-01-01Z', 'edited_since', '{{\"to_all\": \"Thanks\"}}',
+                     '{{\"to_all\": \"Thanks\"}}', '{office}', '2026-01-02Z');
              insert into sealed.consensus (proposal_stage_id, call_id, scores, total, above_thresholds, rating, comment, recorded_by)
              select '{{rival_row}}', '{{call}}', scores, 1200, true, 'recommended', 'The panel agrees.', '{office}'
              from sealed.review where id = '{{review}}'"
@@ -293,7 +296,9 @@ pub async fn decision() -> Scene {
     let mut scene = Scene::new("decision", world.app, people, ids, world.number).await;
     scene
         .sql(&format!(
-            "update proposal set coordinator_id = '{account}' where id <> '{{proposal}}'"
+            "update proposal set coordinator_id = '{account}' where id <> '{{proposal}}';
+             insert into sealed.ethics_assessment (proposal_stage_id, call_id, state, conditions, comment, decided_by, decided_at)
+             values ('{{row}}', '{{call}}', 'conditional', '[\"Ask the board\"]', 'Patients', '{account}', '2026-01-02Z')"
         ))
         .await;
     experts(&mut scene, world.number, true).await;

@@ -173,6 +173,26 @@ pub const REVIEWING: &[Secret] = &[
         "update sealed.review set scores = jsonb_set(scores, '{impact}', '\"1.0\"') where proposal_id = '{rival}'",
     ),
     secret(
+        "what is written of a reply to the reviews",
+        &[RIVAL],
+        "update sealed.rebuttal set draft = '{\"to_all\": \"Nonsense\"}', version = version + 1",
+    ),
+    secret(
+        "a reply that was submitted, while the window is open",
+        &[RIVAL],
+        "update sealed.rebuttal set submitted = '{\"to_all\": \"Nonsense\"}', submitted_at = clock_timestamp()",
+    ),
+    secret(
+        "whether a reply is submitted, while the window is open",
+        &[RIVAL],
+        "update sealed.rebuttal set state = 'submitted'",
+    ),
+    secret(
+        "a reply once the window is over",
+        &[RIVAL, OFFICE, PANEL],
+        "update sealed.rebuttal set closes_at = '2026-01-08Z'",
+    ),
+    secret(
         "a conflict of interest more",
         &[OFFICE, CHAIR, SECOND],
         "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing) values (gen_random_uuid(), '{call}', '{other_expert}', '{rival}', 'declared', true, 'Friends', 'secretariat', true)",
@@ -296,6 +316,9 @@ pub const DECISION: &[Secret] = &[
     secret("a score not released", &[OFFICE, PANEL, EXPERT], "update sealed.review set scores = jsonb_set(scores, '{impact}', '\"1.0\"') where id = '{review}'"),
     secret("an assignment at the end", &[OFFICE, PANEL, SECOND], "update sealed.review set state = 'declined' where id = '{draft_review}'"),
     secret("a conflict at the end", &[OFFICE, CHAIR, &["conflicted"]], "update sealed.conflict set evidence = 'Married'"),
+    secret("what ethics demand", &[OFFICE, CHAIR], "update sealed.ethics_assessment set conditions = '[\"Begin again\"]', comment = 'Dreadful', version = version + 1"),
+    secret("that ethics refuse it", &[OFFICE, CHAIR], "update sealed.ethics_assessment set state = 'refused', version = version + 1"),
+    secret("who looks at its ethics", &[OFFICE, CHAIR, EXPERT], "update sealed.ethics_assessment set expert_id = '{expert}', version = version + 1"),
     secret("that the stage is decided", &[OFFICE, PANEL, FUNDERS], "update stage set state = 'decided' where id = '{stage}'"),
     secret("that there is a selection", &[OFFICE, FUNDERS], "delete from sealed.selection_line; delete from sealed.selection"),
 ];

@@ -279,10 +279,22 @@ pub enum Action {
     ReturnReview,
     /// Release a review.
     ReleaseReview,
+    /// Read the released reviews of a proposal and the applicants' reply.
+    ReadRebuttal,
+    /// Write the reply to the released reviews.
+    WriteRebuttal,
+    /// Submit the reply to the released reviews.
+    SubmitRebuttal,
+    /// Give the applicants time to reply again.
+    ReopenRebuttal,
     /// Read the consensus on a proposal.
     ReadConsensus,
     /// Record the panel's consensus on a proposal.
     RecordConsensus,
+    /// See what was found on the ethics of proposals.
+    ReadEthics,
+    /// Begin the ethics assessment of a proposal, or record what was found.
+    RecordEthics,
     /// See the ranking list.
     ReadRanking,
     /// Adopt the ranking list.
@@ -322,10 +334,9 @@ impl Action {
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
             | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
-                Scope::Read
-            }
+            | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview
+            | ReadEthics | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance
+            | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -347,12 +358,14 @@ impl Action {
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
             | ChangeConsortium | SettleCondition | AskWaiver | CommentWaiver | TakeStand
             | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
-            | ReceiveDocuments | ImportProposals | NamePersons => Scope::Intake,
-            NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel | InviteExpert | AnswerInvitation | DeclareConflicts
-            | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
-            | SubmitReview | ReturnReview | ReleaseReview | RecordConsensus | AdoptRanking => {
-                Scope::Review
+            | ReceiveDocuments | ImportProposals | NamePersons | WriteRebuttal | SubmitRebuttal => {
+                Scope::Intake
             }
+            NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
+            | InviteExpert | AnswerInvitation | DeclareConflicts
+            | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
+            | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics
+            | RecordConsensus | AdoptRanking => Scope::Review,
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | ClassifyProject | ReleaseLetters => Scope::Commitment,
         }

@@ -50,7 +50,7 @@ pub enum Notice {
     ConsortiumChanged,
     /// The own question about a call was answered.
     QuestionAnswered,
-    /// What a funder, a panel or the steering committee found or decided.
+    /// What a funder, a reviewer, a panel or the steering committee found or decided.
     Outcome,
     /// The work of an expert.
     Review,
@@ -78,7 +78,7 @@ impl Notice {
             "query_settled" => QuerySettled,
             "consortium_changed" => ConsortiumChanged,
             "question_answered" => QuestionAnswered,
-            "eligibility_outcome" | "stage_outcome" | "waiver_decided" => Outcome,
+            "eligibility_outcome" | "stage_outcome" | "waiver_decided" | "rebuttal_open" => Outcome,
             "expert_invitation" | "review_assigned" | "review_returned" => Review,
             "selection_to_confirm" | "line_to_accept" | "waiver_asked" => Decision,
             _ => return None,

@@ -115,6 +115,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/proposal_withdrawn.txt"),
     ),
     (
+        "rebuttal_open",
+        include_str!("../../../config/mail/rebuttal_open.txt"),
+    ),
+    (
         "reminder",
         include_str!("../../../config/mail/reminder.txt"),
     ),

@@ -693,6 +693,20 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.ethics_assessment (proposal_stage_id) {
+            proposal_stage_id -> Uuid,
+            call_id -> Uuid,
+            state -> Text,
+            expert_id -> Nullable<Uuid>,
+            conditions -> Jsonb,
+            comment -> Text,
+            decided_by -> Nullable<Uuid>,
+            decided_at -> Nullable<Timestamptz>,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.expert (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -826,6 +840,21 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.rebuttal (proposal_stage_id) {
+            proposal_stage_id -> Uuid,
+            call_id -> Uuid,
+            opens_at -> Timestamptz,
+            closes_at -> Timestamptz,
+            state -> Text,
+            draft -> Jsonb,
+            submitted -> Nullable<Jsonb>,
+            submitted_by -> Nullable<Uuid>,
+            submitted_at -> Nullable<Timestamptz>,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.review (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -904,9 +933,9 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, expert, invitation_condition, letter, named_persons, note, outcome,
-    own_conflict, project_action_item, publication, ranking_list, review, selection,
-    selection_line, waiver_stand, wall,
+    conflict, consensus, ethics_assessment, expert, invitation_condition, letter, named_persons,
+    note, outcome, own_conflict, project_action_item, publication, ranking_list, rebuttal, review,
+    selection, selection_line, waiver_stand, wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -960,6 +989,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     waiver,
     conflict,
     consensus,
+    ethics_assessment,
     expert,
     invitation_condition,
     letter,
@@ -970,6 +1000,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     project_action_item,
     publication,
     ranking_list,
+    rebuttal,
     review,
     selection,
     selection_line,

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use ::review::Marks;
+use ::review::ethics::Before;
 use access::{Action, Object};
 use call::{CALL, CallEvent, EvaluationRules, STAGE, Score, StageEvent, StageState};
 use chrono::TimeDelta;
@@ -13,6 +14,7 @@ use store::{outbox, outcome};
 use uuid::Uuid;
 
 use super::{last_stage, lock_stage};
+use crate::review::ethics::is_done;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What all letters of a stage have in common.
@@ -220,6 +222,7 @@ pub async fn release_letters(
         let is_last = last_stage(tx, call).await?.id == stage.id;
         let data = rows::data(tx.conn(), stage.id).await?;
         let form = Form::new(tx, row.clone(), stage.clone()).await?;
+        is_done(tx, &form.stage, &form.evaluation, Before::Results).await?;
         let (mut letters, mut mails, mut undecided) = (Vec::new(), Vec::new(), Vec::new());
         for one in &data {
             let Some(outcome) = told(one) else {

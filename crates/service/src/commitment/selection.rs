@@ -88,6 +88,7 @@ async fn compute(
         .ok_or_else(|| Problem::state("The panel has not adopted the ranking list yet."))?;
     let standings = outcome::standings(tx.conn(), stage.id).await?;
     let requests = money::requests(tx.conn(), stage.id).await?;
+    let refused = store::review::ethics::refused(tx.conn(), stage.id).await?;
     let mut faults = Faults::default();
     let mut proposals = Vec::new();
     for entry in &ranking {
@@ -98,7 +99,12 @@ async fn compute(
             .iter()
             .filter(|request| request.proposal_stage == standing.proposal_stage)
             .collect();
-        proposals.push(proposal(entry, standing, &own, &mut faults)?);
+        let mut one = proposal(entry, standing, &own, &mut faults)?;
+        if refused.contains(&standing.proposal_stage) {
+            // What ethics experts refuse may not be funded, whatever the panel recommends.
+            one.rating = Rating::NotRecommended;
+        }
+        proposals.push(one);
     }
     faults.or(())?;
     let funders = funders.iter().map(|funder| FunderInput {

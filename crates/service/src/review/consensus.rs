@@ -18,6 +18,7 @@ use store::view::review::{Depth, after_panel};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::window::replies_are_in;
 use super::{evaluation, stage_or_current};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -133,6 +134,7 @@ pub async fn record_consensus(
         let current = view::line(&rules, &standing, &written, before.as_ref())?;
         tx.precondition(&current)?;
         discussed(&stage)?;
+        replies_are_in(tx, &stage, &rules).await?;
         let state = judged(standing.state)?;
         let mut faults = input.check(&rules);
         require_released(&mut faults, "", current.released);
@@ -162,6 +164,7 @@ pub async fn record_consensus_list(
         discussed(&stage)?;
         let call = calls::find(tx.conn(), stage.call_id).await?;
         let rules = evaluation(&call, stage.number)?;
+        replies_are_in(tx, &stage, &rules).await?;
         for (standing, consensus, version) in checked(tx, &stage, &rules, &input).await? {
             let object = Object::of_call("consensus", standing.proposal, call.id);
             let permit = tx.permit(Action::RecordConsensus, &object).await?;

@@ -6,16 +6,19 @@ pub mod conflict;
 pub mod consensus;
 pub mod declaration;
 mod detection;
+pub mod ethics;
 pub mod expert;
 pub mod invitation;
 pub mod nomination;
 pub mod own_conflict;
 pub mod publication;
 pub mod ranking;
+pub mod rebuttal;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
 mod table;
+mod window;
 
 pub(crate) use detection::look_again;
 

@@ -1,5 +1,6 @@
 //! The ranking list: what the consensus adds up to, and its adoption by the panel.
 
+use ::review::ethics::Before;
 use ::review::{Candidate, Entry, Judged, RANKING, RankingEvent, Rating, check_adoption, rank};
 use access::{Action, Object};
 use call::{STAGE, Score, StageEvent, StageKind};
@@ -14,6 +15,9 @@ use store::view::review::Depth;
 use store::view::review::ranking::{self as view, RankingView};
 use uuid::Uuid;
 
+use super::ethics::is_done;
+use super::evaluation;
+use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The ranking list of a stage. Before it is adopted the panel, the secretariat and the observer see
@@ -99,6 +103,10 @@ pub async fn adopt_ranking(
         let current = shown(tx, &stage).await?;
         tx.precondition(&current)?;
         let ranked = STAGE.apply(stage.state()?, StageEvent::Rank)?;
+        let call = calls::find(tx.conn(), stage.call_id).await?;
+        let rules = evaluation(&call, stage.number)?;
+        replies_are_in(tx, &stage, &rules).await?;
+        is_done(tx, &stage, &rules, Before::Ranking).await?;
         let judged = judged(tx, &stage).await?;
         let all: Vec<Judged> = judged
             .iter()

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::review::{again, lock, shown};
+use super::window::open_when_complete;
 use super::{ChosenReviews, DAYS_TO_MEND, call_words, day, given, stage_words};
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -57,20 +58,24 @@ pub async fn return_review(
     service.write(context, work).await
 }
 
-/// Releases a submitted review.
+/// Releases a submitted review; the last one of a stage opens the window to reply, where the rules have one.
 pub async fn release_review(
     service: &Service,
     context: Context,
     id: Uuid,
 ) -> Result<Answer<ReviewView>, Problem> {
     let work = async move |tx: &mut Tx| {
+        let seen = rows::find(tx.conn(), id).await?;
+        // Of the last two, released at once, one opens the window to reply.
+        let stage = calls::lock_stage(tx.conn(), seen.stage_id).await?;
         let opened = lock(tx, id).await?;
         let permit = tx.permit(Action::ReleaseReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
         let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Release)?;
         rows::set_state(tx.conn(), &permit, &opened.row, state, None).await?;
-        let detail = json!({ "state": state });
+        let window = open_when_complete(tx, &permit, &stage).await?;
+        let detail = json!({ "state": state, "rebuttal": window });
         tx.audit(&permit, Some(opened.row.version + 1), None, detail)
             .await?;
         again(tx, id).await
@@ -79,7 +84,8 @@ pub async fn release_review(
 }
 
 /// Releases submitted reviews of a stage: those named, or all but those on proposals that the person
-/// must not know about.
+/// must not know about. Once none is left, the window to reply opens, where the rules have one: with nothing to
+/// release any more too, as when the last review was declined.
 pub async fn release_reviews(
     service: &Service,
     context: Context,
@@ -89,7 +95,7 @@ pub async fn release_reviews(
 ) -> Result<Answer<Released>, Problem> {
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
-        let stage = calls::hold_stage(tx.conn(), stage.id).await?;
+        let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::ReleaseReview, &stage.object()).await?;
         let sight = super::sight(tx, &stage.object()).await?;
         let submitted = rows::lock_submitted(tx.conn(), stage.id).await?;
@@ -114,8 +120,9 @@ pub async fn release_reviews(
             }
         };
         rows::release(tx.conn(), &permit, stage.id, &ids).await?;
-        tx.audit(&permit, None, None, json!({ "reviews": ids }))
-            .await?;
+        let window = open_when_complete(tx, &permit, &stage).await?;
+        let detail = json!({ "reviews": ids, "rebuttal": window });
+        tx.audit(&permit, None, None, detail).await?;
         Ok(Released { reviews: ids })
     };
     service.write(context, work).await

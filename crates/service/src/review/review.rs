@@ -60,6 +60,13 @@ pub(super) async fn lock(tx: &mut Tx, id: Uuid) -> Result<Opened, Problem> {
     open(tx, row).await
 }
 
+/// Whether the applicants do not read released reviews one by one yet: where they may reply, they read all of them
+/// together, when the window opens, so that no review tells by its time whose it is.
+fn together(call: &CallRow, stage: &StageRow) -> Result<bool, Problem> {
+    let replies = evaluation(call, stage.number)?.rebuttal.is_some();
+    Ok(replies && stage.state()? == StageState::Reviewing)
+}
+
 /// What surrounds a review that was read or locked.
 pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem> {
     let expert = experts::find(tx.conn(), row.expert_id).await?;
@@ -73,7 +80,7 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
     let author = expert
         .account_id
         .filter(|_| state.holds_a_place() && expert.declared_at.is_some());
-    let released = state == ReviewState::Released;
+    let released = state == ReviewState::Released && !together(&call, &stage)?;
     let object = Object {
         coordinator: released.then_some(proposal.coordinator_id),
         ..row.object(author, conflicted)
@@ -176,11 +183,13 @@ pub async fn read_reviews(
         };
         let sight = super::sight(tx, &object).await?;
         let around = Surroundings::of(tx.conn(), &stage, Some(proposal)).await?;
+        let call = calls::find(tx.conn(), known.call_id).await?;
+        let told = account == Some(known.coordinator_id) && !together(&call, &stage)?;
         let mut items = Vec::new();
         for row in &found {
             let relation = if own(row) {
                 Relation::Author
-            } else if account == Some(known.coordinator_id) {
+            } else if told {
                 Relation::Coordinator
             } else {
                 Relation::None

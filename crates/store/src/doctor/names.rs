@@ -130,6 +130,20 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "state",
     );
+    let ethics = known::<::review::EthicsState>(
+        "ethics_state_is_known",
+        "an ethics assessment is in one of the states of its life cycle",
+        "sealed.ethics_assessment",
+        "proposal_stage_id",
+        "state",
+    );
+    let rebuttal = known::<::review::RebuttalState>(
+        "rebuttal_state_is_known",
+        "a reply to reviews is in one of the states of its life cycle",
+        "sealed.rebuttal",
+        "proposal_stage_id",
+        "state",
+    );
     let selection = known::<commitment::SelectionState>(
         "selection_state_is_known",
         "a selection is in one of the states of its life cycle",
@@ -182,6 +196,8 @@ pub(super) fn invariants() -> Vec<Invariant> {
         gender,
         conflict,
         review,
+        rebuttal,
+        ethics,
         selection,
         line,
         document,

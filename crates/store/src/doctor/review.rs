@@ -108,4 +108,42 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "select id from sealed.publication
          where jsonb_typeof(people) <> 'array' or people = '[]'",
     ),
+    rule(
+        "rebuttal_says_its_call",
+        "the window to reply to reviews names the call of its proposal",
+        "select b.proposal_stage_id from sealed.rebuttal b join proposal_stage ps on ps.id = b.proposal_stage_id
+         where b.call_id <> ps.call_id",
+    ),
+    rule(
+        "reply_is_there_as_its_state_says",
+        "a reply that was submitted is there, with who submitted it and when, and no other is",
+        "select proposal_stage_id from sealed.rebuttal
+         where state in ('answered', 'unanswered')
+            or (state in ('submitted', 'edited_since')) <> (submitted is not null)
+            or (submitted is null) <> (submitted_at is null) or (submitted is null) <> (submitted_by is null)",
+    ),
+    rule(
+        "reply_follows_released_reviews",
+        "applicants may reply from when the reviews of their proposal were released",
+        "select b.proposal_stage_id from sealed.rebuttal b
+         join proposal_stage ps on ps.id = b.proposal_stage_id join stage s on s.id = ps.stage_id
+         where s.state not in ('rebuttal', 'panel', 'ranked', 'decided', 'communicated')
+            or not exists (select from sealed.review r where r.proposal_id = ps.proposal_id
+                           and r.stage_id = ps.stage_id and r.released_at is not null)",
+    ),
+    rule(
+        "ethics_say_their_call",
+        "an ethics assessment and who looks at it belong to the call of the proposal",
+        "select a.proposal_stage_id from sealed.ethics_assessment a
+         join proposal_stage ps on ps.id = a.proposal_stage_id left join sealed.expert e on e.id = a.expert_id
+         where a.call_id <> ps.call_id or e.call_id <> a.call_id",
+    ),
+    rule(
+        "ethics_are_decided_as_the_state_says",
+        "an ethics assessment with an outcome says who found it and when, and no other does; what is conditional has conditions, what is refused reasons",
+        "select proposal_stage_id from sealed.ethics_assessment
+         where (state in ('clear', 'conditional', 'refused')) <> (decided_at is not null)
+            or (decided_at is null) <> (decided_by is null)
+            or state = 'conditional' and conditions = '[]' or state = 'refused' and comment = ''",
+    ),
 ];

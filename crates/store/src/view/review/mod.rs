@@ -2,11 +2,13 @@
 
 pub mod conflict;
 pub mod consensus;
+pub mod ethics;
 pub mod expert;
 pub mod named;
 pub mod own_conflict;
 pub mod publication;
 pub mod ranking;
+pub mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
 

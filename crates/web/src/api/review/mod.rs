@@ -3,8 +3,10 @@
 mod assignment;
 mod conflict;
 mod consensus;
+mod ethics;
 mod expert;
 mod own_conflict;
+mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 mod review;
 
@@ -20,7 +22,9 @@ pub fn routes(config: &mut impl Routes) {
     own_conflict::routes(config);
     assignment::routes(config);
     review::routes(config);
+    rebuttal::routes(config);
     consensus::routes(config);
+    ethics::routes(config);
 }
 
 /// Which stage of the call.

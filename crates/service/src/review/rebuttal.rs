@@ -1,0 +1,286 @@
+//! The applicants' reply to the released reviews: read, written, handed in, given time again.
+
+use ::review::rebuttal::Reply;
+use ::review::{REBUTTAL, RebuttalEvent, RebuttalState};
+use access::{Action, Object};
+use call::StageState;
+use chrono::{DateTime, Utc};
+use kernel::{Code, Faults};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call::{self as calls, StageRow};
+use store::intake::{self as proposals, ProposalRow};
+use store::outcome;
+use store::review::rebuttal::{self as rows, RebuttalRow};
+use store::review::{facts, review as reviews};
+use store::view::review::Depth;
+use store::view::review::rebuttal::{self as view, Reader, RebuttalView};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::window::{tell, until};
+use super::{evaluation, given};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+/// Time that applicants are given again.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoreTime {
+    /// Until when they may write.
+    pub until: DateTime<Utc>,
+    /// Why, for the record; the independent observer sees it.
+    pub reason: String,
+}
+
+/// A reply with what it hangs on.
+struct Held {
+    row: RebuttalRow,
+    stage: StageRow,
+    reader: Reader,
+}
+
+/// The reply as the policy sees it. Applicants keep the own one, whatever conflict is on record.
+async fn object(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, Problem> {
+    let account = tx.context.actor.account();
+    let own = account == Some(proposal.coordinator_id);
+    let partner = match account {
+        Some(account) if !own => {
+            let parts = proposals::parts_of(tx.conn(), proposal.id, account).await?;
+            Some(account).filter(|_| !parts.is_empty())
+        }
+        _ => None,
+    };
+    let conflicted = outcome::conflicted(tx.conn(), account, proposal.id).await?;
+    Ok(Object {
+        coordinator: Some(proposal.coordinator_id),
+        partner,
+        conflicted: conflicted && !own && partner.is_none(),
+        ..Object::of_call("rebuttal", proposal.id, proposal.call_id)
+    })
+}
+
+/// As what the actor looks at it, if at all: a panel member only after declaring conflicts.
+async fn reader(tx: &mut Tx, object: &Object) -> Result<Reader, Problem> {
+    let account = tx.context.actor.account();
+    if account.is_some() && [object.coordinator, object.partner].contains(&account) {
+        return Ok(Reader::Consortium);
+    }
+    let sight = super::sight(tx, object).await?;
+    if sight.depth >= Depth::Panel && sight.open(object.id) {
+        return Ok(Reader::Panel);
+    }
+    Err(Problem::not_found())
+}
+
+/// The proposal's window at a stage, or at the last stage that had one.
+async fn find(
+    tx: &mut Tx,
+    proposal: &ProposalRow,
+    object: &Object,
+    asked: Option<i32>,
+) -> Result<Held, Problem> {
+    let reader = reader(tx, object).await?;
+    for (row, stage) in rows::of_proposal(tx.conn(), proposal.id).await? {
+        let stage = calls::find_stage(tx.conn(), stage).await?;
+        if asked.is_none_or(|number| number == stage.number) {
+            return Ok(Held { row, stage, reader });
+        }
+    }
+    Err(Problem::not_found())
+}
+
+/// The same, locked: the stage first, then the proposal, then the reply, as everybody does.
+async fn hold(
+    tx: &mut Tx,
+    proposal: &ProposalRow,
+    object: &Object,
+    asked: Option<i32>,
+) -> Result<Held, Problem> {
+    let found = find(tx, proposal, object, asked).await?;
+    let stage = calls::hold_stage(tx.conn(), found.stage.id).await?;
+    let standing = outcome::lock(tx.conn(), proposal.id, stage.id).await?;
+    let row = rows::lock(tx.conn(), found.row.proposal_stage_id).await?;
+    if !facts::takes_part(standing.state) {
+        return Err(Problem::state(
+            "The proposal takes no part in the evaluation any more; nobody would read the reply.",
+        ));
+    }
+    Ok(Held {
+        row,
+        stage,
+        reader: found.reader,
+    })
+}
+
+async fn shown(tx: &mut Tx, proposal: &ProposalRow, held: &Held) -> Result<RebuttalView, Problem> {
+    let now = tx.now().await?;
+    let written = reviews::of_proposal(tx.conn(), proposal.id, held.stage.id).await?;
+    let which = (proposal.id, proposal.number.as_str(), held.stage.number);
+    Ok(view::rebuttal(
+        &held.row,
+        which,
+        &written,
+        held.reader,
+        now,
+    )?)
+}
+
+/// The reply after a deed.
+async fn again(tx: &mut Tx, proposal: &ProposalRow, held: Held) -> Result<RebuttalView, Problem> {
+    let row = rows::lock(tx.conn(), held.row.proposal_stage_id).await?;
+    shown(tx, proposal, &Held { row, ..held }).await
+}
+
+/// Refuses what was not complete at the server before the window closed.
+async fn in_time(tx: &mut Tx, row: &RebuttalRow) -> Result<(), Problem> {
+    // Who knows of the window asks after it opened: an arrival is never dated before that.
+    let arrived = tx.arrived_at(row.closes_at).await?.max(row.opens_at);
+    if row.window().is_open(arrived) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::DeadlinePassed,
+        format!(
+            "Too late: a reply could be written until {}. What was submitted before is what the panel reads.",
+            until(row.closes_at)
+        ),
+    ))
+}
+
+/// The released reviews of a proposal and the reply to them.
+pub async fn read_rebuttal(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+    stage: Option<i32>,
+) -> Result<Answer<RebuttalView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let known = proposals::find(tx.conn(), proposal).await?;
+        let object = object(tx, &known).await?;
+        tx.permit(Action::ReadRebuttal, &object).await?;
+        let found = find(tx, &known, &object, stage).await?;
+        shown(tx, &known, &found).await
+    };
+    service.read(context, work).await
+}
+
+/// Saves what the coordinator writes; what was submitted stays what counts until it is submitted again.
+pub async fn write_rebuttal(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+    stage: Option<i32>,
+    reply: Reply,
+) -> Result<Answer<RebuttalView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let known = proposals::find(tx.conn(), proposal).await?;
+        let object = object(tx, &known).await?;
+        let permit = tx.permit(Action::WriteRebuttal, &object).await?;
+        let held = hold(tx, &known, &object, stage).await?;
+        let current = shown(tx, &known, &held).await?;
+        tx.precondition(&current)?;
+        in_time(tx, &held.row).await?;
+        let before = held.row.state()?;
+        let state = match before {
+            RebuttalState::Draft | RebuttalState::EditedSince => before,
+            other => REBUTTAL.apply(other, RebuttalEvent::Write)?,
+        };
+        rows::write(tx.conn(), &permit, &held.row, state, &reply).await?;
+        if state != before {
+            let detail = json!({ "state": state, "stage": held.stage.number });
+            tx.audit(&permit, Some(held.row.version + 1), None, detail)
+                .await?;
+        }
+        again(tx, &known, held).await
+    };
+    service.write(context, work).await
+}
+
+/// Hands in what is written.
+pub async fn submit_rebuttal(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+    stage: Option<i32>,
+) -> Result<Answer<RebuttalView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let known = proposals::find(tx.conn(), proposal).await?;
+        let object = object(tx, &known).await?;
+        let permit = tx.permit(Action::SubmitRebuttal, &object).await?;
+        let held = hold(tx, &known, &object, stage).await?;
+        let current = shown(tx, &known, &held).await?;
+        tx.precondition(&current)?;
+        in_time(tx, &held.row).await?;
+        let state = REBUTTAL.apply(held.row.state()?, RebuttalEvent::Submit)?;
+        let call = calls::find(tx.conn(), held.stage.call_id).await?;
+        let rules = evaluation(&call, held.stage.number)?.rebuttal;
+        let rules = rules.ok_or_else(|| {
+            Problem::state("The rules of the call have no reply to the reviews any more.")
+        })?;
+        let written = reviews::of_proposal(tx.conn(), known.id, held.stage.id).await?;
+        let labels = view::answerable(&written)?;
+        held.row.draft()?.check(&rules, &labels).or(())?;
+        rows::submit(tx.conn(), &permit, &held.row, state).await?;
+        let detail = json!({ "state": state, "stage": held.stage.number });
+        tx.audit(&permit, Some(held.row.version + 1), None, detail)
+            .await?;
+        again(tx, &known, held).await
+    };
+    service.write(context, work).await
+}
+
+/// Gives the applicants of one proposal time again, until the ranking list is adopted. What they submitted before
+/// stays; meanwhile the panel does not read it.
+pub async fn reopen_rebuttal(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+    stage: Option<i32>,
+    input: MoreTime,
+) -> Result<Answer<RebuttalView>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let known = proposals::find(tx.conn(), proposal).await?;
+        let object = object(tx, &known).await?;
+        let permit = tx.permit(Action::ReopenRebuttal, &object).await?;
+        let held = hold(tx, &known, &object, stage).await?;
+        let current = shown(tx, &known, &held).await?;
+        tx.precondition(&current)?;
+        if !matches!(
+            held.stage.state()?,
+            StageState::Rebuttal | StageState::Panel
+        ) {
+            return Err(Problem::state(format!(
+                "Time is given again until the ranking list is adopted; the stage is '{}'.",
+                held.stage.state
+            )));
+        }
+        let now = tx.now().await?;
+        if now < held.row.closes_at {
+            // The life cycle's own refusal would name the state, which is the consortium's till then.
+            return Err(Problem::state(format!(
+                "The applicants may still reply, until {}.",
+                until(held.row.closes_at)
+            )));
+        }
+        let state = REBUTTAL.apply(held.row.state_at(now)?, RebuttalEvent::Reopen)?;
+        let mut faults = Faults::default();
+        faults.require(
+            now < input.until,
+            "/until",
+            "past",
+            "the window is to close in the future; give a later time",
+        );
+        faults.or(())?;
+        let reason = given(&input.reason)?;
+        rows::reopen(tx.conn(), &permit, &held.row, state, input.until).await?;
+        let detail =
+            json!({ "state": state, "stage": held.stage.number, "closes_at": input.until });
+        tx.audit(&permit, Some(held.row.version + 1), Some(reason), detail)
+            .await?;
+        let call = calls::find(tx.conn(), held.stage.call_id).await?;
+        let of_it = [(known.id, known.number.clone(), known.coordinator_id)];
+        tell(tx, &call, &held.stage, &of_it, input.until).await?;
+        again(tx, &known, held).await
+    };
+    service.write(context, work).await
+}

@@ -1,0 +1,133 @@
+//! The window in which the applicants of a stage reply to the reviews: opened when the last review is released, and
+//! over before the panel agrees on anything.
+
+use std::collections::BTreeSet;
+
+use ::review::ReviewState;
+use ::review::rebuttal::Window;
+use access::Permit;
+use call::{EvaluationRules, STAGE, StageEvent, StageState};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use store::call::{self as calls, CallRow, StageRow};
+use store::outcome::{self, Standing};
+use store::review::rebuttal::{self as rows, RebuttalRow};
+use store::review::{facts, review as reviews};
+use uuid::Uuid;
+
+use super::{call_words, evaluation, stage_words};
+use crate::{Problem, Tx};
+
+/// An instant as letters say it.
+pub(super) fn until(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// Opens the window of a stage whose rules have one, once every review in it is released. All proposals have the
+/// same window, so that its times say nothing of a single review. The caller has locked the stage.
+pub(super) async fn open_when_complete(
+    tx: &mut Tx,
+    permit: &Permit,
+    stage: &StageRow,
+) -> Result<Option<Window>, Problem> {
+    let call = calls::find(tx.conn(), stage.call_id).await?;
+    let Some(rules) = evaluation(&call, stage.number)?.rebuttal else {
+        return Ok(None);
+    };
+    if stage.state()? != StageState::Reviewing {
+        return Ok(None);
+    }
+    let standings: Vec<Standing> = outcome::standings(tx.conn(), stage.id)
+        .await?
+        .into_iter()
+        .filter(|standing| facts::takes_part(standing.state))
+        .collect();
+    if standings.is_empty() || !all_released(tx, stage.id, &standings).await? {
+        return Ok(None);
+    }
+    let window = Window::of(&rules, tx.now().await?);
+    let mut opened = Vec::new();
+    for standing in &standings {
+        opened.push(RebuttalRow::opened(
+            stage.call_id,
+            standing.proposal_stage,
+            window,
+        )?);
+    }
+    rows::open(tx.conn(), permit, &opened).await?;
+    let next = STAGE.apply(stage.state()?, StageEvent::OpenRebuttal)?;
+    calls::set_stage_state(tx.conn(), permit, stage, next).await?;
+    let concerned: Vec<_> = standings
+        .into_iter()
+        .map(|one| (one.proposal, one.number, one.coordinator))
+        .collect();
+    tell(tx, &call, stage, &concerned, window.closes).await?;
+    Ok(Some(window))
+}
+
+/// Whether each proposal that takes part has a released review, and none that is still to come.
+async fn all_released(tx: &mut Tx, stage: Uuid, standings: &[Standing]) -> Result<bool, Problem> {
+    let mut waiting: BTreeSet<Uuid> = standings.iter().map(|one| one.proposal).collect();
+    let taking_part = waiting.clone();
+    for (proposal, state) in reviews::places(tx.conn(), stage, None).await? {
+        if !taking_part.contains(&proposal) {
+            continue;
+        }
+        if state == ReviewState::Released {
+            waiting.remove(&proposal);
+        } else if state.holds_a_place() {
+            return Ok(false);
+        }
+    }
+    Ok(waiting.is_empty())
+}
+
+/// Writes to the coordinators, given by proposal, number and account, that they may reply.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    call: &CallRow,
+    stage: &StageRow,
+    concerned: &[(Uuid, String, Uuid)],
+    closes: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let public_url = tx.service.settings().public_url.clone();
+    for (proposal, number, coordinator) in concerned {
+        let Some(to) = store::intake::account(tx.conn(), *coordinator).await? else {
+            continue;
+        };
+        let letter = json!({
+            "name": to.name, "call": call_words(call), "stage": stage_words(stage),
+            "proposal": number, "until": until(closes),
+            "link": format!("{public_url}/proposals/{proposal}/rebuttal"),
+        });
+        tx.mail(Some(call), &to.email, "rebuttal_open", letter)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Refuses what the panel does before the applicants had their time to reply.
+pub(super) async fn replies_are_in(
+    tx: &mut Tx,
+    stage: &StageRow,
+    rules: &EvaluationRules,
+) -> Result<(), Problem> {
+    let Some(rebuttal) = &rules.rebuttal else {
+        return Ok(());
+    };
+    let closes = rows::last_close(tx.conn(), stage.id).await?;
+    if stage.state()? == StageState::Reviewing {
+        return Err(Problem::state(format!(
+            "The applicants reply to the reviews first, within {} days: release all reviews of the stage, which \
+             opens their window.",
+            rebuttal.days
+        )));
+    }
+    match closes {
+        Some(closes) if tx.now().await? < closes => Err(Problem::state(format!(
+            "The applicants may reply to the reviews until {}; the panel goes on after that.",
+            until(closes)
+        ))),
+        _ => Ok(()),
+    }
+}
