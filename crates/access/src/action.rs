@@ -292,6 +292,12 @@ pub enum Action {
     ConfirmSelection,
     /// Accept or refuse a funder's lines of the selection.
     AnswerLine,
+    /// See scenarios: the shared ones, and those of one's own funder or office.
+    ReadScenario,
+    /// Make a scenario, for one's own funder or as the secretariat.
+    MakeScenario,
+    /// Take back a scenario that one made.
+    DropScenario,
     /// Say which action items a funded project serves.
     ClassifyProject,
     /// Preview the letters.
@@ -313,7 +319,8 @@ impl Action {
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
             | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
             | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | PreviewLetters | ReadLetter => {
+            | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters
+            | ReadLetter => {
                 Scope::Read
             }
             SignUp
@@ -344,7 +351,8 @@ impl Action {
                 Scope::Review
             }
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
-            | ConfirmSelection | AnswerLine | ClassifyProject | ReleaseLetters => Scope::Commitment,
+            | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
+            | ReleaseLetters => Scope::Commitment,
         }
     }
 

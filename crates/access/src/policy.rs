@@ -163,7 +163,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         AdoptRanking => &[PanelChair],
 
         DecideInvitations | ProposeSelection | AdoptSelection => &[Secretariat],
-        ReadBalance | ReadSelection => &[
+        ReadBalance | ReadSelection | ReadScenario => &[
             Secretariat,
             CscRepresentative,
             ContactPerson,
@@ -173,6 +173,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ],
         ConfirmSelection => &[CscChair],
         AnswerLine => &[Signatory],
+        MakeScenario => &[Secretariat, CscRepresentative, ContactPerson, Signatory],
+        DropScenario => &[Oneself],
         ClassifyProject | PreviewLetters | ReleaseLetters => &[Secretariat],
         ReadLetter => &[
             Coordinator,
@@ -239,7 +241,10 @@ pub fn visible(kind: &str) -> &'static [Worn] {
         ],
         "review" => &[Expert, Secretariat, PanelChair, Observer],
         "ranking_list" | "consensus" => &[Secretariat, PanelChair, PanelMember, Observer],
-        "selection" | "selection_line" => &[
+        // What a funder plans for itself is its own business, and so is what the secretariat tries.
+        "own_scenario" => &[CscRepresentative, ContactPerson, Signatory],
+        "office_scenario" => &[Secretariat],
+        "selection" | "selection_line" | "scenario" => &[
             Secretariat,
             CscRepresentative,
             ContactPerson,

@@ -811,6 +811,22 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.scenario (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            organisation_id -> Nullable<Uuid>,
+            visibility -> Text,
+            name -> Text,
+            overrides -> Jsonb,
+            engine -> Text,
+            input -> Jsonb,
+            result -> Jsonb,
+            made_by -> Uuid,
+            made_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         sealed.selection (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -837,7 +853,9 @@ pub mod sealed {
             call_id -> Uuid,
             selection_id -> Uuid,
             participation_id -> Uuid,
-            amount -> Int8,
+            requested -> Int8,
+            eu -> Int8,
+            national -> Int8,
             state -> Text,
             reason -> Nullable<Text>,
             answered_by -> Nullable<Uuid>,
@@ -861,7 +879,7 @@ pub mod sealed {
 
 use sealed::{
     conflict, consensus, expert, invitation_condition, letter, note, outcome, project_action_item,
-    ranking_list, review, selection, selection_line, waiver_stand,
+    ranking_list, review, scenario, selection, selection_line, waiver_stand,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -923,6 +941,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     project_action_item,
     ranking_list,
     review,
+    scenario,
     selection,
     selection_line,
     waiver_stand,

@@ -130,6 +130,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "state",
     );
+    let visibility = known::<commitment::Visibility>(
+        "scenario_visibility_is_known",
+        "a scenario is private, the secretariat's or shared",
+        "sealed.scenario",
+        "id",
+        "visibility",
+    );
     let document = known::<::call::DocumentKind>(
         "document_kind_is_known",
         "a document of a call is of one of the kinds there are",
@@ -168,6 +175,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
         review,
         selection,
         line,
+        visibility,
         document,
         role,
         role_has_its_reach(),

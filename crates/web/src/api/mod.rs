@@ -14,6 +14,7 @@ mod intake;
 mod interest;
 mod publication;
 mod review;
+mod scenario;
 mod waiver;
 
 use ::access::{Action, allowed};
@@ -73,6 +74,7 @@ pub fn routes(config: &mut impl Routes) {
     file::routes(config);
     review::routes(config);
     commitment::routes(config);
+    scenario::routes(config);
 }
 
 /// The head of the OpenAPI document; the operations add themselves.
