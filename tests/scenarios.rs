@@ -84,7 +84,8 @@ async fn a_co_funded_call_is_settled_to_the_cent_and_funders_commit_their_nation
     assert!(asked.text().contains("EU money         870200.00 EUR"));
 
     world.accept(&path, 0..4).await;
-    let decided = "select string_agg(decided::text, ' ' order by commitment desc) from participation";
+    let decided =
+        "select string_agg(decided::text, ' ' order by commitment desc) from participation";
     assert_eq!(
         world.app.value(decided).await,
         "251920000 188940000 125960000 62980000"
@@ -138,7 +139,11 @@ async fn a_private_scenario_is_its_funders_and_a_shared_one_the_committees() {
     let without = json!({ "name": "Without P01", "visibility": "shared",
                           "overrides": { "excluded": ["P01"] } });
     let shared = make(&world.secretariat, without).await.expect(201);
-    assert!(!shared.json["result"]["selected"].to_string().contains("P01"));
+    assert!(
+        !shared.json["result"]["selected"]
+            .to_string()
+            .contains("P01")
+    );
     let desk = json!({ "name": "Desk", "visibility": "secretariat" });
     let desk = make(&world.secretariat, desk).await.expect(201);
 

@@ -320,9 +320,7 @@ impl Action {
             | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
             | ReadDeclaration | ReadConflicts | ReadAssignments | ReadReview | ReadConsensus
             | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters
-            | ReadLetter => {
-                Scope::Read
-            }
+            | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn

@@ -37,9 +37,7 @@ pub use invitation::{Ranked, how_many};
 pub use lifecycle::{LINE, LineEvent, LineState, SELECTION, SelectionEvent, SelectionState};
 pub use optimum::{WhatIf, eu_lost_to_gaps, without_ranking};
 pub use outlook::{Bottleneck, OneMore, Outlook, outlook};
-pub use scenario::{
-    Comparison, FunderComparison, OtherCommitment, Overrides, Visibility, compare,
-};
+pub use scenario::{Comparison, FunderComparison, OtherCommitment, Overrides, Visibility, compare};
 pub use selection::{
     AdditionalNational, FunderResult, NotFunded, Reason, Selection, Shortfall, select,
 };

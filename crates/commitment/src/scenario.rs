@@ -213,7 +213,8 @@ pub fn compare(a: &Selection, b: &Selection) -> Comparison {
     }
     let funders = codes.into_iter().map(|code| {
         let (a, b) = (of(a, code), of(b, code));
-        let national = |one: &Option<FunderResult>| one.as_ref().map_or(Amount::ZERO, |one| one.national);
+        let national =
+            |one: &Option<FunderResult>| one.as_ref().map_or(Amount::ZERO, |one| one.national);
         FunderComparison {
             funder: code.to_owned(),
             national_difference: more(national(&a), national(&b)),

@@ -19,7 +19,9 @@ fn known(record: &Value) -> Result<Vec<Known>> {
     let selections = record["selections"].as_array().into_iter().flatten();
     selections
         .map(|one| {
-            let number = one["number"].as_i64().context("a selection has no number")?;
+            let number = one["number"]
+                .as_i64()
+                .context("a selection has no number")?;
             let input = serde_json::from_value(one["input"].clone())
                 .with_context(|| format!("the input of selection {number}"))?;
             let result: Selection = serde_json::from_value(one["result"].clone())

@@ -158,7 +158,10 @@ fn in_the_query(found: &Faults) -> Faults {
             place if place.starts_with("/raises") => "/raises",
             place => place,
         };
-        let known = faults.0.iter().any(|one| one.pointer == pointer && one.detail == fault.detail);
+        let known = faults
+            .0
+            .iter()
+            .any(|one| one.pointer == pointer && one.detail == fault.detail);
         faults.require(known, pointer, &fault.code, fault.detail.as_str());
     }
     faults

@@ -127,7 +127,9 @@ fn check(
                 known && own,
                 "/organisation",
                 "not_spoken_for",
-                format!("you do not speak for '{key}' as a funder of the call; name one you speak for"),
+                format!(
+                    "you do not speak for '{key}' as a funder of the call; name one you speak for"
+                ),
             );
         }
         (None, visibility) => {

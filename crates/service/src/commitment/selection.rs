@@ -113,7 +113,9 @@ pub(super) async fn input_of(
 }
 
 /// Selects where it keeps nobody waiting.
-pub(super) async fn selected(input: SelectionInput) -> Result<(SelectionInput, Selection), Problem> {
+pub(super) async fn selected(
+    input: SelectionInput,
+) -> Result<(SelectionInput, Selection), Problem> {
     tokio::task::spawn_blocking(move || {
         let result = commitment::select(&input)?;
         Ok::<_, Faults>((input, result))

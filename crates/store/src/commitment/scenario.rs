@@ -54,7 +54,12 @@ impl ScenarioRow {
 
     /// The scenario as the policy sees it: by its kind who knows of it, and whose it is.
     pub fn object(&self) -> Result<Object, StoreError> {
-        let whose = object(self.visibility()?, self.organisation_id, self.id, self.call_id);
+        let whose = object(
+            self.visibility()?,
+            self.organisation_id,
+            self.id,
+            self.call_id,
+        );
         Ok(Object {
             owner: Some(self.made_by),
             ..whose
@@ -64,12 +69,7 @@ impl ScenarioRow {
 
 /// A scenario of this kind as the policy sees it. A shared one is the whole committee's, whichever funder
 /// made it.
-pub fn object(
-    visibility: Visibility,
-    organisation: Option<Uuid>,
-    id: Uuid,
-    call: Uuid,
-) -> Object {
+pub fn object(visibility: Visibility, organisation: Option<Uuid>, id: Uuid, call: Uuid) -> Object {
     match visibility {
         Visibility::Shared => Object::of_call("scenario", id, call),
         Visibility::Secretariat => Object::of_call("office_scenario", id, call),
@@ -131,7 +131,9 @@ pub async fn insert(
 /// Reads a scenario, with the key of the funder it was made for.
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<(ScenarioRow, Option<String>), StoreError> {
     Ok(scenario::table
-        .left_join(organisation::table.on(organisation::id.nullable().eq(scenario::organisation_id)))
+        .left_join(
+            organisation::table.on(organisation::id.nullable().eq(scenario::organisation_id)),
+        )
         .filter(scenario::id.eq(id))
         .select((ScenarioRow::as_select(), organisation::key.nullable()))
         .first(conn)
@@ -144,7 +146,9 @@ pub async fn all(
     call: Uuid,
 ) -> Result<Vec<(ScenarioRow, Option<String>)>, StoreError> {
     Ok(scenario::table
-        .left_join(organisation::table.on(organisation::id.nullable().eq(scenario::organisation_id)))
+        .left_join(
+            organisation::table.on(organisation::id.nullable().eq(scenario::organisation_id)),
+        )
         .filter(scenario::call_id.eq(call))
         .order((scenario::made_at, scenario::id))
         .select((ScenarioRow::as_select(), organisation::key.nullable()))
@@ -155,6 +159,8 @@ pub async fn all(
 /// Takes a scenario back.
 pub async fn remove(conn: &mut Conn, permit: &Permit, id: Uuid) -> Result<(), StoreError> {
     demand(permit, &[Action::DropScenario], id)?;
-    let removed = diesel::delete(scenario::table.find(id)).execute(conn).await?;
+    let removed = diesel::delete(scenario::table.find(id))
+        .execute(conn)
+        .await?;
     one_row(removed)
 }
