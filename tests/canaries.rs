@@ -106,6 +106,10 @@ const FIXED: &[&str] = &[
     "consensus.rating",
     "ranking_list.state",
     "ranking_list.entries",
+    "scenario.visibility",
+    "scenario.overrides",
+    "scenario.input",
+    "scenario.result",
     "selection.state",
     "selection.input",
     "selection.result",
@@ -180,6 +184,7 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "publication.title" | "publication.people" => &[OFFICE, CHAIR],
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],
         "letter.body" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
+        "scenario.name" | "scenario.engine" => &[OWN_FUNDER],
         "selection.engine" | "selection.minutes" | "selection_line.reason" => &[OFFICE, FUNDERS],
         _ => &[],
     }

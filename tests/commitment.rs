@@ -38,7 +38,7 @@ async fn the_worked_case_is_selected_with_its_reasons() {
     let lines = reply.json["lines"].as_array().unwrap();
     let amounts: Vec<&str> = lines
         .iter()
-        .map(|line| line["amount"].as_str().unwrap())
+        .map(|line| line["national"].as_str().unwrap())
         .collect();
     assert_eq!(
         amounts,

@@ -95,7 +95,7 @@ async fn every_cent_of_commitments_and_awards_is_found_in_the_coverage() {
     let release = world.path("stages/2/letters/release");
     world.secretariat.post(&release).send().await.expect(200);
     let after = seat.read(&path).await.json;
-    let lines = "select sum(amount) from sealed.selection_line where state = 'accepted'";
+    let lines = "select sum(national) from sealed.selection_line where state = 'accepted'";
     let awarded: i64 = app.value(lines).await.parse().unwrap();
     assert_ne!(awarded % 100, 0);
     assert_eq!(sums(&after), (committed, awarded));
@@ -214,7 +214,7 @@ async fn a_member_reports_what_it_did_in_a_year() {
     let report = own.read(&format!("{path}?year=2019")).await.json;
     assert_eq!(report["calls"], json!(["JTC2031"]));
     assert_eq!(report["committed"], "2680000.00");
-    let line = "select l.amount from sealed.selection_line l join participation p on p.id = l.participation_id
+    let line = "select l.national from sealed.selection_line l join participation p on p.id = l.participation_id
                 join organisation o on o.id = p.organisation_id where o.key = 'AA-ALPHA'";
     let line: i64 = app.value(line).await.parse().unwrap();
     assert_eq!(cents(&report["awarded"]["decided"]), line);

@@ -32,18 +32,45 @@ create table sealed.selection_line (
     call_id uuid not null references call (id),
     selection_id uuid not null references sealed.selection (id),
     participation_id uuid not null references participation (id),
-    amount bigint not null check (amount > 0),
+    requested bigint not null check (requested > 0),
+    eu bigint not null check (eu >= 0),
+    national bigint not null check (national >= 0),
     state text not null,
     reason text,
     answered_by uuid,
     answered_at timestamptz,
     version integer not null default 1,
-    unique (selection_id, participation_id)
+    unique (selection_id, participation_id),
+    check (requested = eu + national)
 );
 select classify('sealed.selection_line', '{
     "internal": ["id", "call_id"],
-    "confidential": ["selection_id", "participation_id", "amount", "state", "reason", "answered_by",
-                     "answered_at", "version"]}');
+    "confidential": ["selection_id", "participation_id", "requested", "eu", "national", "state", "reason",
+                     "answered_by", "answered_at", "version"]}');
+
+-- A scenario: the call with other commitments, another gap share, or without some proposals, and what that
+-- selects. It never changes, so that it can be computed again from its input by the engine it names.
+create table sealed.scenario (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    organisation_id uuid references organisation (id),
+    visibility text not null,
+    name text not null,
+    overrides jsonb not null,
+    engine text not null,
+    input jsonb not null,
+    result jsonb not null,
+    made_by uuid not null,
+    made_at timestamptz not null default clock_timestamp(),
+    check (visibility <> 'private' or organisation_id is not null),
+    check (visibility <> 'secretariat' or organisation_id is null)
+);
+create index scenario_of_call on sealed.scenario (call_id);
+create index scenario_of_organisation on sealed.scenario (organisation_id);
+select classify('sealed.scenario', '{
+    "internal": ["id", "call_id"],
+    "confidential": ["organisation_id", "visibility", "name", "overrides", "engine", "input", "result",
+                     "made_by", "made_at"]}');
 
 create table sealed.letter (
     proposal_stage_id uuid primary key references proposal_stage (id),

@@ -158,7 +158,23 @@ pub const BREACHES: &[Breach] = &[
     ),
     (
         "lines_are_the_result",
-        "update sealed.selection_line set amount = amount + 1",
+        "update sealed.selection_line set national = national + 1, requested = requested + 1",
+    ),
+    (
+        "lines_share_the_eu_money",
+        "update sealed.selection_line set eu = eu + 1, requested = requested + 1",
+    ),
+    (
+        "scenario_is_of_a_funder_of_the_call",
+        "insert into sealed.scenario select id, call_id, '{row}', 'shared', 'Less', '{}', engine, input, result, proposed_by, proposed_at from sealed.selection",
+    ),
+    (
+        "scenario_leaves_out_what_it_excludes",
+        "insert into sealed.scenario select id, call_id, null, 'shared', 'Less', '{\"excluded\": [\"P01\"]}', engine, input, result, proposed_by, proposed_at from sealed.selection",
+    ),
+    (
+        "scenario_visibility_is_known",
+        "insert into sealed.scenario select id, call_id, null, 'somehow', 'Less', '{}', engine, input, result, proposed_by, proposed_at from sealed.selection",
     ),
     (
         "selection_is_adopted_and_confirmed",

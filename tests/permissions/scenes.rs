@@ -440,6 +440,17 @@ pub async fn decision() -> Scene {
             "update proposal set coordinator_id = '{account}' where id = '{rival}'"
         ))
         .await;
+    // A funder's own plan, and the signatory who made it.
+    let (plan, maker) = (kernel::id::new(), scene.of("signatory").account.unwrap());
+    scene
+        .app
+        .sql(&format!(
+            "insert into sealed.scenario (id, call_id, organisation_id, visibility, name, overrides, engine, input, result, made_by)
+             select '{plan}', s.call_id, o.id, 'private', 'Our plan', '{{}}', s.engine, s.input, s.result, '{maker}'
+             from sealed.selection s, organisation o where o.key = 'AA-ALPHA'"
+        ))
+        .await;
+    scene.ids.insert("scenario", plan.to_string());
     scene.experts().await;
     scene
 }

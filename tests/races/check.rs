@@ -78,7 +78,7 @@ const WRONG: &[(&str, &str)] = &[
     (
         "money bound otherwise than decided",
         "select p.id from participation p where p.decided <> coalesce(
-         (select sum(l.amount) from sealed.selection_line l join sealed.selection s on s.id = l.selection_id
+         (select sum(l.national) from sealed.selection_line l join sealed.selection s on s.id = l.selection_id
           where s.state = 'final' and l.participation_id = p.id), 0)",
     ),
     (

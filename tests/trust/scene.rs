@@ -302,6 +302,14 @@ pub async fn decision() -> Scene {
         ))
         .await;
     experts(&mut scene, world.number, true).await;
+    // A funder plans for itself: of the same input, so that it is what an engine made.
+    scene
+        .sql(
+            "insert into sealed.scenario (id, call_id, organisation_id, visibility, name, overrides, engine, input, result, made_by)
+             select gen_random_uuid(), s.call_id, o.id, 'private', 'Our plan', '{}', s.engine, s.input, s.result, '{@signatory}'
+             from sealed.selection s, organisation o where o.key = '{funder}'",
+        )
+        .await;
     scene.finish().await
 }
 
@@ -353,6 +361,7 @@ impl Scene {
             ),
             ("query", "select id from query limit 1"),
             ("waiver", "select id from waiver limit 1"),
+            ("scenario", "select id from sealed.scenario limit 1"),
         ] {
             let id = self.app.value(query).await;
             if !id.is_empty() {

@@ -49,7 +49,8 @@ pub mod groups {
 }
 
 use groups::{
-    ADMINISTRATOR, CHAIR, COMMITTEE, COORDINATOR, EXPERT, EXPERTS, FUNDERS, OFFICE, PANEL, RIVAL, SECOND,
+    ADMINISTRATOR, CHAIR, COMMITTEE, COORDINATOR, EXPERT, EXPERTS, FUNDERS, OFFICE, OWN_FUNDER,
+    PANEL, RIVAL, SECOND,
 };
 
 const fn secret(
@@ -294,7 +295,7 @@ pub const DECISION: &[Secret] = &[
     secret("how the selection was adopted", &[OFFICE, FUNDERS], "update sealed.selection set minutes = jsonb_set(minutes, '{minutes}', '\"A quarrel\"')"),
     secret("who is selected", &[OFFICE, FUNDERS], "update sealed.selection set result = jsonb_set(result, '{selected}', '[\"P01\"]')"),
     secret("what it was computed from", &[OFFICE, FUNDERS], "update sealed.selection set engine = 'another 1'"),
-    secret("what a funder is to pay", &[OFFICE, FUNDERS], "update sealed.selection_line set amount = amount + 7, version = version + 1"),
+    secret("what a funder is to pay", &[OFFICE, FUNDERS], "update sealed.selection_line set national = national + 7, requested = requested + 7, version = version + 1"),
     secret("that a funder accepted", &[OFFICE, FUNDERS], "update sealed.selection_line set state = 'accepted', answered_at = clock_timestamp(), version = version + 1"),
     secret("that a funder refused, and why", &[OFFICE, FUNDERS], "update sealed.selection_line set state = 'refused', reason = 'No money', answered_at = clock_timestamp(), version = version + 1"),
     secret("the rival's letter", &[RIVAL, OFFICE, COMMITTEE],
@@ -320,5 +321,7 @@ pub const DECISION: &[Secret] = &[
     secret("that ethics refuse it", &[OFFICE, CHAIR], "update sealed.ethics_assessment set state = 'refused', version = version + 1"),
     secret("who looks at its ethics", &[OFFICE, CHAIR, EXPERT], "update sealed.ethics_assessment set expert_id = '{expert}', version = version + 1"),
     secret("that the stage is decided", &[OFFICE, PANEL, FUNDERS], "update stage set state = 'decided' where id = '{stage}'"),
+    secret("what a funder plans for itself", &[OWN_FUNDER], "update sealed.scenario set name = 'Another plan'"),
+    secret("that a funder plans", &[OWN_FUNDER], "delete from sealed.scenario"),
     secret("that there is a selection", &[OFFICE, FUNDERS], "delete from sealed.selection_line; delete from sealed.selection"),
 ];

@@ -33,6 +33,7 @@ const KINDS: &[(&str, &str)] = &[
     ("request", "select id from join_request"),
     ("review", "select id from sealed.review"),
     ("role", "select id from role_grant"),
+    ("scenario", "select id from sealed.scenario"),
     ("selection", "select id from sealed.selection"),
     ("sha256", "select sha256 from file"),
     ("upload", "select id from upload"),

@@ -314,6 +314,12 @@ pub enum Action {
     ConfirmSelection,
     /// Accept or refuse a funder's lines of the selection.
     AnswerLine,
+    /// See scenarios: the shared ones, and those of one's own funder or office.
+    ReadScenario,
+    /// Make a scenario, for one's own funder or as the secretariat.
+    MakeScenario,
+    /// Take back a scenario that one made.
+    DropScenario,
     /// Say which action items a funded project serves.
     ClassifyProject,
     /// Preview the letters.
@@ -336,7 +342,7 @@ impl Action {
             | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
             | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview
             | ReadEthics | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance
-            | ReadSelection | PreviewLetters | ReadLetter => Scope::Read,
+            | ReadSelection | ReadScenario | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -367,7 +373,8 @@ impl Action {
             | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics
             | RecordConsensus | AdoptRanking => Scope::Review,
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
-            | ConfirmSelection | AnswerLine | ClassifyProject | ReleaseLetters => Scope::Commitment,
+            | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
+            | ReleaseLetters => Scope::Commitment,
         }
     }
 

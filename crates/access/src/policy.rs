@@ -184,7 +184,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         AdoptRanking => &[PanelChair],
 
         DecideInvitations | ProposeSelection | AdoptSelection => &[Secretariat],
-        ReadBalance | ReadSelection => &[
+        ReadBalance | ReadSelection | ReadScenario => &[
             Secretariat,
             CscRepresentative,
             ContactPerson,
@@ -194,6 +194,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ],
         ConfirmSelection => &[CscChair],
         AnswerLine => &[Signatory],
+        MakeScenario => &[Secretariat, CscRepresentative, ContactPerson, Signatory],
+        DropScenario => &[Oneself],
         ClassifyProject | PreviewLetters | ReleaseLetters => &[Secretariat],
         ReadLetter => &[
             Coordinator,
@@ -271,7 +273,10 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Observer,
         ],
         "ranking_list" | "consensus" => &[Secretariat, PanelChair, PanelMember, Observer],
-        "selection" | "selection_line" => &[
+        // What a funder plans for itself is its own business, and so is what the secretariat tries.
+        "own_scenario" => &[CscRepresentative, ContactPerson, Signatory],
+        "office_scenario" => &[Secretariat],
+        "selection" | "selection_line" | "scenario" => &[
             Secretariat,
             CscRepresentative,
             ContactPerson,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod adoption;
+mod award;
 mod balance;
 mod column;
 mod commitment;
@@ -18,6 +19,7 @@ mod optimum;
 mod outlook;
 mod pot;
 mod rules;
+mod scenario;
 mod search;
 mod selection;
 mod sensitivity;
@@ -26,6 +28,7 @@ mod walk;
 mod why;
 
 pub use adoption::{Adoption, Procedure};
+pub use award::{Award, awards};
 pub use balance::{Balance, BalanceLine, balance};
 pub use commitment::check_change;
 pub use fraction::{Fraction, NotAFraction};
@@ -34,6 +37,7 @@ pub use invitation::{Ranked, how_many};
 pub use lifecycle::{LINE, LineEvent, LineState, SELECTION, SelectionEvent, SelectionState};
 pub use optimum::{WhatIf, eu_lost_to_gaps, without_ranking};
 pub use outlook::{Bottleneck, OneMore, Outlook, outlook};
+pub use scenario::{Comparison, FunderComparison, OtherCommitment, Overrides, Visibility, compare};
 pub use selection::{
     AdditionalNational, FunderResult, NotFunded, Reason, Selection, Shortfall, select,
 };

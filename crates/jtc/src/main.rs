@@ -11,6 +11,7 @@ mod doctor;
 mod files;
 mod record;
 mod select;
+mod selections;
 mod server;
 mod watch;
 
@@ -81,6 +82,9 @@ enum Command {
         /// Write what was submitted into this folder too, every version with its files.
         #[arg(long)]
         submissions: Option<PathBuf>,
+        /// Write each selection into this folder too, as `jtc select` reads it, with its answer.
+        #[arg(long)]
+        selections: Option<PathBuf>,
     },
     /// Select the proposals to be funded from a file, without a database; exits with 2 on a faulty one.
     Select(select::Arguments),
@@ -112,6 +116,9 @@ enum Command {
         /// A folder that `export --submissions` wrote: what it holds is measured against the receipts.
         #[arg(long)]
         submissions: Option<PathBuf>,
+        /// A folder that `export --selections` wrote: each is computed again and measured against the record.
+        #[arg(long)]
+        selections: Option<PathBuf>,
     },
 }
 
@@ -159,19 +166,28 @@ fn run(arguments: Arguments) -> Result<ExitCode> {
         | Command::CheckFile { .. }
         | Command::Select(_)
         | Command::Typeset { .. } => Ok(ExitCode::FAILURE),
-        Command::Export { call, submissions } => {
-            record::export(&config, &call, submissions.as_deref())
-        }
+        Command::Export {
+            call,
+            submissions,
+            selections,
+        } => record::export(
+            &config,
+            &call,
+            submissions.as_deref(),
+            selections.as_deref(),
+        ),
         Command::Verify {
             file,
             key,
             heads,
             submissions,
+            selections,
         } => record::verify(
             &file,
             key.as_deref(),
             heads.as_deref(),
             submissions.as_deref(),
+            selections.as_deref(),
         ),
     }
 }

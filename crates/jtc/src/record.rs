@@ -7,12 +7,17 @@ use anyhow::{Context, Result, bail};
 use intake::SignedReceipt;
 use serde_json::Value;
 
-use crate::archive;
 use crate::config::Config;
 use crate::server::{offline, plain};
+use crate::{archive, selections};
 
 /// Runs `jtc export CALL`.
-pub fn export(config: &Config, code: &str, submissions: Option<&Path>) -> Result<ExitCode> {
+pub fn export(
+    config: &Config,
+    code: &str,
+    submissions: Option<&Path>,
+    selections: Option<&Path>,
+) -> Result<ExitCode> {
     let document = offline(config, async |service| {
         let call = service::call::by_code(&service, code)
             .await
@@ -26,6 +31,9 @@ pub fn export(config: &Config, code: &str, submissions: Option<&Path>) -> Result
         }
         Ok(document)
     })?;
+    if let Some(folder) = selections {
+        selections::write(&document, folder)?;
+    }
     println!("{}", serde_json::to_string_pretty(&document)?);
     Ok(ExitCode::SUCCESS)
 }
@@ -42,6 +50,7 @@ pub fn verify(
     key: Option<&str>,
     heads: Option<&Path>,
     submissions: Option<&Path>,
+    selections: Option<&Path>,
 ) -> Result<ExitCode> {
     let document = read(file)?;
     if document.get("signature").is_some() && document.get("receipt").is_some() {
@@ -73,7 +82,8 @@ pub fn verify(
     let receipts = document["receipts"].as_array().into_iter().flatten();
     let receipts = receipts.filter_map(|receipt| serde_json::from_value(receipt.clone()).ok());
     let kept = verify_submissions(&receipts.collect::<Vec<_>>(), submissions);
-    if kept && verification.faults.is_empty() {
+    let computed = verify_selections(&document, selections);
+    if kept && computed && verification.faults.is_empty() {
         println!("The record is whole and signed by the key it names.");
         return Ok(ExitCode::SUCCESS);
     }
@@ -92,6 +102,19 @@ fn verify_submissions(receipts: &[SignedReceipt], folder: Option<&Path>) -> bool
         println!("FAULT: {fault}");
     }
     archive.faults.is_empty()
+}
+
+/// Whether the selections in a folder are the record's and compute to the same, where one is given.
+fn verify_selections(record: &Value, folder: Option<&Path>) -> bool {
+    let Some(folder) = folder else {
+        return true;
+    };
+    let (count, faults) = selections::check(record, folder);
+    println!("{count} selections of the folder computed again");
+    for fault in &faults {
+        println!("FAULT: {fault}");
+    }
+    faults.is_empty()
 }
 
 fn verify_receipt(

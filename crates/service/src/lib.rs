@@ -30,6 +30,9 @@ use ::store::Db;
 /// How many large workbooks are put together at the same time.
 const WORKBOOKS: usize = 2;
 
+/// How many looks at what would change a selection are computed at the same time.
+const OPTIMA: usize = 2;
+
 /// Everything a use case needs: the database, the keys, the files, the settings. Cheap to clone.
 #[derive(Clone)]
 pub struct Service {
@@ -48,6 +51,8 @@ struct Inner {
     writing: intake::Writing,
     /// A permit for each large workbook that may be put together at the same time.
     workbooks: tokio::sync::Semaphore,
+    /// A permit for each look at a selection that may be computed at the same time.
+    optima: tokio::sync::Semaphore,
 }
 
 impl Service {
@@ -70,6 +75,7 @@ impl Service {
                 typesetter,
                 writing: intake::Writing::default(),
                 workbooks: tokio::sync::Semaphore::new(WORKBOOKS),
+                optima: tokio::sync::Semaphore::new(OPTIMA),
             }),
         })
     }
@@ -112,6 +118,11 @@ impl Service {
     /// Who puts large workbooks together, a few at a time.
     pub(crate) fn workbooks(&self) -> &tokio::sync::Semaphore {
         &self.inner.workbooks
+    }
+
+    /// Who looks at what would change selections, a few at a time.
+    pub(crate) fn optima(&self) -> &tokio::sync::Semaphore {
+        &self.inner.optima
     }
 
     /// The submissions that have arrived and are not yet decided.

@@ -875,6 +875,22 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.scenario (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            organisation_id -> Nullable<Uuid>,
+            visibility -> Text,
+            name -> Text,
+            overrides -> Jsonb,
+            engine -> Text,
+            input -> Jsonb,
+            result -> Jsonb,
+            made_by -> Uuid,
+            made_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         sealed.selection (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -901,7 +917,9 @@ pub mod sealed {
             call_id -> Uuid,
             selection_id -> Uuid,
             participation_id -> Uuid,
-            amount -> Int8,
+            requested -> Int8,
+            eu -> Int8,
+            national -> Int8,
             state -> Text,
             reason -> Nullable<Text>,
             answered_by -> Nullable<Uuid>,
@@ -935,7 +953,7 @@ pub mod sealed {
 use sealed::{
     conflict, consensus, ethics_assessment, expert, invitation_condition, letter, named_persons,
     note, outcome, own_conflict, project_action_item, publication, ranking_list, rebuttal, review,
-    selection, selection_line, waiver_stand, wall,
+    scenario, selection, selection_line, waiver_stand, wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -1002,6 +1020,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ranking_list,
     rebuttal,
     review,
+    scenario,
     selection,
     selection_line,
     waiver_stand,

@@ -1,7 +1,9 @@
+mod award;
 mod cofunded;
 mod instance;
 mod oracle;
 mod properties;
+mod scenario;
 mod scene;
 mod search;
 mod whole;

@@ -119,7 +119,7 @@ fn money(cast: &Cast, figures: &Figures) {
             "  {:<14} {:>14} {:>14} {:>9}",
             funder.key,
             format!("{}.00", funder.commitment),
-            line.map_or("0.00", |line| text(line, "amount")),
+            line.map_or("0.00", |line| text(line, "national")),
             projects,
         );
     }

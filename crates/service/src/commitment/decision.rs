@@ -126,7 +126,8 @@ async fn ask_signatories(
             }
             let context = json!({
                 "name": person.name, "call": call.title, "organisation": line.name,
-                "lines": line.projects.len(), "amount": line.amount, "currency": line.currency,
+                "lines": line.projects.len(), "requested": line.requested, "eu": line.eu,
+                "national": line.national, "co_funded": line.eu > Amount::ZERO, "currency": line.currency,
                 "link": format!("{}/lines/{}", link(&tx.service, selection.id), line.organisation),
             });
             mails.push(crate::mail::letter(
@@ -174,16 +175,17 @@ async fn bind_money(tx: &mut Tx, permit: &Permit, row: &SelectionRow) -> Result<
     lines.sort_by_key(|line| line.participation);
     for line in lines {
         let (commitment, decided) = rows::lock_money(tx.conn(), line.participation).await?;
-        if commitment.saturating_sub(decided) < line.amount {
+        if commitment.saturating_sub(decided) < line.national {
             return Err(Problem::state(format!(
-                "{} has {} left of its commitment and is to pay {}; the commitment was lowered since. \
+                "{} has {} left of its commitment and is to pay {} of national money; the commitment was lowered since. \
                  It has to be raised again, or another selection proposed.",
                 line.key,
                 Amount(commitment - decided),
-                Amount(line.amount)
+                Amount(line.national)
             )));
         }
-        rows::bind_money(tx.conn(), permit, line.participation, Amount(line.amount)).await?;
+        let national = Amount(line.national);
+        rows::bind_money(tx.conn(), permit, line.participation, national).await?;
     }
     Ok(())
 }

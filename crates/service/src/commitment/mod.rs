@@ -1,4 +1,4 @@
-//! Money and decision: balance, invitations, the selection, its lines, the letters, the funded list.
+//! Money and decision: balance, invitations, scenarios, the selection, its lines, the letters, the funded list.
 
 mod balance;
 mod conditions;
@@ -7,6 +7,8 @@ mod funded;
 mod invitation;
 mod letter;
 mod line;
+mod outlook;
+mod scenario;
 mod selection;
 
 pub use balance::read_balance;
@@ -17,6 +19,10 @@ pub use invitation::{
 };
 pub use letter::{preview_letters, read_letters, release_letters};
 pub use line::{accept_line, read_line, refuse_line};
+pub use outlook::{Grid, read_outlook, read_sensitivity, read_what_if};
+pub use scenario::{
+    ScenarioInput, compare_scenarios, drop_scenario, list_scenarios, make_scenario, read_scenario,
+};
 pub(crate) use selection::fingerprint;
 pub use selection::{current_selection, propose_selection, read_selection};
 

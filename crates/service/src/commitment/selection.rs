@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use store::call::StageRow;
 use store::commitment::balance::{self as money, Funder, Request};
 use store::commitment::invitation::{self, RankedEntry};
-use store::commitment::selection::{self as rows, NewSelection, SelectionRow};
+use store::commitment::selection::{self as rows, NewLine, NewSelection, SelectionRow};
 use store::outcome::{self, Standing};
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
@@ -41,7 +41,8 @@ pub async fn propose_selection(
             rows::set_state(tx.conn(), &permit, before, state).await?;
         }
         let funders = money::funders(tx.conn(), call).await?;
-        let (input, result) = compute(tx, &stage, &row.rules()?, &funders).await?;
+        let input = input_of(tx, &stage, &row.rules()?, &funders).await?;
+        let (input, result) = selected(input).await?;
         let new = NewSelection {
             id: kernel::id::new(),
             stage_id: stage.id,
@@ -77,12 +78,13 @@ pub(crate) fn fingerprint(
     Ok(hex::encode(Sha256::digest(bytes)))
 }
 
-async fn compute(
+/// What a selection of the call is computed from now.
+pub(super) async fn input_of(
     tx: &mut Tx,
     stage: &StageRow,
     rules: &Rules,
     funders: &[Funder],
-) -> Result<(SelectionInput, Selection), Problem> {
+) -> Result<SelectionInput, Problem> {
     let ranking = invitation::adopted_ranking(tx.conn(), stage.id)
         .await?
         .ok_or_else(|| Problem::state("The panel has not adopted the ranking list yet."))?;
@@ -113,6 +115,13 @@ async fn compute(
         eu_eligible: funder.eu_eligible,
     });
     let input = SelectionInput::of_call(&rules.funding, funders.collect(), proposals)?;
+    Ok(input)
+}
+
+/// Selects where it keeps nobody waiting.
+pub(super) async fn selected(
+    input: SelectionInput,
+) -> Result<(SelectionInput, Selection), Problem> {
     tokio::task::spawn_blocking(move || {
         let result = commitment::select(&input)?;
         Ok::<_, Faults>((input, result))
@@ -163,15 +172,20 @@ fn proposal(
     Ok(input)
 }
 
-/// What each funder's part in the call is to pay; a line for those who pay anything.
-fn lines(funders: &[Funder], result: &Selection) -> Vec<(Uuid, Amount)> {
+/// What each funder's part in the call is to pay; a line for those who pay anything, if only EU money.
+fn lines(funders: &[Funder], result: &Selection) -> Vec<NewLine> {
     result
         .funders
         .iter()
-        .filter(|one| one.national > Amount::ZERO)
+        .filter(|one| one.requested > Amount::ZERO)
         .filter_map(|one| {
             let funder = funders.iter().find(|funder| funder.key == one.funder)?;
-            Some((funder.participation, one.national))
+            Some(NewLine {
+                participation: funder.participation,
+                requested: one.requested,
+                eu: one.eu,
+                national: one.national,
+            })
         })
         .collect()
 }

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::commitment::{SelectionInput, SelectionState};
+use ::commitment::{Award, Selection, SelectionInput, SelectionState, awards};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
 use intake::ProposalState;
-use kernel::Amount;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -30,8 +29,8 @@ pub struct Funded {
     pub title: String,
     /// Countries of all partners.
     pub countries: BTreeSet<String>,
-    /// What the selection binds for it, by the funders' keys: what makes up the funders' accepted lines.
-    pub awards: BTreeMap<String, Amount>,
+    /// What each funder pays for it, by the funders' keys: what makes up the funders' accepted lines.
+    pub awards: BTreeMap<String, Award>,
 }
 
 type Row = (Uuid, Uuid, Uuid, String, Option<String>, Option<String>);
@@ -42,13 +41,18 @@ pub async fn funded(
     calls: &[Uuid],
     told: bool,
 ) -> Result<Vec<Funded>, StoreError> {
-    let decided: Vec<(Uuid, Uuid, Value)> = selection::table
+    let decided: Vec<(Uuid, Uuid, Value, Value)> = selection::table
         .filter(selection::call_id.eq_any(calls))
         .filter(selection::state.eq(SelectionState::Final.to_string()))
-        .select((selection::call_id, selection::stage_id, selection::input))
+        .select((
+            selection::call_id,
+            selection::stage_id,
+            selection::input,
+            selection::result,
+        ))
         .load(conn)
         .await?;
-    let stages: Vec<Uuid> = decided.iter().map(|(_, stage, _)| *stage).collect();
+    let stages: Vec<Uuid> = decided.iter().map(|(_, stage, ..)| *stage).collect();
     let rows = selected(conn, &stages, told).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     let partners: Vec<(Uuid, Option<String>)> = partner::table
@@ -57,20 +61,21 @@ pub async fn funded(
         .select((partner::proposal_stage_id, partner::country))
         .load(conn)
         .await?;
-    let mut inputs: BTreeMap<Uuid, SelectionInput> = BTreeMap::new();
-    for (call, _, input) in decided {
-        inputs.insert(call, text::document(input)?);
+    let mut paid: BTreeMap<Uuid, Vec<(String, Award)>> = BTreeMap::new();
+    for (call, _, input, result) in decided {
+        let input: SelectionInput = text::document(input)?;
+        let result: Selection = text::document(result)?;
+        let of_call = paid.entry(call).or_default();
+        for funder in &input.funders {
+            let own = awards(&input, &result, &funder.code).into_iter();
+            of_call.extend(own.map(|award| (funder.code.clone(), award)));
+        }
     }
     let funded = rows
         .into_iter()
         .map(|(row, call, proposal, number, acronym, title)| {
-            let proposals = inputs.get(&call).map(|input| &input.proposals);
-            let asked = proposals
-                .into_iter()
-                .flatten()
-                .find(|one| one.code == number);
-            let awards = asked.into_iter().flat_map(|one| &one.requests);
-            let awards = awards.filter(|(_, amount)| **amount > Amount::ZERO);
+            let awards = paid.get(&call).into_iter().flatten();
+            let awards = awards.filter(|(_, award)| award.code == number);
             let own = partners.iter().filter(|(of, _)| *of == row);
             Funded {
                 call,
@@ -78,9 +83,7 @@ pub async fn funded(
                 acronym: acronym.unwrap_or_default(),
                 title: title.unwrap_or_default(),
                 countries: own.filter_map(|(_, country)| country.clone()).collect(),
-                awards: awards
-                    .map(|(funder, amount)| (funder.clone(), *amount))
-                    .collect(),
+                awards: awards.cloned().collect(),
                 number,
             }
         });

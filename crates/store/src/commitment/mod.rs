@@ -5,4 +5,5 @@ pub mod classification;
 pub mod funded;
 pub mod invitation;
 pub mod letter;
+pub mod scenario;
 pub mod selection;

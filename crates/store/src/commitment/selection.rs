@@ -75,7 +75,20 @@ pub struct NewSelection {
     /// What was computed.
     pub result: Value,
     /// What each paying funder's part in the call is to pay.
-    pub lines: Vec<(Uuid, Amount)>,
+    pub lines: Vec<NewLine>,
+}
+
+/// A funder's line to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct NewLine {
+    /// Its part in the call.
+    pub participation: Uuid,
+    /// What its applicants get.
+    pub requested: Amount,
+    /// What of that is EU money.
+    pub eu: Amount,
+    /// What of that is national money, which the funder commits.
+    pub national: Amount,
 }
 
 /// A funder's line of a selection.
@@ -91,8 +104,12 @@ pub struct LineRow {
     pub key: String,
     /// The organisation's name.
     pub name: String,
-    /// Cents it is to pay.
-    pub amount: i64,
+    /// Cents that its applicants get.
+    pub requested: i64,
+    /// Cents of that which are EU money.
+    pub eu: i64,
+    /// Cents of that which are national money: what the funder commits itself to.
+    pub national: i64,
     /// Where it stands.
     pub state: String,
     /// Why it was refused.
@@ -161,7 +178,9 @@ pub async fn lines(conn: &mut Conn, of: Uuid) -> Result<Vec<LineRow>, StoreError
             organisation::id,
             organisation::key,
             organisation::name,
-            selection_line::amount,
+            selection_line::requested,
+            selection_line::eu,
+            selection_line::national,
             selection_line::state,
             selection_line::reason,
             selection_line::answered_at,
@@ -197,13 +216,15 @@ pub async fn insert(
     let lines: Vec<_> = new
         .lines
         .iter()
-        .map(|(participation, amount)| {
+        .map(|line| {
             (
                 selection_line::id.eq(kernel::id::new()),
                 selection_line::call_id.eq(call),
                 selection_line::selection_id.eq(new.id),
-                selection_line::participation_id.eq(*participation),
-                selection_line::amount.eq(amount.0),
+                selection_line::participation_id.eq(line.participation),
+                selection_line::requested.eq(line.requested.0),
+                selection_line::eu.eq(line.eu.0),
+                selection_line::national.eq(line.national.0),
                 selection_line::state.eq(LineState::Open.to_string()),
             )
         })

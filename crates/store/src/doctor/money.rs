@@ -24,9 +24,9 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "decided_is_what_final_lines_say",
-        "what is decided of a funder's money is the sum of its lines in final selections",
+        "what is decided of a funder's money is the national part of its lines in final selections",
         "select p.id from participation p left join (
-             select l.participation_id, sum(l.amount) as amount
+             select l.participation_id, sum(l.national) as amount
              from sealed.selection_line l join sealed.selection s on s.id = l.selection_id
              where s.state = 'final' group by l.participation_id) bound on bound.participation_id = p.id
          where p.decided <> coalesce(bound.amount, 0)",

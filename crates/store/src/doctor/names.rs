@@ -158,6 +158,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "state",
     );
+    let visibility = known::<commitment::Visibility>(
+        "scenario_visibility_is_known",
+        "a scenario is private, the secretariat's or shared",
+        "sealed.scenario",
+        "id",
+        "visibility",
+    );
     let document = known::<::call::DocumentKind>(
         "document_kind_is_known",
         "a document of a call is of one of the kinds there are",
@@ -200,6 +207,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
         ethics,
         selection,
         line,
+        visibility,
         document,
         role,
         role_has_its_reach(),

@@ -26,13 +26,24 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "lines_are_the_result",
-        "a selection has a line for each funder that is to pay, with the amount that was computed",
+        "a selection has a line for each funder that is to pay, with the amounts that were computed",
         "select s.id from sealed.selection s
-         where (select coalesce(jsonb_object_agg(o.key, l.amount), '{}') from sealed.selection_line l
+         where (select coalesce(jsonb_object_agg(o.key, array[l.requested, l.eu, l.national]), '{}') from sealed.selection_line l
                 join participation p on p.id = l.participation_id join organisation o on o.id = p.organisation_id
                 where l.selection_id = s.id)
-            <> (select coalesce(jsonb_object_agg(one ->> 'funder', ((one ->> 'national')::numeric * 100)::bigint), '{}')
-                from jsonb_array_elements(s.result -> 'funders') one where (one ->> 'national')::numeric > 0)",
+            <> (select coalesce(jsonb_object_agg(one ->> 'funder', array[
+                    ((one ->> 'requested')::numeric * 100)::bigint, ((one ->> 'eu')::numeric * 100)::bigint,
+                    ((one ->> 'national')::numeric * 100)::bigint]), '{}')
+                from jsonb_array_elements(s.result -> 'funders') one where (one ->> 'requested')::numeric > 0)",
+    ),
+    rule(
+        "lines_share_the_eu_money",
+        "the lines of a selection share out what the EU pays, and what funders pass on is what others get",
+        "select s.id from sealed.selection s
+         where (select coalesce(sum(l.eu), 0) from sealed.selection_line l where l.selection_id = s.id)
+               <> (s.result ->> 'eu_contribution')::numeric * 100
+            or (select coalesce(sum((one ->> 'transfer')::numeric), 0)
+                from jsonb_array_elements(s.result -> 'funders') one) <> 0",
     ),
     rule(
         "selection_is_adopted_and_confirmed",
@@ -99,6 +110,20 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "the shares of a project's action items make 100.00 percent in each agenda",
         "select m.proposal_id from sealed.project_action_item m join action_item i on i.id = m.action_item_id
          group by m.proposal_id, i.agenda_id having sum(m.share) <> 10000",
+    ),
+    rule(
+        "scenario_is_of_a_funder_of_the_call",
+        "a scenario of a funder is one of a funder of the call",
+        "select s.id from sealed.scenario s
+         where s.organisation_id is not null and not exists (
+             select from participation p where p.call_id = s.call_id and p.organisation_id = s.organisation_id)",
+    ),
+    rule(
+        "scenario_leaves_out_what_it_excludes",
+        "a scenario funds proposals of its list, and none that it excludes",
+        "select s.id from sealed.scenario s, jsonb_array_elements_text(s.result -> 'selected') one
+         where s.overrides -> 'excluded' ? one
+            or not jsonb_path_query_array(s.input, '$.proposals[*].code') ? one",
     ),
     rule(
         "selection_is_on_the_audit_trail",

@@ -124,7 +124,8 @@ fn project(of: &Funded, served: &[Served], code: &str) -> CoveredProject {
         awards: of
             .awards
             .iter()
-            .map(|(funder, amount)| sum(funder, *amount))
+            // As commitments are: EU money is nobody's commitment.
+            .map(|(funder, award)| sum(funder, award.national))
             .collect(),
         countries: countries.filter_map(|code| code.parse().ok()).collect(),
     }

@@ -12,9 +12,10 @@ mod exchange;
 mod file;
 mod intake;
 mod interest;
+mod named;
 mod publication;
 mod review;
-mod named;
+mod scenario;
 mod waiver;
 
 use ::access::{Action, allowed};
@@ -75,6 +76,7 @@ pub fn routes(config: &mut impl Routes) {
     file::routes(config);
     review::routes(config);
     commitment::routes(config);
+    scenario::routes(config);
 }
 
 /// The head of the OpenAPI document; the operations add themselves.

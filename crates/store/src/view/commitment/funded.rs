@@ -14,7 +14,7 @@ use crate::{Conn, StoreError};
 pub struct FundedProjects {
     /// By number.
     pub items: Vec<FundedProject>,
-    /// What all projects get together.
+    /// What all projects get together, EU money included.
     pub total: Amount,
 }
 
@@ -29,9 +29,9 @@ pub struct FundedProject {
     pub title: String,
     /// Countries of the partners, ISO 3166-1 alpha-2.
     pub countries: Vec<String>,
-    /// What the project gets of all funders together.
+    /// What the project gets of all funders together, EU money included.
     pub amount: Amount,
-    /// What of it each funder pays; shown to the steering committee, the secretariat and the observer.
+    /// What of it each funder pays, told apart by whose money it is; shown to the steering committee, the secretariat and the observer.
     pub awards: Option<Vec<Award>>,
     /// The action items it serves, as the secretariat classified it; none until then.
     pub action_items: Vec<MappedItem>,
@@ -42,8 +42,12 @@ pub struct FundedProject {
 pub struct Award {
     /// The funder's key.
     pub organisation: String,
-    /// The amount.
-    pub amount: Amount,
+    /// What the project's partners get of it.
+    pub requested: Amount,
+    /// What of that is EU money.
+    pub eu: Amount,
+    /// What of that is the funder's national money.
+    pub national: Amount,
 }
 
 /// What the final selection of a call funds; nothing where none is final. With `told` only what letters
@@ -69,10 +73,12 @@ pub async fn funded(
             title: one.title.clone(),
             share: one.share,
         });
-        let amounts = project.awards.values().copied();
-        let awards = project.awards.iter().map(|(organisation, amount)| Award {
+        let amounts = project.awards.values().map(|award| award.requested);
+        let awards = project.awards.iter().map(|(organisation, award)| Award {
             organisation: organisation.clone(),
-            amount: *amount,
+            requested: award.requested,
+            eu: award.eu,
+            national: award.national,
         });
         items.push(FundedProject {
             amount: Amount::sum(amounts).map_err(too_large)?,

@@ -1,4 +1,6 @@
-use ::commitment::{Adoption, LineState, Selection, SelectionInput, SelectionState, explain};
+use ::commitment::{
+    Adoption, LineState, Selection, SelectionInput, SelectionState, awards, explain,
+};
 use chrono::{DateTime, Utc};
 use kernel::{Amount, Currency};
 use serde::{Deserialize, Serialize};
@@ -52,8 +54,12 @@ pub struct LineView {
     pub organisation: String,
     /// Its name.
     pub name: String,
-    /// The sum.
-    pub amount: Amount,
+    /// What its applicants get.
+    pub requested: Amount,
+    /// What of that is EU money.
+    pub eu: Amount,
+    /// What of that is national money: what the funder commits itself to by accepting.
+    pub national: Amount,
     /// Currency of the amounts.
     pub currency: Currency,
     /// The projects it pays for.
@@ -71,8 +77,12 @@ pub struct LineView {
 pub struct LineProject {
     /// The proposal's number.
     pub number: String,
-    /// The amount.
-    pub amount: Amount,
+    /// What the project's partners get of the funder.
+    pub requested: Amount,
+    /// What of that is EU money, in proportion to the requests.
+    pub eu: Amount,
+    /// What of that is the funder's national money.
+    pub national: Amount,
 }
 
 /// A line as the steering committee sees it.
@@ -87,19 +97,20 @@ fn line_view(
     input: &SelectionInput,
     result: &Selection,
 ) -> Result<LineView, StoreError> {
-    let projects = result.selected.iter().filter_map(|number| {
-        let proposal = input.proposals.iter().find(|one| one.code == *number)?;
-        let amount = *proposal.requests.get(&row.key)?;
-        (amount > Amount::ZERO).then(|| LineProject {
-            number: number.clone(),
-            amount,
-        })
+    let projects = awards(input, result, &row.key);
+    let projects = projects.into_iter().map(|award| LineProject {
+        number: award.code,
+        requested: award.requested,
+        eu: award.eu,
+        national: award.national,
     });
     Ok(LineView {
         selection,
         organisation: row.key.clone(),
         name: row.name.clone(),
-        amount: Amount(row.amount),
+        requested: Amount(row.requested),
+        eu: Amount(row.eu),
+        national: Amount(row.national),
         currency: input.currency,
         projects: projects.collect(),
         state: row.state()?,

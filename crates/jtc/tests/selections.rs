@@ -1,0 +1,70 @@
+//! A decided selection leaves the database as a file, and computes to the same answer without one.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use store::cluster::APP;
+
+#[path = "../../../tests/commitment/world.rs"]
+mod world;
+
+use world::World;
+
+fn jtc(world: &World, home: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_jtc"))
+        .env("JTC__DATA__FOLDER", home)
+        .env("JTC__DATABASE__URL", world.app.database_url(APP))
+        .current_dir(home)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_export_writes_computes_to_what_was_stored() {
+    let world = World::ranked().await;
+    let path = world.confirmed().await;
+    world.accept(&path, 0..4).await;
+    world.app.tick().await;
+    let stored = world.secretariat.read(&path).await.json;
+    let home = tempfile::tempdir().unwrap();
+    let key = "07".repeat(32);
+    std::fs::write(home.path().join("installation.key"), &key).unwrap();
+    let run = |arguments: &[&str]| jtc(&world, home.path(), arguments);
+
+    let exported = run(&["export", "JTC2031", "--selections", "decided"]);
+    let complaint = String::from_utf8_lossy(&exported.stderr);
+    assert!(exported.status.success(), "{complaint}");
+    std::fs::write(home.path().join("record.json"), &exported.stdout).unwrap();
+    let input = "decided/selection-1.json";
+    let selected = run(&["select", "--input", input, "--json"]);
+    assert!(selected.status.success());
+    let again: Value = serde_json::from_slice(&selected.stdout).unwrap();
+    assert_eq!(again["selected"], stored["selected"]);
+    let answer = std::fs::read(home.path().join("decided/selection-1.answer.json")).unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(again, answer);
+
+    let verify = ["verify", "record.json", "--selections", "decided"];
+    let verified = run(&verify);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success(), "{said}");
+    assert!(said.contains("1 selections of the folder computed again"));
+
+    // A cent of another commitment, and another answer, are found.
+    let file = home.path().join(input);
+    let whole = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, whole.replace("2680000.00", "2680000.01")).unwrap();
+    assert!(!run(&verify).status.success());
+    std::fs::write(&file, whole).unwrap();
+    let file = home.path().join("decided/selection-1.answer.json");
+    let whole = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, whole.replace("P08", "P09")).unwrap();
+    assert!(!run(&verify).status.success());
+}
