@@ -312,7 +312,10 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
                 (secrets::REVIEWING, "the formal check"),
                 (secrets::REVIEWING, "who published with whom"),
                 (secrets::REVIEWING, "whom applicants keep from reviewing"),
-                (secrets::REVIEWING, "that the committee's chair has a conflict of interest"),
+                (
+                    secrets::REVIEWING,
+                    "that the committee's chair has a conflict of interest",
+                ),
                 (secrets::CHECKING, "a funder's note on its applicant"),
                 (secrets::CHECKING, "that a national document came"),
                 (secrets::CHECKING, "a request for an exception"),

@@ -264,7 +264,8 @@ async fn a_certain_conflict_is_not_judged_away() {
     let verdict = json!({"stands": false, "reason": "Another building"});
     let refused = story.office.post(&judge).json(&verdict).send().await;
     assert_eq!(refused.expect(422).faults(), ["/stands certain"]);
-    let all = json!({"verdicts": [{"conflict": id, "stands": false, "reason": "Another building"}]});
+    let all =
+        json!({"verdicts": [{"conflict": id, "stands": false, "reason": "Another building"}]});
     let refused = story.office.post(&format!("{path}/judge")).json(&all);
     let refused = refused.send().await.expect(422);
     assert_eq!(refused.faults(), ["/verdicts/0/stands certain"]);
@@ -281,15 +282,24 @@ async fn who_published_together_waits_for_a_verdict_which_is_remembered() {
     )];
     story.ready(&experts).await;
     let path = format!("/calls/{}/publications", story.call);
-    let year = story.app.value("select extract(year from now())::text").await;
+    let year = story
+        .app
+        .value("select extract(year from now())::text")
+        .await;
     let send = |who: &testkit::Client, lines: &str| {
         let table = format!("work,title,year,name\n{lines}");
         who.post(&path).body("text/csv", table)
     };
     let wrong = send(&story.office, "1,On genes,soon,Xenia North\n1,On genes,,\n");
     let faults = wrong.send().await.expect(422).faults();
-    assert!(faults.contains(&"/lines/2/year year".to_owned()), "{faults:?}");
-    assert!(faults.contains(&"/lines/3/name required".to_owned()), "{faults:?}");
+    assert!(
+        faults.contains(&"/lines/2/year year".to_owned()),
+        "{faults:?}"
+    );
+    assert!(
+        faults.contains(&"/lines/3/name required".to_owned()),
+        "{faults:?}"
+    );
     let lines = format!(
         "1,On genes,{year},Xenia North\n1,On genes,{year},Ada Person1\n\
          2,Long ago,1990,Xenia North\n2,Long ago,1990,Bea Person1\n"
@@ -331,19 +341,31 @@ async fn applicants_keep_persons_from_reviewing_and_the_panel_does_not_learn_who
     let path = format!("/proposals/{}/named-persons", draft.id());
     let now = ada.read(&path).await;
     assert_eq!(now.json["persons"], json!([]));
-    let person = |name: &str, organisation: &str| json!({"name": name, "organisation": organisation});
+    let person =
+        |name: &str, organisation: &str| json!({"name": name, "organisation": organisation});
     let put = |persons: Value, etag: &str| {
         let request = ada.put(&path).etag(etag);
         request.json(&json!({ "persons": persons })).send()
     };
-    let many = json!([person("A. One", "One"), person("B. Two", "Two"), person("C. Three", "Three"),
-        person("D. Four", "")]);
+    let many = json!([
+        person("A. One", "One"),
+        person("B. Two", "Two"),
+        person("C. Three", "Three"),
+        person("D. Four", "")
+    ]);
     let refused = put(many, &now.etag).await.expect(422);
     assert_eq!(
         refused.faults(),
-        ["/persons persons_too_many", "/persons/3/organisation person_unclear"]
+        [
+            "/persons persons_too_many",
+            "/persons/3/organisation person_unclear"
+        ]
     );
-    let named = put(json!([person("Xenia North", "North University")]), &now.etag).await;
+    let named = put(
+        json!([person("Xenia North", "North University")]),
+        &now.etag,
+    )
+    .await;
     named.expect(200);
     let stale = put(json!([]), &now.etag).await.expect(412);
     assert_eq!(stale.code(), "stale_version");
@@ -357,7 +379,8 @@ async fn applicants_keep_persons_from_reviewing_and_the_panel_does_not_learn_who
 async fn whom_applicants_name_does_not_review() {
     let story = Evaluation::begin().await;
     let proposal = story.proposal(0);
-    let named = json!([{"person": {"name": "Xenia North"}, "organisation": {"name": "North University"}}]);
+    let named =
+        json!([{"person": {"name": "Xenia North"}, "organisation": {"name": "North University"}}]);
     story
         .app
         .sql(&format!(
@@ -397,10 +420,15 @@ async fn whom_applicants_name_does_not_review() {
 #[tokio::test]
 async fn who_has_a_role_and_a_conflict_is_walled_off_from_the_proposal() {
     let story = Evaluation::begin().await;
-    let (chair, path) = (&story.committee, format!("/calls/{}/own-conflicts", story.call));
+    let (chair, path) = (
+        &story.committee,
+        format!("/calls/{}/own-conflicts", story.call),
+    );
     let proposal = format!("/proposals/{}", story.proposal(0));
     chair.read(&proposal).await;
-    let bare = chair.post(&path).json(&json!({"proposal": story.call, "reason": " "}));
+    let bare = chair
+        .post(&path)
+        .json(&json!({"proposal": story.call, "reason": " "}));
     assert_eq!(
         bare.send().await.expect(422).faults(),
         ["/proposal unknown_proposal", "/reason required"]
@@ -409,7 +437,9 @@ async fn who_has_a_role_and_a_conflict_is_walled_off_from_the_proposal() {
     let declared = chair.post(&path).json(&conflict).send().await.expect(200);
     assert_eq!(declared.json["items"].as_array().unwrap().len(), 1);
     chair.get(&proposal).send().await.expect(404);
-    chair.read(&format!("/proposals/{}", story.proposal(1))).await;
+    chair
+        .read(&format!("/proposals/{}", story.proposal(1)))
+        .await;
     let seen = story.office.read(&path).await;
     assert_eq!(seen.json["items"][0]["reason"], "My institute takes part");
     let observer = story.app.person("Observer").await;

@@ -339,10 +339,11 @@ impl Action {
             | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
-            | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview
-            | ReadEthics | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance
-            | ReadSelection | ReadScenario | PreviewLetters | ReadLetter => Scope::Read,
+            | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote
+            | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts
+            | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal | ReadConsensus
+            | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters
+            | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -368,10 +369,11 @@ impl Action {
                 Scope::Intake
             }
             NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
-            | InviteExpert | AnswerInvitation | DeclareConflicts
-            | NoteConflict | JudgeConflict | AssignReviewers | ReplaceReviewer | WriteReview
-            | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics
-            | RecordConsensus | AdoptRanking => Scope::Review,
+            | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
+            | AssignReviewers | ReplaceReviewer | WriteReview | SubmitReview | ReturnReview
+            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking => {
+                Scope::Review
+            }
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
             | ReleaseLetters => Scope::Commitment,

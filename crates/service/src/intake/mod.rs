@@ -58,6 +58,7 @@ pub use membership::{
     ClaimedPart, PartnerInvite, PartnerSeats, claim_part, end_membership, invite_partner,
     list_partners,
 };
+pub use named::{NamedPersons, name_persons, read_named_persons};
 pub use note::{
     DemandedDocument, DemandedDocuments, Note, ReceivedDocument, ReceivedInput,
     list_demanded_documents, read_note, receive_documents, write_note,
@@ -77,7 +78,6 @@ pub use reminder::remind;
 pub use submit::{Submitted, submit_proposal};
 pub(crate) use upload::Writing;
 pub use upload::{NewUpload, append_upload, delete_upload, read_upload, upload_file};
-pub use named::{NamedPersons, name_persons, read_named_persons};
 pub use waiver::{
     CommentInput, StandInput, WaiverDecision, WaiverInput, Waivers, ask_waiver, comment_waiver,
     decide_waiver, list_call_waivers, list_waivers, take_stand,

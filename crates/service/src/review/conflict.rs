@@ -191,13 +191,10 @@ pub async fn note_conflict(
             version: 1,
         };
         let on_file = rows::of_expert(tx.conn(), expert.id).await?;
-        if on_file
-            .iter()
-            .any(|old| {
-                let same = (old.proposal_id, &old.kind, &old.about);
-                same == (row.proposal_id, &row.kind, &row.about)
-            })
-        {
+        if on_file.iter().any(|old| {
+            let same = (old.proposal_id, &old.kind, &old.about);
+            same == (row.proposal_id, &row.kind, &row.about)
+        }) {
             return Err(Problem::new(
                 kernel::Code::AlreadyExists,
                 "A conflict of this kind is noted for the two already; judge that one.",

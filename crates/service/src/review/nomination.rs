@@ -288,12 +288,7 @@ async fn check(
 }
 
 /// What is wrong with one, whatever the call knows already.
-fn check_one(
-    one: &Nomination,
-    rules: &Rules,
-    at: &impl Fn(&str) -> String,
-    faults: &mut Faults,
-) {
+fn check_one(one: &Nomination, rules: &Rules, at: &impl Fn(&str) -> String, faults: &mut Faults) {
     for (field, text) in [("name", &one.name), ("organisation", &one.organisation)] {
         faults.require(
             !text.trim().is_empty(),

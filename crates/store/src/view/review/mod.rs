@@ -80,7 +80,9 @@ pub async fn sight(
         account,
         depth: depth.unwrap_or(Depth::Nothing),
         walled: conflicts::walled(conn, account, call).await?,
-        named: roles.iter().any(|role| matches!(role, Worn::Secretariat | Worn::Observer)),
+        named: roles
+            .iter()
+            .any(|role| matches!(role, Worn::Secretariat | Worn::Observer)),
     })
 }
 

@@ -19,10 +19,7 @@ pub struct PublicationView {
 }
 
 /// The publications imported for a call.
-pub async fn publications(
-    conn: &mut Conn,
-    call: Uuid,
-) -> Result<Vec<PublicationView>, StoreError> {
+pub async fn publications(conn: &mut Conn, call: Uuid) -> Result<Vec<PublicationView>, StoreError> {
     let works = rows::of_call(conn, call, 0).await?.into_iter();
     let views = works.map(|work| PublicationView {
         title: work.title,
