@@ -9,7 +9,8 @@ use evaluation::{Evaluation, nomination};
 use serde_json::json;
 use testkit::{Client, Reply, Request};
 
-const HEADING: &str = "email,name,organisation,department,country,gender,languages,keywords,statement,role,max_load";
+const HEADING: &str =
+    "email,name,organisation,department,country,gender,languages,keywords,statement,role,max_load";
 
 fn import(who: &Client, call: &str, lines: &str) -> Request {
     let table = format!("{HEADING}\n{lines}");
@@ -62,7 +63,10 @@ async fn experts_come_in_from_a_table_all_or_none() {
     assert_eq!(xenia["contact"]["gender"], "woman");
     assert_eq!(brought.json["items"][1]["role"], "remote_reviewer");
     let again = import(office, call, good).send().await.expect(422);
-    assert_eq!(again.faults(), ["/lines/2/email taken", "/lines/3/email taken"]);
+    assert_eq!(
+        again.faults(),
+        ["/lines/2/email taken", "/lines/3/email taken"]
+    );
 
     // The committee sees the experts without what is the secretariat's business; others see nothing.
     let seen = story.committee.read(&path).await;
@@ -82,10 +86,16 @@ async fn experts_come_in_from_a_table_all_or_none() {
 async fn places_of_work_are_checked_and_former_ones_make_no_conflict() {
     let story = Evaluation::begin().await;
     let path = format!("/calls/{}/experts", story.call);
-    let mut expert = nomination("Wim Was", "West University", "w@west.example", "remote_reviewer");
+    let mut expert = nomination(
+        "Wim Was",
+        "West University",
+        "w@west.example",
+        "remote_reviewer",
+    );
     expert["orcid"] = json!("0000");
     expert["modules"] = json!(["9Z"]);
-    expert["affiliations"] = json!([{"organisation": "", "from": "2021-01-01", "to": "2020-01-01"}]);
+    expert["affiliations"] =
+        json!([{"organisation": "", "from": "2021-01-01", "to": "2020-01-01"}]);
     let refused = story.office.post(&path).json(&json!({"experts": [expert]}));
     let refused = refused.send().await.expect(422);
     let expected = [
