@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 /// A person as a form names one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = PersonNamed)]
 pub struct Person {
     /// Full name, in either order; an imported list may have initials.
     pub name: String,
