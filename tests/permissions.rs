@@ -8,6 +8,8 @@
 
 #[path = "commitment/world.rs"]
 mod decision;
+#[path = "permissions/phases.rs"]
+mod phases;
 mod proposals;
 #[path = "permissions/scenes.rs"]
 mod scenes;
@@ -81,11 +83,11 @@ async fn phase(scene: Scene, operations: &[Operation], first: bool) -> Vec<Optio
 async fn every_operation_answers_every_role_as_declared() {
     let operations = operations();
     let (open, evaluation, full, full_evaluation, decision) = tokio::join!(
-        async { phase(scenes::open().await, &operations, true).await },
-        async { phase(scenes::evaluation().await, &operations, false).await },
-        async { phase(scenes::full().await, &operations, false).await },
-        async { phase(scenes::full_evaluation().await, &operations, false).await },
-        async { phase(scenes::decision().await, &operations, false).await },
+        async { phase(phases::open().await, &operations, true).await },
+        async { phase(phases::evaluation().await, &operations, false).await },
+        async { phase(phases::full().await, &operations, false).await },
+        async { phase(phases::full_evaluation().await, &operations, false).await },
+        async { phase(phases::decision().await, &operations, false).await },
     );
     let phases = [open, evaluation, full, full_evaluation, decision];
     let mut text = String::from("Columns:");
@@ -119,7 +121,7 @@ async fn every_operation_answers_every_role_as_declared() {
 /// The matrix is not blind: a role granted behind its back shows in it, and is gone when it ends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_planted_role_changes_the_matrix() {
-    let scene = scenes::open().await;
+    let scene = phases::open().await;
     let some = ["cancel_call", "read_audit_heads", "count_proposals"];
     let operations = operations();
     let few: Vec<_> = operations

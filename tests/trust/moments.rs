@@ -1,0 +1,186 @@
+//! The three moments: submitted, reviewed, decided.
+
+use serde_json::json;
+use testkit::TestApp;
+
+use super::{Scene, experts, members, people};
+use crate::decision::World;
+use crate::evaluation::{Evaluation, nomination};
+use crate::{proposals, uploading};
+
+/// Proposals come in: the coordinator's is submitted and written on, the rival's is a draft.
+pub async fn intake() -> Scene {
+    let app = TestApp::start().await;
+    let (office, call) = proposals::open_call(&app).await;
+    let (coordinator, rival) = (app.person("Coordinator").await, app.person("Rival").await);
+    uploading::allow_letters(&app, &call).await;
+    let (path, sha256, upload) = uploading::submitted_with_letters(&coordinator, &call).await;
+    let now = coordinator.read(&path).await;
+    let later = json!({"title": "Written on"});
+    proposals::save(&coordinator, &path, &now.etag, later)
+        .await
+        .expect(200);
+    let draft = proposals::draft(&rival, &call).await;
+    let mut people = people(&app, &call, "DE-BMBF", "FR-ANR").await;
+    people.push(("coordinator", coordinator));
+    people.push(("rival", rival));
+    people.push(("secretariat", office));
+    let proposal = crate::evaluation::id_of(&path);
+    let ids = [
+        ("call", call),
+        ("proposal", proposal),
+        ("rival", draft.id()),
+        ("funder", "DE-BMBF".into()),
+        ("sha256", sha256),
+        ("upload", upload),
+    ];
+    for name in ["partner", "former_partner"] {
+        people.push((name, app.person(name).await));
+    }
+    let mut scene = Scene::new("intake", app, people, ids, 1).await;
+    members(&scene).await;
+    experts(&mut scene, 1, false).await;
+    scene.finish().await
+}
+
+/// Reviews are written: of the coordinator's proposal one is submitted and one begun, of the rival's all
+/// are released and the panel has agreed.
+pub async fn reviewing() -> Scene {
+    let story = Evaluation::begin().await;
+    let reviewers = [
+        nomination(
+            "Xenia North",
+            "North University",
+            "x@north.example",
+            "remote_reviewer",
+        ),
+        nomination(
+            "Yann East",
+            "East University",
+            "y@east.example",
+            "remote_reviewer",
+        ),
+        nomination(
+            "Zoe South",
+            "South University",
+            "z@south.example",
+            "remote_reviewer",
+        ),
+    ];
+    let reviewers = story.invite(&reviewers).await;
+    for reviewer in &reviewers {
+        reviewer.accept().await;
+    }
+    let conflict = json!([{"proposal": story.proposal(0), "reason": "We are cousins"}]);
+    for (reviewer, conflicts) in reviewers.iter().zip([json!([]), json!([]), conflict]) {
+        reviewer.declare(&conflicts).await.expect(200);
+    }
+    story.assign(2).await.expect(200);
+    let mut ids = vec![
+        ("call", story.call.clone()),
+        ("proposal", story.proposal(0)),
+        ("rival", story.proposal(1)),
+        ("expert", reviewers[0].id.clone()),
+        ("other_expert", reviewers[1].id.clone()),
+        ("funder", "DE-BMBF".into()),
+    ];
+    for (at, (name, submits)) in [("review", true), ("draft_review", false)]
+        .into_iter()
+        .enumerate()
+    {
+        for review in reviewers[at].reviews().await {
+            let seen = reviewers[at]
+                .client
+                .read(&format!("/reviews/{review}"))
+                .await;
+            if seen.json["proposal"] == story.proposal(0) {
+                reviewers[at].write(&review, "4.0").await.expect(200);
+                if submits {
+                    reviewers[at].submit(&review).await.expect(200);
+                }
+                ids.push((name, review));
+            }
+        }
+    }
+    let mut people = people(&story.app, &story.call, "DE-BMBF", "FR-ANR").await;
+    for ((name, reviewer), _) in ["expert", "other_expert", "conflicted"]
+        .into_iter()
+        .zip(&reviewers)
+        .zip(0..)
+    {
+        people.push((name, reviewer.client.clone()));
+    }
+    people.push(("coordinator", story.proposals[0].0.clone()));
+    people.push(("rival", story.proposals[1].0.clone()));
+    people.push(("secretariat", story.office.clone()));
+    let scene = Scene::new("reviewing", story.app, people, ids, 1).await;
+    let office = scene.of("secretariat").account.unwrap();
+    scene
+        .sql(&format!(
+            "update stage set state = 'reviewing' where id = '{{stage}}';
+             update sealed.review r set state = 'released', scores = x.scores, comments = x.comments,
+                    submitted_at = clock_timestamp(), released_at = clock_timestamp()
+             from sealed.review x where x.id = '{{review}}' and r.proposal_id = '{{rival}}';
+             update participation set terms = terms || '{{\"documents\": [{{\"title\": \"National form\"}}]}}' where call_id = '{{call}}';
+             insert into query (id, call_id, proposal_stage_id, partner_row_id, question, answer_by, asked_by)
+             select gen_random_uuid(), call_id, '{{row}}', id, 'Since when?', '2097-01-01Z', '{office}'
+             from partner where proposal_stage_id = '{{row}}' and position = 0;
+             insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by)
+             values (gen_random_uuid(), '{{call}}', '{{rival_row}}', 'partner_added', 'A vacancy', '{office}');
+             insert into sealed.rebuttal (proposal_stage_id, call_id, opens_at, closes_at, state, draft, submitted, submitted_by, submitted_at)
+             values ('{{rival_row}}', '{{call}}', '2026-01-01Z', '2097-01-01Z', 'edited_since', '{{\"to_all\": \"Thanks\"}}',
+                     '{{\"to_all\": \"Thanks\"}}', '{office}', '2026-01-02Z');
+             insert into sealed.consensus (proposal_stage_id, call_id, scores, total, above_thresholds, rating, comment, recorded_by)
+             select '{{rival_row}}', '{{call}}', scores, 1200, true, 'recommended', 'The panel agrees.', '{office}'
+             from sealed.review where id = '{{review}}'"
+        ))
+        .await;
+    for (name, role) in [("panel_chair", "chair"), ("panel_member", "panel_member")] {
+        let person = scene.of(name).clone();
+        scene
+            .sql(&format!(
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
+                 values ('{}', '{{call}}', '{}', '{}', 'Expert {name}', 'Institute of {name}', 'contracted', '{role}', 0, clock_timestamp())",
+                kernel::id::new(), person.account.unwrap(), person.email
+            ))
+            .await;
+    }
+    scene.finish().await
+}
+
+/// The ranking is adopted, the selection confirmed, nothing told to anybody outside.
+pub async fn decision() -> Scene {
+    let world = World::ranked().await;
+    let selection = world.confirmed().await.replace("/selections/", "");
+    let mut people = people(&world.app, &world.call, "AA-ALPHA", "CC-GAMMA").await;
+    let rival = world.app.person("Rival").await;
+    people.push(("coordinator", world.coordinator.clone()));
+    people.push(("secretariat", world.secretariat.clone()));
+    let ids = [
+        ("call", world.call.clone()),
+        ("proposal", world.id_of("P01").to_string()),
+        ("rival", world.id_of("P04").to_string()),
+        ("selection", selection),
+        ("funder", "AA-ALPHA".into()),
+    ];
+    let account = rival.account.unwrap();
+    people.push(("rival", rival));
+    let mut scene = Scene::new("decision", world.app, people, ids, world.number).await;
+    scene
+        .sql(&format!(
+            "update proposal set coordinator_id = '{account}' where id <> '{{proposal}}';
+             insert into sealed.ethics_assessment (proposal_stage_id, call_id, state, conditions, comment, decided_by, decided_at)
+             values ('{{row}}', '{{call}}', 'conditional', '[\"Ask the board\"]', 'Patients', '{account}', '2026-01-02Z')"
+        ))
+        .await;
+    experts(&mut scene, world.number, true).await;
+    // A funder plans for itself: of the same input, so that it is what an engine made.
+    scene
+        .sql(
+            "insert into sealed.scenario (id, call_id, organisation_id, visibility, name, overrides, engine, input, result, made_by)
+             select gen_random_uuid(), s.call_id, o.id, 'private', 'Our plan', '{}', s.engine, s.input, s.result, '{@signatory}'
+             from sealed.selection s, organisation o where o.key = '{funder}'",
+        )
+        .await;
+    scene.finish().await
+}
