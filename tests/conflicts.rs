@@ -436,7 +436,7 @@ async fn who_has_a_role_and_a_conflict_is_walled_off_from_the_proposal() {
     let conflict = json!({"proposal": story.proposal(0), "reason": "My institute takes part"});
     let declared = chair.post(&path).json(&conflict).send().await.expect(200);
     assert_eq!(declared.json["items"].as_array().unwrap().len(), 1);
-    chair.get(&proposal).send().await.expect(404);
+    chair.get(&proposal).send().await.expect(409);
     chair
         .read(&format!("/proposals/{}", story.proposal(1)))
         .await;

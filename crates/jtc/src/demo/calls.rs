@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use call::{EuBase, EuMoney, EuShare, FundingRules, Percent, RankingRule, Rules};
 use chrono::{DateTime, TimeDelta, Utc};
+use kernel::Amount;
 use serde_json::{Value, json};
 
 use super::Play;
@@ -41,6 +43,30 @@ fn deadline(at: DateTime<Utc>) -> Value {
     json!({"at": at, "zone": "Europe/Paris", "label": local.format("%-d %B %Y, %H:%M %Z").to_string()})
 }
 
+/// The usual rules of two stages; with EU money those of an ERA-NET Cofund, where the EU pays 33 % of what
+/// funders and EU pay together.
+fn rules(play: &Play, cast: &Cast) -> Result<Rules> {
+    let usual = Rules::default_two_stage();
+    if !play.co_funded {
+        return Ok(usual);
+    }
+    let committed: i64 = cast.funders.iter().map(|funder| funder.commitment).sum();
+    let eu = EuMoney {
+        max: Some(Amount(committed * 33 / 67 * 100)),
+        rate: "33".parse::<Percent>()?,
+        gap_filling: "50".parse::<Percent>()?,
+        base: EuBase::Planned,
+        share: EuShare::ByCommitment,
+        cap: None,
+    };
+    let funding = FundingRules {
+        ranking: RankingRule::Binding,
+        eu: Some(eu),
+        ..usual.funding.clone()
+    };
+    Ok(Rules { funding, ..usual })
+}
+
 /// Drafts and opens the call.
 pub async fn open(play: &Play, cast: &Cast) -> Result<Call> {
     let step = play
@@ -54,6 +80,7 @@ pub async fn open(play: &Play, cast: &Cast) -> Result<Call> {
         "topic": "A rehearsal on the published shape of EP PerMed JTC2024. Nobody and nothing in it is real.",
         "year": 2024,
         "rehearsal": true,
+        "rules": rules(play, cast)?,
         "stages": [
             {"opens_at": now() - TimeDelta::minutes(1), "deadline": deadline(now() + TimeDelta::days(60))},
             {"opens_at": now(), "deadline": deadline(now() + TimeDelta::days(150))},

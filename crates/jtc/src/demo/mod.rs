@@ -38,6 +38,9 @@ pub struct Arguments {
     /// Print the figures as one JSON object, as the last line.
     #[arg(long)]
     json: bool,
+    /// With EU money: the EU pays 33 % of the support, half of it fills gaps, and the ranking binds.
+    #[arg(long)]
+    co_funded: bool,
     /// Another number, another rehearsal.
     #[arg(long, default_value_t = 2024)]
     seed: u64,
@@ -97,6 +100,7 @@ struct Play {
     mailbox: Mailbox,
     invention: Mutex<Invention>,
     shape: Shape,
+    co_funded: bool,
     steps: Steps,
     receipts: PathBuf,
 }
@@ -129,6 +133,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode> {
         mailbox: Mailbox::new(folder.join("mail")),
         invention: Mutex::new(Invention::new(arguments.seed)),
         shape: arguments.size.shape(),
+        co_funded: arguments.co_funded,
         steps: Steps::new(),
         receipts: folder.join("receipts.ndjson"),
     };

@@ -24,6 +24,8 @@ pub struct Figures {
     pub ranking: Vec<Value>,
     /// The final selection.
     pub selection: Value,
+    /// What one more project costs, and which funder is the bottleneck.
+    pub outlook: Vec<Value>,
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
@@ -40,6 +42,7 @@ pub fn print(
     url: Option<&str>,
 ) {
     ranking(figures);
+    why(figures);
     money(cast, figures);
     times(play);
     println!(
@@ -88,21 +91,34 @@ fn ranking(figures: &Figures) {
                 .unwrap_or_default(),
         );
     }
-    for sentence in figures.selection["explanation"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .take(3)
-    {
-        println!("\n  {}", sentence.as_str().unwrap_or_default());
+}
+
+/// Why the best of those that are not funded is not, and what would change it.
+fn why(figures: &Figures) {
+    println!("\nWhy it ends there\n");
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let better = |one: &&Value| !["not_recommended", "withdrawn"].contains(&text(one, "reason"));
+    let not_funded = list(&figures.selection["result"]["not_funded"]);
+    let first = not_funded.iter().find(better);
+    let explanation = list(&figures.selection["explanation"]);
+    let of = |code: &str| {
+        let start = format!("{code} is not funded");
+        explanation.iter().find(move |sentence| {
+            let sentence = sentence.as_str().unwrap_or_default();
+            sentence.starts_with(&start)
+        })
+    };
+    let sentence = first.and_then(|first| of(text(first, "code")));
+    for sentence in sentence.into_iter().chain(&figures.outlook) {
+        println!("  {}", sentence.as_str().unwrap_or_default());
     }
 }
 
 fn money(cast: &Cast, figures: &Figures) {
     println!("\nMoney by funder, EUR\n");
     println!(
-        "  {:<14} {:>14} {:>14} {:>9}",
-        "funder", "committed", "awarded", "projects"
+        "  {:<14} {:>14} {:>14} {:>14} {:>9}",
+        "funder", "committed", "national", "EU", "projects"
     );
     let lines = figures.selection["lines"]
         .as_array()
@@ -116,10 +132,11 @@ fn money(cast: &Cast, figures: &Figures) {
             .and_then(|line| line["projects"].as_array())
             .map_or(0, Vec::len);
         println!(
-            "  {:<14} {:>14} {:>14} {:>9}",
+            "  {:<14} {:>14} {:>14} {:>14} {:>9}",
             funder.key,
             format!("{}.00", funder.commitment),
             line.map_or("0.00", |line| text(line, "national")),
+            line.map_or("0.00", |line| text(line, "eu")),
             projects,
         );
     }

@@ -118,6 +118,9 @@ pub async fn decide(
     release(cast, call, 2).await?;
     step.end();
     let selection = office.get(&path).await?;
+    let outlook = office
+        .get(&format!("{}/selection/outlook", call.path))
+        .await?;
     let nobody = play.api.anonymous();
     let funded = nobody
         .try_send(Method::GET, &format!("{}/funded", call.path), None, None)
@@ -133,5 +136,6 @@ pub async fn decide(
         awarded: funded.text("/total")?,
         ranking: ranking.list("/entries")?,
         selection: selection.json,
+        outlook: outlook.list("/explanation")?,
     })
 }

@@ -55,7 +55,7 @@ fn sample(template: &str, variable: &str) -> Value {
         ("query_settled", "outcome") => json!("answered"),
         ("stage_outcome", "outcome") => json!("invited"),
         (_, "rehearsal") => json!(false),
-        (_, "insufficient_budget") => json!(true),
+        (_, "insufficient_budget" | "co_funded") => json!(true),
         (_, "remarks" | "conditions" | "proposals") => json!(["One thing", "Another"]),
         (_, "scores") => json!([{"criterion": "Excellence", "score": "4.5"}]),
         (_, "version" | "projects" | "lines") => json!(3),
