@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod adoption;
+mod amendment;
 mod award;
 mod balance;
 mod column;
@@ -20,6 +21,7 @@ mod outlook;
 mod pot;
 mod rules;
 mod scenario;
+mod promotion;
 mod search;
 mod selection;
 mod sensitivity;
@@ -27,7 +29,8 @@ mod settle;
 mod walk;
 mod why;
 
-pub use adoption::{Adoption, Procedure};
+pub use adoption::{Adoption, Measure, MemberVote, Procedure, Vote};
+pub use amendment::{Before, Cause, Difference, difference};
 pub use award::{Award, awards};
 pub use balance::{Balance, BalanceLine, balance};
 pub use commitment::check_change;

@@ -141,22 +141,31 @@ pub struct AdditionalNational {
 
 /// Selects the proposals to be funded.
 ///
-/// Faults: all of the input's content at once.
+/// Faults: all of the input's content at once; that what was decided before cannot be paid any more.
 pub fn select(input: &SelectionInput) -> Result<Selection, Faults> {
     input.check().or(())?;
     let list = List::new(input);
     let pot = Pot::new(input);
     let walk = walk(&list, &pot);
     let selected = walk.selected();
+    let kept = (0..list.kept).all(|place| selected.contains(&place));
+    let mut faults = Faults::default();
+    faults.require(
+        kept,
+        "/kept",
+        "not_payable",
+        "what was decided before cannot all be paid any more; raise commitments, or leave out what was withdrawn",
+    );
+    faults.or(())?;
     let requested = list.requested(selected.iter().copied());
     let codes: Vec<&str> = input.funders.iter().map(|one| one.code.as_str()).collect();
     let funders = settled(&pot, &requested, &codes);
     Ok(Selection {
-        selected: list.codes(&selected),
+        selected: list.codes_by_rank(&selected),
         equally_good: walk
             .equally_good
             .iter()
-            .map(|set| list.codes(set))
+            .map(|set| list.codes_by_rank(set))
             .collect(),
         ties: walk.ties.clone(),
         bound: u32::try_from(walk.bound).unwrap_or(u32::MAX),
