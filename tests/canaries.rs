@@ -110,6 +110,7 @@ const FIXED: &[&str] = &[
     "scenario.overrides",
     "scenario.input",
     "scenario.result",
+    "selection.cause",
     "selection.state",
     "selection.input",
     "selection.result",
@@ -185,7 +186,9 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],
         "letter.body" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
         "scenario.name" | "scenario.engine" => &[OWN_FUNDER],
-        "selection.engine" | "selection.minutes" | "selection_line.reason" => &[OFFICE, FUNDERS],
+        "selection.engine" | "selection.minutes" | "selection.reason" | "selection_line.reason" => {
+            &[OFFICE, FUNDERS]
+        }
         _ => &[],
     }
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::{
-    AnnexSlot, ConsortiumRules, DecisionRules, EvaluationRules, FundingRules, KeywordCount, Mapping, Module,
-    ModuleRule, Percent, Question, Terms, TextSection, Topic, Vocabulary, form,
+    AnnexSlot, ConsortiumRules, DecisionRules, EvaluationRules, FundingRules, KeywordCount,
+    Mapping, Module, ModuleRule, Percent, Question, Terms, TextSection, Topic, Vocabulary, form,
 };
 
 /// The rules of a call: one document, written at drafting, read by every later check.

@@ -175,7 +175,10 @@ impl Adoption {
                 self.attendance.contains(&one.member),
                 pointer.as_str(),
                 "not_present",
-                format!("'{}' did not take part; correct the attendance or the vote", one.member),
+                format!(
+                    "'{}' did not take part; correct the attendance or the vote",
+                    one.member
+                ),
             );
             faults.require(
                 seen.insert(one.member.as_str()),
@@ -184,13 +187,19 @@ impl Adoption {
                 format!("'{}' voted already; a member has one vote", one.member),
             );
         }
-        let silent = self.attendance.iter().filter(|one| !seen.contains(one.as_str()));
+        let silent = self
+            .attendance
+            .iter()
+            .filter(|one| !seen.contains(one.as_str()));
         let silent: Vec<&str> = silent.map(String::as_str).collect();
         faults.require(
             silent.is_empty(),
             "/votes",
             "vote_missing",
-            format!("there is no vote of {}; who took part and did not vote abstained", silent.join(", ")),
+            format!(
+                "there is no vote of {}; who took part and did not vote abstained",
+                silent.join(", ")
+            ),
         );
         let (yes, no) = (self.count(Vote::For), self.count(Vote::Against));
         faults.require(
@@ -205,7 +214,10 @@ impl Adoption {
     }
 
     fn check_dates(&self, by: Measure, faults: &mut Faults) {
-        for (pointer, given) in [("/opened_on", self.opened_on), ("/closed_on", self.closed_on)] {
+        for (pointer, given) in [
+            ("/opened_on", self.opened_on),
+            ("/closed_on", self.closed_on),
+        ] {
             faults.require(
                 given.is_some(),
                 pointer,

@@ -1,11 +1,14 @@
 //! Amendments: a selection that takes the place of another, keeps what was decided, and goes on down the ranking.
 
+use std::collections::BTreeMap;
+
+use call::Score;
 use kernel::{Amount, Currency, Faults};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::explain::joined;
-use crate::{Selection, SelectionInput, SelectionState, compare};
+use crate::{Rating, Selection, SelectionInput, SelectionState, compare};
 
 /// Why a selection is amended.
 #[derive(
@@ -33,6 +36,8 @@ pub enum Cause {
     Refusal,
     /// There is more money than the final selection was computed with.
     MoreMoney,
+    /// A request for redress was upheld, and the panel revised its ranking list.
+    Redress,
 }
 
 /// The selection that is to be amended.
@@ -78,7 +83,7 @@ impl Cause {
                 "nothing_refused",
                 "a refusal amends a confirmed selection of which a funder has refused its line",
             ),
-            Cause::Withdrawal | Cause::MoreMoney if !is_final => faults.add(
+            _ if !is_final => faults.add(
                 "/cause",
                 "not_final",
                 "it is not final, so nothing is decided that had to be kept; propose another selection",
@@ -95,9 +100,22 @@ impl Cause {
                 "no_more_money",
                 "no funder commits more than the selection was computed with; have the commitments raised first",
             ),
+            Cause::Redress => faults.require(
+                ranked(before.input) != ranked(now),
+                "/cause",
+                "same_ranking",
+                "the ranking list is the one that the selection was computed from",
+            ),
         }
         faults
     }
+}
+
+/// How proposals are ranked, whoever was withdrawn.
+fn ranked(input: &SelectionInput) -> BTreeMap<&str, (Score, Rating)> {
+    let all = input.proposals.iter();
+    all.map(|one| (one.code.as_str(), (one.score, one.rating)))
+        .collect()
 }
 
 /// Whether any funder commits more than before, or the EU pays more.
@@ -108,7 +126,10 @@ fn has_more(before: &SelectionInput, now: &SelectionInput) -> bool {
     };
     let ceiling = |input: &SelectionInput| input.eu.map_or(Amount::ZERO, |eu| eu.ceiling);
     ceiling(now) > ceiling(before)
-        || now.funders.iter().any(|one| one.commitment > committed(&one.code))
+        || now
+            .funders
+            .iter()
+            .any(|one| one.commitment > committed(&one.code))
 }
 
 /// What an amendment changes of the selection before it.
@@ -147,7 +168,10 @@ pub fn difference(
     currency: Currency,
 ) -> Difference {
     let both = compare(before, after);
-    let changed = both.funders.iter().filter(|one| one.national_difference != Amount::ZERO);
+    let changed = both
+        .funders
+        .iter()
+        .filter(|one| one.national_difference != Amount::ZERO);
     let funders = changed.map(|one| FunderDifference {
         funder: one.funder.clone(),
         national: one.national_difference,
@@ -177,7 +201,11 @@ fn sentences(number: i32, difference: &Difference, currency: Currency) -> Vec<St
     )];
     let change = |what: &str, amount: Amount| {
         let size = Amount(amount.0.saturating_abs());
-        let word = if amount > Amount::ZERO { "more" } else { "less" };
+        let word = if amount > Amount::ZERO {
+            "more"
+        } else {
+            "less"
+        };
         format!("{what} pays {size} {currency} {word} than before.")
     };
     let funders = difference.funders.iter();

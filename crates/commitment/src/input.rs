@@ -221,7 +221,8 @@ impl SelectionInput {
         for (index, code) in self.kept.iter().enumerate() {
             let listed = |one: &ProposalInput| one.code == *code && one.is_listed();
             if !self.proposals.iter().any(listed) {
-                let detail = format!("'{code}' is not on the list; what was decided before stands on it");
+                let detail =
+                    format!("'{code}' is not on the list; what was decided before stands on it");
                 faults.add(format!("/kept/{index}"), "not_on_the_list", detail);
             }
             if !kept.insert(code.as_str()) {

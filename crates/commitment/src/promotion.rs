@@ -46,7 +46,11 @@ impl Overrides {
                 "on_the_list",
                 format!("{code} is on the ranking list, and a selection leaves nobody off it who was not withdrawn"),
             );
-            for one in expected.proposals.iter_mut().filter(|one| one.code == *code) {
+            for one in expected
+                .proposals
+                .iter_mut()
+                .filter(|one| one.code == *code)
+            {
                 one.withdrawn = true;
             }
         }
@@ -58,16 +62,22 @@ impl Overrides {
 /// What is otherwise than in the scenario.
 fn moved(scenario: &SelectionInput, now: &SelectionInput, faults: &mut Faults) {
     let mut fault = |pointer: String, detail: String| {
-        faults.add(pointer, "moved", format!("{detail}; make the scenario anew"));
+        faults.add(
+            pointer,
+            "moved",
+            format!("{detail}; make the scenario anew"),
+        );
     };
-    let rules = |input: &SelectionInput| (
-        input.currency,
-        input.ranking_rule,
-        input.eu,
-        input.convention,
-        input.gap_share,
-        input.cap,
-    );
+    let rules = |input: &SelectionInput| {
+        (
+            input.currency,
+            input.ranking_rule,
+            input.eu,
+            input.convention,
+            input.gap_share,
+            input.cap,
+        )
+    };
     if rules(scenario) != rules(now) {
         fault(
             "/input".to_owned(),
@@ -122,6 +132,10 @@ fn pairs<T: PartialEq>(
             then => all.push((code, then, Some(now))),
         }
     }
-    all.extend(before.into_iter().map(|(code, then)| (code, Some(then), None)));
+    all.extend(
+        before
+            .into_iter()
+            .map(|(code, then)| (code, Some(then), None)),
+    );
     all
 }

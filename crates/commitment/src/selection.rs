@@ -41,6 +41,16 @@ pub struct Selection {
     pub not_funded: Vec<NotFunded>,
 }
 
+impl Selection {
+    /// Codes of what is not funded and could be if there were more money, in ranking order.
+    pub fn reserve(&self) -> Vec<String> {
+        let waits =
+            |one: &&NotFunded| !matches!(one.reason, Reason::NotRecommended | Reason::Withdrawn);
+        let waiting = self.not_funded.iter().filter(waits);
+        waiting.map(|one| one.code.clone()).collect()
+    }
+}
+
 /// What a funder is to pay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FunderResult {

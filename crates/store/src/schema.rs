@@ -900,6 +900,10 @@ pub mod sealed {
             engine -> Text,
             input -> Jsonb,
             result -> Jsonb,
+            scenario_id -> Nullable<Uuid>,
+            amends -> Nullable<Uuid>,
+            cause -> Nullable<Text>,
+            reason -> Nullable<Text>,
             proposed_by -> Uuid,
             proposed_at -> Timestamptz,
             minutes -> Nullable<Jsonb>,
@@ -907,6 +911,7 @@ pub mod sealed {
             adopted_at -> Nullable<Timestamptz>,
             confirmed_by -> Nullable<Uuid>,
             confirmed_at -> Nullable<Timestamptz>,
+            finalised_at -> Nullable<Timestamptz>,
             version -> Int4,
         }
     }

@@ -36,7 +36,11 @@ fn codes(adoption: &Adoption, ties: bool) -> Vec<String> {
         ties,
         today: day(20),
     });
-    faults.0.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
+    faults
+        .0
+        .iter()
+        .map(|fault| format!("{} {}", fault.pointer, fault.code))
+        .collect()
 }
 
 #[test]
@@ -62,7 +66,11 @@ fn a_vote_carries_or_says_why_not() {
         ]
     );
     let lost = Adoption {
-        votes: votes(&[("AA", Vote::For), ("BB", Vote::Against), ("CC", Vote::Abstain)]),
+        votes: votes(&[
+            ("AA", Vote::For),
+            ("BB", Vote::Against),
+            ("CC", Vote::Abstain),
+        ]),
         ..adoption()
     };
     assert_eq!(codes(&lost, false), ["/votes not_carried"]);

@@ -4,7 +4,9 @@ use call::RankingRule;
 use kernel::Currency;
 
 use super::scene::{thousand, w2};
-use crate::{Before, Cause, Selection, SelectionInput, SelectionState, difference, offline, select};
+use crate::{
+    Before, Cause, Selection, SelectionInput, SelectionState, difference, offline, select,
+};
 
 /// The worked case, and the same after P02 was withdrawn with what was funded kept.
 fn after_p02(rule: RankingRule) -> (SelectionInput, Selection, SelectionInput) {
@@ -36,7 +38,10 @@ fn what_was_decided_stays_though_something_better_could_be_paid() {
     let read = offline::read(&serde_json::to_string(&now).unwrap()).unwrap();
     assert_eq!(read, now);
     let change = difference(1, &result, &again, Currency::EUR);
-    assert_eq!((change.gained, change.lost), (vec!["P04".into(), "P09".into()], vec!["P02".to_owned()]));
+    assert_eq!(
+        (change.gained, change.lost),
+        (vec!["P04".into(), "P09".into()], vec!["P02".to_owned()])
+    );
     assert_eq!(
         change.explanation[..2],
         [
@@ -63,7 +68,10 @@ fn what_cannot_be_kept_is_told() {
         let (_, _, mut now) = after_p02(rule);
         now.funders[3].commitment = thousand(200);
         let faults = select(&now).unwrap_err().0;
-        assert_eq!((faults[0].pointer.as_str(), faults[0].code.as_str()), ("/kept", "not_payable"));
+        assert_eq!(
+            (faults[0].pointer.as_str(), faults[0].code.as_str()),
+            ("/kept", "not_payable")
+        );
         now.kept = vec!["P02".into(), "P03".into(), "P03".into()];
         let faults = select(&now).unwrap_err().0;
         let places: Vec<&str> = faults.iter().map(|one| one.pointer.as_str()).collect();
@@ -79,18 +87,37 @@ fn each_cause_has_to_be_there() {
     };
     let decided = before(&input, &result);
     assert_eq!(code(Cause::Withdrawal, decided, &now), None);
-    assert_eq!(code(Cause::Withdrawal, decided, &input), Some("nothing_withdrawn".into()));
-    assert_eq!(code(Cause::MoreMoney, decided, &now), Some("no_more_money".into()));
+    assert_eq!(
+        code(Cause::Withdrawal, decided, &input),
+        Some("nothing_withdrawn".into())
+    );
+    assert_eq!(
+        code(Cause::MoreMoney, decided, &now),
+        Some("no_more_money".into())
+    );
     let mut richer = input.clone();
     richer.funders[2].commitment = thousand(1341);
     assert_eq!(code(Cause::MoreMoney, decided, &richer), None);
-    assert_eq!(code(Cause::Refusal, decided, &now), Some("nothing_refused".into()));
+    assert_eq!(
+        code(Cause::Refusal, decided, &now),
+        Some("nothing_refused".into())
+    );
     let refused = Before {
         state: SelectionState::Confirmed,
         refused: true,
         ..decided
     };
     assert_eq!(code(Cause::Refusal, refused, &now), None);
-    assert_eq!(code(Cause::Withdrawal, refused, &now), Some("not_final".into()));
+    assert_eq!(
+        code(Cause::Withdrawal, refused, &now),
+        Some("not_final".into())
+    );
     assert_eq!(refused.kept(&now), Vec::<String>::new());
+    assert_eq!(
+        code(Cause::Redress, decided, &now),
+        Some("same_ranking".into())
+    );
+    let mut revised = now.clone();
+    revised.proposals[9].score = call::Score(1350);
+    assert_eq!(code(Cause::Redress, decided, &revised), None);
 }

@@ -19,7 +19,10 @@ fn what_is_so_by_now_is_proposed_and_what_is_not_is_told() {
     let scenario = overrides.apply(&call).unwrap();
     let told = |now| -> Vec<String> {
         let faults = overrides.promote(&scenario, now).unwrap_err().0;
-        faults.into_iter().map(|one| format!("{} {}", one.pointer, one.code)).collect()
+        faults
+            .into_iter()
+            .map(|one| format!("{} {}", one.pointer, one.code))
+            .collect()
     };
     assert_eq!(
         told(&call),
