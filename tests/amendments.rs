@@ -160,6 +160,57 @@ async fn a_withdrawal_is_amended_down_the_reserve_list_and_the_former_decision_s
 }
 
 #[tokio::test]
+async fn who_moves_up_after_the_letters_is_told_by_a_letter_of_its_own() {
+    let (world, first) = decided().await;
+    let release = world.path("stages/2/letters/release");
+    let tell = |selection: &str| {
+        let request = world
+            .secretariat
+            .post(&format!("{selection}/letters/release"));
+        request.send()
+    };
+    world.secretariat.post(&release).send().await.expect(200);
+    tell(&first).await.expect(409);
+    withdraw(&world, "P02").await;
+    let second = path(&amend(&world, &first, "withdrawal").await.expect(201));
+    carried(&world, &second).await;
+    world.accept(&second, 0..3).await;
+    tell(&second).await.expect(409);
+    world.accept(&second, 3..4).await;
+
+    // Nobody hears of it before the letters.
+    let own = format!("/proposals/{}/letters", world.id_of("P04"));
+    let before = world.coordinator.read(&own).await.json["items"].clone();
+    assert_eq!(before[0]["outcome"], "reserve");
+    let funded = world.path("funded");
+    let public = world.app.client();
+    let told = |list: Value| -> Vec<String> {
+        let items = list["items"].as_array().unwrap().iter();
+        let numbers = items.map(|one| one["number"].as_str().unwrap().to_owned());
+        numbers.collect()
+    };
+    let list = public.get(&funded).send().await.expect(200).json;
+    assert!(!told(list).contains(&"P04".to_owned()));
+    let forbidden = world.chair.post(&format!("{second}/letters/release"));
+    forbidden.send().await.expect(403);
+    let told_by = tell(&second).await.expect(200).json;
+    let sent = told_by["items"].as_array().unwrap();
+    assert_eq!(
+        sent.len(),
+        11,
+        "nine of those that stay, two of those that move up"
+    );
+    let after = world.coordinator.read(&own).await.json["items"].clone();
+    assert_eq!(
+        (&after[0], &after[1]["outcome"]),
+        (&before[0], &json!("selected"))
+    );
+    let list = public.get(&funded).send().await.expect(200).json;
+    assert_eq!(told(list), ["P01", "P04", "P05", "P06", "P08", "P09"]);
+    tell(&second).await.expect(409);
+}
+
+#[tokio::test]
 async fn more_money_reaches_the_reserve_list_and_a_refusal_leads_elsewhere() {
     let (world, first) = decided().await;
     let early = amend(&world, &first, "more_money").await.expect(422);

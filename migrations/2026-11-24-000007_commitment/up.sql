@@ -98,6 +98,23 @@ select classify('sealed.letter', '{
     "internal": ["proposal_stage_id", "call_id"],
     "confidential": ["outcome", "body", "written_at", "released_at"]}');
 
+-- The letter that tells a coordinator what an amendment made of its proposal, after the letters of the stage.
+create table sealed.amendment_letter (
+    selection_id uuid not null references sealed.selection (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    call_id uuid not null references call (id),
+    outcome text not null,
+    body text not null,
+    released_at timestamptz not null default clock_timestamp(),
+    primary key (selection_id, proposal_stage_id)
+);
+create index amendment_letter_of_proposal on sealed.amendment_letter (proposal_stage_id);
+create index amendment_letter_of_call on sealed.amendment_letter (call_id);
+select insert_only('sealed.amendment_letter');
+select classify('sealed.amendment_letter', '{
+    "internal": ["proposal_stage_id", "call_id"],
+    "confidential": ["selection_id", "outcome", "body", "released_at"]}');
+
 -- Which action items a funded project serves, as the secretariat classifies it. It tells that the project
 -- is funded, so it is as confidential as the decision until the letters are out.
 create table sealed.project_action_item (

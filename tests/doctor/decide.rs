@@ -24,6 +24,10 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.selection set input = input || '{\"kept\": [\"P01\"]}'",
     ),
     (
+        "amendment_letter_tells_what_was_amended",
+        "insert into sealed.amendment_letter select id, '{row}', call_id, 'selected', 'Dear Ada', clock_timestamp() from sealed.selection",
+    ),
+    (
         "selection_is_its_scenario",
         "insert into sealed.scenario select id, call_id, null, 'shared', 'Less', '{}', engine, input - 'funders', result, proposed_by, proposed_at from sealed.selection;
          update sealed.selection set scenario_id = id",

@@ -306,6 +306,9 @@ pub const DECISION: &[Secret] = &[
     secret("the rival's letter", &[RIVAL, OFFICE, COMMITTEE],
         "insert into sealed.letter select '{rival_row}', '{call}', 'selected', 'Dear rival', clock_timestamp(), clock_timestamp();
          update sealed.outcome set released_state = 'selected', released_at = clock_timestamp() where proposal_stage_id = '{rival_row}'"),
+    secret("the rival's letter after an amendment", &[RIVAL, OFFICE, COMMITTEE],
+        "insert into sealed.amendment_letter select id, '{rival_row}', call_id, 'selected', 'Dear rival again', clock_timestamp() from sealed.selection;
+         update sealed.outcome set released_state = 'selected', released_at = clock_timestamp() where proposal_stage_id = '{rival_row}'"),
     secret("what a project is classified as", &[OFFICE, FUNDERS],
         "update sealed.selection set state = 'final'; update sealed.outcome set state = 'selected' where proposal_stage_id = '{row}';
          insert into sealed.project_action_item select '{proposal}', id, '{call}', 10000 from action_item where number = 'A.7'"),

@@ -22,7 +22,7 @@ pub use funded::{classify_project, list_funded};
 pub use invitation::{
     GivenCondition, InvitationsInput, InvitedInput, decide_invitations, plan_invitations,
 };
-pub use letter::{preview_letters, read_letters, release_letters};
+pub use letter::{preview_letters, read_letters, release_letters, tell_amendment};
 pub use line::{accept_line, read_line, refuse_line};
 pub use outlook::{Grid, read_outlook, read_sensitivity, read_what_if};
 pub use promotion::propose_scenario;

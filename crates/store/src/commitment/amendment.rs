@@ -1,12 +1,16 @@
-//! What an amendment has to know: the committee's members, what is bound, and whose refusal stands.
+//! What an amendment has to know: the committee's members, what is bound, and whose refusal stands; and the letters
+//! that tell what it changed.
 
 use ::commitment::LineState;
-use diesel::dsl::{exists, not};
+use access::{Action, Permit};
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::schema::sealed::selection_line;
+use crate::error::demand;
+use crate::schema::sealed::{amendment_letter, outcome, selection_line};
 use crate::schema::{commitment, organisation, participation};
 use crate::{Conn, StoreError};
 
@@ -40,4 +44,45 @@ pub async fn refusing(conn: &mut Conn, of: Uuid) -> Result<Vec<(Uuid, i64)>, Sto
         .select((participation::id, participation::decided))
         .load(conn)
         .await?)
+}
+
+/// A letter to be kept as it was sent.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = amendment_letter)]
+pub struct AmendmentLetterRow {
+    /// The selection that changed the outcome.
+    pub selection_id: Uuid,
+    /// The row of the proposal in the stage.
+    pub proposal_stage_id: Uuid,
+    /// The call.
+    pub call_id: Uuid,
+    /// The outcome told.
+    pub outcome: String,
+    /// The text.
+    pub body: String,
+}
+
+/// Keeps the letters of an amendment, and releases the outcomes that they tell.
+pub async fn tell(
+    conn: &mut Conn,
+    permit: &Permit,
+    selection: Uuid,
+    letters: &[AmendmentLetterRow],
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::ReleaseLetters], selection)?;
+    diesel::insert_into(amendment_letter::table)
+        .values(letters)
+        .execute(conn)
+        .await?;
+    let told = letters.iter().map(|one| one.proposal_stage_id);
+    diesel::update(outcome::table)
+        .filter(outcome::proposal_stage_id.eq_any(told))
+        .filter(outcome::call_id.nullable().eq(permit.call()))
+        .set((
+            outcome::released_state.eq(outcome::state.nullable()),
+            outcome::released_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
 }

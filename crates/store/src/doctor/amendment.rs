@@ -42,6 +42,15 @@ pub(super) const INVARIANTS: &[Invariant] = &[
          select id from sealed.selection where amends is null and input ? 'kept'",
     ),
     rule(
+        "amendment_letter_tells_what_was_amended",
+        "a letter that tells of an amendment is on a proposal that this amendment funds, and it was final",
+        "select l.proposal_stage_id from sealed.amendment_letter l
+         join sealed.selection s on s.id = l.selection_id
+         join proposal_stage ps on ps.id = l.proposal_stage_id join proposal p on p.id = ps.proposal_id
+         where l.call_id <> s.call_id or l.call_id <> ps.call_id or s.amends is null or s.finalised_at is null
+            or l.outcome <> 'selected' or not s.result -> 'selected' ? p.number",
+    ),
+    rule(
         "selection_is_its_scenario",
         "a selection that was proposed of a scenario was computed from what that was, and funds the same",
         "select s.id from sealed.selection s join sealed.scenario c on c.id = s.scenario_id

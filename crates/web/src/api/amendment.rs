@@ -3,7 +3,7 @@
 use actix_web::web::Path;
 use actix_web::{get, post};
 use service::commitment::{self as decision, AmendmentInput};
-use service::view::commitment::{SelectionView, Selections};
+use service::view::commitment::{Letters, SelectionView, Selections};
 use uuid::Uuid;
 
 use crate::api::Routes;
@@ -14,6 +14,7 @@ pub fn routes(config: &mut impl Routes) {
     config
         .service(list_selections)
         .service(amend_selection)
+        .service(tell_amendment)
         .service(propose_scenario);
 }
 
@@ -32,6 +33,13 @@ async fn list_selections(ask: Ask, path: Path<Uuid>) -> Reply<Selections> {
 async fn amend_selection(ask: Ask<AmendmentInput>, path: Path<Uuid>) -> Reply<SelectionView> {
     let selection = path.into_inner();
     Reply::created(decision::amend_selection(&ask.service, ask.context, selection, ask.input).await)
+}
+
+/// Tell the coordinators of what an amendment funds, after the letters of the stage; to be asked for once it is final.
+#[utoipa::path(tag = "decision", responses((status = 200, description = "The letters of the stage", body = Letters), Problems))]
+#[post("/selections/{selection}/letters/release")]
+async fn tell_amendment(ask: Ask, path: Path<Uuid>) -> Reply<Letters> {
+    Reply::ok(decision::tell_amendment(&ask.service, ask.context, path.into_inner()).await)
 }
 
 /// Propose what a scenario selects; refused, with every difference, where the call is otherwise by now or less is pledged than it spends.
