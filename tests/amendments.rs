@@ -195,11 +195,7 @@ async fn who_moves_up_after_the_letters_is_told_by_a_letter_of_its_own() {
     forbidden.send().await.expect(403);
     let told_by = tell(&second).await.expect(200).json;
     let sent = told_by["items"].as_array().unwrap();
-    assert_eq!(
-        sent.len(),
-        11,
-        "nine of those that stay, two of those that move up"
-    );
+    assert_eq!(sent.len(), 12, "ten of the stage, and two that move up");
     let after = world.coordinator.read(&own).await.json["items"].clone();
     assert_eq!(
         (&after[0], &after[1]["outcome"]),
