@@ -249,5 +249,4 @@ impl Adoption {
 }
 
 #[cfg(test)]
-#[path = "adoption/tests.rs"]
 mod tests;

@@ -251,7 +251,11 @@ pub async fn insert(
             reason,
         } => {
             demand(permit, &[Action::AmendSelection], *amends)?;
-            amendment = (Some(*amends), Some(cause.to_string()), Some(reason));
+            amendment = (
+                Some(*amends),
+                Some(cause.to_string()),
+                Some(reason.as_str()),
+            );
         }
     }
     let (amends, cause, reason) = amendment;
