@@ -367,11 +367,11 @@ async fn votes_count_by_the_rules_of_the_call() {
         reply.faults(),
         ["/opened_on required", "/closed_on required"]
     );
-    split["opened_on"] = json!("2026-01-05");
-    split["closed_on"] = json!("2026-01-09");
+    split["opened_on"] = json!("2020-01-05");
+    split["closed_on"] = json!("2020-01-09");
     let reply = adopt(&split).await.expect(422);
     assert_eq!(reply.faults(), ["/closed_on too_short"]);
-    split["closed_on"] = json!("2026-01-10");
+    split["closed_on"] = json!("2020-01-10");
     adopt(&split).await.expect(200);
 
     for who in [&world.observer, &world.signatories[2]] {
