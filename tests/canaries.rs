@@ -110,11 +110,13 @@ const FIXED: &[&str] = &[
     "scenario.overrides",
     "scenario.input",
     "scenario.result",
+    "selection.cause",
     "selection.state",
     "selection.input",
     "selection.result",
     "selection_line.state",
     "letter.outcome",
+    "amendment_letter.outcome",
     "idempotency_key.answer",
     "file.sha256",
     "upload.announced_sha256",
@@ -183,9 +185,11 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "named_persons.persons" => &[OFFICE, COORDINATOR],
         "publication.title" | "publication.people" => &[OFFICE, CHAIR],
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],
-        "letter.body" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
+        "letter.body" | "amendment_letter.body" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
         "scenario.name" | "scenario.engine" => &[OWN_FUNDER],
-        "selection.engine" | "selection.minutes" | "selection_line.reason" => &[OFFICE, FUNDERS],
+        "selection.engine" | "selection.minutes" | "selection.reason" | "selection_line.reason" => {
+            &[OFFICE, FUNDERS]
+        }
         _ => &[],
     }
 }
@@ -338,7 +342,10 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
     planted.extend(
         sing(
             scene::decision().await,
-            &[(secrets::DECISION, "the rival's letter")],
+            &[
+                (secrets::DECISION, "the rival's letter"),
+                (secrets::DECISION, "the rival's letter after an amendment"),
+            ],
         )
         .await,
     );

@@ -103,12 +103,12 @@ async fn two_fresh_people_decide_and_nobody_decides_on_what_was_not_read() {
     post(&adoption()).send().await.expect(428);
     post(&adoption()).etag("\"old\"").send().await.expect(412);
     let mut lost = adoption();
-    lost["quorum"] = json!(false);
-    lost["votes_against"] = json!(3);
+    lost["attendance"] = json!(["AA-ALPHA"]);
+    lost["votes"] = json!([{ "member": "AA-ALPHA", "vote": "against" }]);
     let reply = post(&lost).etag(&etag).send().await.expect(422);
     assert_eq!(
         reply.faults(),
-        ["/quorum no_quorum", "/votes_for not_carried"]
+        ["/attendance no_quorum", "/votes not_carried"]
     );
 
     let token = world.secretariat.account.unwrap();
@@ -126,7 +126,7 @@ async fn two_fresh_people_decide_and_nobody_decides_on_what_was_not_read() {
     assert_eq!(early.expect(409).code(), "state_conflict");
     let adopted = post(&adoption()).etag(&etag).send().await.expect(200);
     assert_eq!(adopted.json["state"], "adopted");
-    assert_eq!(adopted.json["adoption"]["votes_for"], 3);
+    assert_eq!(adopted.json["adoption"]["votes"][3]["vote"], "abstain");
 
     // Both roles in one hand are still one person.
     let both = Some(world.call.as_str());

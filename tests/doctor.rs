@@ -4,6 +4,8 @@
 
 #[path = "doctor/checking.rs"]
 mod checking;
+#[path = "doctor/decide.rs"]
+mod decide;
 #[path = "doctor/evaluation.rs"]
 mod evaluation;
 #[path = "doctor/installation.rs"]
@@ -27,6 +29,7 @@ fn breaches() -> Vec<Breach> {
         installation::BREACHES,
         intake_breaches::BREACHES,
         checking::BREACHES,
+        decide::BREACHES,
         evaluation::BREACHES,
     ]
     .concat()

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "races/amending.rs"]
+mod amending;
 #[path = "races/arena.rs"]
 mod arena;
 #[path = "races/check.rs"]
@@ -40,6 +42,7 @@ async fn race(app: TestApp, seed: usize, transactions: usize) -> Arena {
     });
     future::join_all(workers).await;
     let attempts = deeds::decide(&arena).await;
+    let amended = amending::amend(&arena).await;
     let tally = arena.tally();
     let done: usize = tally
         .iter()
@@ -48,7 +51,7 @@ async fn race(app: TestApp, seed: usize, transactions: usize) -> Arena {
         .sum();
     let all: usize = tally.values().sum();
     println!(
-        "call {seed}: {all} transactions, {done} did something; decided at attempt {attempts}: {tally:?}"
+        "call {seed}: {all} transactions, {done} did something; decided at attempt {attempts}, amended at {amended}: {tally:?}"
     );
     assert!(done * 4 > all, "hardly anything happened");
     arena

@@ -10,6 +10,12 @@ create table sealed.selection (
     engine text not null,
     input jsonb not null,
     result jsonb not null,
+    -- The scenario it was proposed of.
+    scenario_id uuid,
+    -- The selection whose place it is to take, why, and in the words of the secretariat.
+    amends uuid references sealed.selection (id),
+    cause text,
+    reason text,
     proposed_by uuid not null,
     proposed_at timestamptz not null default clock_timestamp(),
     minutes jsonb,
@@ -17,15 +23,20 @@ create table sealed.selection (
     adopted_at timestamptz,
     confirmed_by uuid,
     confirmed_at timestamptz,
+    -- Since when it is or was in force; it stays when another takes its place.
+    finalised_at timestamptz,
     version integer not null default 1,
     unique (call_id, number),
     check (confirmed_by is null or confirmed_by <> adopted_by)
 );
 create unique index selection_one_final on sealed.selection (call_id) where state = 'final';
+create index selection_amends on sealed.selection (amends);
+create index selection_of_scenario on sealed.selection (scenario_id);
 select classify('sealed.selection', '{
     "internal": ["id", "call_id", "stage_id"],
-    "confidential": ["number", "state", "engine", "input", "result", "proposed_by", "proposed_at",
-                     "minutes", "adopted_by", "adopted_at", "confirmed_by", "confirmed_at", "version"]}');
+    "confidential": ["number", "state", "engine", "input", "result", "scenario_id", "amends", "cause",
+                     "reason", "proposed_by", "proposed_at", "minutes", "adopted_by", "adopted_at",
+                     "confirmed_by", "confirmed_at", "finalised_at", "version"]}');
 
 create table sealed.selection_line (
     id uuid primary key,
@@ -65,6 +76,8 @@ create table sealed.scenario (
     check (visibility <> 'private' or organisation_id is not null),
     check (visibility <> 'secretariat' or organisation_id is null)
 );
+-- A scenario that a selection was proposed of stays.
+alter table sealed.selection add foreign key (scenario_id) references sealed.scenario (id);
 create index scenario_of_call on sealed.scenario (call_id);
 create index scenario_of_organisation on sealed.scenario (organisation_id);
 select classify('sealed.scenario', '{
@@ -84,6 +97,23 @@ select insert_only('sealed.letter');
 select classify('sealed.letter', '{
     "internal": ["proposal_stage_id", "call_id"],
     "confidential": ["outcome", "body", "written_at", "released_at"]}');
+
+-- The letter that tells a coordinator what an amendment made of its proposal, after the letters of the stage.
+create table sealed.amendment_letter (
+    selection_id uuid not null references sealed.selection (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    call_id uuid not null references call (id),
+    outcome text not null,
+    body text not null,
+    released_at timestamptz not null default clock_timestamp(),
+    primary key (selection_id, proposal_stage_id)
+);
+create index amendment_letter_of_proposal on sealed.amendment_letter (proposal_stage_id);
+create index amendment_letter_of_call on sealed.amendment_letter (call_id);
+select insert_only('sealed.amendment_letter');
+select classify('sealed.amendment_letter', '{
+    "internal": ["proposal_stage_id", "call_id"],
+    "confidential": ["selection_id", "outcome", "body", "released_at"]}');
 
 -- Which action items a funded project serves, as the secretariat classifies it. It tells that the project
 -- is funded, so it is as confidential as the decision until the letters are out.

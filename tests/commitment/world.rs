@@ -338,6 +338,9 @@ fn content(code: &str, asked: &[i64]) -> intake::Content {
 }
 
 pub fn adoption() -> Value {
-    json!({ "attendance": ["Alpha", "Beta", "Gamma"], "quorum": true, "procedure": "meeting",
-            "votes_for": 3, "votes_against": 0, "abstentions": 1, "minutes": "Minutes of 3 July" })
+    let vote = |member: &str, vote: &str| json!({ "member": member, "vote": vote });
+    json!({ "procedure": "meeting", "attendance": ["AA-ALPHA", "BB-BETA", "CC-GAMMA", "DD-DELTA"],
+            "votes": [vote("AA-ALPHA", "for"), vote("BB-BETA", "for"), vote("CC-GAMMA", "for"),
+                      vote("DD-DELTA", "abstain")],
+            "minutes": "Minutes of 3 July" })
 }

@@ -150,7 +150,7 @@ pub const BREACHES: &[Breach] = &[
     ),
     (
         "one_selection_is_in_force",
-        "insert into sealed.selection (id, call_id, stage_id, number, state, engine, input, result, proposed_by) select '{call}', call_id, stage_id, 2, 'proposed', engine, input, result, proposed_by from sealed.selection",
+        "insert into sealed.selection (id, call_id, stage_id, number, state, engine, input, result, proposed_by) select gen_random_uuid(), call_id, stage_id, n, 'proposed', engine, input, result, proposed_by from sealed.selection, generate_series(2, 3) n",
     ),
     (
         "selections_without_gap",

@@ -87,7 +87,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "a second open selection",
-        "select id from sealed.selection where state <> 'amended' offset 1",
+        "select id from sealed.selection where state not in ('amended', 'final') offset 1",
     ),
     (
         "a gap between selections",
@@ -96,7 +96,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "a selection that all accepted and that is not final",
-        "select s.id from sealed.selection s where s.state <> 'final' and s.confirmed_by is not null and not exists
+        "select s.id from sealed.selection s where s.finalised_at is null and s.confirmed_by is not null and not exists
          (select from sealed.selection_line l where l.selection_id = s.id and l.state <> 'accepted')",
     ),
     (
@@ -107,7 +107,7 @@ const WRONG: &[(&str, &str)] = &[
     (
         "a lost change of a selection",
         "select id from sealed.selection where version <> 1 + (adopted_by is not null)::int
-         + (confirmed_by is not null)::int + (state in ('final', 'amended'))::int",
+         + (confirmed_by is not null)::int + (finalised_at is not null)::int + (state = 'amended')::int",
     ),
 ];
 

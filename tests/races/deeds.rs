@@ -203,7 +203,7 @@ async fn money(arena: &Arena, dice: &mut Dice) {
     }
 }
 
-async fn latest(arena: &Arena) -> String {
+pub async fn latest(arena: &Arena) -> String {
     let world = &arena.world;
     let latest = world.secretariat.get(&world.path("selection")).send().await;
     format!("/selections/{}", latest.id())
@@ -224,7 +224,7 @@ pub async fn on_latest(arena: &Arena, what: &'static str) -> Reply {
     arena.did(what, &[], request.etag("*")).await
 }
 
-async fn accept(arena: &Arena, selection: &str, at: usize) -> Reply {
+pub async fn accept(arena: &Arena, selection: &str, at: usize) -> Reply {
     let path = format!("{selection}/lines/{}/accept", FUNDERS[at].0);
     let request = arena.world.signatories[at].post(&path).etag("*");
     arena.did("accept", &[], request).await

@@ -293,6 +293,11 @@ pub const DECISION: &[Secret] = &[
     secret("the condition of an outcome", &[], "update sealed.outcome set condition = 'Without Spain' where proposal_stage_id = '{row}'"),
     secret("that the selection is final", &[OFFICE, FUNDERS], "update sealed.selection set state = 'final', version = version + 1"),
     secret("how the selection was adopted", &[OFFICE, FUNDERS], "update sealed.selection set minutes = jsonb_set(minutes, '{minutes}', '\"A quarrel\"')"),
+    secret("how a member of the committee voted", &[OFFICE, FUNDERS], "update sealed.selection set minutes = jsonb_set(minutes, '{votes,0,vote}', '\"against\"')"),
+    secret("when the committee voted in writing", &[OFFICE, FUNDERS], "update sealed.selection set minutes = minutes || '{\"procedure\": \"written\", \"opened_on\": \"2031-07-01\", \"closed_on\": \"2031-07-20\"}'"),
+    secret("why a selection amends another", &[OFFICE, FUNDERS], "update sealed.selection set reason = 'A quarrel'"),
+    secret("since when the selection is in force", &[OFFICE, FUNDERS], "update sealed.selection set finalised_at = '2031-08-01Z'"),
+    secret("that a selection amends another", &[OFFICE, FUNDERS], "update sealed.selection set amends = id, cause = 'withdrawal'"),
     secret("who is selected", &[OFFICE, FUNDERS], "update sealed.selection set result = jsonb_set(result, '{selected}', '[\"P01\"]')"),
     secret("what it was computed from", &[OFFICE, FUNDERS], "update sealed.selection set engine = 'another 1'"),
     secret("what a funder is to pay", &[OFFICE, FUNDERS], "update sealed.selection_line set national = national + 7, requested = requested + 7, version = version + 1"),
@@ -300,6 +305,9 @@ pub const DECISION: &[Secret] = &[
     secret("that a funder refused, and why", &[OFFICE, FUNDERS], "update sealed.selection_line set state = 'refused', reason = 'No money', answered_at = clock_timestamp(), version = version + 1"),
     secret("the rival's letter", &[RIVAL, OFFICE, COMMITTEE],
         "insert into sealed.letter select '{rival_row}', '{call}', 'selected', 'Dear rival', clock_timestamp(), clock_timestamp();
+         update sealed.outcome set released_state = 'selected', released_at = clock_timestamp() where proposal_stage_id = '{rival_row}'"),
+    secret("the rival's letter after an amendment", &[RIVAL, OFFICE, COMMITTEE],
+        "insert into sealed.amendment_letter select id, '{rival_row}', call_id, 'selected', 'Dear rival again', clock_timestamp() from sealed.selection;
          update sealed.outcome set released_state = 'selected', released_at = clock_timestamp() where proposal_stage_id = '{rival_row}'"),
     secret("what a project is classified as", &[OFFICE, FUNDERS],
         "update sealed.selection set state = 'final'; update sealed.outcome set state = 'selected' where proposal_stage_id = '{row}';

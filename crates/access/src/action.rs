@@ -308,6 +308,8 @@ pub enum Action {
     ReadSelection,
     /// Propose a selection.
     ProposeSelection,
+    /// Propose a selection that takes the place of another and keeps what was decided.
+    AmendSelection,
     /// Record the steering committee's decision.
     AdoptSelection,
     /// Confirm the decision as the committee's chair.
@@ -374,9 +376,9 @@ impl Action {
             | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking => {
                 Scope::Review
             }
-            PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
-            | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
-            | ReleaseLetters => Scope::Commitment,
+            PledgeCommitment | DecideInvitations | ProposeSelection | AmendSelection
+            | AdoptSelection | ConfirmSelection | AnswerLine | MakeScenario | DropScenario
+            | ClassifyProject | ReleaseLetters => Scope::Commitment,
         }
     }
 

@@ -183,7 +183,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ],
         AdoptRanking => &[PanelChair],
 
-        DecideInvitations | ProposeSelection | AdoptSelection => &[Secretariat],
+        DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection => &[Secretariat],
         ReadBalance | ReadSelection | ReadScenario => &[
             Secretariat,
             CscRepresentative,

@@ -5,6 +5,7 @@ mod annex;
 mod calendar;
 mod consortium;
 mod coverage;
+mod decision;
 mod document;
 mod evaluation;
 mod file;
@@ -37,6 +38,7 @@ pub use coverage::{
     Basis, Coverage, CoveredCall, CoveredProject, FunderSum, ItemCoverage, MemberItem,
     MemberReport, TakenUp, coverage, member_report,
 };
+pub use decision::DecisionRules;
 pub use document::{DocumentFormat, DocumentKind, LARGEST_DOCUMENT, check_document};
 pub use evaluation::{
     AffinityWeights, ConflictRules, Criterion, DisagreementRules, EthicsStep, EvaluationRules,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::{
-    AnnexSlot, ConsortiumRules, EvaluationRules, FundingRules, KeywordCount, Mapping, Module,
-    ModuleRule, Percent, Question, Terms, TextSection, Topic, Vocabulary, form,
+    AnnexSlot, ConsortiumRules, DecisionRules, EvaluationRules, FundingRules, KeywordCount,
+    Mapping, Module, ModuleRule, Percent, Question, Terms, TextSection, Topic, Vocabulary, form,
 };
 
 /// The rules of a call: one document, written at drafting, read by every later check.
@@ -21,6 +21,9 @@ pub struct Rules {
     /// How the money is given.
     #[serde(default)]
     pub funding: FundingRules,
+    /// How the steering committee decides.
+    #[serde(default)]
+    pub decision: DecisionRules,
     /// The longest project, in months.
     #[serde(default = "three_years")]
     pub duration_months_max: u32,
@@ -143,6 +146,7 @@ impl Rules {
                 stage(StageKind::FullProposal, 7, full),
             ],
             funding: FundingRules::default(),
+            decision: DecisionRules::default(),
             duration_months_max: three_years(),
             redress_days: two_weeks(),
             topics: Vec::new(),
@@ -213,6 +217,8 @@ impl Rules {
         );
         let funding = self.funding.validate().into_iter();
         found.extend(funding.map(|finding| finding.below("/funding")));
+        let decision = self.decision.validate().into_iter();
+        found.extend(decision.map(|finding| finding.below("/decision")));
         found.extend(self.words().validate());
         if let Some(rule) = &self.module_rule {
             found.extend(rule.validate(self.words()));
@@ -367,6 +373,7 @@ mod tests {
         };
         stage.evaluation.disagreement.apart = Percent(0);
         stage.evaluation.disagreement.leaning = Percent(10_001);
+        rules.decision.written_days = 0;
         rules.module_rule = Some("RA1 and RA2".parse().unwrap());
         rules.topics = vec![Topic {
             key: "t".to_owned(),
@@ -401,6 +408,7 @@ mod tests {
                 "/stages/0/evaluation/ethics_questions/0",
                 "/stages/0/evaluation/ethics_questions",
                 "/redress_days",
+                "/decision/written_days",
                 "/module_rule",
                 "/module_rule",
                 "/topics/0/serves/0/agenda",

@@ -81,6 +81,7 @@ fn input(rule: RankingRule, size: &Size) -> SelectionInput {
         convention: None,
         gap_share: None,
         cap: None,
+        kept: Vec::new(),
         funders,
         proposals: proposals.collect(),
     }

@@ -220,7 +220,7 @@ pub fn table(selection: &Selection) -> Vec<String> {
         .collect()
 }
 
-fn joined(words: &[String]) -> String {
+pub(crate) fn joined(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),

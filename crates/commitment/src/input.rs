@@ -29,6 +29,10 @@ pub struct SelectionInput {
     /// The most EU money of a funder, as a multiple of its national part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<Fraction>,
+    /// Codes of what was decided before and stays so: funded ahead of the list, whatever is ranked above. The
+    /// walk goes on with the money that these leave.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
     /// The funders that take part.
     pub funders: Vec<FunderInput>,
     /// The proposals of the ranking list, in any order.
@@ -164,6 +168,7 @@ impl SelectionInput {
             }),
             gap_share: eu.map(|eu| Fraction::from_percent(eu.gap_filling)),
             cap: eu.and_then(|eu| eu.cap).map(Fraction::from_percent),
+            kept: Vec::new(),
             funders,
             proposals,
         })
@@ -178,6 +183,7 @@ impl SelectionInput {
             convention: self.convention,
             gap_share: self.gap_share,
             cap: self.cap,
+            kept: Vec::new(),
             funders: self.funders.clone(),
             proposals: Vec::new(),
         }
@@ -209,6 +215,19 @@ impl SelectionInput {
                         format!("'{funder}' is not among the funders; add it or correct the code");
                     faults.add(pointer(), "funder_unknown", detail);
                 }
+            }
+        }
+        let mut kept = HashSet::new();
+        for (index, code) in self.kept.iter().enumerate() {
+            let listed = |one: &ProposalInput| one.code == *code && one.is_listed();
+            if !self.proposals.iter().any(listed) {
+                let detail =
+                    format!("'{code}' is not on the list; what was decided before stands on it");
+                faults.add(format!("/kept/{index}"), "not_on_the_list", detail);
+            }
+            if !kept.insert(code.as_str()) {
+                let detail = format!("'{code}' stands here twice; give it once");
+                faults.add(format!("/kept/{index}"), "twice", detail);
             }
         }
         // Sums are formed later without a check, so the sum of everything must fit.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod adoption;
+mod amendment;
 mod award;
 mod balance;
 mod column;
@@ -18,6 +19,7 @@ pub mod offline;
 mod optimum;
 mod outlook;
 mod pot;
+mod promotion;
 mod rules;
 mod scenario;
 mod search;
@@ -27,7 +29,8 @@ mod settle;
 mod walk;
 mod why;
 
-pub use adoption::{Adoption, Procedure};
+pub use adoption::{Adoption, Measure, MemberVote, Procedure, Vote};
+pub use amendment::{Before, Cause, Difference, difference};
 pub use award::{Award, awards};
 pub use balance::{Balance, BalanceLine, balance};
 pub use commitment::check_change;

@@ -1,4 +1,5 @@
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use call::RankingRule;
@@ -6,13 +7,20 @@ use call::RankingRule;
 use crate::column::add;
 use crate::{ProposalInput, SelectionInput};
 
+/// By falling score, then by code.
+fn by_rank(a: &ProposalInput, b: &ProposalInput) -> Ordering {
+    b.score.cmp(&a.score).then_with(|| a.code.cmp(&b.code))
+}
+
 /// A checked input, ready for the walk: who is on the ranking list, in ranking order.
 pub(crate) struct List<'a> {
     pub(crate) rule: RankingRule,
-    /// On the list, by falling score, then by code.
+    /// On the list: first what was decided before, each by falling score, then by code.
     pub(crate) proposals: Vec<&'a ProposalInput>,
-    /// Runs of equal score.
+    /// What was decided before, as one group; then runs of equal score.
     pub(crate) groups: Vec<Range<usize>>,
+    /// How many were decided before.
+    pub(crate) kept: usize,
     funders: usize,
     /// Cents asked of each funder, in the funders' order, proposal by proposal.
     requests: Vec<i64>,
@@ -25,7 +33,9 @@ impl<'a> List<'a> {
             .iter()
             .filter(|one| one.is_listed())
             .collect();
-        proposals.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.code.cmp(&b.code)));
+        let kept: HashSet<&str> = input.kept.iter().map(String::as_str).collect();
+        let is_kept = |one: &ProposalInput| kept.contains(one.code.as_str());
+        proposals.sort_by(|a, b| is_kept(b).cmp(&is_kept(a)).then_with(|| by_rank(a, b)));
         let funders = input.funders.len();
         let places: HashMap<&str, usize> = input
             .funders
@@ -43,12 +53,16 @@ impl<'a> List<'a> {
         }
         let mut groups = Vec::new();
         let mut start = 0;
-        for run in proposals.chunk_by(|a, b| a.score == b.score) {
+        let equals = |a: &&ProposalInput, b: &&ProposalInput| {
+            is_kept(a) == is_kept(b) && (is_kept(a) || a.score == b.score)
+        };
+        for run in proposals.chunk_by(equals) {
             groups.push(start..start + run.len());
             start += run.len();
         }
         Self {
             rule: input.ranking_rule,
+            kept: proposals.iter().filter(|one| is_kept(one)).count(),
             proposals,
             groups,
             funders,
@@ -76,6 +90,13 @@ impl<'a> List<'a> {
             add(&mut sums, self.row(place));
         }
         sums
+    }
+
+    /// The codes of proposals of the list, in ranking order.
+    pub(crate) fn codes_by_rank(&self, places: &[usize]) -> Vec<String> {
+        let mut places = places.to_vec();
+        places.sort_by(|a, b| by_rank(self.proposals[*a], self.proposals[*b]));
+        self.codes(&places)
     }
 
     /// The codes of proposals of the list.

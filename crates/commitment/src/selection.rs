@@ -41,6 +41,16 @@ pub struct Selection {
     pub not_funded: Vec<NotFunded>,
 }
 
+impl Selection {
+    /// Codes of what is not funded and could be if there were more money, in ranking order.
+    pub fn reserve(&self) -> Vec<String> {
+        let waits =
+            |one: &&NotFunded| !matches!(one.reason, Reason::NotRecommended | Reason::Withdrawn);
+        let waiting = self.not_funded.iter().filter(waits);
+        waiting.map(|one| one.code.clone()).collect()
+    }
+}
+
 /// What a funder is to pay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FunderResult {
@@ -141,22 +151,31 @@ pub struct AdditionalNational {
 
 /// Selects the proposals to be funded.
 ///
-/// Faults: all of the input's content at once.
+/// Faults: all of the input's content at once; that what was decided before cannot be paid any more.
 pub fn select(input: &SelectionInput) -> Result<Selection, Faults> {
     input.check().or(())?;
     let list = List::new(input);
     let pot = Pot::new(input);
     let walk = walk(&list, &pot);
     let selected = walk.selected();
+    let kept = (0..list.kept).all(|place| selected.contains(&place));
+    let mut faults = Faults::default();
+    faults.require(
+        kept,
+        "/kept",
+        "not_payable",
+        "what was decided before cannot all be paid any more; raise commitments, or leave out what was withdrawn",
+    );
+    faults.or(())?;
     let requested = list.requested(selected.iter().copied());
     let codes: Vec<&str> = input.funders.iter().map(|one| one.code.as_str()).collect();
     let funders = settled(&pot, &requested, &codes);
     Ok(Selection {
-        selected: list.codes(&selected),
+        selected: list.codes_by_rank(&selected),
         equally_good: walk
             .equally_good
             .iter()
-            .map(|set| list.codes(set))
+            .map(|set| list.codes_by_rank(set))
             .collect(),
         ties: walk.ties.clone(),
         bound: u32::try_from(walk.bound).unwrap_or(u32::MAX),

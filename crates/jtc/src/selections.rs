@@ -11,6 +11,9 @@ use serde_json::Value;
 /// What is known of a selection of a record.
 struct Known {
     number: i64,
+    id: String,
+    /// The id of the one that it amends.
+    amends: Option<String>,
     input: SelectionInput,
     answer: Answer,
 }
@@ -28,6 +31,8 @@ fn known(record: &Value) -> Result<Vec<Known>> {
                 .with_context(|| format!("the result of selection {number}"))?;
             Ok(Known {
                 number,
+                id: one["id"].as_str().unwrap_or_default().to_owned(),
+                amends: one["amends"].as_str().map(str::to_owned),
                 input,
                 answer: Answer::from(&result),
             })
@@ -51,6 +56,33 @@ pub fn write(record: &Value, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// An amendment keeps projects of the selection that it amends, and funds all that it keeps.
+fn check_kept(one: &Known, all: &[Known]) -> Result<()> {
+    let Some(id) = &one.amends else {
+        anyhow::ensure!(
+            one.input.kept.is_empty(),
+            "keeps what nothing before it decided"
+        );
+        return Ok(());
+    };
+    let before = all
+        .iter()
+        .find(|other| other.id == *id && other.number < one.number);
+    let before = before.context("amends none of the selections before it")?;
+    for code in &one.input.kept {
+        let number = before.number;
+        anyhow::ensure!(
+            before.answer.selected.contains(code),
+            "keeps {code}, which selection {number} does not fund"
+        );
+        anyhow::ensure!(
+            one.answer.selected.contains(code),
+            "keeps {code} and does not fund it"
+        );
+    }
+    Ok(())
+}
+
 /// What is wrong with a folder that [`write`] made, beside the record: each selection is read as `jtc select`
 /// reads it, and computed again.
 pub fn check(record: &Value, folder: &Path) -> (usize, Vec<String>) {
@@ -62,6 +94,9 @@ pub fn check(record: &Value, folder: &Path) -> (usize, Vec<String>) {
     for one in &all {
         let path = folder.join(format!("selection-{}.json", one.number));
         if let Err(fault) = check_one(one, &path) {
+            faults.push(format!("{}: {fault:#}", path.display()));
+        }
+        if let Err(fault) = check_kept(one, &all) {
             faults.push(format!("{}: {fault:#}", path.display()));
         }
     }

@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::cluster::APP;
 
 #[path = "../../../tests/commitment/world.rs"]
@@ -66,5 +66,59 @@ async fn what_export_writes_computes_to_what_was_stored() {
     let file = home.path().join("decided/selection-1.answer.json");
     let whole = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, whole.replace("P08", "P09")).unwrap();
+    assert!(!run(&verify).status.success());
+}
+
+/// A funder commits more, and what that pays is decided beside what was.
+async fn amended(world: &World, first: &str) -> String {
+    let funders = world.path("funders");
+    let etag = world.signatories[3].read(&funders).await.etag;
+    let more = json!({ "amount": "900000.00", "reason": "Another letter" });
+    let pledge = world.signatories[3].put(&format!("{funders}/DD-DELTA/commitment"));
+    pledge.etag(&etag).json(&more).send().await.expect(200);
+    let cause = json!({ "cause": "more_money", "reason": "Delta commits more" });
+    let amend = world.secretariat.post(&format!("{first}/amend"));
+    let reply = amend.etag("*").json(&cause).send().await.expect(201);
+    let second = format!("/selections/{}", reply.id());
+    world.adopt(&second).await;
+    let confirm = world.chair.post(&format!("{second}/confirm"));
+    confirm.etag("*").send().await.expect(200);
+    world.accept(&second, 0..4).await;
+    second
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_amendment_leaves_with_what_it_keeps() {
+    let world = World::ranked().await;
+    let first = world.confirmed().await;
+    world.accept(&first, 0..4).await;
+    let second = amended(&world, &first).await;
+    world.app.tick().await;
+    let stored = world.secretariat.read(&second).await.json;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("installation.key"), "07".repeat(32)).unwrap();
+    let run = |arguments: &[&str]| jtc(&world, home.path(), arguments);
+    let exported = run(&["export", "JTC2031", "--selections", "decided"]);
+    let complaint = String::from_utf8_lossy(&exported.stderr);
+    assert!(exported.status.success(), "{complaint}");
+    let record = home.path().join("record.json");
+    std::fs::write(&record, &exported.stdout).unwrap();
+    let file = home.path().join("decided/selection-2.json");
+    let input: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(input["kept"], json!(["P01", "P02", "P05", "P06", "P08"]));
+    let selected = run(&["select", "--input", "decided/selection-2.json", "--json"]);
+    let again: Value = serde_json::from_slice(&selected.stdout).unwrap();
+    assert_eq!(again["selected"], stored["selected"]);
+
+    let verify = ["verify", "record.json", "--selections", "decided"];
+    let verified = run(&verify);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success(), "{said}");
+    assert!(said.contains("2 selections of the folder computed again"));
+    // Which selection it amends is on the audit trail.
+    let whole = std::fs::read_to_string(&record).unwrap();
+    let mut forged: Value = serde_json::from_str(&whole).unwrap();
+    forged["selections"][1]["amends"] = Value::Null;
+    std::fs::write(&record, forged.to_string()).unwrap();
     assert!(!run(&verify).status.success());
 }

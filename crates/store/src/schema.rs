@@ -752,6 +752,17 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.amendment_letter (selection_id, proposal_stage_id) {
+            selection_id -> Uuid,
+            proposal_stage_id -> Uuid,
+            call_id -> Uuid,
+            outcome -> Text,
+            body -> Text,
+            released_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         sealed.letter (proposal_stage_id) {
             proposal_stage_id -> Uuid,
             call_id -> Uuid,
@@ -900,6 +911,10 @@ pub mod sealed {
             engine -> Text,
             input -> Jsonb,
             result -> Jsonb,
+            scenario_id -> Nullable<Uuid>,
+            amends -> Nullable<Uuid>,
+            cause -> Nullable<Text>,
+            reason -> Nullable<Text>,
             proposed_by -> Uuid,
             proposed_at -> Timestamptz,
             minutes -> Nullable<Jsonb>,
@@ -907,6 +922,7 @@ pub mod sealed {
             adopted_at -> Nullable<Timestamptz>,
             confirmed_by -> Nullable<Uuid>,
             confirmed_at -> Nullable<Timestamptz>,
+            finalised_at -> Nullable<Timestamptz>,
             version -> Int4,
         }
     }
@@ -951,9 +967,9 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, ethics_assessment, expert, invitation_condition, letter, named_persons,
-    note, outcome, own_conflict, project_action_item, publication, ranking_list, rebuttal, review,
-    scenario, selection, selection_line, waiver_stand, wall,
+    amendment_letter, conflict, consensus, ethics_assessment, expert, invitation_condition, letter,
+    named_persons, note, outcome, own_conflict, project_action_item, publication, ranking_list,
+    rebuttal, review, scenario, selection, selection_line, waiver_stand, wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -961,6 +977,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     acting_for,
     action_item,
     agenda,
+    amendment_letter,
     audit,
     audit_head,
     audit_link,

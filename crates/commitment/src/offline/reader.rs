@@ -63,6 +63,7 @@ impl Reader {
             "convention",
             "gap_share",
             "cap",
+            "kept",
             "funders",
             "proposals",
         ];
@@ -80,8 +81,23 @@ impl Reader {
                 .map(|node| self.convention(root.place("convention"), node)),
             gap_share: self.given(&root, "gap_share"),
             cap: self.given(&root, "cap"),
+            kept: match root.optional("kept") {
+                Some(_) => self.list(&root, "kept", Reader::code_alone),
+                None => Vec::new(),
+            },
             funders: self.list(&root, "funders", Reader::funder),
             proposals: self.list(&root, "proposals", Reader::proposal),
+        }
+    }
+
+    fn code_alone(&mut self, at: String, node: &Node) -> String {
+        match node {
+            Node::Text(text) => text.clone(),
+            other => {
+                let detail = format!("{} where a code belongs; write it in quotes", other.kind());
+                self.0.add(at, "type", detail);
+                String::new()
+            }
         }
     }
 

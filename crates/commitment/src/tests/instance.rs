@@ -89,6 +89,7 @@ fn sized(rule: RankingRule, with_eu: bool, largest: i64) -> impl Strategy<Value 
         convention: money.map(|one| one.1),
         gap_share: money.map(|one| one.2),
         cap: money.and_then(|one| one.3),
+        kept: Vec::new(),
         funders: funders
             .into_iter()
             .enumerate()

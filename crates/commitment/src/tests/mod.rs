@@ -1,7 +1,9 @@
+mod amendment;
 mod award;
 mod cofunded;
 mod instance;
 mod oracle;
+mod promotion;
 mod properties;
 mod scenario;
 mod scene;

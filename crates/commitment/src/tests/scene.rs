@@ -37,6 +37,7 @@ pub(super) fn w2(ranking_rule: RankingRule) -> SelectionInput {
         convention: None,
         gap_share: None,
         cap: None,
+        kept: Vec::new(),
         funders: vec![
             funder("AA", 2680),
             funder("BB", 2010),

@@ -22,6 +22,7 @@ fn pot(commitments: &[i64]) -> Pot {
         convention: None,
         gap_share: None,
         cap: None,
+        kept: Vec::new(),
         funders: commitments.iter().enumerate().map(funder).collect(),
         proposals: Vec::new(),
     })

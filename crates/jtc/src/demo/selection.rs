@@ -83,9 +83,17 @@ pub async fn decide(
         .await?;
     let id = proposed.text("/id")?;
     let path = format!("/selections/{id}");
+    let members = office
+        .get(&format!("{}/funders", call.path))
+        .await?
+        .list("/items")?;
+    let members: Vec<&Value> = members.iter().map(|one| &one["organisation"]).collect();
+    let votes: Vec<Value> = members
+        .iter()
+        .map(|member| json!({ "member": member, "vote": "for" }))
+        .collect();
     let minutes = json!({
-        "attendance": ["All funders (rehearsal)"], "quorum": true, "procedure": "meeting",
-        "votes_for": call.officers.len(), "votes_against": 0, "abstentions": 0,
+        "procedure": "meeting", "attendance": members, "votes": votes,
         "minutes": "The committee follows the ranking list (rehearsal).",
         "tie_reason": "Of equally good choices the committee takes the first in the order of their numbers",
     });

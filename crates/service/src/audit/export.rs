@@ -119,6 +119,15 @@ pub struct ExportedSelection {
     pub state: SelectionState,
     /// Name and version of what computed it.
     pub engine: String,
+    /// The selection whose place it is to take, or took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amends: Option<Uuid>,
+    /// Why it amends that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<commitment::Cause>,
+    /// The same in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What it was computed from.
     #[schema(value_type = commitment::SelectionInput)]
     pub input: Value,
@@ -178,6 +187,9 @@ async fn gather(tx: &mut Tx, call: Uuid) -> Result<Export, Problem> {
             id: one.id,
             number: one.number,
             state: one.state()?,
+            amends: one.amends,
+            cause: one.cause()?,
+            reason: one.reason,
             engine: one.engine,
             input: one.input,
             result: one.result,

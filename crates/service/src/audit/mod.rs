@@ -1,5 +1,6 @@
 //! The audit trail as it leaves the house: heads, the export of a call, and its verifier.
 
+mod amended;
 mod export;
 mod kept;
 mod verify;

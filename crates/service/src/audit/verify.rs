@@ -9,6 +9,7 @@ use serde_json::Value;
 use store::audit::{AuditRow, head_bytes, link_hash};
 use uuid::Uuid;
 
+use super::amended;
 use super::export::{Export, ExportedRow, ExportedSelection, FORMAT, VERSION};
 use super::kept::{self, KeptHead};
 use crate::commitment::fingerprint;
@@ -241,11 +242,17 @@ impl Verifier {
                 one.state != SelectionState::Final || vouched(export, one, "state", "final");
             self.require(settled, || format!("{place} was never made final"));
         }
+        self.faults.extend(amended::faults(export));
     }
 }
 
 /// Whether an audit row says `value` of the selection.
-fn vouched(export: &Export, selection: &ExportedSelection, field: &str, value: &str) -> bool {
+pub(super) fn vouched(
+    export: &Export,
+    selection: &ExportedSelection,
+    field: &str,
+    value: &str,
+) -> bool {
     let id = selection.id.to_string();
     export
         .rows

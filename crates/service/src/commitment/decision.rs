@@ -1,18 +1,16 @@
-use access::{Action, Permit, Role};
-use call::{CALL, CallEvent, STAGE, StageEvent};
-use commitment::{Adoption, SELECTION, SelectionEvent};
-use intake::{PROPOSAL, ProposalEvent, ProposalState};
+use access::{Action, Role};
+use commitment::{Adoption, Measure, SELECTION, SelectionEvent, Vote};
 use kernel::{Amount, Code};
 use serde_json::json;
 use store::access::holders;
-use store::call::{self as calls, CallRow, StageRow};
-use store::commitment::invitation::hold_proposals;
+use store::call::{CallRow, StageRow};
+use store::commitment::amendment::members;
 use store::commitment::selection::{self as rows, SelectionRow};
 use store::outbox;
-use store::outcome::{self, Standing};
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
+use super::finality::finalise;
 use super::lock_stage_by_id;
 use super::selection::refreshed;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -41,7 +39,15 @@ pub async fn adopt_selection(
         let current = view::selection(tx.conn(), &row).await?;
         tx.precondition(&current)?;
         SELECTION.apply(row.state()?, SelectionEvent::Adopt)?;
-        input.check(!current.result.ties.is_empty()).or(())?;
+        let rules = call.rules()?.decision;
+        let members = members(tx.conn(), call.id).await?;
+        let measure = Measure {
+            rules: &rules,
+            members: &members,
+            ties: !current.result.ties.is_empty(),
+            today: tx.now().await?.date_naive(),
+        };
+        input.check(measure).or(())?;
         let minutes = serde_json::to_value(&input).map_err(Problem::internal)?;
         rows::adopt(tx.conn(), &permit, &row, minutes).await?;
         tx.audit(
@@ -49,8 +55,8 @@ pub async fn adopt_selection(
             Some(row.version + 1),
             Some(&input.minutes),
             json!({
-                "selection": id, "procedure": input.procedure, "votes_for": input.votes_for,
-                "votes_against": input.votes_against, "abstentions": input.abstentions,
+                "selection": id, "procedure": input.procedure, "votes_for": input.count(Vote::For),
+                "votes_against": input.count(Vote::Against), "abstentions": input.count(Vote::Abstain),
             }),
         )
         .await?;
@@ -140,69 +146,4 @@ async fn ask_signatories(
         }
     }
     Ok(outbox::queue(tx.conn(), &mails).await?)
-}
-
-/// Makes a selection final: binds the funders' money, decides every proposal, the stage and the call.
-pub(super) async fn finalise(
-    tx: &mut Tx,
-    permit: &Permit,
-    stage: &StageRow,
-    row: &SelectionRow,
-) -> Result<(), Problem> {
-    let final_state = SELECTION.apply(row.state()?, SelectionEvent::Finalise)?;
-    let stage_state = STAGE.apply(stage.state()?, StageEvent::Decide)?;
-    let call = calls::lock(tx.conn(), stage.call_id).await?;
-    let call_state = CALL.apply(call.state()?, CallEvent::Select)?;
-    bind_money(tx, permit, row).await?;
-    hold_proposals(tx.conn(), stage.id).await?;
-    let selected = row.result()?.selected;
-    for standing in outcome::standings(tx.conn(), stage.id).await? {
-        let Some(event) = event(&standing, selected.contains(&standing.number))? else {
-            continue;
-        };
-        let next = PROPOSAL.apply(standing.state, event)?;
-        outcome::set(tx.conn(), permit, &standing, next, None).await?;
-    }
-    rows::set_state(tx.conn(), permit, row, final_state).await?;
-    calls::set_stage_state(tx.conn(), permit, stage, stage_state).await?;
-    calls::set_state(tx.conn(), permit, &call, call_state, None).await?;
-    Ok(())
-}
-
-async fn bind_money(tx: &mut Tx, permit: &Permit, row: &SelectionRow) -> Result<(), Problem> {
-    let mut lines = rows::lines(tx.conn(), row.id).await?;
-    // Always in the same order, so that nobody waits for one who waits for them.
-    lines.sort_by_key(|line| line.participation);
-    for line in lines {
-        let (commitment, decided) = rows::lock_money(tx.conn(), line.participation).await?;
-        if commitment.saturating_sub(decided) < line.national {
-            return Err(Problem::state(format!(
-                "{} has {} left of its commitment and is to pay {} of national money; the commitment was lowered since. \
-                 It has to be raised again, or another selection proposed.",
-                line.key,
-                Amount(commitment - decided),
-                Amount(line.national)
-            )));
-        }
-        let national = Amount(line.national);
-        rows::bind_money(tx.conn(), permit, line.participation, national).await?;
-    }
-    Ok(())
-}
-
-/// What the decision does to a proposal; nothing to those that were not ranked for funding.
-fn event(standing: &Standing, selected: bool) -> Result<Option<ProposalEvent>, Problem> {
-    use ProposalState::*;
-    match standing.state {
-        _ if selected => match standing.state {
-            Recommended | RecommendedIfFundsAllow => Ok(Some(ProposalEvent::Select)),
-            state => Err(Problem::state(format!(
-                "{} is to be funded and is '{state}' by now; propose another selection.",
-                standing.number
-            ))),
-        },
-        Recommended | RecommendedIfFundsAllow => Ok(Some(ProposalEvent::HoldInReserve)),
-        NotRecommended => Ok(Some(ProposalEvent::DoNotFund)),
-        _ => Ok(None),
-    }
 }

@@ -13,6 +13,10 @@ use store::view::commitment::{self as view, LetterView, Letters};
 use store::{outbox, outcome};
 use uuid::Uuid;
 
+mod amended;
+
+pub use amended::tell_amendment;
+
 use super::{last_stage, lock_stage};
 use crate::review::ethics::is_done;
 use crate::{Answer, Context, Problem, Service, Tx};

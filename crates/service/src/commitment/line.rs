@@ -6,7 +6,8 @@ use store::commitment::selection::{self as rows, LineRow};
 use store::view::commitment::{self as view, LineView, SelectionView};
 use uuid::Uuid;
 
-use super::decision::{finalise, lock};
+use super::decision::lock;
+use super::finality::finalise;
 use super::selection::{readable, refreshed};
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};

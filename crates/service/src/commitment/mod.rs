@@ -1,25 +1,31 @@
-//! Money and decision: balance, invitations, scenarios, the selection, its lines, the letters, the funded list.
+//! Money and decision: balance, invitations, scenarios, the selection, its lines and amendments, the letters, the
+//! funded list.
 
+mod amendment;
 mod balance;
 mod conditions;
 mod decision;
+mod finality;
 mod funded;
 mod invitation;
 mod letter;
 mod line;
 mod outlook;
+mod promotion;
 mod scenario;
 mod selection;
 
+pub use amendment::{AmendmentInput, amend_selection, list_selections};
 pub use balance::read_balance;
 pub use decision::{adopt_selection, confirm_selection};
 pub use funded::{classify_project, list_funded};
 pub use invitation::{
     GivenCondition, InvitationsInput, InvitedInput, decide_invitations, plan_invitations,
 };
-pub use letter::{preview_letters, read_letters, release_letters};
+pub use letter::{preview_letters, read_letters, release_letters, tell_amendment};
 pub use line::{accept_line, read_line, refuse_line};
 pub use outlook::{Grid, read_outlook, read_sensitivity, read_what_if};
+pub use promotion::propose_scenario;
 pub use scenario::{
     ScenarioInput, compare_scenarios, drop_scenario, list_scenarios, make_scenario, read_scenario,
 };

@@ -239,6 +239,11 @@ pub async fn drop_scenario(
         let permit = tx.permit(Action::DropScenario, &object).await?;
         let current = view::scenario(&named)?;
         tx.precondition(&current)?;
+        if rows::was_proposed(tx.conn(), id).await? {
+            return Err(Problem::state(
+                "A selection was proposed of it, so it stays on file.",
+            ));
+        }
         rows::remove(tx.conn(), &permit, id).await?;
         tx.audit(&permit, None, None, json!({})).await?;
         Ok(current)

@@ -1,7 +1,8 @@
-use access::{Action, Object};
+use access::{Action, Object, Permit};
 use call::{Rules, STAGE, StageEvent};
 use commitment::{
     FunderInput, ProposalInput, Rating, SELECTION, Selection, SelectionEvent, SelectionInput,
+    SelectionState,
 };
 use intake::ProposalState;
 use kernel::{Amount, Code, Faults};
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 use store::call::StageRow;
 use store::commitment::balance::{self as money, Funder, Request};
 use store::commitment::invitation::{self, RankedEntry};
-use store::commitment::selection::{self as rows, NewLine, NewSelection, SelectionRow};
+use store::commitment::selection::{self as rows, NewLine, NewSelection, Origin, SelectionRow};
 use store::outcome::{self, Standing};
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
@@ -33,39 +34,80 @@ pub async fn propose_selection(
         let (row, stage) = lock_stage_by_id(tx, last.id).await?;
         let permit = tx.permit(Action::ProposeSelection, &row.object()).await?;
         STAGE.apply(stage.state()?, StageEvent::Decide)?;
-        let before = rows::latest(tx.conn(), call).await?;
-        if let Some(before) = &before
-            && before.state()? != commitment::SelectionState::Amended
-        {
-            let state = SELECTION.apply(before.state()?, SelectionEvent::Amend)?;
-            rows::set_state(tx.conn(), &permit, before, state).await?;
-        }
         let funders = money::funders(tx.conn(), call).await?;
         let input = input_of(tx, &stage, &row.rules()?, &funders).await?;
         let (input, result) = selected(input).await?;
-        let new = NewSelection {
-            id: kernel::id::new(),
-            stage_id: stage.id,
-            number: before.map_or(1, |before| before.number + 1),
-            engine: ENGINE.to_owned(),
-            lines: lines(&funders, &result),
-            input: serde_json::to_value(&input).map_err(Problem::internal)?,
-            result: serde_json::to_value(&result).map_err(Problem::internal)?,
+        let new = Proposed {
+            stage: &stage,
+            funders: &funders,
+            input: &input,
+            result: &result,
+            origin: Origin::Call,
         };
-        rows::insert(tx.conn(), &permit, call, &new).await?;
-        tx.audit(
-            &permit,
-            None,
-            None,
-            json!({
-                "selection": new.id, "number": new.number, "engine": ENGINE,
-                "sha256": fingerprint(&input, &result).map_err(Problem::internal)?,
-            }),
-        )
-        .await?;
-        refreshed(tx, new.id).await
+        keep(tx, &permit, new).await
     };
     service.write(context, work).await
+}
+
+/// A selection that was computed, to be proposed.
+pub(super) struct Proposed<'a> {
+    pub(super) stage: &'a StageRow,
+    pub(super) funders: &'a [Funder],
+    pub(super) input: &'a SelectionInput,
+    pub(super) result: &'a Selection,
+    pub(super) origin: Origin,
+}
+
+/// Stores a proposed selection. One that is proposed, adopted or confirmed gives way to it at once; the one in
+/// force stays so until this one is final.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    permit: &Permit,
+    proposed: Proposed<'_>,
+) -> Result<SelectionView, Problem> {
+    let call = proposed.stage.call_id;
+    let before = rows::latest(tx.conn(), call).await?;
+    if let Some(before) = &before
+        && !matches!(
+            before.state()?,
+            SelectionState::Amended | SelectionState::Final
+        )
+    {
+        let state = SELECTION.apply(before.state()?, SelectionEvent::Amend)?;
+        rows::set_state(tx.conn(), permit, before, state).await?;
+    }
+    let Proposed { input, result, .. } = proposed;
+    let new = NewSelection {
+        id: kernel::id::new(),
+        stage_id: proposed.stage.id,
+        number: before.map_or(1, |before| before.number + 1),
+        engine: ENGINE.to_owned(),
+        lines: lines(proposed.funders, result),
+        input: serde_json::to_value(input).map_err(Problem::internal)?,
+        result: serde_json::to_value(result).map_err(Problem::internal)?,
+        origin: proposed.origin,
+    };
+    rows::insert(tx.conn(), permit, call, &new).await?;
+    let mut detail = json!({
+        "selection": new.id, "number": new.number, "engine": ENGINE,
+        "sha256": fingerprint(input, result).map_err(Problem::internal)?,
+    });
+    let mut reason = None;
+    match &new.origin {
+        Origin::Call => {}
+        Origin::Scenario(id) => detail["scenario"] = json!(id),
+        Origin::Amendment {
+            amends,
+            cause,
+            reason: words,
+        } => {
+            detail["amends"] = json!(amends);
+            detail["cause"] = json!(cause);
+            reason = Some(words.as_str());
+        }
+    }
+    tx.audit(permit, None, reason, detail).await?;
+    refreshed(tx, new.id).await
 }
 
 /// SHA-256 over a selection's input and result: the audit row holds it, so that neither can be

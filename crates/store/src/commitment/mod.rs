@@ -1,5 +1,6 @@
 //! The money side of a call: what is asked of whom, the selection with its lines, the letters.
 
+pub mod amendment;
 pub mod balance;
 pub mod classification;
 pub mod funded;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::error::{demand, one_row};
 use crate::schema::organisation;
-use crate::schema::sealed::scenario;
+use crate::schema::sealed::{scenario, selection};
 use crate::{Conn, StoreError, text};
 
 /// A scenario.
@@ -153,6 +153,14 @@ pub async fn all(
         .order((scenario::made_at, scenario::id))
         .select((ScenarioRow::as_select(), organisation::key.nullable()))
         .load(conn)
+        .await?)
+}
+
+/// Whether a selection was proposed of a scenario.
+pub async fn was_proposed(conn: &mut Conn, id: Uuid) -> Result<bool, StoreError> {
+    let of_it = selection::table.filter(selection::scenario_id.eq(id));
+    Ok(diesel::select(diesel::dsl::exists(of_it))
+        .get_result(conn)
         .await?)
 }
 

@@ -1,6 +1,6 @@
 //! Selections with their lines. Whoever changes one holds its stage's row locked.
 
-use ::commitment::{LineState, SelectionState};
+use ::commitment::{Cause, LineState, SelectionState};
 use access::{Action, Permit};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -29,11 +29,16 @@ pub struct SelectionRow {
     pub engine: String,
     pub input: Value,
     pub result: Value,
+    pub scenario_id: Option<Uuid>,
+    pub amends: Option<Uuid>,
+    pub cause: Option<String>,
+    pub reason: Option<String>,
     pub proposed_at: DateTime<Utc>,
     pub minutes: Option<Value>,
     pub adopted_by: Option<Uuid>,
     pub adopted_at: Option<DateTime<Utc>>,
     pub confirmed_at: Option<DateTime<Utc>>,
+    pub finalised_at: Option<DateTime<Utc>>,
     pub version: i32,
 }
 
@@ -51,6 +56,11 @@ impl SelectionRow {
     /// What was computed.
     pub fn result(&self) -> Result<::commitment::Selection, StoreError> {
         text::document(self.result.clone())
+    }
+
+    /// Why it amends another.
+    pub fn cause(&self) -> Result<Option<::commitment::Cause>, StoreError> {
+        self.cause.as_deref().map(text::name).transpose()
     }
 
     /// The selection as the policy sees it.
@@ -74,8 +84,28 @@ pub struct NewSelection {
     pub input: Value,
     /// What was computed.
     pub result: Value,
+    /// Where it comes from.
+    pub origin: Origin,
     /// What each paying funder's part in the call is to pay.
     pub lines: Vec<NewLine>,
+}
+
+/// Where a proposed selection comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// The call as it stands.
+    Call,
+    /// A scenario.
+    Scenario(Uuid),
+    /// Another selection, whose place it is to take.
+    Amendment {
+        /// That selection.
+        amends: Uuid,
+        /// Why.
+        cause: Cause,
+        /// Why, in words.
+        reason: String,
+    },
 }
 
 /// A funder's line to be stored.
@@ -155,6 +185,17 @@ pub async fn latest(conn: &mut Conn, call: Uuid) -> Result<Option<SelectionRow>,
         .optional()?)
 }
 
+/// The selection of a call that is in force, if it is decided.
+pub async fn in_force(conn: &mut Conn, call: Uuid) -> Result<Option<SelectionRow>, StoreError> {
+    Ok(selection::table
+        .filter(selection::call_id.eq(call))
+        .filter(selection::state.eq(SelectionState::Final.to_string()))
+        .select(SelectionRow::as_select())
+        .first(conn)
+        .await
+        .optional()?)
+}
+
 /// All selections of a call, by number.
 pub async fn all(conn: &mut Conn, call: Uuid) -> Result<Vec<SelectionRow>, StoreError> {
     Ok(selection::table
@@ -197,7 +238,27 @@ pub async fn insert(
     call: Uuid,
     new: &NewSelection,
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::ProposeSelection], call)?;
+    let (mut scenario, mut amendment) = (None, (None, None, None));
+    match &new.origin {
+        Origin::Call => demand(permit, &[Action::ProposeSelection], call)?,
+        Origin::Scenario(id) => {
+            demand(permit, &[Action::ProposeSelection], call)?;
+            scenario = Some(*id);
+        }
+        Origin::Amendment {
+            amends,
+            cause,
+            reason,
+        } => {
+            demand(permit, &[Action::AmendSelection], *amends)?;
+            amendment = (
+                Some(*amends),
+                Some(cause.to_string()),
+                Some(reason.as_str()),
+            );
+        }
+    }
+    let (amends, cause, reason) = amendment;
     let by = permit.account().ok_or(StoreError::Permit)?;
     diesel::insert_into(selection::table)
         .values((
@@ -209,6 +270,10 @@ pub async fn insert(
             selection::engine.eq(&new.engine),
             selection::input.eq(&new.input),
             selection::result.eq(&new.result),
+            selection::scenario_id.eq(scenario),
+            selection::amends.eq(amends),
+            selection::cause.eq(cause),
+            selection::reason.eq(reason),
             selection::proposed_by.eq(by),
         ))
         .execute(conn)
@@ -245,17 +310,23 @@ pub async fn set_state(
 ) -> Result<(), StoreError> {
     let actions = [
         Action::ProposeSelection,
+        Action::AmendSelection,
         Action::ConfirmSelection,
         Action::AnswerLine,
     ];
     if permit.call() != Some(row.call_id) || !actions.contains(&permit.action()) {
         return Err(StoreError::Permit);
     }
+    let in_force = match state {
+        SelectionState::Final => "clock_timestamp()",
+        _ => "finalised_at",
+    };
     let changed = diesel::update(selection::table.find(row.id))
         .filter(selection::state.eq(&row.state))
         .filter(selection::version.eq(row.version))
         .set((
             selection::state.eq(state.to_string()),
+            selection::finalised_at.eq(sql::<Nullable<Timestamptz>>(in_force)),
             selection::version.eq(row.version + 1),
         ))
         .execute(conn)
@@ -341,7 +412,7 @@ pub async fn lock_money(conn: &mut Conn, id: Uuid) -> Result<(i64, i64), StoreEr
         .await?)
 }
 
-/// Binds more of a funder's commitment. The caller holds the row locked; the table's CHECK refuses to
+/// Binds more of a funder's commitment, or less where an amount below nothing is given. The caller holds the row locked; the table's CHECK refuses to
 /// bind more than is committed.
 pub async fn bind_money(
     conn: &mut Conn,
@@ -349,7 +420,8 @@ pub async fn bind_money(
     id: Uuid,
     amount: Amount,
 ) -> Result<(), StoreError> {
-    if permit.action() != Action::AnswerLine {
+    let actions = [Action::AnswerLine, Action::ConfirmSelection];
+    if !actions.contains(&permit.action()) {
         return Err(StoreError::Permit);
     }
     let changed = diesel::update(participation::table.find(id))

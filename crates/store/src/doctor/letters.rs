@@ -23,7 +23,10 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "select o.proposal_stage_id from sealed.outcome o
          join proposal_stage ps on ps.id = o.proposal_stage_id
          left join sealed.letter l on l.proposal_stage_id = o.proposal_stage_id
-         where o.released_at is not null and ps.state = 'locked' and l.outcome is distinct from o.released_state",
+         left join lateral (select outcome from sealed.amendment_letter x where x.proposal_stage_id = o.proposal_stage_id
+                            order by x.released_at desc limit 1) a on true
+         where o.released_at is not null and ps.state = 'locked'
+           and coalesce(a.outcome, l.outcome) is distinct from o.released_state",
     ),
     rule(
         "letter_tells_a_released_outcome",

@@ -6,6 +6,7 @@
 //! database.
 
 mod accounts;
+mod amendment;
 mod audit;
 mod calls;
 mod checking;
@@ -87,6 +88,7 @@ pub fn all() -> Vec<Invariant> {
         review::INVARIANTS,
         ranking::INVARIANTS,
         selection::INVARIANTS,
+        amendment::INVARIANTS,
         letters::INVARIANTS,
         audit::INVARIANTS,
         outbox::INVARIANTS,

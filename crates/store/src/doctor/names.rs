@@ -158,6 +158,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "state",
     );
+    let cause = known::<commitment::Cause>(
+        "amendment_cause_is_known",
+        "a selection amends another for one of the causes there are",
+        "sealed.selection",
+        "id",
+        "cause",
+    );
     let visibility = known::<commitment::Visibility>(
         "scenario_visibility_is_known",
         "a scenario is private, the secretariat's or shared",
@@ -207,6 +214,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
         ethics,
         selection,
         line,
+        cause,
         visibility,
         document,
         role,

@@ -14,8 +14,8 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "one_selection_is_in_force",
-        "a call has at most one selection that did not give way to another",
-        "select call_id from sealed.selection where state <> 'amended' group by call_id having count(*) > 1",
+        "a call has at most one final selection, and at most one that is being decided",
+        "select call_id from sealed.selection where state <> 'amended' group by call_id, state = 'final' having count(*) > 1",
     ),
     rule(
         "selections_without_gap",
@@ -83,15 +83,16 @@ pub(super) const INVARIANTS: &[Invariant] = &[
          union all
          select s.id from sealed.selection s join stage on stage.id = s.stage_id
          where (s.state = 'final' and stage.state not in ('decided', 'communicated'))
-            or (s.state in ('proposed', 'adopted', 'confirmed') and stage.state <> 'ranked')",
+            or (s.state in ('proposed', 'adopted', 'confirmed') and (stage.state = 'ranked')
+                = exists (select from sealed.selection f where f.call_id = s.call_id and f.state = 'final'))",
     ),
     rule(
         "selected_is_what_the_selection_says",
-        "exactly the proposals that a final selection selects are selected, unless they were excluded since",
+        "exactly the proposals that a final selection selects are selected, unless they were withdrawn or excluded since",
         "select ps.id from sealed.selection s
          join proposal_stage ps on ps.stage_id = s.stage_id join proposal p on p.id = ps.proposal_id
          join sealed.outcome o on o.proposal_stage_id = ps.id
-         where s.state = 'final' and o.state <> 'excluded'
+         where s.state = 'final' and o.state <> 'excluded' and ps.state <> 'withdrawn'
            and (o.state = 'selected') <> (s.result -> 'selected' ? p.number)
          union all
          select o.proposal_stage_id from sealed.outcome o where o.state in ('selected', 'reserve', 'not_funded')
@@ -99,10 +100,10 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "classified_project_is_funded",
-        "what is classified by action items is a proposal that the final selection of its call funds",
+        "what is classified by action items is a proposal that a selection of its call funds which is or was final",
         "select m.proposal_id from sealed.project_action_item m join proposal p on p.id = m.proposal_id
          where m.call_id <> p.call_id
-            or not exists (select from sealed.selection s where s.call_id = p.call_id and s.state = 'final'
+            or not exists (select from sealed.selection s where s.call_id = p.call_id and s.finalised_at is not null
                              and s.result -> 'selected' ? p.number)",
     ),
     rule(
@@ -129,7 +130,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "selection_is_on_the_audit_trail",
         "the trail says who proposed a selection and with which result",
         "select s.id from sealed.selection s where not exists (
-             select from audit a where a.chain = s.call_id and a.action = 'propose_selection'
+             select from audit a where a.chain = s.call_id and a.action in ('propose_selection', 'amend_selection')
                and a.detail ->> 'selection' = s.id::text and a.detail ->> 'sha256' ~ '^[0-9a-f]{64}$')",
     ),
 ];

@@ -112,8 +112,10 @@ async fn read_selection(ask: Ask, path: Path<Uuid>) -> Reply<SelectionView> {
 
 /// Record how the steering committee adopted a selection.
 #[utoipa::path(tag = "decision", request_body(content = Adoption, example = json!({
-    "attendance": ["DE-BMBF", "SE-VINNOVA", "PL-NCBR"], "quorum": true, "procedure": "meeting",
-    "votes_for": 3, "votes_against": 0, "abstentions": 0, "minutes": "Minutes of 3 July, item 4",
+    "procedure": "meeting", "attendance": ["DE-BMBF", "SE-VINNOVA", "PL-NCBR"],
+    "votes": [{"member": "DE-BMBF", "vote": "for"}, {"member": "SE-VINNOVA", "vote": "for"},
+              {"member": "PL-NCBR", "vote": "abstain"}],
+    "minutes": "Minutes of 3 July, item 4",
     "tie_reason": "The second of the two equals is the better in excellence"})),
     responses((status = 200, description = "The selection", body = SelectionView), Problems))]
 #[post("/selections/{selection}/adopt")]

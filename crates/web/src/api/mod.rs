@@ -2,6 +2,7 @@
 
 mod access;
 mod agenda;
+mod amendment;
 mod call;
 mod commitment;
 mod consortium;
@@ -76,6 +77,7 @@ pub fn routes(config: &mut impl Routes) {
     file::routes(config);
     review::routes(config);
     commitment::routes(config);
+    amendment::routes(config);
     scenario::routes(config);
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::schema::sealed::letter;
+use crate::schema::sealed::{amendment_letter, letter};
 use crate::schema::{proposal, proposal_stage, stage};
 use crate::{Conn, StoreError, text};
 
@@ -54,9 +54,28 @@ fn letters(rows: Vec<Row>) -> Result<Letters, StoreError> {
     })
 }
 
-/// The letters released on one proposal.
+/// The letters that told what amendments changed, oldest first.
+#[diesel::dsl::auto_type]
+fn told_since() -> _ {
+    amendment_letter::table
+        .inner_join(
+            proposal_stage::table.on(proposal_stage::id.eq(amendment_letter::proposal_stage_id)),
+        )
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
+        .select((
+            proposal::id,
+            proposal::number,
+            stage::number,
+            amendment_letter::outcome,
+            amendment_letter::body,
+            amendment_letter::released_at,
+        ))
+}
+
+/// The letters released on one proposal; those that tell what an amendment changed come last.
 pub async fn of_proposal(conn: &mut Conn, id: Uuid) -> Result<Letters, StoreError> {
-    let rows: Vec<Row> = letter::table
+    let mut rows: Vec<Row> = letter::table
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(letter::proposal_stage_id)))
         .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
         .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
@@ -72,12 +91,18 @@ pub async fn of_proposal(conn: &mut Conn, id: Uuid) -> Result<Letters, StoreErro
         ))
         .load(conn)
         .await?;
+    let since: Vec<Row> = told_since()
+        .filter(proposal::id.eq(id))
+        .order(amendment_letter::released_at)
+        .load(conn)
+        .await?;
+    rows.extend(since);
     letters(rows)
 }
 
-/// The letters released in a stage.
+/// The letters released in a stage; those that tell what an amendment changed come last.
 pub async fn of_stage(conn: &mut Conn, id: Uuid) -> Result<Letters, StoreError> {
-    let rows: Vec<Row> = letter::table
+    let mut rows: Vec<Row> = letter::table
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(letter::proposal_stage_id)))
         .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
         .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
@@ -93,5 +118,11 @@ pub async fn of_stage(conn: &mut Conn, id: Uuid) -> Result<Letters, StoreError> 
         ))
         .load(conn)
         .await?;
+    let since: Vec<Row> = told_since()
+        .filter(stage::id.eq(id))
+        .order((amendment_letter::released_at, proposal::number))
+        .load(conn)
+        .await?;
+    rows.extend(since);
     letters(rows)
 }

@@ -14,4 +14,7 @@ pub use outlook::{OutlookView, SensitivityView, WhatIfView};
 pub use scenario::{
     ScenarioComparison, ScenarioSummary, ScenarioView, Scenarios, scenario, scenario_summary,
 };
-pub use selection::{LineProject, LineView, SelectionView, line, selection};
+pub use selection::{
+    LineProject, LineView, SelectionSummary, SelectionView, Selections, line, selection,
+    selection_summary,
+};

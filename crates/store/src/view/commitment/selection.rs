@@ -1,5 +1,6 @@
 use ::commitment::{
-    Adoption, LineState, Selection, SelectionInput, SelectionState, awards, explain,
+    Adoption, Cause, Difference, LineState, Selection, SelectionInput, SelectionState, awards,
+    difference, explain,
 };
 use chrono::{DateTime, Utc};
 use kernel::{Amount, Currency};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commitment::selection::{LineRow, SelectionRow, lines};
+use crate::commitment::selection::{LineRow, SelectionRow, find, lines};
 use crate::{Conn, StoreError, text};
 
 /// A selection, with what it was computed from, so that anybody can compute it again.
@@ -25,6 +26,18 @@ pub struct SelectionView {
     pub next: String,
     /// Numbers of the proposals to be funded, in ranking order.
     pub selected: Vec<String>,
+    /// Numbers of the proposals that come next if there is more money, in ranking order.
+    pub reserve: Vec<String>,
+    /// The scenario it was proposed of.
+    pub scenario: Option<Uuid>,
+    /// The selection whose place it is to take, or took.
+    pub amends: Option<Uuid>,
+    /// Why it amends that one.
+    pub cause: Option<Cause>,
+    /// The same in the words of the secretariat.
+    pub reason: Option<String>,
+    /// What it changes of the selection that it amends.
+    pub difference: Option<Difference>,
     /// What each paying funder is to pay, and its answer.
     pub lines: Vec<LineView>,
     /// Name and version of what computed it.
@@ -43,6 +56,50 @@ pub struct SelectionView {
     pub adopted_at: Option<DateTime<Utc>>,
     /// When the committee's chair confirmed it.
     pub confirmed_at: Option<DateTime<Utc>>,
+    /// Since when it is in force, or from when it was.
+    pub finalised_at: Option<DateTime<Utc>>,
+}
+
+/// The selections of a call, each kept as it was decided.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Selections {
+    /// By number.
+    pub items: Vec<SelectionSummary>,
+}
+
+/// A selection in a list.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SelectionSummary {
+    /// Its id.
+    pub id: Uuid,
+    /// Counted from 1 in the call.
+    pub number: i32,
+    /// Where it stands; `final` is the one in force.
+    pub state: SelectionState,
+    /// The selection whose place it is to take, or took.
+    pub amends: Option<Uuid>,
+    /// Why it amends that one.
+    pub cause: Option<Cause>,
+    /// How many projects it funds.
+    pub projects: usize,
+    /// When it was proposed.
+    pub proposed_at: DateTime<Utc>,
+    /// Since when it is in force, or from when it was.
+    pub finalised_at: Option<DateTime<Utc>>,
+}
+
+/// A selection in a list.
+pub fn selection_summary(row: &SelectionRow) -> Result<SelectionSummary, StoreError> {
+    Ok(SelectionSummary {
+        id: row.id,
+        number: row.number,
+        state: row.state()?,
+        amends: row.amends,
+        cause: row.cause()?,
+        projects: row.result()?.selected.len(),
+        proposed_at: row.proposed_at,
+        finalised_at: row.finalised_at,
+    })
 }
 
 /// What one funder is to pay, and its answer.
@@ -128,13 +185,32 @@ pub async fn selection(conn: &mut Conn, row: &SelectionRow) -> Result<SelectionV
         .map(|line| line_view(line, row.id, &input, &result))
         .collect::<Result<_, _>>()?;
     let state = row.state()?;
+    let before = match row.amends {
+        Some(before) => Some(find(conn, before).await?),
+        None => None,
+    };
+    let changes = |before: SelectionRow| -> Result<Difference, StoreError> {
+        Ok(difference(
+            before.number,
+            &before.result()?,
+            &result,
+            input.currency,
+        ))
+    };
+    let changes = before.map(changes).transpose()?;
     Ok(SelectionView {
         id: row.id,
         call: row.call_id,
         number: row.number,
         state,
-        next: next(state, &lines),
+        next: next(row, state, &lines),
         selected: result.selected.clone(),
+        reserve: result.reserve(),
+        scenario: row.scenario_id,
+        amends: row.amends,
+        cause: row.cause()?,
+        reason: row.reason.clone(),
+        difference: changes,
         lines,
         engine: row.engine.clone(),
         explanation: explain::selection(&result, input.currency),
@@ -144,10 +220,11 @@ pub async fn selection(conn: &mut Conn, row: &SelectionRow) -> Result<SelectionV
         proposed_at: row.proposed_at,
         adopted_at: row.adopted_at,
         confirmed_at: row.confirmed_at,
+        finalised_at: row.finalised_at,
     })
 }
 
-fn next(state: SelectionState, lines: &[LineView]) -> String {
+fn next(row: &SelectionRow, state: SelectionState, lines: &[LineView]) -> String {
     let with = |state: LineState| -> Vec<&str> {
         lines
             .iter()
@@ -164,7 +241,7 @@ fn next(state: SelectionState, lines: &[LineView]) -> String {
             "The committee's chair confirms it; a second person must.".to_owned()
         }
         SelectionState::Confirmed if !refused.is_empty() => format!(
-            "{} refused: it cannot become final. Correct the commitments and propose anew.",
+            "{} refused: it cannot become final. Amend it, or correct the commitments and propose anew.",
             refused.join(", ")
         ),
         SelectionState::Confirmed => format!(
@@ -173,7 +250,13 @@ fn next(state: SelectionState, lines: &[LineView]) -> String {
             lines.len(),
             open.join(", ")
         ),
+        SelectionState::Final if row.amends.is_some() => {
+            "It is final and in force; what it adds to the one before has to be told.".to_owned()
+        }
         SelectionState::Final => "It is final; the letters can be released.".to_owned(),
+        SelectionState::Amended if row.finalised_at.is_some() => {
+            "It was final, until another selection took its place.".to_owned()
+        }
         SelectionState::Amended => "Another selection took its place.".to_owned(),
     }
 }

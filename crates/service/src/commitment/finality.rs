@@ -1,0 +1,123 @@
+//! What happens when the last funder has accepted: money is bound, proposals are decided, and a selection that was
+//! in force gives way.
+
+use std::collections::BTreeMap;
+
+use access::Permit;
+use call::{CALL, CallEvent, CallState, STAGE, StageEvent};
+use commitment::{SELECTION, SelectionEvent};
+use intake::{PROPOSAL, ProposalEvent, ProposalState};
+use kernel::Amount;
+use store::call::{self as calls, CallRow, StageRow};
+use store::commitment::invitation::hold_proposals;
+use store::commitment::selection::{self as rows, SelectionRow};
+use store::outcome::{self, Standing};
+use uuid::Uuid;
+
+use crate::{Problem, Tx};
+
+/// Makes a selection final: binds the funders' money and decides every proposal. The first one of a call decides its
+/// stage and the call too; a later one takes the place of the one in force, at the same moment.
+pub(super) async fn finalise(
+    tx: &mut Tx,
+    permit: &Permit,
+    stage: &StageRow,
+    row: &SelectionRow,
+) -> Result<(), Problem> {
+    let final_state = SELECTION.apply(row.state()?, SelectionEvent::Finalise)?;
+    let call = calls::lock(tx.conn(), stage.call_id).await?;
+    let former = rows::in_force(tx.conn(), call.id).await?;
+    match &former {
+        Some(_) => can_amend(&call)?,
+        None => {
+            let stage_state = STAGE.apply(stage.state()?, StageEvent::Decide)?;
+            let call_state = CALL.apply(call.state()?, CallEvent::Select)?;
+            calls::set_stage_state(tx.conn(), permit, stage, stage_state).await?;
+            calls::set_state(tx.conn(), permit, &call, call_state, None).await?;
+        }
+    }
+    bind_money(tx, permit, row, former.as_ref()).await?;
+    hold_proposals(tx.conn(), stage.id).await?;
+    let selected = row.result()?.selected;
+    for standing in outcome::standings(tx.conn(), stage.id).await? {
+        let Some(event) = event(&standing, selected.contains(&standing.number))? else {
+            continue;
+        };
+        let next = PROPOSAL.apply(standing.state, event)?;
+        outcome::set(tx.conn(), permit, &standing, next, None).await?;
+    }
+    if let Some(former) = &former {
+        let state = SELECTION.apply(former.state()?, SelectionEvent::Amend)?;
+        rows::set_state(tx.conn(), permit, former, state).await?;
+    }
+    rows::set_state(tx.conn(), permit, row, final_state).await?;
+    Ok(())
+}
+
+/// Whether what was decided in a call can still be amended.
+pub(super) fn can_amend(call: &CallRow) -> Result<(), Problem> {
+    match call.state()? {
+        CallState::Selected | CallState::Granting | CallState::Monitoring => Ok(()),
+        state => Err(Problem::state(format!(
+            "A decision is amended after the selection and until the call is closed; it is '{state}'."
+        ))),
+    }
+}
+
+/// Binds what the selection costs each funder beyond what the former one bound, which may be less.
+async fn bind_money(
+    tx: &mut Tx,
+    permit: &Permit,
+    row: &SelectionRow,
+    former: Option<&SelectionRow>,
+) -> Result<(), Problem> {
+    // By the funders' parts, and so always in the same order: nobody waits for one who waits for them.
+    let mut money: BTreeMap<Uuid, (String, i64, i64)> = BTreeMap::new();
+    for line in rows::lines(tx.conn(), row.id).await? {
+        money.insert(line.participation, (line.key, 0, line.national));
+    }
+    if let Some(former) = former {
+        for line in rows::lines(tx.conn(), former.id).await? {
+            let one = money.entry(line.participation);
+            one.or_insert((line.key, 0, 0)).1 = line.national;
+        }
+    }
+    for (participation, (key, before, national)) in money {
+        let (commitment, decided) = rows::lock_money(tx.conn(), participation).await?;
+        let more = national - before;
+        let left = commitment.saturating_sub(decided);
+        if left < more {
+            return Err(Problem::state(format!(
+                "{key} has {} left of its commitment and is to pay {} of national money; the commitment was lowered since. \
+                 It has to be raised again, or another selection proposed.",
+                Amount(left.saturating_add(before)),
+                Amount(national)
+            )));
+        }
+        if more != 0 {
+            rows::bind_money(tx.conn(), permit, participation, Amount(more)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the decision does to a proposal; nothing to those that were not ranked for funding, and nothing to those
+/// of which it is decided already.
+fn event(standing: &Standing, selected: bool) -> Result<Option<ProposalEvent>, Problem> {
+    use ProposalState::*;
+    let odd = |what: &str| {
+        Err(Problem::state(format!(
+            "{} {what} and is '{}' by now; propose another selection.",
+            standing.number, standing.state
+        )))
+    };
+    match (standing.state, selected) {
+        (Selected, true) | (Reserve | NotFunded, false) => Ok(None),
+        (Recommended | RecommendedIfFundsAllow | Reserve, true) => Ok(Some(ProposalEvent::Select)),
+        (_, true) => odd("is to be funded"),
+        (Selected, false) => odd("is not to be funded any more"),
+        (Recommended | RecommendedIfFundsAllow, false) => Ok(Some(ProposalEvent::HoldInReserve)),
+        (NotRecommended, false) => Ok(Some(ProposalEvent::DoNotFund)),
+        _ => Ok(None),
+    }
+}

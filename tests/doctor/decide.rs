@@ -1,0 +1,39 @@
+//! Breaches of amendments, of scenarios that became selections, and of votes.
+
+use crate::Breach;
+
+pub const BREACHES: &[Breach] = &[
+    (
+        "selection_in_force_says_since_when",
+        "update sealed.selection set finalised_at = null",
+    ),
+    (
+        "former_decision_has_a_successor",
+        "update sealed.selection set state = 'amended'",
+    ),
+    (
+        "amendment_says_what_and_why",
+        "update sealed.selection set amends = id, cause = 'withdrawal', reason = 'P02 left'",
+    ),
+    (
+        "amendment_cause_is_known",
+        "update sealed.selection set cause = 'somehow'",
+    ),
+    (
+        "amendment_keeps_what_was_decided",
+        "update sealed.selection set input = input || '{\"kept\": [\"P01\"]}'",
+    ),
+    (
+        "amendment_letter_tells_what_was_amended",
+        "insert into sealed.amendment_letter select id, '{row}', call_id, 'selected', 'Dear Ada', clock_timestamp() from sealed.selection",
+    ),
+    (
+        "selection_is_its_scenario",
+        "insert into sealed.scenario select id, call_id, null, 'shared', 'Less', '{}', engine, input - 'funders', result, proposed_by, proposed_at from sealed.selection;
+         update sealed.selection set scenario_id = id",
+    ),
+    (
+        "votes_are_of_those_who_took_part",
+        "update sealed.selection set minutes = jsonb_set(minutes, '{attendance}', '[]')",
+    ),
+];
