@@ -1,6 +1,7 @@
 mod award;
 mod cofunded;
 mod instance;
+mod invitation;
 mod oracle;
 mod properties;
 mod scenario;

@@ -75,6 +75,7 @@ pub async fn add_funder(
             organisation_id: organisation,
             commitment: 0,
             decided: 0,
+            available: None,
             terms: serde_json::to_value(&input.terms).map_err(Problem::internal)?,
             version: 1,
             joined: None,
