@@ -55,7 +55,8 @@ pub async fn find(
     let Some((policy, limit, reason, decided_at)) = row else {
         return Ok(None);
     };
-    let policy = policy.map(|policy| text::name(&policy)).transpose()?;
+    let policy: Option<BalancingPolicy> =
+        policy.map(|policy| text::name(&policy)).transpose()?;
     Ok(Some(InvitationDecision {
         policy: policy.zip(limit.map(i64::from)),
         reason,

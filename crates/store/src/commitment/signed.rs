@@ -32,6 +32,8 @@ pub struct NewSigned<'a> {
     pub sha256: &'a str,
     /// Its bytes.
     pub content: &'a [u8],
+    /// How many they are.
+    pub size: i32,
     /// Who signed it.
     pub signed_by: &'a str,
     /// In which function.
@@ -83,13 +85,12 @@ pub async fn file(
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::FileSignedDocument], of.id)?;
     let by = permit.account().ok_or(StoreError::Permit)?;
-    let size = i32::try_from(new.content.len()).map_err(|_| StoreError::Permit)?;
     diesel::insert_into(commitment_document::table)
         .values((
             commitment_document::participation_id.eq(of.id),
             commitment_document::sha256.eq(new.sha256),
             commitment_document::call_id.eq(of.call_id),
-            commitment_document::size.eq(size),
+            commitment_document::size.eq(new.size),
             commitment_document::content.eq(new.content),
             commitment_document::signed_by.eq(new.signed_by),
             commitment_document::signed_as.eq(new.signed_as),
