@@ -344,14 +344,14 @@ impl Action {
         use Action::*;
         match self {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
-            | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadCommitmentNote | ReadAudit
-            | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
-            | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
-            | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote
-            | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts
-            | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters
-            | ReadLetter => Scope::Read,
+            | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments
+            | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners | ReadExceptions
+            | CountProposals | ReadDuplicates | ExportProposals | ReadEligibility
+            | ReadFormalFindings | ReadConditions | ReadNamedPersons | ReadWaivers
+            | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
+            | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics
+            | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
+            | ReadScenario | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -382,9 +382,11 @@ impl Action {
             | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking => {
                 Scope::Review
             }
-            PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote | DecideInvitations | ProposeSelection | AdoptSelection
-            | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
-            | ReleaseLetters => Scope::Commitment,
+            PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
+            | DecideInvitations | ProposeSelection | AdoptSelection | ConfirmSelection
+            | AnswerLine | MakeScenario | DropScenario | ClassifyProject | ReleaseLetters => {
+                Scope::Commitment
+            }
         }
     }
 

@@ -114,7 +114,8 @@ impl Committed {
                         "{available} is committed on availability of funds; lower that first, or commit at least as much"
                     ),
                 );
-                uses_unfreezing = freeze.frozen && !allows(rules.after_freeze, self.indicative, new);
+                uses_unfreezing =
+                    freeze.frozen && !allows(rules.after_freeze, self.indicative, new);
                 faults.require(
                     !uses_unfreezing || freeze.unfrozen,
                     "/amount",
@@ -190,7 +191,13 @@ mod tests {
     #[test]
     fn never_below_what_is_decided() {
         let rules = CommitmentRules::default();
-        let change = |amount| DD.check(pledge(CommitmentKind::Indicative, amount, false), &rules, OPEN);
+        let change = |amount| {
+            DD.check(
+                pledge(CommitmentKind::Indicative, amount, false),
+                &rules,
+                OPEN,
+            )
+        };
         assert_eq!(change(80_000_000), Ok(false));
         assert_eq!(change(62_980_000), Ok(false));
         assert_eq!(codes(change(62_979_999)), ["below_decided"]);
@@ -238,11 +245,17 @@ mod tests {
             DD.check(pledge, &rules(rule, true), freeze)
         };
         assert_eq!(change(RaiseOnly, false, 70_000_000), Ok(false));
-        assert_eq!(codes(change(RaiseOnly, false, 66_000_000)), ["budget_frozen"]);
+        assert_eq!(
+            codes(change(RaiseOnly, false, 66_000_000)),
+            ["budget_frozen"]
+        );
         assert_eq!(change(RaiseOnly, true, 66_000_000), Ok(true));
         // What is not needed is not used up.
         assert_eq!(change(RaiseOnly, true, 70_000_000), Ok(false));
-        assert_eq!(codes(change(Unfreezing, false, 70_000_000)), ["budget_frozen"]);
+        assert_eq!(
+            codes(change(Unfreezing, false, 70_000_000)),
+            ["budget_frozen"]
+        );
         assert_eq!(change(Unfreezing, true, 70_000_000), Ok(true));
     }
 

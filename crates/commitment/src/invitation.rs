@@ -225,6 +225,7 @@ impl Walk {
 
 /// Where the committee's choice is another than the policy's: the places of the candidates in whose fate they differ.
 pub fn deviations(fates: &[Fate], chosen: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let differs = |(at, fate): (usize, &Fate)| (fate.invited() != chosen.contains(&at)).then_some(at);
+    let differs =
+        |(at, fate): (usize, &Fate)| (fate.invited() != chosen.contains(&at)).then_some(at);
     fates.iter().enumerate().filter_map(differs).collect()
 }

@@ -101,7 +101,10 @@ mod tests {
         };
         assert_eq!(day(&pot, &[]), "");
         assert_eq!(day(&pot, std::slice::from_ref(&meeting)), "");
-        assert_eq!(day(&co_funded, std::slice::from_ref(&meeting)), "2026-07-02");
+        assert_eq!(
+            day(&co_funded, std::slice::from_ref(&meeting)),
+            "2026-07-02"
+        );
         let both = [meeting.clone(), freeze];
         assert_eq!(day(&pot, &both), "2026-06-01");
         assert_eq!(day(&co_funded, &both), "2026-06-01");

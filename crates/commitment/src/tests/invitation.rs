@@ -147,7 +147,10 @@ fn equals_are_treated_alike() {
     // In aggregate all of them fit.
     assert_eq!(invited(&fates(Aggregate, &rows, 100)).len(), 4);
     let all = fates(Aggregate, &rows, 12);
-    assert_eq!((invited(&all).len(), because(&all[0]).0), (0, LeftOutBecause::AmongEquals));
+    assert_eq!(
+        (invited(&all).len(), because(&all[0]).0),
+        (0, LeftOutBecause::AmongEquals)
+    );
 }
 
 #[test]

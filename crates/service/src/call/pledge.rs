@@ -75,8 +75,9 @@ pub async fn pledge_commitment(
             "say where the commitment stands or why it changed",
         );
         if let Some(document) = &input.document {
+            let filed = signed::is_filed(tx.conn(), row.id, document).await?;
             faults.require(
-                signed::is_filed(tx.conn(), row.id, document).await?,
+                filed,
                 "/document",
                 "document_unknown",
                 "the funder filed no such document; file it first, and name it by the SHA-256 it was answered with",

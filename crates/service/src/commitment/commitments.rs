@@ -48,8 +48,7 @@ pub async fn unfreeze_commitment(
 ) -> Result<Answer<Commitments>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (call, row) = lock_funder(tx, call, &key).await?;
-        let object = access::Object::of_call("participation", row.id, call.id);
-        let permit = tx.permit(Action::UnfreezeCommitment, &object).await?;
+        let permit = tx.permit(Action::UnfreezeCommitment, &row.object()).await?;
         let current = all(tx, &call).await?;
         tx.precondition(&current)?;
         if row.left_at.is_some() {

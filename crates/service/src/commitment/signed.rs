@@ -108,7 +108,9 @@ fn check(
     );
     // Somewhere on Earth it is tomorrow already.
     faults.require(
-        today.succ_opt().is_none_or(|tomorrow| signed_on <= tomorrow),
+        today
+            .succ_opt()
+            .is_none_or(|tomorrow| signed_on <= tomorrow),
         "/signed_on",
         "in_the_future",
         "that day is still to come; give the day on which it was signed",

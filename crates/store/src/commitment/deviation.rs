@@ -37,10 +37,7 @@ pub struct Deviation {
 type DecisionRow = (Option<String>, Option<i32>, String, DateTime<Utc>);
 
 /// The decision on a stage's invitations, once there is one.
-pub async fn find(
-    conn: &mut Conn,
-    stage: Uuid,
-) -> Result<Option<InvitationDecision>, StoreError> {
+pub async fn find(conn: &mut Conn, stage: Uuid) -> Result<Option<InvitationDecision>, StoreError> {
     let row: Option<DecisionRow> = invitation_decision::table
         .find(stage)
         .select((
@@ -55,8 +52,7 @@ pub async fn find(
     let Some((policy, limit, reason, decided_at)) = row else {
         return Ok(None);
     };
-    let policy: Option<BalancingPolicy> =
-        policy.map(|policy| text::name(&policy)).transpose()?;
+    let policy: Option<BalancingPolicy> = policy.map(|policy| text::name(&policy)).transpose()?;
     Ok(Some(InvitationDecision {
         policy: policy.zip(limit.map(i64::from)),
         reason,

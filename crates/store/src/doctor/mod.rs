@@ -14,6 +14,7 @@ mod content;
 mod eligibility;
 mod exceptions;
 mod files;
+mod funding;
 mod letters;
 mod money;
 mod names;
@@ -77,6 +78,7 @@ pub fn all() -> Vec<Invariant> {
         calls::INVARIANTS,
         publication::INVARIANTS,
         money::INVARIANTS,
+        funding::INVARIANTS,
         content::INVARIANTS,
         consortium::INVARIANTS,
         submission::INVARIANTS,

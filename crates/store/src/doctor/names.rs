@@ -158,6 +158,20 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "state",
     );
+    let commitment = known::<commitment::CommitmentKind>(
+        "commitment_kind_is_known",
+        "a commitment is indicative or on availability of funds",
+        "commitment",
+        "id",
+        "kind",
+    );
+    let policy = known::<::call::BalancingPolicy>(
+        "balancing_policy_is_known",
+        "the policy of an invitation is one of those there are",
+        "sealed.invitation_decision",
+        "stage_id",
+        "policy",
+    );
     let visibility = known::<commitment::Visibility>(
         "scenario_visibility_is_known",
         "a scenario is private, the secretariat's or shared",
@@ -207,6 +221,8 @@ pub(super) fn invariants() -> Vec<Invariant> {
         ethics,
         selection,
         line,
+        commitment,
+        policy,
         visibility,
         document,
         role,

@@ -10,6 +10,7 @@ mod draft;
 mod eligibility;
 mod exchange;
 mod file;
+mod funding;
 mod intake;
 mod interest;
 mod named;
@@ -76,6 +77,7 @@ pub fn routes(config: &mut impl Routes) {
     file::routes(config);
     review::routes(config);
     commitment::routes(config);
+    funding::routes(config);
     scenario::routes(config);
 }
 

@@ -90,7 +90,8 @@ pub fn balancing(
     balance: Balance,
 ) -> PolicyView {
     let all = ranked.iter().zip(fates);
-    let lines = all.map(|((entry, requested), fate)| PlannedInvitation::new(entry, *requested, fate));
+    let lines =
+        all.map(|((entry, requested), fate)| PlannedInvitation::new(entry, *requested, fate));
     let (invited, left_out) = lines.partition(|one| one.because.is_none());
     PolicyView {
         policy,

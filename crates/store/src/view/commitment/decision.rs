@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::commitment::deviation::{Deviation, InvitationDecision};
 use crate::commitment::invitation::RankedEntry;
 use crate::outcome::Standing;
 
@@ -73,6 +74,36 @@ pub struct Planned {
     pub limit_ratio: String,
     /// Whom it invites.
     pub invited: HashSet<Uuid>,
+}
+
+impl InvitationsView {
+    /// The view with how the committee decided; `limit_ratio` is the limit of its policy, in words.
+    pub fn decided_so(
+        &mut self,
+        decision: InvitationDecision,
+        limit_ratio: Option<String>,
+        deviations: Vec<Deviation>,
+        standings: &[Standing],
+    ) {
+        self.policy = decision.policy.map(|(policy, _)| policy);
+        self.limit_ratio = limit_ratio;
+        self.reason = Some(decision.reason);
+        let number = |proposal| {
+            let found = standings.iter().find(|one| one.proposal == proposal);
+            found.map(|one| one.number.clone()).unwrap_or_default()
+        };
+        let mut told: Vec<DeviationView> = deviations
+            .into_iter()
+            .map(|one| DeviationView {
+                proposal: one.proposal,
+                number: number(one.proposal),
+                invited: one.invited,
+                reason: one.reason,
+            })
+            .collect();
+        told.sort_by(|a, b| a.number.cmp(&b.number));
+        self.deviations = told;
+    }
 }
 
 /// Who is invited: as decided, or as planned.
