@@ -6,6 +6,8 @@
 mod checking;
 #[path = "doctor/evaluation.rs"]
 mod evaluation;
+#[path = "doctor/funding.rs"]
+mod funding;
 #[path = "doctor/installation.rs"]
 mod installation;
 #[path = "doctor/intake.rs"]
@@ -27,6 +29,7 @@ fn breaches() -> Vec<Breach> {
         installation::BREACHES,
         intake_breaches::BREACHES,
         checking::BREACHES,
+        funding::BREACHES,
         evaluation::BREACHES,
     ]
     .concat()
