@@ -140,7 +140,7 @@ async fn availability_of_funds_is_committed_with_a_signature() {
     let file = format!("{documents}/{sha256}");
     assert_eq!(world.signatories[2].read(&file).await.body, pdf("AA-ALPHA"));
     for path in [&file, &world.path("commitments")] {
-        world.coordinator.get(path).send().await.expect(404);
+        world.coordinator.get(path).send().await.expect(403);
         world.app.client().get(path).send().await.expect(401);
     }
     let other = pledge(&world, &world.signatories[1], 0, indicative("1.00")).await;

@@ -247,7 +247,8 @@ impl Scene {
                 self.ids["proposal"]
             ))
             .await;
-        let signed = self.ids.entry("sha256").or_insert_with(|| "a".repeat(64));
+        let signed = self.ids.entry("sha256");
+        let signed = signed.or_insert_with(|| "a".repeat(64)).clone();
         self.app
             .sql(&format!(
                 "insert into sealed.commitment_document (participation_id, sha256, call_id, size, content, signed_by, signed_as, signed_on, filed_by)

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use call::{BalancingPolicy, FirstStageLimit};
 use kernel::Faults;
 use store::commitment::deviation::Deviation;
+use uuid::Uuid;
 
 use super::balancing::{Ranked, in_words, limit, usual_limit};
 use super::invitation::{DeviationInput, InvitationsInput};
@@ -58,7 +59,7 @@ pub(super) fn check(
             deviations: Vec::new(),
         };
     };
-    let invited = |proposal| {
+    let invited = |proposal: Uuid| {
         input
             .invited
             .iter()

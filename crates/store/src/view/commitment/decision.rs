@@ -88,7 +88,7 @@ impl InvitationsView {
         self.policy = decision.policy.map(|(policy, _)| policy);
         self.limit_ratio = limit_ratio;
         self.reason = Some(decision.reason);
-        let number = |proposal| {
+        let number = |proposal: Uuid| {
             let found = standings.iter().find(|one| one.proposal == proposal);
             found.map(|one| one.number.clone()).unwrap_or_default()
         };
