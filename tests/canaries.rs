@@ -106,6 +106,11 @@ const FIXED: &[&str] = &[
     "consensus.rating",
     "ranking_list.state",
     "ranking_list.entries",
+    "commitment.kind",
+    "commitment.currency",
+    "commitment.sha256",
+    "commitment_document.sha256",
+    "invitation_decision.policy",
     "scenario.visibility",
     "scenario.overrides",
     "scenario.input",
@@ -151,14 +156,19 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "consortium_change.becomes" | "consortium_change.reason" => {
             &[OFFICE, FUNDERS, PANEL, EXPERTS, COORDINATOR]
         }
-        "commitment.reason" => &[OFFICE, FUNDERS],
+        "commitment.reason"
+        | "commitment_document.signed_by"
+        | "commitment_document.signed_as"
+        | "budget_unfreezing.reason"
+        | "invitation_decision.reason"
+        | "invitation_deviation.reason" => &[OFFICE, FUNDERS],
         // The coordinator reads it where a question is about it, beside the own proposal.
         "partner.organisation" => &[OFFICE, FUNDERS, COORDINATOR],
         "formal_check.reason" | "eligibility.rule" | "eligibility.reason" => &[OFFICE, FUNDERS],
         "query.question" | "query.answer" | "query.closed_because" => {
             &[OFFICE, FUNDERS, COORDINATOR]
         }
-        "note.text" => &[OWN_FUNDER],
+        "note.text" | "commitment_note.text" => &[OWN_FUNDER],
         "received_document.note" => &[OFFICE, FUNDERS],
         "question.asked" | "interest.remark" => &[&["secretariat"]],
         "join_request.remark" | "join_request.declined_because" => &[&["secretariat"], COMMITTEE],
@@ -345,6 +355,10 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
             &[
                 (secrets::DECISION, "the rival's letter"),
                 (secrets::DECISION, "the rival's letter after an amendment"),
+                (secrets::FUNDING, "a funder's note on its commitment"),
+                (secrets::FUNDING, "the signed document of a commitment"),
+                (secrets::FUNDING, "that a commitment was unfrozen, and why"),
+                (secrets::FUNDING, "how the invitations were decided"),
             ],
         )
         .await,

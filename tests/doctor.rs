@@ -8,6 +8,8 @@ mod checking;
 mod decide;
 #[path = "doctor/evaluation.rs"]
 mod evaluation;
+#[path = "doctor/funding.rs"]
+mod funding;
 #[path = "doctor/installation.rs"]
 mod installation;
 #[path = "doctor/intake.rs"]
@@ -30,6 +32,7 @@ fn breaches() -> Vec<Breach> {
         intake_breaches::BREACHES,
         checking::BREACHES,
         decide::BREACHES,
+        funding::BREACHES,
         evaluation::BREACHES,
     ]
     .concat()

@@ -158,7 +158,8 @@ async fn while_reviews_are_written_nobody_outside_learns_of_them() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn before_the_letters_nobody_outside_learns_of_the_decision() {
-    check(scene::decision().await, secrets::DECISION).await;
+    let secrets = [secrets::DECISION, secrets::FUNDING].concat();
+    check(scene::decision().await, &secrets).await;
 }
 
 /// The comparison is not blind: what everybody may know is seen by everybody.

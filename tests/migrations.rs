@@ -129,6 +129,7 @@ async fn what_is_written_once_cannot_be_changed_by_the_application() {
         "submission",
         "draft_history",
         "commitment",
+        "sealed.commitment_document",
         "sealed.letter",
         "sealed.amendment_letter",
     ] {

@@ -66,6 +66,8 @@ create table participation (
     organisation_id uuid not null references organisation (id),
     commitment bigint not null check (commitment >= 0),
     decided bigint not null default 0 check (decided >= 0 and decided <= commitment),
+    -- What of it is committed on availability of funds; null until that is signed.
+    available bigint check (available >= decided and available <= commitment),
     terms jsonb not null default '{}',
     version integer not null default 1,
     joined_at timestamptz not null default clock_timestamp(),
@@ -76,23 +78,83 @@ create table participation (
 );
 select classify('participation', '{
     "public": ["id", "call_id", "organisation_id", "terms", "joined_at", "joined", "left_at"],
-    "confidential": ["commitment", "decided", "version"]}');
+    "confidential": ["commitment", "decided", "available", "version"]}');
+
+-- A signed document of a funder, and who signed it: a click binds no ministry.
+create table sealed.commitment_document (
+    participation_id uuid not null references participation (id),
+    sha256 text not null,
+    call_id uuid not null references call (id),
+    size integer not null,
+    content bytea not null,
+    signed_by text not null,
+    signed_as text not null,
+    signed_on date not null,
+    filed_by uuid not null,
+    filed_at timestamptz not null default clock_timestamp(),
+    primary key (participation_id, sha256),
+    check (size > 0 and size = length(content))
+);
+select insert_only('sealed.commitment_document');
+select classify('sealed.commitment_document', '{
+    "internal": ["participation_id", "call_id", "filed_by", "filed_at"],
+    "confidential": ["sha256", "size", "content", "signed_by", "signed_as", "signed_on"]}');
+
+-- That a funder may change its commitment once although the budget is frozen.
+create table sealed.budget_unfreezing (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    participation_id uuid not null references participation (id),
+    reason text not null,
+    granted_by uuid not null,
+    granted_at timestamptz not null default clock_timestamp()
+);
+create index budget_unfreezing_of on sealed.budget_unfreezing (participation_id);
+select insert_only('sealed.budget_unfreezing');
+select classify('sealed.budget_unfreezing', '{
+    "internal": ["id", "call_id", "participation_id", "granted_by"],
+    "confidential": ["reason", "granted_at"]}');
+
+-- What a funder notes for itself on its commitment.
+create table sealed.commitment_note (
+    participation_id uuid primary key references participation (id),
+    call_id uuid not null references call (id),
+    text text not null,
+    written_by uuid not null,
+    written_at timestamptz not null default clock_timestamp(),
+    version integer not null default 1
+);
+select classify('sealed.commitment_note', '{
+    "internal": ["participation_id", "call_id"],
+    "confidential": ["text", "written_by", "written_at", "version"]}');
 
 create table commitment (
     id uuid primary key,
     call_id uuid not null references call (id),
     participation_id uuid not null references participation (id),
     number integer not null,
+    kind text not null default 'indicative',
     amount bigint not null check (amount >= 0),
+    -- As the funder has it, where it pledged in its own currency: units of that for one of the call's, in millionths.
+    own_amount bigint check (own_amount >= 0),
+    currency text,
+    rate bigint check (rate > 0),
     reason text not null,
+    -- The signed document it stands in.
+    sha256 text,
+    -- By which it was changed in a frozen budget.
+    unfreezing_id uuid unique references sealed.budget_unfreezing (id),
     pledged_by uuid,
     pledged_at timestamptz not null default clock_timestamp(),
-    unique (participation_id, number)
+    unique (participation_id, number),
+    foreign key (participation_id, sha256) references sealed.commitment_document (participation_id, sha256),
+    check ((own_amount is null) = (currency is null) and (own_amount is null) = (rate is null)),
+    check (kind = 'indicative' or sha256 is not null)
 );
 select insert_only('commitment');
 select classify('commitment', '{
-    "confidential": ["id", "call_id", "participation_id", "number", "amount", "reason", "pledged_by",
-                     "pledged_at"]}');
+    "confidential": ["id", "call_id", "participation_id", "number", "kind", "amount", "own_amount", "currency",
+                     "rate", "reason", "sha256", "unfreezing_id", "pledged_by", "pledged_at"]}');
 
 -- What the public reads of a call, as it stood at each change: `document` is the whole of it.
 create table call_version (

@@ -85,6 +85,37 @@ select classify('sealed.scenario', '{
     "confidential": ["organisation_id", "visibility", "name", "overrides", "engine", "input", "result",
                      "made_by", "made_at"]}');
 
+-- How the steering committee decided on the invitations: by which policy, and where it deviates from that.
+create table sealed.invitation_decision (
+    stage_id uuid primary key references stage (id),
+    call_id uuid not null references call (id),
+    policy text,
+    -- Requested for each committed unit, in ten-thousandths.
+    limit_ratio integer check (limit_ratio > 0),
+    reason text not null,
+    decided_by uuid not null,
+    decided_at timestamptz not null default clock_timestamp(),
+    check ((policy is null) = (limit_ratio is null))
+);
+select insert_only('sealed.invitation_decision');
+select classify('sealed.invitation_decision', '{
+    "internal": ["stage_id", "call_id"],
+    "confidential": ["policy", "limit_ratio", "reason", "decided_by", "decided_at"]}');
+
+create table sealed.invitation_deviation (
+    stage_id uuid not null references sealed.invitation_decision (stage_id),
+    proposal_id uuid not null references proposal (id),
+    call_id uuid not null references call (id),
+    -- Whether it is invited although the policy leaves it out, or the other way round.
+    invited boolean not null,
+    reason text not null,
+    primary key (stage_id, proposal_id)
+);
+create index invitation_deviation_of on sealed.invitation_deviation (proposal_id);
+select insert_only('sealed.invitation_deviation');
+select classify('sealed.invitation_deviation', '{
+    "internal": ["stage_id", "proposal_id", "call_id"], "confidential": ["invited", "reason"]}');
+
 create table sealed.letter (
     proposal_stage_id uuid primary key references proposal_stage (id),
     call_id uuid not null references call (id),

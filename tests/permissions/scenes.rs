@@ -247,6 +247,17 @@ impl Scene {
                 self.ids["proposal"]
             ))
             .await;
+        let signed = self.ids.entry("sha256");
+        let signed = signed.or_insert_with(|| "a".repeat(64)).clone();
+        self.app
+            .sql(&format!(
+                "insert into sealed.commitment_document (participation_id, sha256, call_id, size, content, signed_by, signed_as, signed_on, filed_by)
+                 select p.id, '{signed}', p.call_id, 1, 'x', 'Maria Muster', 'Head', '2026-06-30', '{stranger}'
+                 from participation p join organisation o on o.id = p.organisation_id
+                 where p.call_id = '{}' and o.key = '{}'",
+                self.ids["call"], self.ids["organisation"]
+            ))
+            .await;
         self.ids.insert("waiver", question.to_string());
         self.ids.insert("condition", "1".to_owned());
         self.ids.insert("question", question.to_string());

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::reviewing::UnderReview;
-use crate::world::World;
+use crate::world::{FUNDERS, World};
 
 /// Few, so that everybody wants the same ones.
 const EXPERTS: usize = 10;
@@ -49,6 +49,8 @@ pub struct Review {
 pub struct Arena {
     /// The call whose money is decided.
     pub world: World,
+    /// SHA-256 of the document that all its funders signed.
+    pub signed: String,
     /// The call whose proposals are reviewed.
     call: String,
     pub experts: Vec<(Client, Uuid)>,
@@ -73,6 +75,15 @@ impl Arena {
             experts,
             proposals,
         } = review;
+        let mut signed = String::new();
+        for (at, (key, ..)) in FUNDERS.iter().enumerate() {
+            let path = world.path(&format!("funders/{key}/commitment/documents"));
+            let by = "signed_by=Maria&signed_as=Head&signed_on=2026-01-01";
+            let post = world.signatories[at].post(&format!("{path}?{by}"));
+            let filed = post.body("application/pdf", "%PDF-1.7\n%%EOF\n").send();
+            let filed = filed.await.expect(201).json;
+            signed = filed["sha256"].as_str().unwrap().to_owned();
+        }
         // Neighbours in this order have neither expert nor proposal in common.
         let fresh = (0..EXPERTS).flat_map(|shift| {
             let pair = move |at| ((at + shift) % EXPERTS, at);
@@ -81,6 +92,7 @@ impl Arena {
         let fresh = fresh.map(|(expert, at)| (expert, proposals[at])).collect();
         Arena {
             world,
+            signed,
             call,
             experts,
             fresh: Mutex::new(fresh),

@@ -67,7 +67,18 @@ const WRONG: &[(&str, &str)] = &[
     (
         "a commitment other than the last pledge",
         "select p.id from participation p join lateral (select amount from commitment c where c.participation_id = p.id
+                                                         and kind = 'indicative'
                                                        order by number desc limit 1) c on true where c.amount <> p.commitment",
+    ),
+    (
+        "an availability of funds other than the last signed",
+        "select p.id from participation p left join lateral (select amount from commitment c where c.participation_id = p.id
+                                                            and kind = 'availability' order by number desc limit 1) c on true
+         where p.available is distinct from c.amount",
+    ),
+    (
+        "an availability of funds out of its bounds",
+        "select id from participation where available < decided or available > commitment",
     ),
     (
         "a lost pledge",

@@ -180,7 +180,10 @@ async fn money(arena: &Arena, dice: &mut Dice) {
         0..=4 => {
             let at = dice.roll(FUNDERS.len());
             let (one, other) = (70 + dice.roll(60), 70 + dice.roll(60));
-            future::join(pledge(arena, at, one), pledge(arena, at, other)).await;
+            // Low, so that it stands in the way of few of the others.
+            let available = 40 + dice.roll(36);
+            let pledges = future::join(pledge(arena, at, one), pledge(arena, at, other));
+            future::join(pledges, sign(arena, at, available)).await;
         }
         5 => {
             let twice = || {
@@ -245,6 +248,35 @@ pub async fn pledge(arena: &Arena, at: usize, share: usize) {
         .await;
 }
 
+/// A funder commits this share, in percent, of what it first committed, on availability of funds.
+pub async fn sign(arena: &Arena, at: usize, share: usize) {
+    let thousands = usize::try_from(FUNDERS[at].2).unwrap();
+    available(arena, at, &format!("{}.00", thousands * 10 * share)).await;
+}
+
+async fn available(arena: &Arena, at: usize, amount: &str) {
+    let body = json!({ "kind": "availability", "amount": amount, "document": arena.signed, "reason": "Signed" });
+    let path = arena
+        .world
+        .path(&format!("funders/{}/commitment", FUNDERS[at].0));
+    let request = arena.world.signatories[at].put(&path);
+    arena
+        .did("pledge", &[funder(at)], request.etag("*").json(&body))
+        .await;
+}
+
+/// All funders sign for all that they commit at the moment.
+async fn sign_all(arena: &Arena) {
+    let path = arena.world.path("commitments");
+    let all = arena.world.secretariat.read(&path).await.json;
+    for (at, (key, ..)) in FUNDERS.iter().enumerate() {
+        let mut funders = all["funders"].as_array().unwrap().iter();
+        let own = funders.find(|one| one["organisation"] == *key).unwrap();
+        let amount = own["commitment"]["amount"].as_str().unwrap();
+        available(arena, at, amount).await;
+    }
+}
+
 /// A name for a funder in the history.
 pub fn funder(at: usize) -> Uuid {
     Uuid::from_u128(u128::try_from(at).unwrap())
@@ -254,12 +286,14 @@ pub fn funder(at: usize) -> Uuid {
 /// the secretariat proposes anew. Answers how many attempts it took.
 pub async fn decide(arena: &Arena) -> usize {
     for attempt in 1..=20 {
+        sign_all(arena).await;
         for what in ["propose", "adopt", "confirm"] {
             on_latest(arena, what).await;
         }
         let latest = latest(arena).await;
         let answers = future::join_all((0..FUNDERS.len()).map(|at| accept(arena, &latest, at)));
-        let lower = pledge(arena, attempt % FUNDERS.len(), 60);
+        let at = attempt % FUNDERS.len();
+        let lower = future::join(sign(arena, at, 60), pledge(arena, at, 60));
         let anew = async {
             if attempt % 2 == 1 {
                 on_latest(arena, "propose").await;

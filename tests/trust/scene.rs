@@ -1,9 +1,5 @@
 //! Three moments of a call with people of every role in it, and everything they can ask for.
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "each test file uses some of it"
-)]
+#![allow(dead_code, unused_imports, reason = "each test file uses some of it")]
 
 use std::collections::BTreeMap;
 

@@ -3,9 +3,11 @@
 
 mod checking;
 pub mod files;
+mod funding;
 mod intake;
 
 pub use checking::CHECKING;
+pub use funding::FUNDING;
 pub use intake::INTAKE;
 
 /// One secret of a scene.

@@ -117,6 +117,14 @@ pub enum Action {
     SetTerms,
     /// Pledge or change a funder's commitment.
     PledgeCommitment,
+    /// Let a funder change its commitment once although the budget is frozen.
+    UnfreezeCommitment,
+    /// File a signed document of a funder's commitment.
+    FileSignedDocument,
+    /// Read what one's own funder notes on its commitment.
+    ReadCommitmentNote,
+    /// Write one's own funder's note on its commitment.
+    WriteCommitmentNote,
     /// Approve the draft for the steering committee.
     ApproveCall,
     /// Pre-announce the approved call.
@@ -338,14 +346,14 @@ impl Action {
         use Action::*;
         match self {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
-            | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadAudit
-            | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
-            | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
-            | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote
-            | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts
-            | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters
-            | ReadLetter => Scope::Read,
+            | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments
+            | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners | ReadExceptions
+            | CountProposals | ReadDuplicates | ExportProposals | ReadEligibility
+            | ReadFormalFindings | ReadConditions | ReadNamedPersons | ReadWaivers
+            | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
+            | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics
+            | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
+            | ReadScenario | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -376,9 +384,10 @@ impl Action {
             | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking => {
                 Scope::Review
             }
-            PledgeCommitment | DecideInvitations | ProposeSelection | AmendSelection
-            | AdoptSelection | ConfirmSelection | AnswerLine | MakeScenario | DropScenario
-            | ClassifyProject | ReleaseLetters => Scope::Commitment,
+            PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
+            | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
+            | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
+            | ReleaseLetters => Scope::Commitment,
         }
     }
 

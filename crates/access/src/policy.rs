@@ -52,7 +52,10 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         EditCall | PrepareCall | MapCall | ManageFunders | PreAnnounceCall | OpenCall
         | AmendCall | PutDocument | RemoveDocument | CancelCall | ExtendStage | ShortenStage
         | AnswerQuestion => &[Secretariat],
-        PledgeCommitment => &[Signatory, Secretariat],
+        PledgeCommitment | FileSignedDocument => &[Signatory, Secretariat],
+        UnfreezeCommitment => &[Secretariat, CscChair],
+        ReadCommitmentNote => &[CscRepresentative, ContactPerson, Signatory],
+        WriteCommitmentNote => &[CscRepresentative, Signatory],
         SetTerms => &[CscRepresentative, ContactPerson, Secretariat],
         ApproveCall => &[CscChair],
         OpenStage | CloseStage | CloseException => &[System],
@@ -253,7 +256,7 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Observer,
         ],
         // That a funder notes something is its own business.
-        "note" => &[ContactPerson, CscRepresentative, Signatory],
+        "note" | "commitment_note" => &[ContactPerson, CscRepresentative, Signatory],
         "expert" => &[
             Expert,
             Secretariat,

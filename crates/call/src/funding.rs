@@ -1,8 +1,12 @@
 //! How the money is given: the mode of funding, its conventions, and the limits of the first stage.
 
+mod freeze;
+
 use kernel::{Amount, Currency, Finding};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+pub use freeze::{CommitmentRules, FreezeRule};
 
 use crate::Percent;
 
@@ -17,6 +21,8 @@ pub struct FundingRules {
     pub currency: Currency,
     /// The EU's contribution, for a co-funded call.
     pub eu: Option<EuMoney>,
+    /// How funders' commitments are made and changed.
+    pub commitments: CommitmentRules,
     /// How the invitations are balanced against the money.
     pub first_stage: Option<FirstStageLimit>,
     /// Where several subsets of a tie are equally good: the call's own criteria, in their order. What
@@ -196,6 +202,7 @@ impl Default for FundingRules {
             ranking: RankingRule::WithGaps,
             currency: Currency::EUR,
             eu: None,
+            commitments: CommitmentRules::default(),
             first_stage: None,
             ties: Vec::new(),
         }

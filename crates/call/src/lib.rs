@@ -47,7 +47,8 @@ pub use evaluation::{
 pub use file::{CallFile, KnownDoubt, Located, Standing, check_file, locate};
 pub use form::{KeywordCount, TextSection};
 pub use funding::{
-    BalancingPolicy, EuBase, EuMoney, EuShare, FirstStageLimit, FundingRules, RankingRule, TieBreak,
+    BalancingPolicy, CommitmentRules, EuBase, EuMoney, EuShare, FirstStageLimit, FreezeRule,
+    FundingRules, RankingRule, TieBreak,
 };
 pub use lifecycle::{CALL, CallEvent, CallState, STAGE, StageEvent, StageState};
 pub use mapping::{ItemShare, Mapping, WHOLE, Weights, apportion, check_mapping, equal_shares};

@@ -116,6 +116,21 @@ impl Terms {
         let cents = i64::try_from((exact + one / 2).div_euclid(one)).ok()?;
         Some(format!("{} {currency}", Amount(cents)))
     }
+
+    /// What an amount in the funder's own currency is in the call's at the fixed rate, rounded down to the cent so that
+    /// no more is promised than was; with that currency and its rate. None where the terms name no other currency, or
+    /// no rate.
+    pub fn in_call_currency(
+        &self,
+        own: Amount,
+        call_currency: Currency,
+    ) -> Option<(Amount, Currency, Rate)> {
+        let currency = self.currency.filter(|own| *own != call_currency)?;
+        let rate = self.rate?;
+        let exact = i128::from(own.0) * i128::from(Rate::ONE.millionths());
+        let cents = i64::try_from(exact.div_euclid(i128::from(rate.millionths()))).ok()?;
+        Some((Amount(cents), currency, rate))
+    }
 }
 
 impl Default for Terms {

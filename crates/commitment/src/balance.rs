@@ -28,6 +28,15 @@ pub struct BalanceLine {
     pub unspendable: Amount,
 }
 
+impl Balance {
+    /// Codes of the funders that could not spend their money even if everything were funded.
+    pub fn cannot_spend(&self) -> Vec<String> {
+        let funders = self.funders.iter();
+        let left = funders.filter(|line| line.unspendable > Amount::ZERO);
+        left.map(|line| line.funder.clone()).collect()
+    }
+}
+
 /// Balances requests, each a funder's code and an amount, against the commitments by code.
 ///
 /// Error: a sum is too large to be kept exactly.
@@ -118,6 +127,7 @@ mod tests {
             ]
         );
         assert_eq!(balance.total.ratio.as_deref(), Some("1.00"));
+        assert_eq!(balance.cannot_spend(), ["BB"]);
     }
 
     #[test]

@@ -33,10 +33,12 @@ pub use adoption::{Adoption, Measure, MemberVote, Procedure, Vote};
 pub use amendment::{Before, Cause, Difference, difference};
 pub use award::{Award, awards};
 pub use balance::{Balance, BalanceLine, balance};
-pub use commitment::check_change;
+pub use commitment::{CommitmentKind, Committed, Freeze, Pledge};
 pub use fraction::{Fraction, NotAFraction};
 pub use input::{Convention, EuInput, FunderInput, ProposalInput, Rating, SelectionInput};
-pub use invitation::{Ranked, how_many};
+pub use invitation::{
+    Candidate, Fate, LeftOutBecause, LimitBroken, ONE_TO_ONE, deviations, invite,
+};
 pub use lifecycle::{LINE, LineEvent, LineState, SELECTION, SelectionEvent, SelectionState};
 pub use optimum::{WhatIf, eu_lost_to_gaps, without_ranking};
 pub use outlook::{Bottleneck, OneMore, Outlook, outlook};

@@ -1,6 +1,7 @@
 //! Calls, their stages, the mapping to action items; the funders taking part stand in `funder`.
 
 mod funder;
+mod pledge;
 
 use ::call::{CallState, StageState};
 use access::{Action, Permit};
@@ -17,9 +18,10 @@ use crate::schema::{call, call_action_item, participation, stage};
 use crate::{Conn, StoreError, text};
 
 pub use funder::{
-    ParticipationRow, add_participation, end_participation, lock_participation, participations,
-    pledge, set_terms,
+    ParticipationRow, add_participation, end_participation, find_participation, lock_participation,
+    participations, set_terms,
 };
+pub use pledge::{NewPledge, OwnMoney, pledge};
 
 /// A call.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

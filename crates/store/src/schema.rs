@@ -164,8 +164,14 @@ diesel::table! {
         call_id -> Uuid,
         participation_id -> Uuid,
         number -> Int4,
+        kind -> Text,
         amount -> Int8,
+        own_amount -> Nullable<Int8>,
+        currency -> Nullable<Text>,
+        rate -> Nullable<Int8>,
         reason -> Text,
+        sha256 -> Nullable<Text>,
+        unfreezing_id -> Nullable<Uuid>,
         pledged_by -> Nullable<Uuid>,
         pledged_at -> Timestamptz,
     }
@@ -403,6 +409,7 @@ diesel::table! {
         organisation_id -> Uuid,
         commitment -> Int8,
         decided -> Int8,
+        available -> Nullable<Int8>,
         terms -> Jsonb,
         version -> Int4,
         joined_at -> Timestamptz,
@@ -660,6 +667,43 @@ diesel::table! {
 /// The confidential tables.
 pub mod sealed {
     diesel::table! {
+        sealed.budget_unfreezing (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            participation_id -> Uuid,
+            reason -> Text,
+            granted_by -> Uuid,
+            granted_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        sealed.commitment_document (participation_id, sha256) {
+            participation_id -> Uuid,
+            sha256 -> Text,
+            call_id -> Uuid,
+            size -> Int4,
+            content -> Bytea,
+            signed_by -> Text,
+            signed_as -> Text,
+            signed_on -> Date,
+            filed_by -> Uuid,
+            filed_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        sealed.commitment_note (participation_id) {
+            participation_id -> Uuid,
+            call_id -> Uuid,
+            text -> Text,
+            written_by -> Uuid,
+            written_at -> Timestamptz,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.conflict (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -759,6 +803,25 @@ pub mod sealed {
             outcome -> Text,
             body -> Text,
             released_at -> Timestamptz,
+        }
+        sealed.invitation_decision (stage_id) {
+            stage_id -> Uuid,
+            call_id -> Uuid,
+            policy -> Nullable<Text>,
+            limit_ratio -> Nullable<Int4>,
+            reason -> Text,
+            decided_by -> Uuid,
+            decided_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        sealed.invitation_deviation (stage_id, proposal_id) {
+            stage_id -> Uuid,
+            proposal_id -> Uuid,
+            call_id -> Uuid,
+            invited -> Bool,
+            reason -> Text,
         }
     }
 

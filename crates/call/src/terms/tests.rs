@@ -24,6 +24,21 @@ fn terms(toml: &str) -> Terms {
     terms
 }
 
+/// 4.4373 PLN are a euro: 887,460 PLN are 200,000 EUR exactly, and a grosz less is a cent less.
+#[test]
+fn own_money_is_the_calls_at_the_fixed_rate_and_never_more() {
+    let zloty = terms("currency = \"PLN\"\nrate = \"4.4373\"");
+    let in_euros = |own: &str| {
+        let found = zloty.in_call_currency(euros(own), Currency::EUR);
+        found.map(|(amount, ..)| amount.to_string())
+    };
+    assert_eq!(in_euros("887460.00").as_deref(), Some("200000.00"));
+    assert_eq!(in_euros("887459.99").as_deref(), Some("199999.99"));
+    assert_eq!(in_euros("0.01").as_deref(), Some("0.00"));
+    let here = terms("currency = \"EUR\"");
+    assert_eq!(here.in_call_currency(euros("1.00"), Currency::EUR), None);
+}
+
 /// The partners of a funder from a list such as `300000.00 c:75000.01 u:1.00`: `c:` coordinates, `u:`
 /// is a university, `h:` a hospital, `s:` a small company.
 fn request(text: &str) -> Request {

@@ -2,6 +2,7 @@ mod amendment;
 mod award;
 mod cofunded;
 mod instance;
+mod invitation;
 mod oracle;
 mod promotion;
 mod properties;

@@ -76,6 +76,7 @@ pub async fn copy_call(
                 call_id: new,
                 commitment: 0,
                 decided: 0,
+                available: None,
                 version: 1,
                 joined: None,
                 ..funder

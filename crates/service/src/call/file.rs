@@ -5,7 +5,7 @@ use call::CallFile;
 use kernel::Faults;
 use serde_json::{Value, json};
 use store::agenda;
-use store::call::{self as rows, ParticipationRow};
+use store::call::{self as rows, NewPledge, ParticipationRow};
 use store::view::call::{self as view, CallView};
 use store::view::file;
 use uuid::Uuid;
@@ -71,7 +71,8 @@ pub async fn import_call_file(
         rows::insert_parts(tx.conn(), &permit, id, &shares, &funders).await?;
         for (funder, said) in funders.iter().zip(&file.funders) {
             if let Some(amount) = said.commitment {
-                rows::pledge(tx.conn(), &permit, funder, amount, FROM_FILE).await?;
+                let first = NewPledge::indicative(amount, FROM_FILE);
+                rows::pledge(tx.conn(), &permit, funder, &first).await?;
             }
         }
         let said = file.funders.iter();
@@ -154,6 +155,7 @@ async fn participations(
             organisation_id,
             commitment: 0,
             decided: 0,
+            available: None,
             terms: serde_json::to_value(&funder.terms).map_err(Problem::internal)?,
             version: 1,
             joined: funder.joined,

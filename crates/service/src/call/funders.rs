@@ -1,8 +1,7 @@
-//! The funders of a call and what they commit.
+//! The funders of a call.
 
 use access::Action;
-use call::{CALL, CallEvent, CallState, Terms};
-use kernel::Amount;
+use call::{CALL, CallEvent, Terms};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::agenda;
@@ -38,17 +37,6 @@ pub struct Leaving {
     pub despite_breaking: bool,
 }
 
-/// A commitment.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PledgeInput {
-    /// The whole amount committed to the call, in the call's currency.
-    pub amount: Amount,
-    /// Where it stands, or why it changed.
-    #[schema(example = "Letter of commitment of 12 October 2026")]
-    pub reason: String,
-}
-
 /// The funders of a call.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Funders {
@@ -75,6 +63,7 @@ pub async fn add_funder(
             organisation_id: organisation,
             commitment: 0,
             decided: 0,
+            available: None,
             terms: serde_json::to_value(&input.terms).map_err(Problem::internal)?,
             version: 1,
             joined: None,
@@ -142,7 +131,7 @@ pub async fn remove_funder(
 
 /// The call and a funder's part in it, both locked: the call first, as a decision locks them, else the two
 /// wait for each other.
-pub(super) async fn lock_funder(
+pub(crate) async fn lock_funder(
     tx: &mut Tx,
     id: Uuid,
     key: &str,
@@ -156,7 +145,7 @@ pub(super) async fn lock_funder(
 }
 
 /// The funders of a call, with their commitments for those who may see them.
-pub(super) async fn funders(
+pub(crate) async fn funders(
     tx: &mut Tx,
     id: Uuid,
     with_commitments: bool,
@@ -175,46 +164,6 @@ async fn organisation(tx: &mut Tx, key: &str) -> Result<Uuid, Problem> {
                 format!("there is no organisation '{key}'; GET /api/v1/organisations lists them"),
             )
         })
-}
-
-/// Pledges or changes a funder's commitment; never below what a final selection has bound.
-pub async fn pledge_commitment(
-    service: &Service,
-    context: Context,
-    id: Uuid,
-    key: String,
-    input: PledgeInput,
-) -> Result<Answer<Funders>, Problem> {
-    let work = async move |tx: &mut Tx| {
-        let (call, row) = lock_funder(tx, id, &key).await?;
-        let permit = tx.permit(Action::PledgeCommitment, &row.object()).await?;
-        let current = funders(tx, id, true).await?;
-        tx.precondition(&current)?;
-        if matches!(call.state()?, CallState::Cancelled | CallState::Closed) {
-            return Err(Problem::state(format!("The call is '{}'.", call.state)));
-        }
-        let mut faults =
-            commitment::check_change(Amount(row.commitment), input.amount, Amount(row.decided))
-                .err()
-                .unwrap_or_default();
-        faults.require(
-            !input.reason.trim().is_empty(),
-            "/reason",
-            "required",
-            "say where the commitment stands or why it changed",
-        );
-        faults.or(())?;
-        rows::pledge(tx.conn(), &permit, &row, input.amount, input.reason.trim()).await?;
-        tx.audit(
-            &permit,
-            Some(row.version + 1),
-            Some(&input.reason),
-            json!({ "amount": input.amount, "before": Amount(row.commitment) }),
-        )
-        .await?;
-        funders(tx, id, true).await
-    };
-    service.write(context, work).await
 }
 
 /// The funders of a call.

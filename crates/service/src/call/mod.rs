@@ -10,6 +10,7 @@ mod file;
 mod funders;
 mod join;
 mod mapping;
+mod pledge;
 mod progress;
 mod question;
 mod read;
@@ -35,13 +36,13 @@ pub use document::{
 };
 pub use draft::{CallInput, StageInput, draft_call, edit_call};
 pub use file::{call_file, export_call_file, import_call_file};
-pub use funders::{
-    FunderInput, Funders, Leaving, PledgeInput, add_funder, list_funders, pledge_commitment,
-    remove_funder,
-};
+pub use funders::{FunderInput, Funders, Leaving, add_funder, list_funders, remove_funder};
+pub(crate) use funders::{funders, lock_funder};
 pub use join::{JoinInput, JoinRequests, ask_to_join, decline_join_request, list_join_requests};
 pub use mapping::{MappingInput, MappingItem, map_call};
 pub(crate) use mapping::{Shares, deed, shares};
+pub(crate) use pledge::freeze;
+pub use pledge::{PledgeInput, pledge_commitment};
 pub use progress::{
     Memorandum, approve_call, cancel_call, open_call, pre_announce_call, prepare_call,
 };

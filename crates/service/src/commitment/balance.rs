@@ -34,7 +34,7 @@ pub async fn read_balance(
 }
 
 /// Whether a proposal was found eligible, if only under conditions, and is still there.
-fn is_eligible(standing: &Standing) -> bool {
+pub(super) fn is_eligible(standing: &Standing) -> bool {
     use ProposalState::*;
     !matches!(
         standing.state,

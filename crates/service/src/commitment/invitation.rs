@@ -1,15 +1,15 @@
 use std::collections::{HashMap, HashSet};
 
 use access::Action;
-use call::{STAGE, StageEvent};
+use call::{BalancingPolicy, STAGE, StageEvent};
 use chrono::{DateTime, Utc};
-use commitment::Ranked;
 use intake::{Content, Demand, PROPOSAL, Partner, ProposalEvent, ProposalState};
-use kernel::{Amount, Code, Faults};
+use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
-use store::commitment::balance::{self as money, Request};
+use store::commitment::balance as money;
+use store::commitment::deviation;
 use store::commitment::invitation::{self as rows, RankedEntry};
 use store::intake as proposals;
 use store::outcome::{self, Standing};
@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::balance::balance_of;
-use super::{conditions, last_stage, lock_stage};
+use super::balancing::{Ranked, given_limit, in_words, usual_limit};
+use super::{conditions, deviating, last_stage, lock_stage};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Whom the steering committee invites to the full stage.
@@ -32,6 +33,26 @@ pub struct InvitationsInput {
     #[serde(default)]
     pub under_represented: Vec<String>,
     /// Where the decision stands, or why it is so.
+    pub reason: String,
+    /// The policy that the committee started from; left out, the one of the call's rules, where they name one.
+    #[serde(default)]
+    pub policy: Option<BalancingPolicy>,
+    /// The limit that goes with it, with at most two decimals; left out, the one of the rules, else 3.0.
+    #[serde(default)]
+    #[schema(example = "3.0")]
+    pub limit_ratio: Option<String>,
+    /// Each proposal on which the committee decides otherwise than the policy, with the reason.
+    #[serde(default)]
+    pub deviations: Vec<DeviationInput>,
+}
+
+/// A proposal on which the committee decides otherwise than the policy.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeviationInput {
+    /// Its id.
+    pub proposal: Uuid,
+    /// Why it is invited although the policy leaves it out, or the other way round.
     pub reason: String,
 }
 
@@ -57,20 +78,17 @@ pub struct GivenCondition {
     pub until: DateTime<Utc>,
 }
 
-/// ERA-LEARN's figure for how far requests may exceed commitments at the invitation.
-const USUAL_LIMIT: &str = "3.0";
-
-/// Whom to invite, down the ranking while requested by committed stays at or under the limit; once the
-/// committee has decided, whom it invited.
+/// Whom to invite by a policy, while requested by committed stays at or under the limit; once the committee has
+/// decided, whom it invited.
 pub async fn plan_invitations(
     service: &Service,
     context: Context,
     call: Uuid,
     number: i32,
     limit_ratio: Option<String>,
+    policy: Option<BalancingPolicy>,
 ) -> Result<Answer<InvitationsView>, Problem> {
-    let limit_ratio = limit_ratio.unwrap_or_else(|| USUAL_LIMIT.to_owned());
-    let limit = hundredths(&limit_ratio)?;
+    let given = limit_ratio.as_deref().map(given_limit).transpose()?;
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
         tx.permit(Action::ReadBalance, &stage.object()).await?;
@@ -83,58 +101,27 @@ pub async fn plan_invitations(
         let planned = if decided {
             None
         } else {
-            let count = count(tx, &stage, &ranking, &standings, limit).await?;
-            Some(Planned { limit_ratio, count })
+            let rules = calls::find(tx.conn(), call).await?.rules()?;
+            let first_stage = rules.funding.first_stage.as_ref();
+            let limit = given.unwrap_or_else(|| usual_limit(first_stage));
+            let of_rules = first_stage.map(|rule| rule.policy);
+            let policy = policy.or(of_rules).unwrap_or(BalancingPolicy::Aggregate);
+            let ranked = Ranked::of(tx, &stage, &ranking, &standings).await?;
+            Some(Planned {
+                policy,
+                limit_ratio: limit_ratio.unwrap_or_else(|| in_words(limit)),
+                invited: ranked.invited(policy, limit),
+            })
         };
         view(tx, &stage, &ranking, planned).await
     };
     service.read(context, work).await
 }
 
-/// A ratio as hundredths. Two decimal places are what an amount of money has, so it reads them.
-fn hundredths(text: &str) -> Result<i64, Problem> {
-    match text.parse::<Amount>() {
-        Ok(Amount(limit)) if limit > 0 => Ok(limit),
-        _ => Err(Problem::new(
-            Code::MalformedParameter,
-            "limit_ratio is a number above 0 with at most two decimal places, such as 3.0.",
-        )),
-    }
-}
-
-async fn ranking(tx: &mut Tx, stage: &StageRow) -> Result<Vec<RankedEntry>, Problem> {
+pub(super) async fn ranking(tx: &mut Tx, stage: &StageRow) -> Result<Vec<RankedEntry>, Problem> {
     rows::adopted_ranking(tx.conn(), stage.id)
         .await?
         .ok_or_else(|| Problem::state("The panel has not adopted the ranking list yet."))
-}
-
-async fn count(
-    tx: &mut Tx,
-    stage: &StageRow,
-    ranking: &[RankedEntry],
-    standings: &[Standing],
-    limit: i64,
-) -> Result<usize, Problem> {
-    let requests = money::requests(tx.conn(), stage.id).await?;
-    let funders = money::funders(tx.conn(), stage.call_id).await?;
-    let committed =
-        Amount::sum(funders.iter().map(|one| one.commitment)).map_err(Problem::internal)?;
-    let mut ranked = Vec::new();
-    for entry in ranking {
-        let standing = standings
-            .iter()
-            .find(|one| one.proposal == entry.proposal && one.state == ProposalState::Evaluated);
-        let Some(standing) = standing else { continue };
-        let asked = requests
-            .iter()
-            .filter(|one| one.proposal_stage == standing.proposal_stage && one.funder.is_some())
-            .map(Request::amount);
-        ranked.push(Ranked {
-            total: entry.total,
-            requested: Amount::sum(asked).map_err(Problem::internal)?,
-        });
-    }
-    Ok(commitment::how_many(&ranked, committed, limit))
 }
 
 async fn view(
@@ -170,6 +157,11 @@ async fn view(
         .into_iter()
         .find(|row| row.number == stage.number + 1);
     view.under_represented = next.map(|row| row.under_represented).unwrap_or_default();
+    if let Some(decision) = deviation::find(tx.conn(), stage.id).await? {
+        let deviations = deviation::deviations(tx.conn(), stage.id).await?;
+        let limit = decision.policy.map(|(_, limit)| in_words(limit));
+        view.decided_so(decision, limit, deviations, &standings);
+    }
     Ok(view)
 }
 
@@ -182,7 +174,7 @@ pub async fn decide_invitations(
     input: InvitationsInput,
 ) -> Result<Answer<InvitationsView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let (_, stage) = lock_stage(tx, call, number).await?;
+        let (row, stage) = lock_stage(tx, call, number).await?;
         let permit = tx
             .permit(Action::DecideInvitations, &stage.object())
             .await?;
@@ -199,6 +191,10 @@ pub async fn decide_invitations(
         let mut faults = check(&input, &ranking, &standings);
         let funders = money::funders(tx.conn(), call).await?;
         under_represented(&input, &funders, &mut faults);
+        let rules = row.rules()?;
+        let ranked = Ranked::of(tx, &stage, &ranking, &standings).await?;
+        let first_stage = rules.funding.first_stage.as_ref();
+        let chosen = deviating::check(&input, first_stage, &ranked, &mut faults);
         let consortia = consortia(tx, stage.id, &input).await?;
         let keys: Vec<&str> = funders.iter().map(|one| one.key.as_str()).collect();
         let now = tx.now().await?;
@@ -240,13 +236,26 @@ pub async fn decide_invitations(
         }
         proposals::insert_conditions(tx.conn(), &permit, stage.id, &kept).await?;
         calls::set_stage_state(tx.conn(), &permit, &stage, state).await?;
+        let reason = input.reason.trim();
+        deviation::insert(
+            tx.conn(),
+            &permit,
+            &stage,
+            chosen.policy,
+            reason,
+            &chosen.deviations,
+        )
+        .await?;
         let named = &input.under_represented;
         calls::set_under_represented(tx.conn(), &permit, &next, named).await?;
         tx.audit(
             &permit,
             Some(stage.version + 1),
             Some(&input.reason),
-            json!({ "invited": invited, "under_represented": input.under_represented }),
+            json!({
+                "invited": invited, "under_represented": input.under_represented,
+                "policy": chosen.policy.map(|(policy, _)| policy), "deviations": chosen.deviations.len(),
+            }),
         )
         .await?;
         view(tx, &stage, &ranking, None).await

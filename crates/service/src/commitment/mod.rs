@@ -1,29 +1,38 @@
-//! Money and decision: balance, invitations, scenarios, the selection, its lines and amendments, the letters, the
-//! funded list.
+//! Money and decision: commitments, balance, invitations, scenarios, the selection, its lines and amendments,
+//! the letters, the funded list.
 
 mod amendment;
 mod balance;
+mod balancing;
+mod commitments;
 mod conditions;
 mod decision;
+mod deviating;
 mod finality;
 mod funded;
 mod invitation;
 mod letter;
 mod line;
+mod note;
 mod outlook;
 mod promotion;
 mod scenario;
 mod selection;
+mod signed;
 
 pub use amendment::{AmendmentInput, amend_selection, list_selections};
 pub use balance::read_balance;
+pub use balancing::compare_policies;
+pub use commitments::{read_commitments, unfreeze_commitment};
 pub use decision::{adopt_selection, confirm_selection};
 pub use funded::{classify_project, list_funded};
 pub use invitation::{
-    GivenCondition, InvitationsInput, InvitedInput, decide_invitations, plan_invitations,
+    DeviationInput, GivenCondition, InvitationsInput, InvitedInput, decide_invitations,
+    plan_invitations,
 };
 pub use letter::{preview_letters, read_letters, release_letters, tell_amendment};
 pub use line::{accept_line, read_line, refuse_line};
+pub use note::{read_commitment_note, write_commitment_note};
 pub use outlook::{Grid, read_outlook, read_sensitivity, read_what_if};
 pub use promotion::propose_scenario;
 pub use scenario::{
@@ -31,6 +40,7 @@ pub use scenario::{
 };
 pub(crate) use selection::fingerprint;
 pub use selection::{current_selection, propose_selection, read_selection};
+pub use signed::{Signature, file_signed_document, read_signed_document};
 
 use store::call::{self as calls, CallRow, StageRow};
 use uuid::Uuid;

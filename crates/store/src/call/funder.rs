@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
-use crate::schema::{commitment, participation};
+use crate::schema::participation;
 use crate::{Conn, StoreError, text};
 
 /// A funder's part in a call.
@@ -23,6 +23,7 @@ pub struct ParticipationRow {
     pub organisation_id: Uuid,
     pub commitment: i64,
     pub decided: i64,
+    pub available: Option<i64>,
     pub terms: Value,
     pub version: i32,
     pub joined: Option<NaiveDate>,
@@ -123,6 +124,21 @@ pub async fn participations(
         .await?)
 }
 
+/// Reads a funder's part in a call.
+pub async fn find_participation(
+    conn: &mut Conn,
+    call_id: Uuid,
+    organisation_id: Uuid,
+) -> Result<ParticipationRow, StoreError> {
+    Ok(participation::table
+        .filter(participation::call_id.eq(call_id))
+        .filter(participation::organisation_id.eq(organisation_id))
+        .filter(participation::left_at.is_null())
+        .select(ParticipationRow::as_select())
+        .first(conn)
+        .await?)
+}
+
 /// Reads a funder's part in a call, locked: whoever commits, decides or withdraws money takes this lock.
 pub async fn lock_participation(
     conn: &mut Conn,
@@ -136,42 +152,4 @@ pub async fn lock_participation(
         .for_update()
         .first(conn)
         .await?)
-}
-
-/// Sets a funder's commitment and keeps the former ones as history. Whoever drafts a call may bring first
-/// commitments with it.
-pub async fn pledge(
-    conn: &mut Conn,
-    permit: &Permit,
-    row: &ParticipationRow,
-    amount: kernel::Amount,
-    reason: &str,
-) -> Result<(), StoreError> {
-    if permit.action() == Action::DraftCall {
-        demand(permit, &[Action::DraftCall], row.call_id)?;
-    } else {
-        demand(permit, &[Action::PledgeCommitment], row.id)?;
-    }
-    let changed = diesel::update(participation::table.find(row.id))
-        .filter(participation::version.eq(row.version))
-        .set((
-            participation::commitment.eq(amount.0),
-            participation::version.eq(row.version + 1),
-        ))
-        .execute(conn)
-        .await?;
-    one_row(changed)?;
-    diesel::insert_into(commitment::table)
-        .values((
-            commitment::id.eq(kernel::id::new()),
-            commitment::call_id.eq(row.call_id),
-            commitment::participation_id.eq(row.id),
-            commitment::number.eq(row.version),
-            commitment::amount.eq(amount.0),
-            commitment::reason.eq(reason),
-            commitment::pledged_by.eq(permit.account()),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
 }

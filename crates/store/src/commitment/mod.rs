@@ -1,10 +1,14 @@
-//! The money side of a call: what is asked of whom, the selection with its lines, the letters.
+//! The money side of a call: what funders sign, what is asked of whom, the selection with its lines, the letters.
 
 pub mod amendment;
 pub mod balance;
 pub mod classification;
+pub mod deviation;
 pub mod funded;
 pub mod invitation;
 pub mod letter;
+pub mod note;
 pub mod scenario;
 pub mod selection;
+pub mod signed;
+pub mod unfreezing;

@@ -402,14 +402,20 @@ pub async fn answer(
     one_row(changed)
 }
 
-/// A funder's part in the call, locked: its commitment and what of it is decided, in cents.
+/// A funder's part in the call, locked: what it commits, on availability of funds where that is signed, and what of it
+/// is decided, in cents.
 pub async fn lock_money(conn: &mut Conn, id: Uuid) -> Result<(i64, i64), StoreError> {
-    Ok(participation::table
+    let (commitment, available, decided): (i64, Option<i64>, i64) = participation::table
         .find(id)
-        .select((participation::commitment, participation::decided))
+        .select((
+            participation::commitment,
+            participation::available,
+            participation::decided,
+        ))
         .for_update()
         .first(conn)
-        .await?)
+        .await?;
+    Ok((available.unwrap_or(commitment), decided))
 }
 
 /// Binds more of a funder's commitment, or less where an amount below nothing is given. The caller holds the row locked; the table's CHECK refuses to

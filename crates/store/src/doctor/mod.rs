@@ -15,6 +15,7 @@ mod content;
 mod eligibility;
 mod exceptions;
 mod files;
+mod funding;
 mod letters;
 mod money;
 mod names;
@@ -78,6 +79,7 @@ pub fn all() -> Vec<Invariant> {
         calls::INVARIANTS,
         publication::INVARIANTS,
         money::INVARIANTS,
+        funding::INVARIANTS,
         content::INVARIANTS,
         consortium::INVARIANTS,
         submission::INVARIANTS,

@@ -7,7 +7,8 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "commitment_is_the_last_pledge",
         "what a funder commits to a call is what it pledged last",
         "select p.id from participation p left join lateral (
-             select amount from commitment c where c.participation_id = p.id order by number desc limit 1) last on true
+             select amount from commitment c where c.participation_id = p.id and kind = 'indicative'
+             order by number desc limit 1) last on true
          where p.commitment <> coalesce(last.amount, 0)",
     ),
     rule(
@@ -35,7 +36,8 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "decided_within_commitment",
         "no more is decided than was committed",
         "select p.id from participation p left join lateral (
-             select amount from commitment c where c.participation_id = p.id order by number desc limit 1) last on true
+             select amount from commitment c where c.participation_id = p.id and kind = 'indicative'
+             order by number desc limit 1) last on true
          where p.decided > least(p.commitment, coalesce(last.amount, p.commitment))",
     ),
 ];

@@ -165,6 +165,20 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "id",
         "cause",
     );
+    let commitment = known::<commitment::CommitmentKind>(
+        "commitment_kind_is_known",
+        "a commitment is indicative or on availability of funds",
+        "commitment",
+        "id",
+        "kind",
+    );
+    let policy = known::<::call::BalancingPolicy>(
+        "balancing_policy_is_known",
+        "the policy of an invitation is one of those there are",
+        "sealed.invitation_decision",
+        "stage_id",
+        "policy",
+    );
     let visibility = known::<commitment::Visibility>(
         "scenario_visibility_is_known",
         "a scenario is private, the secretariat's or shared",
@@ -215,6 +229,8 @@ pub(super) fn invariants() -> Vec<Invariant> {
         selection,
         line,
         cause,
+        commitment,
+        policy,
         visibility,
         document,
         role,

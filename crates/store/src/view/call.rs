@@ -1,5 +1,7 @@
 //! Calls as their viewers see them.
 
+use std::collections::HashMap;
+
 use ::call::{CallState, KnownDoubt, Milestone, ModuleRule, Rules, StageState, Terms};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -10,11 +12,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::commitment::{CommitmentView, commitments};
 use super::document::{DocumentView, documents};
 use super::publication::{ChangeView, changes};
 use crate::call::{CallRow, StageRow, stages};
 use crate::schema::{
-    action_item, agenda, call, call_action_item, commitment, organisation, participation, stage,
+    action_item, agenda, call, call_action_item, organisation, participation, stage,
 };
 use crate::{Conn, StoreError, text};
 
@@ -125,32 +128,6 @@ pub struct FunderView {
     pub terms: Terms,
     /// What it commits; shown to the steering committee, the secretariat and the observer.
     pub commitment: Option<CommitmentView>,
-}
-
-/// A commitment with its history.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct CommitmentView {
-    /// The amount now.
-    pub amount: Amount,
-    /// What of it is bound by a final selection.
-    pub decided: Amount,
-    /// Raised with every change.
-    pub version: i32,
-    /// All pledges, oldest first.
-    pub history: Vec<PledgeView>,
-}
-
-/// One pledge.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct PledgeView {
-    /// Counted from 1.
-    pub number: i32,
-    /// The amount.
-    pub amount: Amount,
-    /// Why.
-    pub reason: String,
-    /// When.
-    pub at: DateTime<Utc>,
 }
 
 fn stage_view(row: &StageRow, insider: bool) -> Result<StageView, StoreError> {
@@ -297,7 +274,7 @@ pub async fn funders(
     call_id: Uuid,
     with_commitments: bool,
 ) -> Result<Vec<FunderView>, StoreError> {
-    type Row = (Uuid, String, String, Option<String>, Value, i64, i64, i32);
+    type Row = (Uuid, String, String, Option<String>, Value);
     let rows: Vec<Row> = participation::table
         .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
         .filter(participation::call_id.eq(call_id))
@@ -309,52 +286,23 @@ pub async fn funders(
             organisation::name,
             organisation::country,
             participation::terms,
-            participation::commitment,
-            participation::decided,
-            participation::version,
         ))
         .load(conn)
         .await?;
-    let pledges: Vec<(Uuid, i32, i64, String, DateTime<Utc>)> = if with_commitments {
-        commitment::table
-            .filter(commitment::call_id.eq(call_id))
-            .order((commitment::participation_id, commitment::number))
-            .select((
-                commitment::participation_id,
-                commitment::number,
-                commitment::amount,
-                commitment::reason,
-                commitment::pledged_at,
-            ))
-            .load(conn)
-            .await?
+    let mut commitments = if with_commitments {
+        commitments(conn, call_id).await?
     } else {
-        Vec::new()
+        HashMap::new()
     };
     rows.into_iter()
-        .map(
-            |(id, key, name, country, terms, amount, decided, version)| {
-                let history = pledges.iter().filter(|pledge| pledge.0 == id).map(
-                    |(_, number, amount, reason, at)| PledgeView {
-                        number: *number,
-                        amount: Amount(*amount),
-                        reason: reason.clone(),
-                        at: *at,
-                    },
-                );
-                Ok(FunderView {
-                    organisation: key,
-                    name,
-                    country,
-                    terms: text::document(terms)?,
-                    commitment: with_commitments.then(|| CommitmentView {
-                        amount: Amount(amount),
-                        decided: Amount(decided),
-                        version,
-                        history: history.collect(),
-                    }),
-                })
-            },
-        )
+        .map(|(id, key, name, country, terms)| {
+            Ok(FunderView {
+                organisation: key,
+                name,
+                country,
+                terms: text::document(terms)?,
+                commitment: commitments.remove(&id),
+            })
+        })
         .collect()
 }

@@ -156,7 +156,10 @@ async fn national_annex(ask: PublicAsk, path: Path<Uuid>) -> Reply<NationalAnnex
     Reply::ok(call::national_annex(&ask.service, ask.context, path.into_inner()).await)
 }
 
-/// Pledge or change a funder's commitment.
+/// Pledge or change a funder's commitment: the indicative one, or the signed one on availability of funds.
+///
+/// The amount is in the call's currency, or own_amount in the funder's, at the rate of its terms. If-Match is that of
+/// the funders.
 #[utoipa::path(tag = "calls", request_body(content = PledgeInput, example = json!({
     "amount": "2500000.00", "reason": "Letter of commitment of 12 October"})),
     responses((status = 200, description = "The funders", body = Funders), Problems))]

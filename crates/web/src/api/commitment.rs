@@ -2,6 +2,7 @@
 
 use actix_web::web::{Path, Query};
 use actix_web::{get, post, put};
+use call::BalancingPolicy;
 use commitment::{Adoption, Balance};
 use serde::Deserialize;
 use service::audit::{self, Export};
@@ -52,6 +53,14 @@ pub struct Limit {
     pub limit_ratio: Option<String>,
 }
 
+/// Which policy of balancing.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct By {
+    /// The policy; left out, that of the call's rules, else one limit on all funders together.
+    pub policy: Option<BalancingPolicy>,
+}
+
 /// Requested against committed, per funder and in all, over the eligible proposals of a stage.
 #[utoipa::path(tag = "decision", responses((status = 200, description = "The balance", body = Balance), Problems))]
 #[get("/calls/{call}/stages/{stage}/balance")]
@@ -61,16 +70,19 @@ async fn read_balance(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<Balance> {
 }
 
 /// Whom to invite to the full stage: a proposal down the ranking, or what the committee decided.
-#[utoipa::path(tag = "decision", params(Limit), responses((status = 200, description = "The invitations", body = InvitationsView), Problems))]
+#[utoipa::path(tag = "decision", params(Limit, By), responses((status = 200, description = "The invitations", body = InvitationsView), Problems))]
 #[get("/calls/{call}/stages/{stage}/invitations")]
 async fn plan_invitations(
     ask: Ask,
     path: Path<(Uuid, i32)>,
     limit: Query<Limit>,
+    by: Query<By>,
 ) -> Reply<InvitationsView> {
     let (call, stage) = path.into_inner();
     let limit = limit.into_inner().limit_ratio;
-    Reply::ok(decision::plan_invitations(&ask.service, ask.context, call, stage, limit).await)
+    let policy = by.policy;
+    let plan = decision::plan_invitations(&ask.service, ask.context, call, stage, limit, policy);
+    Reply::ok(plan.await)
 }
 
 /// Record whom the steering committee invites; all others that were evaluated are not invited.
@@ -78,6 +90,9 @@ async fn plan_invitations(
     "invited": [{"proposal": "01936f3e-8b1a-7c2d-9e4f-0123456789ab", "conditions": [
         {"demand": {"kind": "add_partner", "funders": ["PL-NCBR"]}, "until": "2097-05-20T15:00:00Z"},
         {"demand": {"kind": "other", "text": "Name who leads the trial"}, "until": "2097-06-01T15:00:00Z"}]}],
+    "policy": "per_funder_with_gaps", "limit_ratio": "3.0",
+    "deviations": [{"proposal": "01936f3e-8b1a-7c2d-9e4f-0123456789ab", "reason": "No other on rare diseases"}],
+    "under_represented": ["PL-NCBR"],
     "reason": "Decided by the steering committee on 12 May"})),
     responses((status = 200, description = "The invitations", body = InvitationsView), Problems))]
 #[post("/calls/{call}/stages/{stage}/invitations")]

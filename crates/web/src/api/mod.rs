@@ -11,6 +11,7 @@ mod draft;
 mod eligibility;
 mod exchange;
 mod file;
+mod funding;
 mod intake;
 mod interest;
 mod named;
@@ -78,6 +79,7 @@ pub fn routes(config: &mut impl Routes) {
     review::routes(config);
     commitment::routes(config);
     amendment::routes(config);
+    funding::routes(config);
     scenario::routes(config);
 }
 

@@ -1,12 +1,13 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ::commitment::Balance;
-use call::Score;
+use call::{BalancingPolicy, Score};
 use intake::ProposalState;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::commitment::deviation::{Deviation, InvitationDecision};
 use crate::commitment::invitation::RankedEntry;
 use crate::outcome::Standing;
 
@@ -17,8 +18,14 @@ pub struct InvitationsView {
     pub stage: i32,
     /// Whether the steering committee has decided; before, it is a proposal.
     pub decided: bool,
-    /// The limit of requested by committed that a proposal was made with.
+    /// The policy that a proposal was made by, or that the committee started from; null where it went by none.
+    pub policy: Option<BalancingPolicy>,
+    /// The limit of requested by committed that goes with it.
     pub limit_ratio: Option<String>,
+    /// Where the decision stands, or why it is so.
+    pub reason: Option<String>,
+    /// Where the committee decided otherwise than the policy.
+    pub deviations: Vec<DeviationView>,
     /// Those invited, in ranking order.
     pub invited: Vec<InvitationView>,
     /// Those evaluated and not invited, in ranking order, then those off the list.
@@ -45,12 +52,58 @@ pub struct InvitationView {
     pub condition: Option<String>,
 }
 
+/// A proposal on which the committee decided otherwise than the policy.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = InvitationDeviation)]
+pub struct DeviationView {
+    /// The proposal.
+    pub proposal: Uuid,
+    /// Its number in the call.
+    pub number: String,
+    /// Whether it is invited.
+    pub invited: bool,
+    /// Why.
+    pub reason: String,
+}
+
 /// A proposal of whom to invite.
 pub struct Planned {
+    /// By which policy.
+    pub policy: BalancingPolicy,
     /// The limit, as given.
     pub limit_ratio: String,
-    /// How many from the top.
-    pub count: usize,
+    /// Whom it invites.
+    pub invited: HashSet<Uuid>,
+}
+
+impl InvitationsView {
+    /// The view with how the committee decided; `limit_ratio` is the limit of its policy, in words.
+    pub fn decided_so(
+        &mut self,
+        decision: InvitationDecision,
+        limit_ratio: Option<String>,
+        deviations: Vec<Deviation>,
+        standings: &[Standing],
+    ) {
+        self.policy = decision.policy.map(|(policy, _)| policy);
+        self.limit_ratio = limit_ratio;
+        self.reason = Some(decision.reason);
+        let number = |proposal: Uuid| {
+            let found = standings.iter().find(|one| one.proposal == proposal);
+            found.map(|one| one.number.clone()).unwrap_or_default()
+        };
+        let mut told: Vec<DeviationView> = deviations
+            .into_iter()
+            .map(|one| DeviationView {
+                proposal: one.proposal,
+                number: number(one.proposal),
+                invited: one.invited,
+                reason: one.reason,
+            })
+            .collect();
+        told.sort_by(|a, b| a.number.cmp(&b.number));
+        self.deviations = told;
+    }
 }
 
 /// Who is invited: as decided, or as planned.
@@ -76,7 +129,10 @@ pub fn invitations(
     let mut view = InvitationsView {
         stage,
         decided: planned.is_none(),
+        policy: planned.as_ref().map(|plan| plan.policy),
         limit_ratio: planned.as_ref().map(|plan| plan.limit_ratio.clone()),
+        reason: None,
+        deviations: Vec::new(),
         invited: Vec::new(),
         left_out: Vec::new(),
         under_represented: Vec::new(),
@@ -93,7 +149,7 @@ pub fn invitations(
         match (standing.state, &planned) {
             (Invited | InvitedWithConditions, _) => view.invited.push(one),
             (NotInvited, _) => view.left_out.push(one),
-            (Evaluated, Some(plan)) if entry.is_some() && view.invited.len() < plan.count => {
+            (Evaluated, Some(plan)) if plan.invited.contains(&standing.proposal) => {
                 view.invited.push(one);
             }
             (Evaluated, _) => view.left_out.push(one),

@@ -1,16 +1,23 @@
-//! Balance, invitations, scenarios, selection, letters and funded projects as their viewers see them.
+//! Commitments, balance, invitations, scenarios, selection, letters and funded projects as their viewers see them.
 
+mod balancing;
 mod decision;
 mod funded;
 mod letter;
 mod outlook;
+mod pledge;
 mod scenario;
 mod selection;
 
-pub use decision::{InvitationView, InvitationsView, Planned, invitations};
+pub use balancing::{BalancingView, PlannedInvitation, PolicyView, balancing};
+pub use decision::{DeviationView, InvitationView, InvitationsView, Planned, invitations};
 pub use funded::{Award, FundedProject, FundedProjects, funded};
 pub use letter::{LetterView, Letters, of_proposal, of_stage};
 pub use outlook::{OutlookView, SensitivityView, WhatIfView};
+pub use pledge::{
+    CommitmentView, Commitments, FreezeView, FunderCommitment, OwnMoneyView, PledgeView,
+    SignedDocument, UnfreezingView, commitments, whole,
+};
 pub use scenario::{
     ScenarioComparison, ScenarioSummary, ScenarioView, Scenarios, scenario, scenario_summary,
 };
