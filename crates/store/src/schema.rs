@@ -804,6 +804,9 @@ pub mod sealed {
             body -> Text,
             released_at -> Timestamptz,
         }
+    }
+
+    diesel::table! {
         sealed.invitation_decision (stage_id) {
             stage_id -> Uuid,
             call_id -> Uuid,
