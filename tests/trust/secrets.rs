@@ -8,6 +8,7 @@ mod panel;
 
 pub use checking::CHECKING;
 pub use intake::INTAKE;
+#[allow(unused_imports, reason = "not each test file uses them")]
 pub use panel::{PAPERS, RESULTS};
 
 /// One secret of a scene.
