@@ -14,6 +14,8 @@ mod funding;
 mod installation;
 #[path = "doctor/intake.rs"]
 mod intake_breaches;
+#[path = "doctor/panel.rs"]
+mod panel;
 #[path = "commitment/world.rs"]
 mod world;
 
@@ -34,6 +36,7 @@ fn breaches() -> Vec<Breach> {
         decide::BREACHES,
         funding::BREACHES,
         evaluation::BREACHES,
+        panel::BREACHES,
     ]
     .concat()
 }

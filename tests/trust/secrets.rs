@@ -5,10 +5,13 @@ mod checking;
 pub mod files;
 mod funding;
 mod intake;
+mod panel;
 
 pub use checking::CHECKING;
 pub use funding::FUNDING;
 pub use intake::INTAKE;
+#[allow(unused_imports, reason = "not each test file uses them")]
+pub use panel::{PAPERS, RESULTS};
 
 /// One secret of a scene.
 #[derive(Clone, Copy)]

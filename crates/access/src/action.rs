@@ -299,6 +299,28 @@ pub enum Action {
     ReadConsensus,
     /// Record the panel's consensus on a proposal.
     RecordConsensus,
+    /// See where reviews lie apart, and who scores high or low.
+    ReadDisagreement,
+    /// See the rapporteurs of proposals.
+    ReadRapporteurs,
+    /// Name the rapporteurs of a proposal.
+    NameRapporteurs,
+    /// Read what the panel says on a proposal.
+    ReadDiscussion,
+    /// Say something on a proposal among the panel.
+    PostMessage,
+    /// Read the evaluation summary report of a proposal.
+    ReadSummary,
+    /// Write the evaluation summary report of a proposal.
+    WriteSummary,
+    /// Approve the evaluation summary report of a proposal.
+    ApproveSummary,
+    /// Read the observer's report on the evaluation.
+    ReadConformity,
+    /// Draft the observer's report on the evaluation.
+    WriteConformity,
+    /// File the observer's report on the evaluation.
+    FileConformity,
     /// See what was found on the ethics of proposals.
     ReadEthics,
     /// Begin the ethics assessment of a proposal, or record what was found.
@@ -353,7 +375,8 @@ impl Action {
             | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
             | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics
             | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
-            | ReadScenario | PreviewLetters | ReadLetter => Scope::Read,
+            | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement | ReadRapporteurs
+            | ReadDiscussion | ReadSummary | ReadConformity => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -381,9 +404,9 @@ impl Action {
             NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
             | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
             | AssignReviewers | ReplaceReviewer | WriteReview | SubmitReview | ReturnReview
-            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking => {
-                Scope::Review
-            }
+            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking
+            | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary | WriteConformity
+            | FileConformity => Scope::Review,
             PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
             | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject

@@ -20,6 +20,7 @@ mod letters;
 mod money;
 mod names;
 mod outbox;
+mod panel;
 mod publication;
 mod ranking;
 mod review;
@@ -89,6 +90,7 @@ pub fn all() -> Vec<Invariant> {
         checking::INVARIANTS,
         review::INVARIANTS,
         ranking::INVARIANTS,
+        panel::INVARIANTS,
         selection::INVARIANTS,
         amendment::INVARIANTS,
         letters::INVARIANTS,
