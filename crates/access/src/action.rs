@@ -265,6 +265,12 @@ pub enum Action {
     JudgeConflict,
     /// See who reviews what.
     ReadAssignments,
+    /// See how well experts fit proposals, and why.
+    ReadAffinity,
+    /// Bring in affinities of experts and proposals, or take them back.
+    ImportAffinity,
+    /// See what a change of who reviews what would cost.
+    PriceAssignment,
     /// Assign reviewers to proposals.
     AssignReviewers,
     /// Replace a reviewer.
@@ -340,10 +346,10 @@ impl Action {
             | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
             | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote
-            | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts
-            | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters
-            | ReadLetter => Scope::Read,
+            | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAffinity
+            | PriceAssignment | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal
+            | ReadConsensus | ReadRanking | ReadBalance | ReadSelection | ReadScenario
+            | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -370,10 +376,9 @@ impl Action {
             }
             NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
             | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
-            | AssignReviewers | ReplaceReviewer | WriteReview | SubmitReview | ReturnReview
-            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking => {
-                Scope::Review
-            }
+            | ImportAffinity | AssignReviewers | ReplaceReviewer | WriteReview | SubmitReview
+            | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus
+            | AdoptRanking => Scope::Review,
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
             | ReleaseLetters => Scope::Commitment,

@@ -660,6 +660,16 @@ diesel::table! {
 /// The confidential tables.
 pub mod sealed {
     diesel::table! {
+        sealed.affinity (stage_id, proposal_id, expert_id) {
+            stage_id -> Uuid,
+            proposal_id -> Uuid,
+            expert_id -> Uuid,
+            call_id -> Uuid,
+            millionths -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.conflict (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -951,15 +961,16 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, ethics_assessment, expert, invitation_condition, letter, named_persons,
-    note, outcome, own_conflict, project_action_item, publication, ranking_list, rebuttal, review,
-    scenario, selection, selection_line, waiver_stand, wall,
+    affinity, conflict, consensus, ethics_assessment, expert, invitation_condition, letter,
+    named_persons, note, outcome, own_conflict, project_action_item, publication, ranking_list,
+    rebuttal, review, scenario, selection, selection_line, waiver_stand, wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
     account,
     acting_for,
     action_item,
+    affinity,
     agenda,
     audit,
     audit_head,

@@ -1,24 +1,31 @@
 //! The evaluation: experts, conflicts of interest, assignment, reviews, consensus, ranking.
 
+pub mod affinity;
 pub mod assign;
 pub mod assignment;
 pub mod conflict;
 pub mod consensus;
 pub mod declaration;
+mod desk;
 mod detection;
 pub mod ethics;
 pub mod expert;
+mod fit;
+mod infeasible;
 pub mod invitation;
 pub mod nomination;
 pub mod own_conflict;
+pub mod price;
 pub mod publication;
 pub mod ranking;
+pub mod reassign;
 pub mod rebuttal;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
 mod table;
 mod window;
+pub mod wishes;
 
 pub(crate) use detection::look_again;
 
