@@ -1,10 +1,12 @@
 //! What must not be known, to whom it may be known, and the SQL that makes it another secret.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+mod affinity;
 mod checking;
 pub mod files;
 mod intake;
 
+pub use affinity::AFFINITY;
 pub use checking::CHECKING;
 pub use intake::INTAKE;
 

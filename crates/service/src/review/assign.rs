@@ -29,6 +29,7 @@ pub struct Assigned {
     /// How many possible conflicts wait for a verdict; their pairs were left out.
     pub waiting: usize,
     /// What it comes to.
+    #[serde(flatten)]
     pub figures: Figures,
     /// What the assignment is known by: to be sent as `as_proposed`, so that what a dry run showed is done, or nothing.
     pub fingerprint: String,

@@ -18,14 +18,17 @@ use super::infeasible;
 use super::wishes::{AssignInput, Places};
 use crate::{Answer, Context, Problem, Service, Tx};
 
+/// A proposal and an expert.
+type Pair = (Uuid, Uuid);
+
 /// One expert for one proposal, perhaps in the place of another.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Considered {
     /// The proposal.
-    pub proposal: Uuid,
+    pub proposal: Option<Uuid>,
     /// The expert.
-    pub expert: Uuid,
+    pub expert: Option<Uuid>,
     /// The review that the expert would take over; left out: the expert comes in addition.
     pub instead_of: Option<Uuid>,
 }
@@ -55,15 +58,17 @@ pub async fn price_assignment(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let actor = tx.context.actor.account();
         let object = Object {
-            conflicted: outcome::conflicted(tx.conn(), actor, considered.proposal).await?,
+            conflicted: match considered.proposal {
+                Some(proposal) => outcome::conflicted(tx.conn(), actor, proposal).await?,
+                None => false,
+            },
             ..stage.object()
         };
         tx.permit(Action::PriceAssignment, &object).await?;
         let sight = super::sight(tx, &stage.object()).await?;
         let call = calls::find(tx.conn(), call).await?;
         let table = desk::lay(tx, &stage, None).await?;
-        let given_up = given_up(&table, &considered)?;
-        let pair = (considered.proposal, considered.expert);
+        let (pair, given_up) = named(&table, &considered)?;
         // One place more than others have in the proposal, so that there is one to be had.
         let asked = usual(&call, number, None)?;
         let stay = table.now(pair.0) - u16::from(!given_up.is_empty());
@@ -113,34 +118,41 @@ pub async fn price_assignment(
     service.read(context, work).await
 }
 
-/// The pair that makes room, if any, once everything that was named is known.
-fn given_up(table: &Table, considered: &Considered) -> Result<BTreeSet<(Uuid, Uuid)>, Problem> {
+/// The pair, and the one that makes room for it, if any, once everything that was named is known.
+fn named(table: &Table, considered: &Considered) -> Result<(Pair, BTreeSet<Pair>), Problem> {
     let mut faults = Faults::default();
+    let proposal = considered.proposal;
+    let proposal = proposal.filter(|id| table.proposals().any(|known| known == *id));
     faults.require(
-        table.proposals().any(|id| id == considered.proposal),
+        proposal.is_some(),
         "/proposal",
         "unknown_proposal",
-        "no eligible proposal of the stage has this id",
+        "name an eligible proposal of the stage by its id",
     );
+    let expert = considered.expert;
+    let expert = expert.filter(|id| table.experts.iter().any(|row| row.id == *id));
     faults.require(
-        table.experts.iter().any(|row| row.id == considered.expert),
+        expert.is_some(),
         "/expert",
         "unknown_expert",
-        "the call has no such expert, or this one has not accepted and declared conflicts of interest",
+        "name an expert of the call, who has accepted and declared conflicts of interest, by the id",
     );
-    let mut found = BTreeSet::new();
+    let mut given_up = BTreeSet::new();
     if let Some(review) = considered.instead_of {
         let row = table.reviews.iter().find(|row| row.id == review);
         let pair = row.map(|row| (row.proposal_id, row.expert_id));
-        let pair = pair.filter(|pair| pair.0 == considered.proposal && table.held.contains(pair));
+        let pair = pair.filter(|pair| Some(pair.0) == proposal && table.held.contains(pair));
         faults.require(
             pair.is_some(),
             "/instead_of",
             "unknown_review",
             "the proposal has no such review, or it has ended",
         );
-        found.extend(pair);
+        given_up.extend(pair);
     }
     faults.or(())?;
-    Ok(found)
+    match (proposal, expert) {
+        (Some(proposal), Some(expert)) => Ok(((proposal, expert), given_up)),
+        _ => Err(Problem::not_found()),
+    }
 }

@@ -67,6 +67,7 @@ pub struct Reassigned {
     /// How many possible conflicts wait for a verdict; their pairs were left out.
     pub waiting: usize,
     /// What the assignment comes to. The bound is that of the total among all with as few changes.
+    #[serde(flatten)]
     pub figures: Figures,
 }
 
