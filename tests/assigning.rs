@@ -104,7 +104,10 @@ async fn an_affinity_is_explained_by_its_parts_to_those_who_assign() {
     let best = &seen["experts"][0];
     assert_eq!(best["name"], "Yann East", "by text alone");
     let terms = best["computed"]["terms"].to_string();
-    assert!(terms.contains("ada") && terms.contains("abstract"), "{terms}");
+    assert!(
+        terms.contains("ada") && terms.contains("abstract"),
+        "{terms}"
+    );
     assert_eq!(seen["experts"][1]["affinity"], 0);
     let path = story.stage(&format!("affinity/{}", story.proposal(0)));
     let alone = format!("{path}?expert={}", experts[2].id);
@@ -218,7 +221,8 @@ async fn an_assignment_is_proposed_as_wished_and_done_as_proposed() {
     let refused = dry(&story, &assign, &caps).await.expect(409);
     let why = refused.json["errors"].to_string();
     assert!(why.contains("allow 1 more of SE"), "{why}");
-    let women = json!({"per_proposal": 1, "balance": [{"by": "gender", "value": "woman", "least": 1}]});
+    let women =
+        json!({"per_proposal": 1, "balance": [{"by": "gender", "value": "woman", "least": 1}]});
     let balanced = dry(&story, &assign, &women).await.expect(200);
     for at in 0..3 {
         let found = names(&balanced.json["pairs"], &story.proposal(at));
@@ -248,7 +252,10 @@ async fn an_assignment_is_proposed_as_wished_and_done_as_proposed() {
     wishes["as_proposed"] = proposed.json["fingerprint"].clone();
     let done = post(&story, &assign, &wishes).await.expect(200);
     assert_eq!(done.json["new"], 6);
-    assert_eq!(names(&done.json["pairs"], &first), ["Xenia North", "Zoe South"]);
+    assert_eq!(
+        names(&done.json["pairs"], &first),
+        ["Xenia North", "Zoe South"]
+    );
 
     note(&story, &experts[1].id, &first).await.expect(201);
     let refused = post(&story, &assign, &json!({"keep": [pair(1)]})).await;
@@ -268,13 +275,19 @@ async fn what_has_to_change_changes_as_little_as_possible() {
     story.assign(2).await.expect(200);
     let before = now(&story).await;
     let lost = &before[0];
-    let (expert, proposal) = (lost["expert"].as_str().unwrap(), lost["proposal"].as_str().unwrap());
+    let (expert, proposal) = (
+        lost["expert"].as_str().unwrap(),
+        lost["proposal"].as_str().unwrap(),
+    );
     note(&story, expert, proposal).await.expect(201);
     let none = json!({"reason": " "});
     let refused = post(&story, &reassign, &none).await.expect(422);
     assert_eq!(refused.faults(), ["/reason required"]);
     let shown = dry(&story, &reassign, &why).await.expect(200);
-    assert_eq!((count(&shown.json["dropped"]), count(&shown.json["added"])), (0, 1));
+    assert_eq!(
+        (count(&shown.json["dropped"]), count(&shown.json["added"])),
+        (0, 1)
+    );
     assert_eq!(names(&now(&story).await, proposal).len(), 1);
     let done = post(&story, &reassign, &why).await.expect(200);
     assert_eq!(done.json["added"], shown.json["added"]);
@@ -282,7 +295,10 @@ async fn what_has_to_change_changes_as_little_as_possible() {
     assert_eq!(after.len(), 2);
     assert!(!after.contains(&lost["name"].as_str().unwrap().to_owned()));
     let again = post(&story, &reassign, &why).await.expect(200);
-    assert_eq!((count(&again.json["dropped"]), count(&again.json["added"])), (0, 0));
+    assert_eq!(
+        (count(&again.json["dropped"]), count(&again.json["added"])),
+        (0, 0)
+    );
 
     // Of another proposal one is taken off who has not begun, and told so.
     let items = now(&story).await;
@@ -292,10 +308,15 @@ async fn what_has_to_change_changes_as_little_as_possible() {
     let mut off = json!({"reason": "On holiday", "per_proposal": 2,
         "forbid": [{"proposal": pair["proposal"], "expert": pair["expert"]}]});
     let done = post(&story, &reassign, &off).await.expect(200);
-    assert_eq!((count(&done.json["dropped"]), count(&done.json["added"])), (1, 1));
+    assert_eq!(
+        (count(&done.json["dropped"]), count(&done.json["added"])),
+        (1, 1)
+    );
     assert_eq!(done.json["dropped"][0]["expert"], pair["expert"]);
     let mails = story.app.mails().await;
-    let told = mails.iter().filter(|mail| mail.subject().contains("need not review"));
+    let told = mails
+        .iter()
+        .filter(|mail| mail.subject().contains("need not review"));
     assert_eq!(told.count(), 1);
 
     // Nobody is taken off a review that is begun.
@@ -303,7 +324,9 @@ async fn what_has_to_change_changes_as_little_as_possible() {
     let review = writer.reviews().await;
     let items = now(&story).await;
     let mut held = items.as_array().unwrap().iter().filter(|pair| {
-        pair["expert"] == writer.id.as_str() && pair["state"] == "invited" && review.iter().any(|id| pair["review"] == id.as_str())
+        pair["expert"] == writer.id.as_str()
+            && pair["state"] == "invited"
+            && review.iter().any(|id| pair["review"] == id.as_str())
     });
     let begun = held.next().unwrap();
     writer
@@ -351,12 +374,16 @@ async fn an_expert_who_drops_out_is_replaced_on_all_open_reviews() {
     for at in 0..3 {
         assert_eq!(names(&items, &story.proposal(at)).len(), 2);
     }
-    let load = format!("select max_load from sealed.expert where id = '{}'", leaving.id);
+    let load = format!(
+        "select max_load from sealed.expert where id = '{}'",
+        leaving.id
+    );
     assert_eq!(story.app.value(&load).await, "1", "what is handed in stays");
     let more = story.assign(2).await.expect(200);
     assert_eq!(more.json["new"], 0, "everybody has two already");
     let new = more.json["pairs"].as_array().unwrap().iter();
-    let anew = new.filter(|pair| pair["expert"] == leaving.id.as_str() && pair["state"] == "invited");
+    let anew =
+        new.filter(|pair| pair["expert"] == leaving.id.as_str() && pair["state"] == "invited");
     assert_eq!(anew.count(), 0);
     let unknown = format!("/experts/{NOBODY}/replace");
     post(&story, &unknown, &why).await.expect(404);
@@ -369,20 +396,24 @@ async fn what_a_change_by_hand_costs_is_known_before_it_is_made() {
     story.assign(2).await.expect(200);
     let (items, first) = (now(&story).await, story.proposal(0));
     let there = names(&items, &first);
-    let third = experts[..3].iter().zip(["Xenia North", "Yann East", "Zoe South"]);
+    let third = experts[..3]
+        .iter()
+        .zip(["Xenia North", "Yann East", "Zoe South"]);
     let mut third = third.filter(|(_, name)| !there.contains(&(*name).to_owned()));
     let (third, _) = third.next().unwrap();
     let number = number(&story, 0).await;
     let email = format!("select email from sealed.expert where id = '{}'", third.id);
     let email = story.app.value(&email).await;
-    let table = format!(
-        "proposal,reviewer,affinity\n{number},{email},0.1\n{number},s@spare.example,0.9\n"
-    );
+    let table =
+        format!("proposal,reviewer,affinity\n{number},{email},0.1\n{number},s@spare.example,0.9\n");
     import(&story, &table).await.expect(200);
     let path = story.stage("assignments/price");
     let ask = |expert: &str| format!("{path}?proposal={first}&expert={expert}");
     let price = story.office.read(&ask(&third.id)).await.json;
-    assert_eq!(price, json!({"affinity": 100_000, "cost": 800_000, "others_filled": true}));
+    assert_eq!(
+        price,
+        json!({"affinity": 100_000, "cost": 800_000, "others_filled": true})
+    );
     let price = story.office.read(&ask(&experts[3].id)).await.json;
     assert_eq!(price["cost"], 0);
     let review = items.as_array().unwrap().iter();
@@ -418,7 +449,12 @@ async fn no_pair_with_a_conflict_comes_of_whatever_happens_at_once() {
         json!({"reason": "A change", "per_proposal": 2}),
     );
     let drop_out = json!({"reason": "Fell ill"});
-    let rounds = [(&assign, &two), (&reassign, &why), (&leave, &drop_out), (&reassign, &why)];
+    let rounds = [
+        (&assign, &two),
+        (&reassign, &why),
+        (&leave, &drop_out),
+        (&reassign, &why),
+    ];
     for (round, (path, body)) in rounds.into_iter().enumerate() {
         let (expert, proposal) = (&experts[round % 3].id, story.proposal(round % 3));
         let (noted, changed, twice) = tokio::join!(
@@ -431,7 +467,8 @@ async fn no_pair_with_a_conflict_comes_of_whatever_happens_at_once() {
             assert!([200, 409, 503].contains(&reply.status), "{}", reply.json);
         }
     }
-    let conflicted = "select count(*) from sealed.review r join sealed.conflict c using (expert_id, proposal_id)
+    let conflicted =
+        "select count(*) from sealed.review r join sealed.conflict c using (expert_id, proposal_id)
         where c.standing and r.state not in ('declined', 'conflicted', 'replaced', 'voided')";
     assert_eq!(story.app.value(conflicted).await, "0");
 }

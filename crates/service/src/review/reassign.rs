@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::review::assign::reassign;
+use ::review::assign::{Problem as Puzzle, reassign};
 use ::review::{REVIEW, ReviewEvent, ReviewState};
 use access::{Action, Permit};
 use call::StageState;
@@ -55,6 +55,10 @@ pub struct ReassignInput {
 pub struct DropOut {
     /// Why.
     pub reason: String,
+    /// Whether a place for which nobody is to be had is left open; else nothing is changed, and the answer says who is
+    /// short of whom.
+    #[serde(default)]
+    pub leave_open: bool,
 }
 
 /// What a re-assignment changes.
@@ -157,14 +161,24 @@ pub async fn replace_expert(
                 movable.insert(pair);
             }
         }
-        let desk = Desk {
+        let nothing = AssignInput::default();
+        let mut desk = Desk {
             table: &table,
-            wishes: &AssignInput::default(),
+            wishes: &nothing,
             usual: None,
             movable,
             leaving: Some(id),
             substitutes: true,
         };
+        let mut fewer = AssignInput::default();
+        if input.leave_open {
+            let (puzzle, before) = (desk.puzzle()?, table.held.clone());
+            let compute = move || left_open(puzzle, &before, id);
+            fewer.reviewers = tokio::task::spawn_blocking(compute)
+                .await
+                .map_err(Problem::internal)?;
+            desk.wishes = &fewer;
+        }
         let change = Change {
             permit: &permit,
             call: &call,
@@ -214,6 +228,32 @@ fn movable(table: &Table, accepted: bool) -> Result<BTreeSet<(Uuid, Uuid)>, Prob
         }
     }
     Ok(movable)
+}
+
+/// The proposals that stay without somebody in the place of the expert who leaves, with how many reviewers they keep: one
+/// place after the other is given up until all others can be filled.
+fn left_open(mut puzzle: Puzzle, before: &BTreeSet<(Uuid, Uuid)>, leaving: Uuid) -> Vec<Places> {
+    let mut fewer = BTreeMap::new();
+    while let Err(why) = reassign(&puzzle, before) {
+        let short = why.short_proposals();
+        let left = puzzle.proposals.iter_mut().find(|one| {
+            let pair = (one.id, leaving);
+            short.contains(&one.id)
+                && before.contains(&pair)
+                && !puzzle.kept.contains(&pair)
+                && !fewer.contains_key(&one.id)
+        });
+        let Some(left) = left else { break };
+        left.reviewers = left.reviewers.saturating_sub(1);
+        fewer.insert(left.id, left.reviewers);
+    }
+    let fewer = fewer.into_iter();
+    fewer
+        .map(|(proposal, reviewers)| Places {
+            proposal,
+            reviewers,
+        })
+        .collect()
 }
 
 /// The most reviews that an expert still has at one stage.
