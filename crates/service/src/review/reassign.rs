@@ -161,7 +161,7 @@ pub async fn replace_expert(
                 movable.insert(pair);
             }
         }
-        let nothing = AssignInput::default();
+        let (nothing, mut fewer) = (AssignInput::default(), AssignInput::default());
         let mut desk = Desk {
             table: &table,
             wishes: &nothing,
@@ -170,7 +170,6 @@ pub async fn replace_expert(
             leaving: Some(id),
             substitutes: true,
         };
-        let mut fewer = AssignInput::default();
         if input.leave_open {
             let (puzzle, before) = (desk.puzzle()?, table.held.clone());
             let compute = move || left_open(puzzle, &before, id);
