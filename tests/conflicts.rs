@@ -48,7 +48,9 @@ async fn nobody_reviews_a_proposal_of_the_own_institute() {
     // Four reviewers of each do not exist for the first proposal; the answer says of whom it is short, and what would
     // mend it.
     let short = story.assign(4).await.expect(409);
-    assert_eq!(short.faults(), [" infeasible", " infeasible"]);
+    assert_eq!(short.faults(), [" infeasible", " infeasible", " kept_away"]);
+    let away = short.json["errors"][2]["detail"].as_str().unwrap();
+    assert!(away.contains("Wim Own by a conflict of interest"), "{away}");
     let mend = short.json["errors"][1]["detail"].as_str().unwrap();
     assert!(mend.starts_with("Smallest change: "), "{mend}");
     let why = short.json["errors"][0]["detail"]

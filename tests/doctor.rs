@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "doctor/affinity.rs"]
+mod affinity;
 #[path = "doctor/checking.rs"]
 mod checking;
 #[path = "doctor/decide.rs"]
@@ -32,6 +34,7 @@ fn breaches() -> Vec<Breach> {
     [
         installation::BREACHES,
         intake_breaches::BREACHES,
+        affinity::BREACHES,
         checking::BREACHES,
         decide::BREACHES,
         funding::BREACHES,

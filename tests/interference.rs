@@ -152,7 +152,13 @@ async fn while_proposals_come_in_nobody_learns_of_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_reviews_are_written_nobody_outside_learns_of_them() {
-    let secrets = [secrets::REVIEWING, secrets::CHECKING, secrets::PAPERS].concat();
+    let secrets = [
+        secrets::REVIEWING,
+        secrets::AFFINITY,
+        secrets::CHECKING,
+        secrets::PAPERS,
+    ]
+    .concat();
     check(scene::reviewing().await, &secrets).await;
 }
 

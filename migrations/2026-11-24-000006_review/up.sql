@@ -113,6 +113,21 @@ select classify('sealed.publication', '{
     "confidential": ["title", "year"],
     "personal": ["people"]}');
 
+-- Affinities from a table that somebody else made: each stands in the place of the computed one.
+create table sealed.affinity (
+    stage_id uuid not null references stage (id),
+    proposal_id uuid not null references proposal (id),
+    expert_id uuid not null references sealed.expert (id),
+    call_id uuid not null references call (id),
+    millionths integer not null check (millionths between 0 and 1000000),
+    primary key (stage_id, proposal_id, expert_id)
+);
+create index affinity_proposal on sealed.affinity (proposal_id);
+create index affinity_expert on sealed.affinity (expert_id);
+select classify('sealed.affinity', '{
+    "internal": ["stage_id", "call_id"],
+    "confidential": ["proposal_id", "expert_id", "millionths"]}');
+
 create table sealed.review (
     id uuid primary key,
     call_id uuid not null references call (id),

@@ -1,12 +1,14 @@
 //! What must not be known, to whom it may be known, and the SQL that makes it another secret.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+mod affinity;
 mod checking;
 pub mod files;
 mod funding;
 mod intake;
 mod panel;
 
+pub use affinity::AFFINITY;
 pub use checking::CHECKING;
 pub use funding::FUNDING;
 pub use intake::INTAKE;

@@ -273,6 +273,12 @@ pub enum Action {
     JudgeConflict,
     /// See who reviews what.
     ReadAssignments,
+    /// See how well experts fit proposals, and why.
+    ReadAffinity,
+    /// Bring in affinities of experts and proposals, or take them back.
+    ImportAffinity,
+    /// See what a change of who reviews what would cost.
+    PriceAssignment,
     /// Assign reviewers to proposals.
     AssignReviewers,
     /// Replace a reviewer.
@@ -376,7 +382,9 @@ impl Action {
             | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics
             | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
             | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement | ReadRapporteurs
-            | ReadDiscussion | ReadSummary | ReadConformity => Scope::Read,
+            | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity | PriceAssignment => {
+                Scope::Read
+            }
             SignUp
             | RequestLink
             | LogIn
@@ -406,7 +414,7 @@ impl Action {
             | AssignReviewers | ReplaceReviewer | WriteReview | SubmitReview | ReturnReview
             | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking
             | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary | WriteConformity
-            | FileConformity => Scope::Review,
+            | FileConformity | ImportAffinity => Scope::Review,
             PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
             | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject

@@ -127,8 +127,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         ApprovePanel => &[CscChair],
-        InviteExpert | ImportPublications | AssignReviewers | ReplaceReviewer | NoteConflict
-        | JudgeConflict => &[Secretariat],
+        InviteExpert | ImportPublications | ImportAffinity | PriceAssignment | AssignReviewers
+        | ReplaceReviewer | NoteConflict | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
         ReadConflicts => &[Secretariat, PanelChair, Observer],
         ReadOwnConflicts | DeclareOwnConflict => &[
@@ -141,6 +141,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             PanelMember,
             Observer,
         ],
+        ReadAffinity => &[Secretariat, PanelChair],
         ReadAssignments => &[Secretariat, PanelChair, PanelMember, Observer],
         ReadReview => &[
             Expert,

@@ -5,6 +5,7 @@
 //! in every run: nothing depends on the order of a hash table.
 
 mod keywords;
+mod table;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 pub use keywords::{Affinity, affinity};
 use keywords::{Asked, Held};
+pub use table::{GivenAffinity, parse_affinities};
 use text::Likeness;
 
 /// One whole, in the unit of affinities.

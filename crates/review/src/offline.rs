@@ -9,6 +9,8 @@ mod tests;
 
 use std::fmt;
 
+pub(crate) use read::millionths;
+
 use crate::assign::{Chosen, Fair, Grid, Infeasible, Objective, fair, greatest};
 
 /// The texts of the files.

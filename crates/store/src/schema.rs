@@ -704,6 +704,16 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.affinity (stage_id, proposal_id, expert_id) {
+            stage_id -> Uuid,
+            proposal_id -> Uuid,
+            expert_id -> Uuid,
+            call_id -> Uuid,
+            millionths -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.conflict (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -1087,7 +1097,7 @@ pub mod sealed {
 }
 
 use sealed::{
-    amendment_letter, conflict, conformity_report, consensus, ethics_assessment, expert,
+    affinity, amendment_letter, conflict, conformity_report, consensus, ethics_assessment, expert,
     invitation_condition, letter, named_persons, note, outcome, own_conflict, panel_message,
     project_action_item, publication, ranking_list, rapporteur, rebuttal, review, scenario,
     selection, selection_line, summary_report, waiver_stand, wall,
@@ -1097,6 +1107,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account,
     acting_for,
     action_item,
+    affinity,
     agenda,
     amendment_letter,
     audit,

@@ -176,7 +176,7 @@ impl Reading {
 }
 
 /// A number from 0 to 1 with at most six decimals, in millionths.
-fn millionths(text: &str) -> Option<i32> {
+pub(crate) fn millionths(text: &str) -> Option<i32> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(decimals) || decimals.len() > 6 {

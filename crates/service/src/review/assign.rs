@@ -1,38 +1,25 @@
 //! Assigning reviewers to all proposals of a stage at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use ::review::assign::{Assignment, ExpertNode, Infeasible, Problem as Puzzle, ProposalNode};
-use ::review::{ExpertRole, affinity};
+use ::review::assign::Assignment;
 use access::{Action, Permit};
 use call::{STAGE, StageEvent, StageState};
-use kernel::{Code, Fault};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use store::call::{self as calls, CallRow, StageRow};
-use store::review::conflict::{self as conflicts, ConflictRow};
-use store::review::expert::{self as experts, ExpertRow};
-use store::review::facts::{self, Candidate};
+use store::review::expert::ExpertRow;
 use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::Sight;
 use store::view::review::review::{self as view, AssignmentView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{DAYS_TO_REVIEW, call_words, day, detection, evaluation, stage_words};
+use super::desk::{self, Desk, Table, solve};
+use super::wishes::AssignInput;
+use super::{DAYS_TO_REVIEW, call_words, day, evaluation, infeasible, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
-
-/// How to assign.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AssignInput {
-    /// Reviewers of each proposal; left out: as the rules of the stage say.
-    #[serde(default)]
-    pub per_proposal: Option<u16>,
-    /// The most proposals of each expert, below the expert's own limit.
-    #[serde(default)]
-    pub max_load: Option<u16>,
-}
 
 /// The assignment as it stands now.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -41,24 +28,32 @@ pub struct Assigned {
     pub new: usize,
     /// How many possible conflicts wait for a verdict; their pairs were left out.
     pub waiting: usize,
-    /// Affinity of all pairs together, in millionths.
-    pub total: i64,
-    /// Affinity of the worst-served proposal's pairs, in millionths.
-    pub worst: i64,
+    /// What it comes to.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// What the assignment is known by: to be sent as `as_proposed`, so that what a dry run showed is done, or nothing.
+    pub fingerprint: String,
     /// Who reviews what.
     pub pairs: Vec<AssignmentView>,
 }
 
-/// What the assignment is computed from.
-struct Table {
-    candidates: Vec<Candidate>,
-    experts: Vec<ExpertRow>,
-    conflicts: Vec<ConflictRow>,
-    reviews: Vec<ReviewRow>,
+/// How good an assignment is, in millionths.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Figures {
+    /// Affinity of all pairs together.
+    pub total: i64,
+    /// Affinity of the worst-served proposal's pairs.
+    pub worst: i64,
+    /// The number of the worst-served proposal; left out where you may not know of it.
+    pub worst_proposal: Option<String>,
+    /// What no assignment can exceed: in the total, or for `fair` in the affinity of the worst-served proposal.
+    pub bound: i64,
+    /// How far from the bound this one is.
+    pub gap: i64,
 }
 
-/// Gives every eligible proposal its reviewers, of the greatest total affinity that conflicts and loads
-/// allow. Reviews that are under way stay. The first assignment begins the review.
+/// Gives every eligible proposal its reviewers, as the wishes say and as conflicts and loads allow. Reviews that are
+/// under way stay. The first assignment begins the review.
 pub async fn assign_reviewers(
     service: &Service,
     context: Context,
@@ -71,172 +66,82 @@ pub async fn assign_reviewers(
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::AssignReviewers, &stage.object()).await?;
         let call = calls::find(tx.conn(), call).await?;
-        let rules = evaluation(&call, number)?;
-        let usual = u16::try_from(rules.reviewers_per_proposal).unwrap_or(u16::MAX);
-        let per_proposal = input.per_proposal.unwrap_or(usual);
-        check(&input, per_proposal)?;
         begin(tx, &permit, &stage).await?;
-        let table = table(tx, &permit, &stage).await?;
+        let table = desk::lay(tx, &stage, Some(&permit)).await?;
         let sight = super::sight(tx, &stage.object()).await?;
-        let puzzle = puzzle(&table, per_proposal, input.max_load)?;
-        let assignment = tokio::task::spawn_blocking(move || ::review::assign::assign(&puzzle))
+        input.check(&table, &sight, &BTreeSet::new())?;
+        let desk = Desk {
+            table: &table,
+            wishes: &input,
+            usual: Some(usual(&call, number, input.per_proposal)?),
+            movable: BTreeSet::new(),
+            leaving: None,
+            substitutes: false,
+        };
+        let (puzzle, balances) = (desk.puzzle()?, desk.balances());
+        let objective = input.objective.into();
+        let compute = move || solve(&puzzle, &balances, objective);
+        let assignment = tokio::task::spawn_blocking(compute)
             .await
             .map_err(Problem::internal)?
-            .map_err(|why| infeasible(&why, &table, &sight))?;
-        let new = write(tx, &permit, &stage, &assignment).await?;
+            .map_err(|why| infeasible::problem(&why, &table, &sight))?
+            .ok_or_else(infeasible::unbalanced)?;
+        let fingerprint = fingerprint(&assignment);
+        if input
+            .as_proposed
+            .as_ref()
+            .is_some_and(|it| *it != fingerprint)
+        {
+            return Err(Problem::state(
+                "The assignment would be another one than the one proposed: experts, proposals, conflicts, reviews or \
+                 affinities changed since, or the wishes are others. Nothing was assigned; make a dry run again.",
+            ));
+        }
+        let pairs = assignment.pairs.iter();
+        let pairs: Vec<_> = pairs.map(|pair| (pair.proposal, pair.expert)).collect();
+        let new = write(tx, &permit, &stage, &table, &pairs).await?;
         tell(tx, &call, &stage, &table, &new).await?;
-        let detail = json!({ "reviews": new.len(), "total": assignment.total });
+        let detail = json!({ "reviews": new.len(), "total": assignment.total, "wishes": input });
         tx.audit(&permit, Some(stage.version + 1), None, detail)
             .await?;
         Ok(Assigned {
             new: new.len(),
-            waiting: table.conflicts.iter().filter(|row| row.waits()).count(),
-            total: assignment.total,
-            worst: assignment.worst,
+            waiting: table.waiting(),
+            figures: figures(&assignment, &table, &sight),
+            fingerprint,
             pairs: view::assignments(tx.conn(), &stage, &sight).await?,
         })
     };
     service.write(context, work).await
 }
 
-fn check(input: &AssignInput, per_proposal: u16) -> Result<(), Problem> {
-    let mut faults = kernel::Faults::default();
-    faults.require(
-        (1..=10).contains(&per_proposal),
-        "/per_proposal",
-        "out_of_range",
-        "give each proposal 1 to 10 reviewers",
-    );
-    faults.require(
-        input.max_load.is_none_or(|load| (1..=100).contains(&load)),
-        "/max_load",
-        "out_of_range",
-        "give each expert 1 to 100 proposals, or leave it out",
-    );
-    Ok(faults.or(())?)
+/// How many reviewers each proposal gets, where nothing else is said of it.
+pub(super) fn usual(call: &CallRow, stage: i32, asked: Option<u16>) -> Result<u16, Problem> {
+    let rules = evaluation(call, stage)?;
+    let usual = u16::try_from(rules.reviewers_per_proposal).unwrap_or(u16::MAX);
+    Ok(asked.unwrap_or(usual))
 }
 
-/// Reads and locks everything, and looks for conflicts that nobody looked for yet: the assignment never
-/// rests on an earlier search.
-async fn table(tx: &mut Tx, permit: &Permit, stage: &StageRow) -> Result<Table, Problem> {
-    let call = stage.call_id;
-    let all = experts::lock_of_call(tx.conn(), call).await?;
-    let mut ready = Vec::new();
-    for row in all {
-        if row.may_read()? {
-            ready.push(row);
-        }
+/// What an assignment comes to, for a viewer.
+pub(super) fn figures(assignment: &Assignment, table: &Table, sight: &Sight) -> Figures {
+    let worst = assignment.worst_proposal.filter(|id| sight.open(*id));
+    Figures {
+        total: assignment.total,
+        worst: assignment.worst,
+        worst_proposal: worst.and_then(|id| table.names(sight).remove(&id)),
+        bound: assignment.bound,
+        gap: assignment.gap,
     }
-    let everybody = facts::candidates(tx.conn(), stage.id).await?;
-    let new = detection::look(tx, stage, &ready, &everybody, &everybody).await?;
-    detection::put_on_file(tx, permit, &new).await?;
-    let candidates = everybody.into_iter();
-    Ok(Table {
-        candidates: candidates
-            .filter(|one| facts::is_reviewed(one.standing.state))
-            .collect(),
-        experts: ready,
-        conflicts: conflicts::of_call(tx.conn(), call).await?,
-        reviews: reviews::of_stage(tx.conn(), stage.id).await?,
-    })
 }
 
-/// The table as the solver reads it. Substitutes take only places that others leave.
-fn puzzle(table: &Table, per_proposal: u16, most: Option<u16>) -> Result<Puzzle, Problem> {
-    let proposals: BTreeSet<Uuid> = table
-        .candidates
-        .iter()
-        .map(|one| one.standing.proposal)
-        .collect();
-    let mut kept = BTreeSet::new();
-    let mut forbidden: BTreeSet<(Uuid, Uuid)> = table
-        .conflicts
-        .iter()
-        .filter(|row| row.forbids())
-        .map(|row| (row.proposal_id, row.expert_id))
-        .collect();
-    for row in &table.reviews {
-        let pair = (row.proposal_id, row.expert_id);
-        let here = proposals.contains(&pair.0) && table.experts.iter().any(|e| e.id == pair.1);
-        if here && row.state()?.holds_a_place() {
-            // A pair at work stays, even while a possible conflict waits for its verdict.
-            forbidden.remove(&pair);
-            kept.insert(pair);
-        } else {
-            forbidden.insert(pair);
-        }
+/// The same for the same pairs, and for no others.
+fn fingerprint(assignment: &Assignment) -> String {
+    let mut hash = Sha256::new();
+    for pair in &assignment.pairs {
+        hash.update(pair.proposal.as_bytes());
+        hash.update(pair.expert.as_bytes());
     }
-    let mut nodes = Vec::new();
-    let mut at_work = Vec::new();
-    for row in &table.experts {
-        let works = kept.iter().any(|(_, expert)| *expert == row.id);
-        if row.role()? == ExpertRole::Substitute && !works {
-            continue;
-        }
-        let own = u16::try_from(row.max_load).unwrap_or(0);
-        let full = row.role()? == ExpertRole::Substitute;
-        nodes.push(ExpertNode {
-            id: row.id,
-            min_load: 0,
-            max_load: if full {
-                0
-            } else {
-                most.map_or(own, |most| most.min(own))
-            },
-        });
-        at_work.push(row);
-    }
-    let table_of_affinity = table.candidates.iter().flat_map(|candidate| {
-        at_work
-            .iter()
-            .map(|row| affinity(&row.keywords, &candidate.content.keywords).millionths)
-    });
-    Ok(Puzzle {
-        proposals: table
-            .candidates
-            .iter()
-            .map(|one| ProposalNode {
-                id: one.standing.proposal,
-                reviewers: per_proposal,
-            })
-            .collect(),
-        affinity: table_of_affinity.collect(),
-        experts: nodes,
-        forbidden,
-        kept,
-        partition: None,
-    })
-}
-
-/// Why there is no assignment, one entry for each reason.
-fn infeasible(why: &Infeasible, table: &Table, sight: &Sight) -> Problem {
-    let mut names: BTreeMap<Uuid, String> = table
-        .experts
-        .iter()
-        .map(|row| (row.id, row.name.clone()))
-        .collect();
-    for one in &table.candidates {
-        let proposal = one.standing.proposal;
-        let name = if sight.open(proposal) {
-            one.standing.number.clone()
-        } else {
-            "a proposal".to_owned()
-        };
-        names.insert(proposal, name);
-    }
-    let sentences = why.sentences(|id| names.get(&id).cloned().unwrap_or_else(|| id.to_string()));
-    Problem {
-        errors: sentences
-            .into_iter()
-            .map(|sentence| Fault::new("", "infeasible", sentence))
-            .collect(),
-        ..Problem::new(
-            Code::StateConflict,
-            "There is no assignment: some proposals cannot get their reviewers. Each entry of errors \
-             names who is short of whom. Invite more experts, raise their loads, ask for fewer \
-             reviewers, or judge the possible conflicts that wait.",
-        )
-    }
+    hex::encode(hash.finalize())
 }
 
 /// The first assignment moves the stage on, once the last exception to its deadline is over.
@@ -253,32 +158,41 @@ async fn begin(tx: &mut Tx, permit: &Permit, stage: &StageRow) -> Result<(), Pro
     Ok(())
 }
 
-async fn write(
+/// Writes a review for each of the pairs that has none. A pair with a conflict of interest would be a fault of the
+/// solver, and nothing is written then.
+pub(super) async fn write(
     tx: &mut Tx,
     permit: &Permit,
     stage: &StageRow,
-    assignment: &Assignment,
+    table: &Table,
+    pairs: &[(Uuid, Uuid)],
 ) -> Result<Vec<ReviewRow>, Problem> {
-    let new: Vec<ReviewRow> = assignment
-        .pairs
-        .iter()
-        .filter(|pair| !pair.kept)
-        .map(|pair| {
-            ReviewRow::asked(
-                stage.call_id,
-                stage.id,
-                pair.proposal,
-                pair.expert,
-                pair.affinity,
-            )
-        })
-        .collect();
+    let mut new = Vec::new();
+    for (proposal, expert) in pairs {
+        let pair = (*proposal, *expert);
+        if table.held.contains(&pair) {
+            continue;
+        }
+        if table.against.contains(&pair) {
+            return Err(Problem::internal(
+                "the solver paired an expert and a proposal between which a conflict is on file",
+            ));
+        }
+        let fit = table.fit.value(pair.0, pair.1);
+        new.push(ReviewRow::asked(
+            stage.call_id,
+            stage.id,
+            pair.0,
+            pair.1,
+            fit,
+        ));
+    }
     reviews::insert(tx.conn(), permit, &new).await?;
     Ok(new)
 }
 
 /// One mail to each expert with something new, naming all of it.
-async fn tell(
+pub(super) async fn tell(
     tx: &mut Tx,
     call: &CallRow,
     stage: &StageRow,

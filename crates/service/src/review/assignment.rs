@@ -1,6 +1,6 @@
 //! Who reviews what: reading it, and changing single pairs.
 
-use ::review::{ConflictKind, REVIEW, ReviewEvent, affinity};
+use ::review::{ConflictKind, REVIEW, ReviewEvent};
 use access::{Action, Object, Permit};
 use call::StageState;
 use kernel::{Code, Faults};
@@ -16,6 +16,7 @@ use store::view::review::review::{self as view, AssignmentView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::fit::{Asked, Fit};
 use super::{detection, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -27,6 +28,18 @@ pub struct PairInput {
     pub proposal: Uuid,
     /// The expert.
     pub expert: Uuid,
+}
+
+impl PairInput {
+    /// A pair of proposal and expert.
+    pub(super) fn of(&(proposal, expert): &(Uuid, Uuid)) -> PairInput {
+        PairInput { proposal, expert }
+    }
+
+    /// Proposal and expert.
+    pub(super) fn pair(&self) -> (Uuid, Uuid) {
+        (self.proposal, self.expert)
+    }
 }
 
 /// Who takes over a review, and why.
@@ -179,13 +192,31 @@ async fn add(
     }
     refuse_conflicted(tx, stage, &row, candidate, &candidates).await?;
     refuse_full(tx, &row, stage, proposal).await?;
-    let fit = affinity(&row.keywords, &candidate.content.keywords).millionths;
+    let fit = fit(tx, stage, &candidates, proposal, expert).await?;
     let new = ReviewRow::asked(stage.call_id, stage.id, proposal, expert, fit);
     reviews::insert(tx.conn(), permit, std::slice::from_ref(&new)).await?;
     let call = calls::find(tx.conn(), stage.call_id).await?;
     let numbers = [candidate.standing.number.as_str()];
     super::assign::tell_one(tx, &call, stage, &row, &numbers).await?;
     Ok(new.id)
+}
+
+/// How well the two fit, in millionths.
+async fn fit(
+    tx: &mut Tx,
+    stage: &StageRow,
+    candidates: &[Candidate],
+    proposal: Uuid,
+    expert: Uuid,
+) -> Result<i64, Problem> {
+    let mut ready = Vec::new();
+    for row in experts::of_call(tx.conn(), stage.call_id).await? {
+        if row.may_read()? {
+            ready.push(row);
+        }
+    }
+    let fit = Fit::of(tx, stage, candidates, &ready, Asked::Some).await?;
+    Ok(fit.value(proposal, expert))
 }
 
 /// Refuses a pair with a conflict on file, or with one that shows now.

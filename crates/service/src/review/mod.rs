@@ -1,25 +1,31 @@
 //! The evaluation: experts, conflicts of interest, assignment, reviews, consensus, ranking.
 
+pub mod affinity;
 pub mod assign;
 pub mod assignment;
 pub mod conflict;
 pub mod conformity;
 pub mod consensus;
 pub mod declaration;
+mod desk;
 mod detection;
 pub mod disagreement;
 pub mod discussion;
 pub mod ethics;
 pub mod expert;
+mod fit;
 mod freezing;
+mod infeasible;
 pub mod invitation;
 mod naming;
 pub mod nomination;
 pub mod own_conflict;
 mod panel;
+pub mod price;
 pub mod publication;
 pub mod ranking;
 pub mod rapporteur;
+pub mod reassign;
 pub mod rebuttal;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
@@ -27,6 +33,7 @@ pub mod review;
 pub mod summary;
 mod table;
 mod window;
+pub mod wishes;
 
 pub(crate) use detection::look_again;
 

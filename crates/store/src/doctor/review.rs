@@ -109,6 +109,13 @@ pub(super) const INVARIANTS: &[Invariant] = &[
          where jsonb_typeof(people) <> 'array' or people = '[]'",
     ),
     rule(
+        "imported_affinity_says_its_call",
+        "an imported affinity belongs to the call of its stage, proposal and expert",
+        "select a.stage_id from sealed.affinity a join sealed.expert e on e.id = a.expert_id
+         join proposal p on p.id = a.proposal_id join stage s on s.id = a.stage_id
+         where a.call_id <> e.call_id or a.call_id <> p.call_id or a.call_id <> s.call_id",
+    ),
+    rule(
         "rebuttal_says_its_call",
         "the window to reply to reviews names the call of its proposal",
         "select b.proposal_stage_id from sealed.rebuttal b join proposal_stage ps on ps.id = b.proposal_stage_id

@@ -225,6 +225,25 @@ pub async fn connect(
     one_row(changed)
 }
 
+/// Sets how many proposals the expert takes at a stage, for one who drops out. The caller has locked the expert.
+pub async fn set_load(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ExpertRow,
+    load: i32,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::ReplaceReviewer], row.id)?;
+    let changed = diesel::update(expert::table.find(row.id))
+        .filter(expert::version.eq(row.version))
+        .set((
+            expert::max_load.eq(load),
+            expert::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
 /// Notes that the expert declared all conflicts there are.
 pub async fn declared(conn: &mut Conn, permit: &Permit, row: &ExpertRow) -> Result<(), StoreError> {
     demand(permit, &[Action::DeclareConflicts], row.id)?;

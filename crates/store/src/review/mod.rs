@@ -1,6 +1,7 @@
 //! The evaluation: experts, conflicts of interest, reviews, consensus, ranking lists. The tables of the
 //! schema `sealed` that hold them are read here, in `outcome` and in the views, and nowhere else.
 
+pub mod affinity;
 pub mod conflict;
 pub mod conformity;
 pub mod consensus;

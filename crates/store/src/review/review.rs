@@ -182,6 +182,17 @@ pub async fn lock_pair(
         .await?)
 }
 
+/// The reviews of a stage, locked. The caller has locked the experts of the call.
+pub async fn lock_of_stage(conn: &mut Conn, stage: Uuid) -> Result<Vec<ReviewRow>, StoreError> {
+    Ok(review::table
+        .filter(review::stage_id.eq(stage))
+        .order(review::id)
+        .select(ReviewRow::as_select())
+        .for_update()
+        .load(conn)
+        .await?)
+}
+
 /// The submitted reviews of a stage, locked.
 pub async fn lock_submitted(conn: &mut Conn, stage: Uuid) -> Result<Vec<ReviewRow>, StoreError> {
     Ok(review::table

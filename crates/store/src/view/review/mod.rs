@@ -1,5 +1,7 @@
 //! The evaluation as its viewers see it.
 
+pub mod affinity;
+pub mod change;
 pub mod conflict;
 pub mod conformity;
 pub mod consensus;

@@ -183,7 +183,7 @@ pub struct AssignmentView {
     pub expert: Uuid,
     /// The expert's name.
     pub name: String,
-    /// How well they fit: the share of the proposal's keywords that the expert has, in millionths.
+    /// How well they fitted when they were assigned, in millionths: as computed by the weights of the stage, or as imported.
     pub affinity: i32,
     /// Where the review stands.
     pub state: ReviewState,

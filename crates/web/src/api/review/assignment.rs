@@ -1,11 +1,15 @@
 //! Who reviews what.
 
-use actix_web::web::Path;
+use actix_web::web::{Path, Query};
 use actix_web::{get, post};
-use service::review::assign::{self, AssignInput, Assigned};
+use service::review::assign::{self, Assigned};
 use service::review::assignment::{self, Assignments, PairInput, Replacement};
+use service::review::price::{self, Considered, Price};
+use service::review::reassign::{self, DropOut, ReassignInput, Reassigned};
+use service::review::wishes::AssignInput;
 use uuid::Uuid;
 
+use super::AtStage;
 use crate::api::Routes;
 use crate::{Ask, Problems, Reply};
 
@@ -13,18 +17,44 @@ use crate::{Ask, Problems, Reply};
 pub fn routes(config: &mut impl Routes) {
     config
         .service(assign_reviewers)
+        .service(reassign_reviewers)
+        .service(price_assignment)
         .service(read_assignments)
         .service(assign_reviewer)
-        .service(replace_reviewer);
+        .service(replace_reviewer)
+        .service(replace_expert);
 }
 
-/// Assign reviewers to all eligible proposals; where there is no assignment, errors say why.
-#[utoipa::path(tag = "reviews", request_body(content = AssignInput, example = json!({"per_proposal": 3, "max_load": 12})),
+/// Assign reviewers to all eligible proposals; where there is no assignment, errors say why. A dry run proposes: send its `fingerprint` as `as_proposed` with the same wishes, and what was proposed is done, or nothing.
+#[utoipa::path(tag = "reviews", request_body(content = AssignInput, example = json!({
+    "per_proposal": 3, "max_load": 12, "objective": "fair", "caps": {"by": "country", "per_proposal": 2}})),
     responses((status = 200, description = "The assignment", body = Assigned), Problems))]
 #[post("/calls/{call}/stages/{stage}/assign")]
 async fn assign_reviewers(ask: Ask<AssignInput>, path: Path<(Uuid, i32)>) -> Reply<Assigned> {
     let (call, stage) = path.into_inner();
     Reply::ok(assign::assign_reviewers(&ask.service, ask.context, call, stage, ask.input).await)
+}
+
+/// Assign anew after something changed, with as few changes of what stands as possible; a dry run shows them first. Reviews that are begun stay.
+#[utoipa::path(tag = "reviews", request_body(content = ReassignInput, example = json!({"reason": "Two experts have conflicts of interest"})),
+    responses((status = 200, description = "What changed", body = Reassigned), Problems))]
+#[post("/calls/{call}/stages/{stage}/reassign")]
+async fn reassign_reviewers(ask: Ask<ReassignInput>, path: Path<(Uuid, i32)>) -> Reply<Reassigned> {
+    let (call, stage) = path.into_inner();
+    Reply::ok(reassign::reassign_reviewers(&ask.service, ask.context, call, stage, ask.input).await)
+}
+
+/// What it would cost to assign one expert to one proposal by hand; nothing is changed.
+#[utoipa::path(tag = "reviews", params(Considered),
+    responses((status = 200, description = "The cost", body = Price), Problems))]
+#[get("/calls/{call}/stages/{stage}/assignments/price")]
+async fn price_assignment(
+    ask: Ask,
+    path: Path<(Uuid, i32)>,
+    considered: Query<Considered>,
+) -> Reply<Price> {
+    let ((call, stage), considered) = (path.into_inner(), considered.into_inner());
+    Reply::ok(price::price_assignment(&ask.service, ask.context, call, stage, considered).await)
 }
 
 /// Who reviews what at a stage.
@@ -55,4 +85,17 @@ async fn assign_reviewer(ask: Ask<PairInput>, path: Path<(Uuid, i32)>) -> Reply<
 async fn replace_reviewer(ask: Ask<Replacement>, path: Path<Uuid>) -> Reply<Assignments> {
     let id = path.into_inner();
     Reply::ok(assignment::replace_reviewer(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// Take an expert who drops out off all reviews that are not handed in, and find others for each of them, with as few other changes as possible; a dry run shows them first.
+#[utoipa::path(tag = "reviews", params(AtStage), request_body(content = DropOut, example = json!({"reason": "Fell ill"})),
+    responses((status = 200, description = "What changed", body = Reassigned), Problems))]
+#[post("/experts/{expert}/replace")]
+async fn replace_expert(
+    ask: Ask<DropOut>,
+    path: Path<Uuid>,
+    at: Query<AtStage>,
+) -> Reply<Reassigned> {
+    let (id, stage) = (path.into_inner(), at.stage);
+    Reply::ok(reassign::replace_expert(&ask.service, ask.context, id, stage, ask.input).await)
 }

@@ -1,5 +1,6 @@
 //! The evaluation: experts, conflicts of interest, assignment, reviews, consensus, ranking.
 
+mod affinity;
 mod assignment;
 mod conflict;
 mod consensus;
@@ -21,6 +22,7 @@ pub fn routes(config: &mut impl Routes) {
     expert::routes(config);
     conflict::routes(config);
     own_conflict::routes(config);
+    affinity::routes(config);
     assignment::routes(config);
     review::routes(config);
     rebuttal::routes(config);
