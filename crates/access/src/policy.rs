@@ -205,6 +205,27 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
+        FileRedress => &[Coordinator],
+        ReadRedress => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Observer,
+        ],
+        ReadCallRedress => &[
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Observer,
+        ],
+        CheckRedress | SettleRedress => &[Secretariat],
+        ExamineRedress => &[Observer],
+        DecideRedress => &[CscChair],
+        ReevaluateProposal => &[PanelChair],
+        ReadPackage => &[Secretariat, CscChair, Observer],
     }
 }
 
@@ -273,6 +294,15 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Observer,
         ],
         "ranking_list" | "consensus" => &[Secretariat, PanelChair, PanelMember, Observer],
+        "redress" => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Observer,
+        ],
+        "package" => &[Secretariat, CscRepresentative, CscChair, Observer],
         // What a funder plans for itself is its own business, and so is what the secretariat tries.
         "own_scenario" => &[CscRepresentative, ContactPerson, Signatory],
         "office_scenario" => &[Secretariat],

@@ -18,6 +18,7 @@ pub mod offline;
 mod optimum;
 mod outlook;
 mod pot;
+pub mod redress;
 mod rules;
 mod scenario;
 mod search;

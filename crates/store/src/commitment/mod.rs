@@ -5,5 +5,6 @@ pub mod classification;
 pub mod funded;
 pub mod invitation;
 pub mod letter;
+pub mod redress;
 pub mod scenario;
 pub mod selection;
