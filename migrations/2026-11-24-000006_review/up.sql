@@ -156,6 +156,82 @@ select classify('sealed.consensus', '{
     "confidential": ["scores", "total", "above_thresholds", "rating", "comment", "recorded_by",
                      "recorded_at", "version"]}');
 
+-- Who presents a proposal at the panel; the first leads and the others help.
+create table sealed.rapporteur (
+    proposal_stage_id uuid not null references proposal_stage (id),
+    expert_id uuid not null references sealed.expert (id),
+    call_id uuid not null references call (id),
+    position integer not null check (position > 0),
+    named_by uuid not null,
+    named_at timestamptz not null default clock_timestamp(),
+    primary key (proposal_stage_id, expert_id),
+    unique (proposal_stage_id, position)
+);
+create index rapporteur_expert on sealed.rapporteur (expert_id);
+select classify('sealed.rapporteur', '{
+    "internal": ["call_id"],
+    "confidential": ["proposal_stage_id", "expert_id", "position", "named_by", "named_at"]}');
+
+-- What the panel says among itself on a proposal.
+create table sealed.panel_message (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null references proposal_stage (id),
+    written_by uuid not null references account (id),
+    text text not null,
+    written_at timestamptz not null default clock_timestamp()
+);
+create index panel_message_proposal on sealed.panel_message (proposal_stage_id);
+create index panel_message_author on sealed.panel_message (written_by);
+select insert_only('sealed.panel_message');
+select classify('sealed.panel_message', '{
+    "internal": ["id", "call_id"],
+    "personal": ["written_by"],
+    "confidential": ["proposal_stage_id", "text", "written_at"]}');
+
+-- The evaluation summary report of a proposal: what its rapporteur drafts beside the consensus (scores proposed to
+-- the panel, texts by criterion), and `report`, the whole as it stood when the ranking list was adopted.
+create table sealed.summary_report (
+    proposal_stage_id uuid primary key references proposal_stage (id),
+    call_id uuid not null references call (id),
+    state text not null,
+    proposed jsonb not null default '{}',
+    comments jsonb not null default '{}',
+    written_by uuid not null,
+    approved_by uuid,
+    approved_at timestamptz,
+    report jsonb,
+    frozen_at timestamptz,
+    version integer not null default 1,
+    check ((approved_by is null) = (approved_at is null) and (report is null) = (frozen_at is null))
+);
+select classify('sealed.summary_report', '{
+    "internal": ["proposal_stage_id", "call_id"],
+    "confidential": ["state", "proposed", "comments", "written_by", "approved_by", "approved_at", "report",
+                     "frozen_at", "version"]}');
+
+-- The independent observer's report on how a stage was evaluated. `sha256` is of conclusion, findings and
+-- recommendations, with an end of line between them; the audit trail has it too.
+create table sealed.conformity_report (
+    stage_id uuid primary key references stage (id),
+    call_id uuid not null references call (id),
+    state text not null,
+    conclusion text,
+    findings text not null default '',
+    recommendations text not null default '',
+    written_by uuid not null,
+    filed_by uuid,
+    filed_at timestamptz,
+    sha256 text,
+    version integer not null default 1,
+    check ((filed_at is null) = (filed_by is null) and (filed_at is null) = (sha256 is null))
+);
+create index conformity_report_call on sealed.conformity_report (call_id);
+select classify('sealed.conformity_report', '{
+    "internal": ["stage_id", "call_id"],
+    "confidential": ["state", "conclusion", "findings", "recommendations", "written_by", "filed_by", "filed_at",
+                     "sha256", "version"]}');
+
 create table sealed.ranking_list (
     id uuid primary key,
     call_id uuid not null references call (id),

@@ -291,6 +291,28 @@ pub enum Action {
     ReadConsensus,
     /// Record the panel's consensus on a proposal.
     RecordConsensus,
+    /// See where reviews lie apart, and who scores high or low.
+    ReadDisagreement,
+    /// See the rapporteurs of proposals.
+    ReadRapporteurs,
+    /// Name the rapporteurs of a proposal.
+    NameRapporteurs,
+    /// Read what the panel says on a proposal.
+    ReadDiscussion,
+    /// Say something on a proposal among the panel.
+    PostMessage,
+    /// Read the evaluation summary report of a proposal.
+    ReadSummary,
+    /// Write the evaluation summary report of a proposal.
+    WriteSummary,
+    /// Approve the evaluation summary report of a proposal.
+    ApproveSummary,
+    /// Read the observer's report on the evaluation.
+    ReadConformity,
+    /// Draft the observer's report on the evaluation.
+    WriteConformity,
+    /// File the observer's report on the evaluation.
+    FileConformity,
     /// See what was found on the ethics of proposals.
     ReadEthics,
     /// Begin the ethics assessment of a proposal, or record what was found.
@@ -361,8 +383,11 @@ impl Action {
             | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote
             | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts
             | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters
-            | ReadLetter | ReadRedress | ReadCallRedress | ReadPackage => Scope::Read,
+            | ReadDisagreement | ReadRapporteurs | ReadDiscussion | ReadSummary
+            | ReadConformity | ReadRanking | ReadBalance | ReadSelection | ReadScenario
+            | PreviewLetters | ReadLetter | ReadRedress | ReadCallRedress | ReadPackage => {
+                Scope::Read
+            }
             SignUp
             | RequestLink
             | LogIn
@@ -389,8 +414,9 @@ impl Action {
             NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
             | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
             | AssignReviewers | ReplaceReviewer | WriteReview | SubmitReview | ReturnReview
-            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking
-            | ExamineRedress | ReevaluateProposal => Scope::Review,
+            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | NameRapporteurs
+            | PostMessage | WriteSummary | ApproveSummary | WriteConformity | FileConformity
+            | ExamineRedress | ReevaluateProposal | AdoptRanking => Scope::Review,
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
             | CheckRedress | DecideRedress | SettleRedress | ReleaseLetters => Scope::Commitment,

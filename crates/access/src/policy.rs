@@ -170,7 +170,30 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        RecordConsensus => &[PanelChair, Secretariat],
+        RecordConsensus | NameRapporteurs | ApproveSummary => &[PanelChair, Secretariat],
+        ReadDisagreement | ReadRapporteurs | ReadDiscussion => {
+            &[Secretariat, PanelChair, PanelMember, Observer]
+        }
+        PostMessage => &[PanelChair, PanelMember, Secretariat],
+        ReadSummary => &[
+            Coordinator,
+            Secretariat,
+            PanelChair,
+            PanelMember,
+            CscRepresentative,
+            CscChair,
+            Observer,
+        ],
+        WriteSummary => &[Expert, PanelChair, Secretariat],
+        ReadConformity => &[
+            Observer,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Administrator,
+        ],
+        WriteConformity | FileConformity => &[Observer],
         ReadRanking => &[
             Secretariat,
             PanelChair,
@@ -293,7 +316,10 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             PanelMember,
             Observer,
         ],
-        "ranking_list" | "consensus" => &[Secretariat, PanelChair, PanelMember, Observer],
+        "ranking_list" | "consensus" | "disagreement" | "rapporteur" | "panel_message" => {
+            &[Secretariat, PanelChair, PanelMember, Observer]
+        }
+        "summary_report" => &[Coordinator, Secretariat, PanelChair, PanelMember, Observer],
         "redress" => &[
             Coordinator,
             Secretariat,
@@ -303,6 +329,18 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             Observer,
         ],
         "package" => &[Secretariat, CscRepresentative, CscChair, Observer],
+        "conformity_report" => &[
+            Observer,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Administrator,
+        ],
         // What a funder plans for itself is its own business, and so is what the secretariat tries.
         "own_scenario" => &[CscRepresentative, ContactPerson, Signatory],
         "office_scenario" => &[Secretariat],

@@ -3,6 +3,10 @@
 //! Nothing that names a reviewer goes in, so nothing that names one can come out: reviews enter by their
 //! ids, for the labels alone, and confidential remarks not at all.
 
+mod draft;
+mod lifecycle;
+mod text;
+
 use std::collections::BTreeMap;
 
 use call::{EvaluationRules, Score};
@@ -12,6 +16,10 @@ use uuid::Uuid;
 use crate::ethics::Assessment;
 use crate::label::labels;
 use crate::{Consensus, Marks, Rating};
+
+pub use draft::SummaryDraft;
+pub use lifecycle::{SUMMARY, SummaryEvent, SummaryState};
+pub use text::as_text;
 
 /// What the report is on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -65,6 +73,8 @@ pub struct CriterionLine {
     pub weight: u32,
     /// The least score that passes.
     pub threshold: Score,
+    /// What the panel says on it; empty where the report was made of the consensus alone.
+    pub comment: String,
 }
 
 /// A review in the report: its comments, without its scores, which the consensus replaces.
@@ -76,11 +86,13 @@ pub struct ReviewLine {
     pub comments: Vec<(String, String)>,
 }
 
-/// The report on a proposal. `released` are its released reviews by their ids.
+/// The report on a proposal. `comments` are the panel's texts by criterion, `released` its released reviews by their
+/// ids.
 pub fn summary(
     rules: &EvaluationRules,
     heading: Heading,
     consensus: &Consensus,
+    comments: &BTreeMap<String, String>,
     released: &BTreeMap<Uuid, Marks>,
     ethics: Option<Assessment>,
 ) -> Summary {
@@ -91,6 +103,7 @@ pub fn summary(
         best: rules.scale_max,
         weight: criterion.weight,
         threshold: criterion.threshold,
+        comment: comments.get(&criterion.key).cloned().unwrap_or_default(),
     });
     let shown = released.iter().filter(|_| rules.reviews_in_letters);
     let labels = labels(released.keys().copied());
@@ -102,7 +115,7 @@ pub fn summary(
                 label.len(),
                 ReviewLine {
                     label,
-                    comments: comments(rules, marks),
+                    comments: said(rules, marks),
                 },
             ))
         })
@@ -122,7 +135,7 @@ pub fn summary(
     }
 }
 
-fn comments(rules: &EvaluationRules, marks: &Marks) -> Vec<(String, String)> {
+fn said(rules: &EvaluationRules, marks: &Marks) -> Vec<(String, String)> {
     rules
         .criteria
         .iter()
@@ -170,7 +183,9 @@ mod tests {
             acronym: "ACRO".to_owned(),
             title: "A title".to_owned(),
         };
-        summary(&rules, heading, &consensus, &reviews.collect(), None)
+        let comments = [("impact".to_owned(), "Convincing.".to_owned())].into();
+        let reviews = reviews.collect();
+        summary(&rules, heading, &consensus, &comments, &reviews, None)
     }
 
     #[test]
@@ -187,6 +202,12 @@ mod tests {
             .map(|one| one.score.map(|s| s.0))
             .collect();
         assert_eq!(scores, [Some(400), Some(300), None]);
+        let comments: Vec<_> = report
+            .criteria
+            .iter()
+            .map(|one| one.comment.as_str())
+            .collect();
+        assert_eq!(comments, ["", "Convincing.", ""]);
         assert_eq!(report.reviews, []);
     }
 

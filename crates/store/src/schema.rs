@@ -678,6 +678,22 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.conformity_report (stage_id) {
+            stage_id -> Uuid,
+            call_id -> Uuid,
+            state -> Text,
+            conclusion -> Nullable<Text>,
+            findings -> Text,
+            recommendations -> Text,
+            written_by -> Uuid,
+            filed_by -> Nullable<Uuid>,
+            filed_at -> Nullable<Timestamptz>,
+            sha256 -> Nullable<Text>,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.consensus (proposal_stage_id) {
             proposal_stage_id -> Uuid,
             call_id -> Uuid,
@@ -807,6 +823,17 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.panel_message (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            proposal_stage_id -> Uuid,
+            written_by -> Uuid,
+            text -> Text,
+            written_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         sealed.project_action_item (proposal_id, action_item_id) {
             proposal_id -> Uuid,
             action_item_id -> Uuid,
@@ -836,6 +863,17 @@ pub mod sealed {
             adopted_by -> Nullable<Uuid>,
             adopted_at -> Nullable<Timestamptz>,
             version -> Int4,
+        }
+    }
+
+    diesel::table! {
+        sealed.rapporteur (proposal_stage_id, expert_id) {
+            proposal_stage_id -> Uuid,
+            expert_id -> Uuid,
+            call_id -> Uuid,
+            position -> Int4,
+            named_by -> Uuid,
+            named_at -> Timestamptz,
         }
     }
 
@@ -964,6 +1002,22 @@ pub mod sealed {
         }
     }
 
+    diesel::table! {
+        sealed.summary_report (proposal_stage_id) {
+            proposal_stage_id -> Uuid,
+            call_id -> Uuid,
+            state -> Text,
+            proposed -> Jsonb,
+            comments -> Jsonb,
+            written_by -> Uuid,
+            approved_by -> Nullable<Uuid>,
+            approved_at -> Nullable<Timestamptz>,
+            report -> Nullable<Jsonb>,
+            frozen_at -> Nullable<Timestamptz>,
+            version -> Int4,
+        }
+    }
+
     // A view, of no key: an expert may have several conflicts with one proposal.
     diesel::table! {
         sealed.wall (account_id, proposal_id) {
@@ -987,9 +1041,10 @@ pub mod sealed {
 }
 
 use sealed::{
-    conflict, consensus, ethics_assessment, expert, invitation_condition, letter, named_persons,
-    note, outcome, own_conflict, project_action_item, publication, ranking_list, rebuttal, redress,
-    redress_letter, review, scenario, selection, selection_line, waiver_stand, wall,
+    conflict, conformity_report, consensus, ethics_assessment, expert, invitation_condition,
+    letter, named_persons, note, outcome, own_conflict, panel_message, project_action_item,
+    publication, ranking_list, rapporteur, rebuttal, redress, redress_letter, review, scenario,
+    selection, selection_line, summary_report, waiver_stand, wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -1042,6 +1097,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     upload,
     waiver,
     conflict,
+    conformity_report,
     consensus,
     ethics_assessment,
     expert,
@@ -1051,9 +1107,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     note,
     outcome,
     own_conflict,
+    panel_message,
     project_action_item,
     publication,
     ranking_list,
+    rapporteur,
     rebuttal,
     redress,
     redress_letter,
@@ -1061,6 +1119,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     scenario,
     selection,
     selection_line,
+    summary_report,
     waiver_stand,
     wall,
 );

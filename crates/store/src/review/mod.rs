@@ -2,7 +2,9 @@
 //! schema `sealed` that hold them are read here, in `outcome` and in the views, and nowhere else.
 
 pub mod conflict;
+pub mod conformity;
 pub mod consensus;
+pub mod discussion;
 pub mod ethics;
 pub mod expert;
 pub mod facts;
@@ -10,6 +12,8 @@ pub mod named;
 pub mod own_conflict;
 pub mod publication;
 pub mod ranking;
+pub mod rapporteur;
 pub mod rebuttal;
 #[expect(clippy::module_inception, reason = "the table is called review")]
 pub mod review;
+pub mod summary;

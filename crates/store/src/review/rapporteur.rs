@@ -1,0 +1,94 @@
+//! Who presents which proposal at the panel.
+
+use access::{Action, Permit};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::error::demand;
+use crate::schema::proposal_stage;
+use crate::schema::sealed::{expert, rapporteur};
+use crate::{Conn, StoreError};
+
+/// A rapporteur of a proposal at a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Rapporteur {
+    /// The row of the proposal in the stage.
+    pub proposal_stage: Uuid,
+    /// The expert.
+    pub expert: Uuid,
+    /// The expert's account.
+    pub account: Option<Uuid>,
+    /// The expert's name.
+    pub name: String,
+}
+
+/// The rapporteurs at a stage, the leading one of each proposal before the others.
+pub async fn of_stage(conn: &mut Conn, stage: Uuid) -> Result<Vec<Rapporteur>, StoreError> {
+    Ok(rapporteur::table
+        .inner_join(expert::table.on(expert::id.eq(rapporteur::expert_id)))
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(rapporteur::proposal_stage_id)))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .order((rapporteur::proposal_stage_id, rapporteur::position))
+        .select((
+            rapporteur::proposal_stage_id,
+            expert::id,
+            expert::account_id,
+            expert::name,
+        ))
+        .load(conn)
+        .await?)
+}
+
+/// The rapporteurs of one proposal at a stage, the leading one first.
+pub async fn of_proposal(
+    conn: &mut Conn,
+    proposal_stage: Uuid,
+) -> Result<Vec<Rapporteur>, StoreError> {
+    Ok(rapporteur::table
+        .inner_join(expert::table.on(expert::id.eq(rapporteur::expert_id)))
+        .filter(rapporteur::proposal_stage_id.eq(proposal_stage))
+        .order(rapporteur::position)
+        .select((
+            rapporteur::proposal_stage_id,
+            expert::id,
+            expert::account_id,
+            expert::name,
+        ))
+        .load(conn)
+        .await?)
+}
+
+/// Names the rapporteurs of a proposal, the leading one first, in place of those before. The caller has locked the
+/// proposal's row, and the experts, so that no conflict comes between.
+pub async fn name(
+    conn: &mut Conn,
+    permit: &Permit,
+    (proposal, proposal_stage): (Uuid, Uuid),
+    experts: &[Uuid],
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::NameRapporteurs], proposal)?;
+    let (Some(call), Some(account)) = (permit.call(), permit.account()) else {
+        return Err(StoreError::Permit);
+    };
+    diesel::delete(rapporteur::table.filter(rapporteur::proposal_stage_id.eq(proposal_stage)))
+        .execute(conn)
+        .await?;
+    let rows: Vec<_> = (1..)
+        .zip(experts)
+        .map(|(position, expert): (i32, &Uuid)| {
+            (
+                rapporteur::proposal_stage_id.eq(proposal_stage),
+                rapporteur::expert_id.eq(*expert),
+                rapporteur::call_id.eq(call),
+                rapporteur::position.eq(position),
+                rapporteur::named_by.eq(account),
+            )
+        })
+        .collect();
+    diesel::insert_into(rapporteur::table)
+        .values(rows)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
