@@ -335,10 +335,6 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             CscRepresentative,
             CscChair,
             PanelChair,
-            Secretariat,
-            CscRepresentative,
-            CscChair,
-            PanelChair,
             Administrator,
         ],
         // What a funder plans for itself is its own business, and so is what the secretariat tries.

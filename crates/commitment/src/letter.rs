@@ -86,6 +86,8 @@ pub struct Letter<'a> {
     pub condition: Option<&'a str>,
     /// Why it is ineligible.
     pub reasons: &'a [String],
+    /// The evaluation summary report as text, where there is one; scores, comment and advice then stand in it.
+    pub report: Option<&'a str>,
     /// Title of each criterion with its score, of the panel's consensus.
     pub scores: &'a [(String, Score)],
     /// The total of the consensus.
@@ -114,6 +116,7 @@ impl Letter<'_> {
         if !self.reasons.is_empty() {
             parts.push(format!("Reasons:\n{}", list(self.reasons)));
         }
+        parts.extend(self.report.map(|report| report.trim().to_owned()));
         let total = self.total;
         parts.extend(total.map(|total| evaluation(self.scores, total, self.comment)));
         parts.extend(self.advice.iter().map(advice));
@@ -213,6 +216,7 @@ mod tests {
             deadline: "",
             condition: None,
             reasons: &[],
+            report: None,
             scores: &scores,
             total: Some(Score(1350)),
             comment: "Sound.",
@@ -250,5 +254,16 @@ mod tests {
         let body = ineligible.body();
         assert!(body.contains("- Too late") && !body.contains("Total"));
         assert!(!body.contains("REHEARSAL") && !body.contains("budget"));
+        let reported = Letter {
+            report: Some("EVALUATION SUMMARY REPORT\nSound.\n"),
+            total: None,
+            advice: &[],
+            ..letter
+        };
+        let body = reported.body();
+        assert!(
+            body.contains("EVALUATION SUMMARY REPORT\nSound.\n\nIf you hold"),
+            "{body}"
+        );
     }
 }

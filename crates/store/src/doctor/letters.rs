@@ -23,7 +23,10 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "select o.proposal_stage_id from sealed.outcome o
          join proposal_stage ps on ps.id = o.proposal_stage_id
          left join sealed.letter l on l.proposal_stage_id = o.proposal_stage_id
-         where o.released_at is not null and ps.state = 'locked' and l.outcome is distinct from o.released_state",
+         left join sealed.redress d on d.proposal_stage_id = o.proposal_stage_id
+         left join sealed.redress_letter r on r.redress_id = d.id
+         where o.released_at is not null and ps.state = 'locked'
+           and coalesce(r.outcome, l.outcome) is distinct from o.released_state",
     ),
     rule(
         "letter_tells_a_released_outcome",

@@ -20,6 +20,7 @@ mod names;
 mod outbox;
 mod publication;
 mod ranking;
+mod redress;
 mod review;
 mod roles;
 mod selection;
@@ -88,6 +89,7 @@ pub fn all() -> Vec<Invariant> {
         ranking::INVARIANTS,
         selection::INVARIANTS,
         letters::INVARIANTS,
+        redress::INVARIANTS,
         audit::INVARIANTS,
         outbox::INVARIANTS,
     ];

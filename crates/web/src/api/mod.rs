@@ -14,6 +14,7 @@ mod intake;
 mod interest;
 mod named;
 mod publication;
+mod redress;
 mod review;
 mod scenario;
 mod waiver;
@@ -77,6 +78,7 @@ pub fn routes(config: &mut impl Routes) {
     review::routes(config);
     commitment::routes(config);
     scenario::routes(config);
+    redress::routes(config);
 }
 
 /// The head of the OpenAPI document; the operations add themselves.

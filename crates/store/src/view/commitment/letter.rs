@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::schema::sealed::letter;
+use crate::schema::sealed::{letter, redress, redress_letter};
 use crate::schema::{proposal, proposal_stage, stage};
 use crate::{Conn, StoreError, text};
 
@@ -54,9 +54,9 @@ fn letters(rows: Vec<Row>) -> Result<Letters, StoreError> {
     })
 }
 
-/// The letters released on one proposal.
+/// The letters released on one proposal; those that settle a request for redress come last.
 pub async fn of_proposal(conn: &mut Conn, id: Uuid) -> Result<Letters, StoreError> {
-    let rows: Vec<Row> = letter::table
+    let mut rows: Vec<Row> = letter::table
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(letter::proposal_stage_id)))
         .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
         .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
@@ -72,6 +72,24 @@ pub async fn of_proposal(conn: &mut Conn, id: Uuid) -> Result<Letters, StoreErro
         ))
         .load(conn)
         .await?;
+    let settling: Vec<Row> = redress_letter::table
+        .inner_join(redress::table.on(redress::id.eq(redress_letter::redress_id)))
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(redress::proposal_stage_id)))
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
+        .filter(proposal::id.eq(id))
+        .order(stage::number)
+        .select((
+            proposal::id,
+            proposal::number,
+            stage::number,
+            redress_letter::outcome,
+            redress_letter::body,
+            redress_letter::released_at,
+        ))
+        .load(conn)
+        .await?;
+    rows.extend(settling);
     letters(rows)
 }
 
