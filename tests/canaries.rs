@@ -70,6 +70,14 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_build_array(to_jsonb($word$::text))",
     ),
     (
+        "summary_report.comments",
+        "jsonb_set(comments, '{impact}', to_jsonb($word$::text))",
+    ),
+    (
+        "summary_report.report",
+        "jsonb_set(report, '{comment}', to_jsonb($word$::text))",
+    ),
+    (
         "rebuttal.draft",
         "jsonb_set(draft, '{to_all}', to_jsonb($word$::text))",
     ),
@@ -100,6 +108,11 @@ const FIXED: &[&str] = &[
     "conflict.source",
     "review.state",
     "review.scores",
+    "summary_report.state",
+    "summary_report.proposed",
+    "conformity_report.state",
+    "conformity_report.conclusion",
+    "conformity_report.sha256",
     "rebuttal.state",
     "ethics_assessment.state",
     "consensus.scores",
@@ -131,8 +144,8 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
     match column {
         // A coordinator knows who writes its partners' parts.
         "account.email" => &[OFFICE, COMMITTEE, COORDINATOR],
-        // Who declares conflicts of interest has to know the persons.
-        "account.name" => &[OFFICE, COMMITTEE, EXPERTS, COORDINATOR],
+        // Who declares conflicts of interest has to know the persons, and the panel who of it says what.
+        "account.name" => &[OFFICE, COMMITTEE, EXPERTS, PANEL, COORDINATOR],
         "audit.reason" | "audit.detail" => &[OFFICE],
         "draft.content" => &[COORDINATOR, PARTNER, RIVAL],
         "draft_history.content" => &[COORDINATOR, RIVAL],
@@ -175,6 +188,11 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         | "expert.declined_because" => &[OFFICE, PANEL, EXPERTS],
         "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL],
         "ethics_assessment.conditions" | "ethics_assessment.comment" => &[OFFICE, CHAIR],
+        "panel_message.text" | "summary_report.comments" => &[OFFICE, PANEL],
+        "summary_report.report" => &[OFFICE, PANEL, COMMITTEE, RIVAL],
+        "conformity_report.findings" | "conformity_report.recommendations" => {
+            &[OFFICE, COMMITTEE, CHAIR, ADMINISTRATOR]
+        }
         "rebuttal.draft" => &[RIVAL],
         "rebuttal.submitted" => &[OFFICE, PANEL, RIVAL],
         "review.remark" | "review.returned_because" => &[OFFICE, PANEL, EXPERTS],

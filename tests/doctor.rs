@@ -10,6 +10,8 @@ mod evaluation;
 mod installation;
 #[path = "doctor/intake.rs"]
 mod intake_breaches;
+#[path = "doctor/panel.rs"]
+mod panel;
 #[path = "commitment/world.rs"]
 mod world;
 
@@ -28,6 +30,7 @@ fn breaches() -> Vec<Breach> {
         intake_breaches::BREACHES,
         checking::BREACHES,
         evaluation::BREACHES,
+        panel::BREACHES,
     ]
     .concat()
 }

@@ -26,7 +26,12 @@ fn life_cycles() -> String {
             review::REBUTTAL.mermaid(),
         ),
         ("Ethics assessment", review::ETHICS.mermaid()),
+        ("Evaluation summary report", review::SUMMARY.mermaid()),
         ("Ranking list", review::RANKING.mermaid()),
+        (
+            "Observer's report on the evaluation",
+            review::CONFORMITY.mermaid(),
+        ),
         ("Selection", commitment::SELECTION.mermaid()),
         ("A funder's line of a selection", commitment::LINE.mermaid()),
     ];

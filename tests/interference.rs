@@ -152,13 +152,14 @@ async fn while_proposals_come_in_nobody_learns_of_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_reviews_are_written_nobody_outside_learns_of_them() {
-    let secrets = [secrets::REVIEWING, secrets::CHECKING].concat();
+    let secrets = [secrets::REVIEWING, secrets::CHECKING, secrets::PAPERS].concat();
     check(scene::reviewing().await, &secrets).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn before_the_letters_nobody_outside_learns_of_the_decision() {
-    check(scene::decision().await, secrets::DECISION).await;
+    let secrets = [secrets::DECISION, secrets::RESULTS].concat();
+    check(scene::decision().await, &secrets).await;
 }
 
 /// The comparison is not blind: what everybody may know is seen by everybody.

@@ -238,6 +238,9 @@ impl Scene {
                  from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
                  insert into sealed.ethics_assessment (proposal_stage_id, call_id, state)
                  select id, call_id, 'due' from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
+                 insert into sealed.conformity_report (stage_id, call_id, state, conclusion, findings, written_by, filed_by, filed_at, sha256)
+                 select id, call_id, 'filed', 'conforms', 'Fair.', '{stranger}', '{stranger}', '2026-03-03Z', 'ab'
+                 from stage where call_id = (select call_id from proposal where id = '{0}');
                  insert into sealed.rebuttal (proposal_stage_id, call_id, opens_at, closes_at, state, draft)
                  select id, call_id, '2026-01-01Z', '2097-01-01Z', 'awaited', '{{}}'
                  from proposal_stage where proposal_id = '{0}' order by id desc limit 1;

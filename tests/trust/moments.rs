@@ -145,6 +145,18 @@ pub async fn reviewing() -> Scene {
             ))
             .await;
     }
+    scene
+        .sql(
+            "insert into sealed.rapporteur (proposal_stage_id, expert_id, call_id, position, named_by)
+             select '{rival_row}', id, '{call}', 1, '{@secretariat}' from sealed.expert where account_id = '{@panel_member}';
+             insert into sealed.panel_message (id, call_id, proposal_stage_id, written_by, text)
+             values (gen_random_uuid(), '{call}', '{rival_row}', '{@panel_member}', 'Who pays the nurses?');
+             insert into sealed.summary_report (proposal_stage_id, call_id, state, proposed, comments, written_by)
+             values ('{rival_row}', '{call}', 'draft', '{\"impact\": \"4.0\"}', '{\"impact\": \"Sound.\"}', '{@panel_member}');
+             insert into sealed.conformity_report (stage_id, call_id, state, findings, recommendations, written_by)
+             values ('{stage}', '{call}', 'draft', 'So far so good', 'Go on', '{@observer}')",
+        )
+        .await;
     scene.finish().await
 }
 
@@ -174,6 +186,19 @@ pub async fn decision() -> Scene {
         ))
         .await;
     experts(&mut scene, world.number, true).await;
+    // What the panel told of each, and the observer of the panel.
+    scene
+        .sql(
+            "insert into sealed.summary_report (proposal_stage_id, call_id, state, comments, written_by, approved_by, approved_at, report, frozen_at)
+             select c.proposal_stage_id, c.call_id, 'frozen', '{\"impact\": \"Sound.\"}', '{@panel_member}', '{@panel_chair}', '2026-03-02Z',
+                    jsonb_build_object('heading', '{\"call\": \"Clinical tools\", \"number\": \"P\", \"acronym\": \"A\", \"title\": \"T\"}'::jsonb,
+                        'criteria', '[]'::jsonb, 'total', '12.0', 'best_total', '15.0', 'threshold_total', '10.0', 'passes', true,
+                        'rating', c.rating, 'comment', c.comment, 'ethics', null, 'reviews', '[]'::jsonb), '2026-03-02Z'
+             from sealed.consensus c where c.call_id = '{call}';
+             insert into sealed.conformity_report (stage_id, call_id, state, conclusion, findings, recommendations, written_by, filed_by, filed_at, sha256)
+             values ('{stage}', '{call}', 'filed', 'conforms', 'Fair.', 'Go on', '{@observer}', '{@observer}', '2026-03-03Z', 'ab')",
+        )
+        .await;
     // A funder plans for itself: of the same input, so that it is what an engine made.
     scene
         .sql(

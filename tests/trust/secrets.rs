@@ -4,9 +4,11 @@
 mod checking;
 pub mod files;
 mod intake;
+mod panel;
 
 pub use checking::CHECKING;
 pub use intake::INTAKE;
+pub use panel::{PAPERS, RESULTS};
 
 /// One secret of a scene.
 #[derive(Clone, Copy)]

@@ -87,6 +87,16 @@ pub async fn standings(conn: &mut Conn, stage: Uuid) -> Result<Vec<Standing>, St
     rows.into_iter().map(standing).collect()
 }
 
+/// One proposal in one stage.
+pub async fn find(conn: &mut Conn, proposal_id: Uuid, stage: Uuid) -> Result<Standing, StoreError> {
+    let row: Row = rows()
+        .filter(proposal_stage::proposal_id.eq(proposal_id))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .first(conn)
+        .await?;
+    standing(row)
+}
+
 /// One proposal in one stage, its row locked until the transaction ends.
 pub async fn lock(conn: &mut Conn, proposal_id: Uuid, stage: Uuid) -> Result<Standing, StoreError> {
     let id: Uuid = proposal_stage::table

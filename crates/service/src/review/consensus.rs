@@ -307,6 +307,7 @@ async fn save(
     row: &ConsensusRow,
 ) -> Result<(), Problem> {
     rows::record(tx.conn(), permit, row).await?;
+    super::summary::reopen(tx, permit, row.proposal_stage_id).await?;
     if state != standing.state {
         outcome::advance(tx.conn(), permit, standing, state).await?;
     }

@@ -3,20 +3,28 @@
 pub mod assign;
 pub mod assignment;
 pub mod conflict;
+pub mod conformity;
 pub mod consensus;
 pub mod declaration;
 mod detection;
+pub mod disagreement;
+pub mod discussion;
 pub mod ethics;
 pub mod expert;
+mod freezing;
 pub mod invitation;
+mod naming;
 pub mod nomination;
 pub mod own_conflict;
+mod panel;
 pub mod publication;
 pub mod ranking;
+pub mod rapporteur;
 pub mod rebuttal;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
+pub mod summary;
 mod table;
 mod window;
 

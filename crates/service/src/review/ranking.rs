@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::ethics::is_done;
 use super::evaluation;
+use super::freezing::Reports;
 use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -88,8 +89,8 @@ fn entries(judged: &[JudgedRow]) -> Result<Vec<Entry>, Problem> {
     Ok(rank(candidates))
 }
 
-/// Adopts the ranking list for the panel: from now on it is frozen. At the full stage each proposal is
-/// recommended, recommended if funds allow, or not.
+/// Adopts the ranking list for the panel: from now on it is frozen, and with it the evaluation summary reports. At the
+/// full stage each proposal is recommended, recommended if funds allow, or not.
 pub async fn adopt_ranking(
     service: &Service,
     context: Context,
@@ -116,7 +117,10 @@ pub async fn adopt_ranking(
                 withdrawn: false,
             })
             .collect();
-        check_adoption(&all).or(())?;
+        let reports = Reports::of(tx, &stage).await?;
+        let mut faults = check_adoption(&all);
+        reports.check(&judged, &mut faults)?;
+        faults.or(())?;
         let entries = entries(&judged)?;
         let row = RankingRow {
             id: kernel::id::new(),
@@ -132,11 +136,14 @@ pub async fn adopt_ranking(
             version: 1,
         };
         rows::insert(tx.conn(), &permit, &row).await?;
+        let frozen = reports
+            .freeze(tx, &permit, (&stage, &rules), &judged)
+            .await?;
         calls::set_stage_state(tx.conn(), &permit, &stage, ranked).await?;
         if stage.kind == StageKind::FullProposal.to_string() {
             recommend(tx, &permit, &judged).await?;
         }
-        let detail = json!({ "number": row.number, "entries": entries.len() });
+        let detail = json!({ "number": row.number, "entries": entries.len(), "summaries": frozen });
         tx.audit(&permit, Some(row.version), None, detail).await?;
         let sight = super::sight(tx, &object(&stage)).await?;
         Ok(view::adopted(stage.number, &row, &sight)?)

@@ -18,6 +18,7 @@ mod letters;
 mod money;
 mod names;
 mod outbox;
+mod panel;
 mod publication;
 mod ranking;
 mod redress;
@@ -87,6 +88,7 @@ pub fn all() -> Vec<Invariant> {
         checking::INVARIANTS,
         review::INVARIANTS,
         ranking::INVARIANTS,
+        panel::INVARIANTS,
         selection::INVARIANTS,
         letters::INVARIANTS,
         redress::INVARIANTS,

@@ -151,6 +151,27 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "proposal_stage_id",
         "state",
     );
+    let summary = known::<::review::SummaryState>(
+        "summary_state_is_known",
+        "an evaluation summary report is in one of the states of its life cycle",
+        "sealed.summary_report",
+        "proposal_stage_id",
+        "state",
+    );
+    let conformity = known::<::review::ConformityState>(
+        "conformity_state_is_known",
+        "a conformity report is a draft or filed",
+        "sealed.conformity_report",
+        "stage_id",
+        "state",
+    );
+    let conclusion = known::<::review::Conclusion>(
+        "conclusion_is_known",
+        "a conformity report concludes in one of the ways there are",
+        "sealed.conformity_report",
+        "stage_id",
+        "conclusion",
+    );
     let selection = known::<commitment::SelectionState>(
         "selection_state_is_known",
         "a selection is in one of the states of its life cycle",
@@ -213,6 +234,9 @@ pub(super) fn invariants() -> Vec<Invariant> {
         review,
         rebuttal,
         ethics,
+        summary,
+        conformity,
+        conclusion,
         selection,
         line,
         visibility,

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use crate::error::demand;
 use crate::schema::proposal_stage;
-use crate::schema::sealed::{expert, rapporteur};
+use crate::schema::sealed::{expert, rapporteur, wall};
 use crate::{Conn, StoreError};
 
 /// A rapporteur of a proposal at a stage.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rapporteur {
     /// The row of the proposal in the stage.
     pub proposal_stage: Uuid,
@@ -23,21 +23,53 @@ pub struct Rapporteur {
     pub name: String,
 }
 
-/// The rapporteurs at a stage, the leading one of each proposal before the others.
-pub async fn of_stage(conn: &mut Conn, stage: Uuid) -> Result<Vec<Rapporteur>, StoreError> {
-    Ok(rapporteur::table
+type Row = (Uuid, Uuid, Uuid, Option<Uuid>, String);
+
+#[diesel::dsl::auto_type]
+fn rows() -> _ {
+    rapporteur::table
         .inner_join(expert::table.on(expert::id.eq(rapporteur::expert_id)))
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(rapporteur::proposal_stage_id)))
-        .filter(proposal_stage::stage_id.eq(stage))
-        .order((rapporteur::proposal_stage_id, rapporteur::position))
         .select((
-            rapporteur::proposal_stage_id,
+            proposal_stage::id,
+            proposal_stage::proposal_id,
             expert::id,
             expert::account_id,
             expert::name,
         ))
+}
+
+/// Those with whom no conflict of interest stands: who has one is none any more, from the next request on.
+async fn free(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Rapporteur>, StoreError> {
+    let proposals: Vec<Uuid> = rows.iter().map(|row| row.1).collect();
+    let walls: Vec<(Uuid, Uuid)> = wall::table
+        .filter(wall::proposal_id.eq_any(proposals))
+        .select((wall::account_id, wall::proposal_id))
         .load(conn)
-        .await?)
+        .await?;
+    let open = |(_, proposal, _, account, _): &Row| {
+        account.is_none_or(|account| !walls.contains(&(account, *proposal)))
+    };
+    Ok(rows
+        .into_iter()
+        .filter(open)
+        .map(|(proposal_stage, _, expert, account, name)| Rapporteur {
+            proposal_stage,
+            expert,
+            account,
+            name,
+        })
+        .collect())
+}
+
+/// The rapporteurs at a stage, the leading one of each proposal before the others.
+pub async fn of_stage(conn: &mut Conn, stage: Uuid) -> Result<Vec<Rapporteur>, StoreError> {
+    let found = rows()
+        .filter(proposal_stage::stage_id.eq(stage))
+        .order((rapporteur::proposal_stage_id, rapporteur::position))
+        .load(conn)
+        .await?;
+    free(conn, found).await
 }
 
 /// The rapporteurs of one proposal at a stage, the leading one first.
@@ -45,22 +77,16 @@ pub async fn of_proposal(
     conn: &mut Conn,
     proposal_stage: Uuid,
 ) -> Result<Vec<Rapporteur>, StoreError> {
-    Ok(rapporteur::table
-        .inner_join(expert::table.on(expert::id.eq(rapporteur::expert_id)))
+    let found = rows()
         .filter(rapporteur::proposal_stage_id.eq(proposal_stage))
         .order(rapporteur::position)
-        .select((
-            rapporteur::proposal_stage_id,
-            expert::id,
-            expert::account_id,
-            expert::name,
-        ))
         .load(conn)
-        .await?)
+        .await?;
+    free(conn, found).await
 }
 
 /// Names the rapporteurs of a proposal, the leading one first, in place of those before. The caller has locked the
-/// proposal's row, and the experts, so that no conflict comes between.
+/// proposal's row.
 pub async fn name(
     conn: &mut Conn,
     permit: &Permit,
@@ -74,6 +100,9 @@ pub async fn name(
     diesel::delete(rapporteur::table.filter(rapporteur::proposal_stage_id.eq(proposal_stage)))
         .execute(conn)
         .await?;
+    if experts.is_empty() {
+        return Ok(());
+    }
     let rows: Vec<_> = (1..)
         .zip(experts)
         .map(|(position, expert): (i32, &Uuid)| {

@@ -2,9 +2,9 @@
 
 use ::review::summary::{Heading, Summary, SummaryDraft};
 use ::review::{SUMMARY, SummaryState};
-use access::{Action, Permit};
+use access::{Action, Permit, Role};
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -12,8 +12,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::one_row;
-use crate::schema::sealed::summary_report;
-use crate::schema::{call, proposal, proposal_stage, stage, submission};
+use crate::schema::sealed::{summary_report, wall};
+use crate::schema::{call, proposal, proposal_stage, role_grant, stage, submission};
 use crate::{Conn, StoreError, text};
 
 /// The report on a proposal at a stage.
@@ -183,6 +183,23 @@ pub async fn headings(
         (id, heading)
     };
     Ok(rows.into_iter().map(heading).collect())
+}
+
+/// Whether somebody chairs the panel who has no conflict of interest with the proposal.
+pub async fn chair_is_free(
+    conn: &mut Conn,
+    call_id: Uuid,
+    proposal_id: Uuid,
+) -> Result<bool, StoreError> {
+    let conflict = wall::table
+        .filter(wall::account_id.eq(role_grant::account_id))
+        .filter(wall::proposal_id.eq(proposal_id));
+    let chairs = role_grant::table
+        .filter(role_grant::call_id.eq(call_id))
+        .filter(role_grant::role.eq(Role::PanelChair.to_string()))
+        .filter(role_grant::ended_at.is_null())
+        .filter(not(exists(conflict)));
+    Ok(diesel::select(exists(chairs)).get_result(conn).await?)
 }
 
 /// Saves a report: the first time (version 1), or in place of the version before. One that is frozen stays.

@@ -64,6 +64,10 @@ pub enum TaskKind {
     WriteReview,
     /// Secretariat: submitted reviews wait to be released.
     ReleaseReviews,
+    /// Rapporteur: the evaluation summary report of a proposal is to be written.
+    WriteSummary,
+    /// Observer: the report on the evaluation of a stage waits to be filed.
+    FileConformity,
     /// Chair of the panel: all proposals have a consensus, and the ranking list waits to be adopted.
     AdoptRanking,
 }
@@ -107,6 +111,8 @@ impl TaskKind {
             TaskKind::DeclareConflicts => format!("{call}: declare your conflicts of interest"),
             TaskKind::WriteReview => format!("{call}: write a review"),
             TaskKind::ReleaseReviews => many("review to release", "reviews to release"),
+            TaskKind::WriteSummary => format!("{call}: write an evaluation summary report"),
+            TaskKind::FileConformity => format!("{call}: file your report on the evaluation"),
             TaskKind::AdoptRanking => format!("{call}: adopt the ranking list"),
         }
     }
@@ -255,6 +261,25 @@ with mine as materialized (
     from sealed.review r join mine m on m.role = 'secretariat' and m.call_id = r.call_id
     where r.state = 'submitted' and r.proposal_id not in (select proposal_id from walled)
     group by r.call_id, r.stage_id
+  union all
+    select 'write_summary', r.call_id, ps.proposal_id, 1, null
+    from sealed.rapporteur r
+    join sealed.expert e on e.id = r.expert_id and e.account_id = $1
+    join proposal_stage ps on ps.id = r.proposal_stage_id and ps.state = 'locked'
+    join stage s on s.id = ps.stage_id
+    left join sealed.summary_report y on y.proposal_stage_id = ps.id
+    where s.state in ('reviewing', 'rebuttal', 'panel') and y.proposal_stage_id is null and r.position = 1
+      and exists (select from mine m where m.call_id = r.call_id and m.role in ('panel_member', 'panel_chair'))
+      and ps.proposal_id not in (select proposal_id from walled)
+      and exists (select from sealed.review v where v.proposal_id = ps.proposal_id and v.stage_id = ps.stage_id
+                  and v.state = 'released')
+      and not exists (select from sealed.review v where v.proposal_id = ps.proposal_id and v.stage_id = ps.stage_id
+                      and v.state not in ('released', 'declined', 'conflicted', 'replaced', 'voided'))
+  union all
+    select 'file_conformity', s.call_id, s.id, 1, null
+    from stage s join mine m on m.role = 'observer' and m.call_id = s.call_id
+    left join sealed.conformity_report c on c.stage_id = s.id
+    where s.state in ('ranked', 'decided', 'communicated') and c.filed_at is null
   union all
     select 'adopt_ranking', s.call_id, s.id, 1, null
     from stage s join mine m on m.role = 'panel_chair' and m.call_id = s.call_id

@@ -1,16 +1,21 @@
 //! The evaluation as its viewers see it.
 
 pub mod conflict;
+pub mod conformity;
 pub mod consensus;
+pub mod disagreement;
+pub mod discussion;
 pub mod ethics;
 pub mod expert;
 pub mod named;
 pub mod own_conflict;
 pub mod publication;
 pub mod ranking;
+pub mod rapporteur;
 pub mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
+pub mod summary;
 
 use std::collections::BTreeSet;
 

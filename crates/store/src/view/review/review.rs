@@ -102,7 +102,8 @@ impl Surroundings {
         })
     }
 
-    fn at_panel(&self, proposal: Uuid) -> bool {
+    /// Whether the proposal is ready for the panel.
+    pub fn at_panel(&self, proposal: Uuid) -> bool {
         self.after_panel || self.at_panel.get(&proposal).copied().unwrap_or(false)
     }
 

@@ -6,6 +6,7 @@ mod consensus;
 mod ethics;
 mod expert;
 mod own_conflict;
+mod panel;
 mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 mod review;
@@ -24,6 +25,7 @@ pub fn routes(config: &mut impl Routes) {
     review::routes(config);
     rebuttal::routes(config);
     consensus::routes(config);
+    panel::routes(config);
     ethics::routes(config);
 }
 

@@ -1,0 +1,93 @@
+//! The evaluation summary reports at the adoption of the ranking list.
+
+use std::collections::BTreeMap;
+
+use ::review::{SUMMARY, SummaryEvent, SummaryState};
+use access::Permit;
+use call::EvaluationRules;
+use kernel::Faults;
+use store::call::StageRow;
+use store::outcome::Standing;
+use store::review::consensus::ConsensusRow;
+use store::review::summary::{self as rows, SummaryRow};
+use store::view::review::summary::Sources;
+use uuid::Uuid;
+
+use crate::{Problem, Tx};
+
+/// The reports of a stage, to be frozen.
+pub(super) struct Reports(BTreeMap<Uuid, SummaryRow>);
+
+impl Reports {
+    /// Reads them. The caller has locked the stage.
+    pub(super) async fn of(tx: &mut Tx, stage: &StageRow) -> Result<Reports, Problem> {
+        let written = rows::of_stage(tx.conn(), stage.id).await?;
+        let by_row = written
+            .into_iter()
+            .map(|row| (row.proposal_stage_id, row))
+            .collect();
+        Ok(Reports(by_row))
+    }
+
+    /// A fault for each report that somebody began and nobody approved.
+    pub(super) fn check(
+        &self,
+        judged: &[(Standing, Option<ConsensusRow>)],
+        faults: &mut Faults,
+    ) -> Result<(), Problem> {
+        for (standing, _) in judged {
+            let Some(row) = self.0.get(&standing.proposal_stage) else {
+                continue;
+            };
+            faults.require(
+                row.state()? != SummaryState::Draft,
+                "/proposals",
+                "summary_unapproved",
+                format!(
+                    "the evaluation summary report of {} is a draft; the chair of the panel approves it first",
+                    standing.number
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    /// Freezes the report of every proposal judged. Where nobody began one it is made of the consensus, which the chair
+    /// approves with the list; answers how many there are.
+    pub(super) async fn freeze(
+        mut self,
+        tx: &mut Tx,
+        permit: &Permit,
+        (stage, rules): (&StageRow, &EvaluationRules),
+        judged: &[(Standing, Option<ConsensusRow>)],
+    ) -> Result<usize, Problem> {
+        let account = permit.account().unwrap_or_default();
+        let sources = Sources::of(tx.conn(), stage, None).await?;
+        let now = tx.now().await?;
+        let mut frozen = Vec::new();
+        for (standing, consensus) in judged {
+            let Some(consensus) = consensus else { continue };
+            let mut row = match self.0.remove(&standing.proposal_stage) {
+                Some(row) => SummaryRow {
+                    version: row.version + 1,
+                    ..row
+                },
+                None => SummaryRow::begun(stage.call_id, standing.proposal_stage, account),
+            };
+            let mut state = row.state()?;
+            if state == SummaryState::Draft {
+                state = SUMMARY.apply(state, SummaryEvent::Approve)?;
+                (row.approved_by, row.approved_at) = (permit.account(), Some(now));
+            }
+            row.state = SUMMARY.apply(state, SummaryEvent::Freeze)?.to_string();
+            let comments = row.draft()?.comments;
+            let report = sources.report(rules, standing, consensus, &comments)?;
+            let report = report.ok_or_else(|| Problem::internal("a proposal without a heading"))?;
+            row.report = Some(serde_json::to_value(report).map_err(Problem::internal)?);
+            row.frozen_at = Some(now);
+            frozen.push(row);
+        }
+        rows::freeze(tx.conn(), permit, &frozen).await?;
+        Ok(frozen.len())
+    }
+}

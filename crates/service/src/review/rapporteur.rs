@@ -1,0 +1,126 @@
+//! Rapporteurs: who presents which proposal at the panel.
+
+use ::review::panel::{Sitting, check_rapporteurs};
+use access::{Action, Object};
+use call::StageState;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::call as calls;
+use store::outcome;
+use store::review::{expert as experts, rapporteur as rows};
+use store::view::review::Depth;
+use store::view::review::rapporteur::{self as view, RapporteurLine};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::panel::{self, AtPanel};
+use crate::{Answer, Context, Problem, Service, Tx};
+
+const KIND: &str = "rapporteur";
+
+/// The proposals of a stage with their rapporteurs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Rapporteurs {
+    /// By number.
+    pub items: Vec<RapporteurLine>,
+}
+
+/// Who presents a proposal at the panel.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RapporteurInput {
+    /// Members of the panel by their ids as experts of the call, the leading one first; at most three, and none to have
+    /// nobody present it.
+    pub experts: Vec<Uuid>,
+}
+
+/// The rapporteurs of a stage.
+pub async fn read_rapporteurs(
+    service: &Service,
+    context: Context,
+    call: Uuid,
+    number: i32,
+) -> Result<Answer<Rapporteurs>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let stage = calls::stage(tx.conn(), call, number).await?;
+        let object = Object::of_call(KIND, stage.id, call);
+        tx.permit(Action::ReadRapporteurs, &object).await?;
+        let sight = super::sight(tx, &object).await?;
+        if sight.depth < Depth::Panel {
+            return Err(Problem::not_found());
+        }
+        Ok(Rapporteurs {
+            items: view::lines(tx.conn(), &stage, &sight).await?,
+        })
+    };
+    service.read(context, work).await
+}
+
+async fn shown(tx: &mut Tx, found: &AtPanel) -> Result<RapporteurLine, Problem> {
+    let sight = found.sight(tx).await?;
+    let ready = found.is_ready(tx).await?;
+    let named = &found.rapporteurs;
+    Ok(view::line(&found.standing, named, ready, &sight))
+}
+
+/// The rapporteurs of one proposal.
+pub async fn read_proposal_rapporteurs(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+    stage: Option<i32>,
+) -> Result<Answer<RapporteurLine>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let found = panel::read(tx, KIND, Action::ReadRapporteurs, proposal, stage).await?;
+        shown(tx, &found).await
+    };
+    service.read(context, work).await
+}
+
+/// Names the rapporteurs of a proposal, in place of those before.
+pub async fn name_rapporteurs(
+    service: &Service,
+    context: Context,
+    proposal: Uuid,
+    stage: Option<i32>,
+    input: RapporteurInput,
+) -> Result<Answer<RapporteurLine>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let (mut found, permit) =
+            panel::hold(tx, KIND, Action::NameRapporteurs, proposal, stage).await?;
+        let current = shown(tx, &found).await?;
+        tx.precondition(&current)?;
+        found.require_panel()?;
+        found.require_open(StageState::Checking)?;
+        let sitting = sitting(tx, &found, &input).await?;
+        check_rapporteurs(&input.experts, &sitting).or(())?;
+        let row = found.standing.proposal_stage;
+        rows::name(tx.conn(), &permit, (proposal, row), &input.experts).await?;
+        let detail = json!({ "experts": input.experts, "stage": found.stage.number });
+        tx.audit(&permit, None, None, detail).await?;
+        found.rapporteurs = rows::of_proposal(tx.conn(), row).await?;
+        shown(tx, &found).await
+    };
+    service.write(context, work).await
+}
+
+/// The experts named, towards the proposal.
+async fn sitting(
+    tx: &mut Tx,
+    found: &AtPanel,
+    input: &RapporteurInput,
+) -> Result<Vec<Sitting>, Problem> {
+    let known = experts::of_call(tx.conn(), found.stage.call_id).await?;
+    let coordinator = found.standing.coordinator;
+    let mut sitting = Vec::new();
+    for one in known.iter().filter(|one| input.experts.contains(&one.id)) {
+        let wall = outcome::conflicted(tx.conn(), one.account_id, found.standing.proposal).await?;
+        sitting.push(Sitting {
+            expert: one.id,
+            role: one.role()?,
+            ready: one.may_read()?,
+            conflicted: wall || one.account_id == Some(coordinator),
+        });
+    }
+    Ok(sitting)
+}
