@@ -8,6 +8,7 @@ mod invitation;
 mod letter;
 mod line;
 mod outlook;
+mod package;
 mod redress;
 mod scenario;
 mod selection;
@@ -21,6 +22,7 @@ pub use invitation::{
 pub use letter::{preview_letters, read_letters, release_letters};
 pub use line::{accept_line, read_line, refuse_line};
 pub use outlook::{Grid, read_outlook, read_sensitivity, read_what_if};
+pub use package::read_package;
 pub use redress::{
     RedressCheck, RedressDecision, RedressFinding, RedressInput, RedressList, SettleInput,
     check_redress, decide_redress, examine_redress, file_redress, list_call_redress, list_redress,

@@ -5,6 +5,7 @@ pub mod classification;
 pub mod funded;
 pub mod invitation;
 pub mod letter;
+pub mod package;
 pub mod redress;
 pub mod scenario;
 pub mod selection;

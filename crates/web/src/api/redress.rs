@@ -11,6 +11,8 @@ use service::view::commitment::{LetterView, RedressView};
 use uuid::Uuid;
 
 use crate::api::Routes;
+use crate::api::document::FileBytes;
+use crate::reply::Download;
 use crate::{Ask, Problems, Reply};
 
 /// Adds the operations.
@@ -24,7 +26,8 @@ pub fn routes(config: &mut impl Routes) {
         .service(examine_redress)
         .service(decide_redress)
         .service(reevaluate_proposal)
-        .service(settle_redress);
+        .service(settle_redress)
+        .service(read_package);
 }
 
 /// Ask for redress for your proposal after the letter of a stage: once, on one of the call's grounds, in the window that the letter names. The judgement of the panel is no ground.
@@ -109,4 +112,11 @@ async fn reevaluate_proposal(ask: Ask<Consensus>, path: Path<Uuid>) -> Reply<Red
 async fn settle_redress(ask: Ask<SettleInput>, path: Path<Uuid>) -> Reply<LetterView> {
     let id = path.into_inner();
     Reply::ok(decision::settle_redress(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// The Commission's package on a call whose selection is final, as an archive (ZIP): ranking lists, conformity report, selection list, commitments on availability of funds, participants, principal investigators and abstracts as PDF, XLSX and CSV, the Commission's own forms unchanged, and the SHA-256 of each. In a call of Horizon Europe it tells of all proposals. Refused to whoever has a conflict of interest with one of them.
+#[utoipa::path(tag = "decision", responses((status = 200, description = "The archive", content((FileBytes = "application/zip"))), Problems))]
+#[get("/calls/{call}/package")]
+async fn read_package(ask: Ask, path: Path<Uuid>) -> Download {
+    Download(decision::read_package(&ask.service, ask.context, path.into_inner()).await)
 }
