@@ -123,6 +123,10 @@ const FIXED: &[&str] = &[
     "scenario.overrides",
     "scenario.input",
     "scenario.result",
+    "redress.state",
+    "redress.ground",
+    "redress.consensus_before",
+    "redress_letter.outcome",
     "selection.state",
     "selection.input",
     "selection.result",
@@ -202,6 +206,11 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "publication.title" | "publication.people" => &[OFFICE, CHAIR],
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],
         "letter.body" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
+        "redress.reasons" | "redress.checked_because" | "redress.decided_because" => {
+            &[OFFICE, COMMITTEE, CHAIR, RIVAL]
+        }
+        "redress.finding" => &[OFFICE, COMMITTEE, CHAIR],
+        "redress_letter.body" => &[OFFICE, COMMITTEE, RIVAL],
         "scenario.name" | "scenario.engine" => &[OWN_FUNDER],
         "selection.engine" | "selection.minutes" | "selection_line.reason" => &[OFFICE, FUNDERS],
         _ => &[],
@@ -356,7 +365,13 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
     planted.extend(
         sing(
             scene::decision().await,
-            &[(secrets::DECISION, "the rival's letter")],
+            &[
+                (secrets::DECISION, "the rival's letter"),
+                (
+                    secrets::REDRESS,
+                    "the letter that settles a request for redress",
+                ),
+            ],
         )
         .await,
     );

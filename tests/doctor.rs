@@ -12,6 +12,8 @@ mod installation;
 mod intake_breaches;
 #[path = "doctor/panel.rs"]
 mod panel;
+#[path = "doctor/redress.rs"]
+mod redress;
 #[path = "commitment/world.rs"]
 mod world;
 
@@ -30,6 +32,7 @@ fn breaches() -> Vec<Breach> {
         intake_breaches::BREACHES,
         checking::BREACHES,
         evaluation::BREACHES,
+        redress::BREACHES,
         panel::BREACHES,
     ]
     .concat()

@@ -130,6 +130,7 @@ async fn what_is_written_once_cannot_be_changed_by_the_application() {
         "draft_history",
         "commitment",
         "sealed.letter",
+        "sealed.redress_letter",
         "sealed.panel_message",
     ] {
         for deed in [

@@ -5,10 +5,12 @@ mod checking;
 pub mod files;
 mod intake;
 mod panel;
+mod redress;
 
 pub use checking::CHECKING;
 pub use intake::INTAKE;
 pub use panel::{PAPERS, RESULTS};
+pub use redress::REDRESS;
 
 /// One secret of a scene.
 #[derive(Clone, Copy)]

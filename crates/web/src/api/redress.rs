@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 use crate::api::Routes;
 use crate::api::document::FileBytes;
-use crate::reply::Download;
-use crate::{Ask, Problems, Reply};
+use crate::{Ask, Download, Problems, Reply};
 
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
