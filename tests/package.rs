@@ -33,6 +33,17 @@ async fn decided() -> World {
         .await
         .expect(409);
     world.accept(&selection, 0..4).await;
+    // It may still be replaced, and nothing else may.
+    for (kind, status) in [("commission_template", 200), ("guidelines", 409)] {
+        let key = world.path(&format!("documents/{kind}"));
+        let put = format!(
+            "{}?title=Form&kind={kind}&reason=Wanted",
+            key.replace('_', "-")
+        );
+        let put = world.secretariat.put(&put).etag("*");
+        let put = put.body("text/plain", "The annex to the form");
+        put.send().await.expect(status);
+    }
     world
 }
 
@@ -80,6 +91,7 @@ async fn the_package_is_whole_and_the_same_each_time() {
             "abstracts.csv",
             "commitments.csv",
             "conformity_report.csv",
+            "forms/commission-template.txt",
             "forms/ec-form.txt",
             "package.pdf",
             "package.xlsx",
