@@ -50,7 +50,7 @@ async fn decided() -> World {
 /// The files of an archive whose files are stored as they are.
 fn files(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let short = |at: usize| usize::from(u16::from_le_bytes([archive[at], archive[at + 1]]));
-    let long = |at: usize| short(at) | short(at + 2) << 16;
+    let long = |at: usize| short(at) | (short(at + 2) << 16);
     let end = (0..archive.len() - 21)
         .rev()
         .find(|at| archive[*at..].starts_with(b"PK\x05\x06"))
