@@ -9,6 +9,7 @@ mod redress;
 
 pub use checking::CHECKING;
 pub use intake::INTAKE;
+#[allow(unused_imports, reason = "not each test file uses them")]
 pub use panel::{PAPERS, RESULTS};
 pub use redress::REDRESS;
 
