@@ -129,6 +129,10 @@ const FIXED: &[&str] = &[
     "scenario.input",
     "scenario.result",
     "selection.cause",
+    "redress.state",
+    "redress.ground",
+    "redress.consensus_before",
+    "redress_letter.outcome",
     "selection.state",
     "selection.input",
     "selection.result",
@@ -214,6 +218,11 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "publication.title" | "publication.people" => &[OFFICE, CHAIR],
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],
         "letter.body" | "amendment_letter.body" => &[OFFICE, COMMITTEE, COORDINATOR, RIVAL],
+        "redress.reasons" | "redress.checked_because" | "redress.decided_because" => {
+            &[OFFICE, COMMITTEE, CHAIR, RIVAL]
+        }
+        "redress.finding" => &[OFFICE, COMMITTEE, CHAIR],
+        "redress_letter.body" => &[OFFICE, COMMITTEE, RIVAL],
         "scenario.name" | "scenario.engine" => &[OWN_FUNDER],
         "selection.engine" | "selection.minutes" | "selection.reason" | "selection_line.reason" => {
             &[OFFICE, FUNDERS]
@@ -377,6 +386,10 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
                 (secrets::FUNDING, "the signed document of a commitment"),
                 (secrets::FUNDING, "that a commitment was unfrozen, and why"),
                 (secrets::FUNDING, "how the invitations were decided"),
+                (
+                    secrets::REDRESS,
+                    "the letter that settles a request for redress",
+                ),
             ],
         )
         .await,

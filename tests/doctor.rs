@@ -18,6 +18,8 @@ mod installation;
 mod intake_breaches;
 #[path = "doctor/panel.rs"]
 mod panel;
+#[path = "doctor/redress.rs"]
+mod redress;
 #[path = "commitment/world.rs"]
 mod world;
 
@@ -39,6 +41,7 @@ fn breaches() -> Vec<Breach> {
         decide::BREACHES,
         funding::BREACHES,
         evaluation::BREACHES,
+        redress::BREACHES,
         panel::BREACHES,
     ]
     .concat()

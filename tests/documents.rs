@@ -32,6 +32,7 @@ fn life_cycles() -> String {
             "Observer's report on the evaluation",
             review::CONFORMITY.mermaid(),
         ),
+        ("Redress", commitment::redress::REDRESS.mermaid()),
         ("Selection", commitment::SELECTION.mermaid()),
         ("A funder's line of a selection", commitment::LINE.mermaid()),
     ];

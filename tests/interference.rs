@@ -164,7 +164,13 @@ async fn while_reviews_are_written_nobody_outside_learns_of_them() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn before_the_letters_nobody_outside_learns_of_the_decision() {
-    let secrets = [secrets::DECISION, secrets::FUNDING, secrets::RESULTS].concat();
+    let secrets = [
+        secrets::DECISION,
+        secrets::FUNDING,
+        secrets::RESULTS,
+        secrets::REDRESS,
+    ]
+    .concat();
     check(scene::decision().await, &secrets).await;
 }
 

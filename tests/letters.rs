@@ -131,6 +131,47 @@ async fn letters_are_silent_about_funders_and_come_out_together() {
 }
 
 #[tokio::test]
+async fn a_letter_carries_the_evaluation_summary_report_as_it_was_frozen() {
+    let world = decided().await;
+    let row = world.proposals[2].2;
+    let report = json!({
+        "heading": { "call": "Clinical tools", "number": "P03", "acronym": "ACROP03", "title": "Title of P03" },
+        "criteria": [{ "title": "Impact", "score": "4.0", "best": "5.0", "weight": 1, "threshold": "3.0",
+                       "comment": "Many patients gain." }],
+        "total": "13.5", "best_total": "15.0", "threshold_total": "10.0", "passes": true,
+        "rating": "recommended", "comment": "The panel found P03 sound.", "ethics": null,
+        "reviews": [{ "label": "Reviewer 1", "comments": [["Impact", "Well thought out."]] }]
+    });
+    world
+        .app
+        .sql(&format!(
+            "insert into sealed.summary_report
+                 (proposal_stage_id, call_id, state, comments, written_by, approved_by, approved_at, report, frozen_at)
+             values ('{row}', '{}', 'frozen', '{{}}', '{1}', '{1}', '2026-03-02Z', '{report}', '2026-03-02Z')",
+            world.call,
+            world.secretariat.account.unwrap()
+        ))
+        .await;
+    let preview = world
+        .secretariat
+        .read(&world.path("stages/2/letters"))
+        .await
+        .json;
+    let body = letter(&preview, "P03")["body"].as_str().unwrap();
+    for part in [
+        "EVALUATION SUMMARY REPORT",
+        "Impact: 4.0 of 5.0\nMany patients gain.",
+        "Comments of Reviewer 1\nImpact\nWell thought out.",
+        "Grounds for redress:",
+    ] {
+        assert!(body.contains(part), "{part}: {body}");
+    }
+    assert_eq!(body.matches("Total: 13.5").count(), 1, "{body}");
+    let other = letter(&preview, "P04")["body"].as_str().unwrap();
+    assert!(other.contains("Evaluation summary\n") && !other.contains("Many patients"));
+}
+
+#[tokio::test]
 async fn a_coordinator_reads_the_own_letter_whatever_conflict_is_on_record() {
     let world = decided().await;
     let release = world.path("stages/2/letters/release");

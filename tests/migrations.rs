@@ -132,6 +132,7 @@ async fn what_is_written_once_cannot_be_changed_by_the_application() {
         "sealed.commitment_document",
         "sealed.letter",
         "sealed.amendment_letter",
+        "sealed.redress_letter",
         "sealed.panel_message",
     ] {
         for deed in [

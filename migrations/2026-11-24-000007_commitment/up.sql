@@ -145,6 +145,51 @@ select insert_only('sealed.amendment_letter');
 select classify('sealed.amendment_letter', '{
     "internal": ["proposal_stage_id", "call_id"],
     "confidential": ["selection_id", "outcome", "body", "released_at"]}');
+-- A coordinator's request for redress after the letters of a stage, what the secretariat, the independent observer and
+-- the steering committee made of it, and the version of the ranking list that came of it. What the panel agreed on
+-- before is kept here when it judges the proposal again.
+create table sealed.redress (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    proposal_stage_id uuid not null unique references proposal_stage (id),
+    state text not null,
+    ground text not null,
+    reasons text not null,
+    filed_by uuid not null,
+    filed_at timestamptz not null default clock_timestamp(),
+    checked_because text,
+    checked_by uuid,
+    checked_at timestamptz,
+    followed boolean,
+    finding text,
+    found_by uuid,
+    found_at timestamptz,
+    decided_because text,
+    decided_by uuid,
+    decided_at timestamptz,
+    consensus_before jsonb,
+    ranking_list_id uuid unique references sealed.ranking_list (id),
+    version integer not null default 1
+);
+create index redress_call on sealed.redress (call_id);
+select classify('sealed.redress', '{
+    "internal": ["id", "call_id", "proposal_stage_id", "filed_by"],
+    "confidential": ["state", "ground", "reasons", "filed_at", "checked_because", "checked_by", "checked_at", "followed",
+                     "finding", "found_by", "found_at", "decided_because", "decided_by", "decided_at",
+                     "consensus_before", "ranking_list_id", "version"]}');
+
+-- The letter that settles a request for redress.
+create table sealed.redress_letter (
+    redress_id uuid primary key references sealed.redress (id),
+    call_id uuid not null references call (id),
+    outcome text not null,
+    body text not null,
+    released_at timestamptz not null default clock_timestamp()
+);
+create index redress_letter_call on sealed.redress_letter (call_id);
+select insert_only('sealed.redress_letter');
+select classify('sealed.redress_letter', '{
+    "internal": ["redress_id", "call_id"], "confidential": ["outcome", "body", "released_at"]}');
 
 -- Which action items a funded project serves, as the secretariat classifies it. It tells that the project
 -- is funded, so it is as confidential as the decision until the letters are out.

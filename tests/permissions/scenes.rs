@@ -236,6 +236,9 @@ impl Scene {
                 "insert into waiver (id, call_id, proposal_stage_id, rule, reasons, asked_by)
                  select '{question}', call_id, id, 'partner_added', 'A vacancy', '{stranger}'
                  from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
+                 insert into sealed.redress (id, call_id, proposal_stage_id, state, ground, reasons, filed_by)
+                 select '{question}', call_id, id, 'received', 'rules_not_followed', 'A step was left out', '{stranger}'
+                 from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
                  insert into sealed.ethics_assessment (proposal_stage_id, call_id, state)
                  select id, call_id, 'due' from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
                  insert into sealed.conformity_report (stage_id, call_id, state, conclusion, findings, written_by, filed_by, filed_at, sha256)
@@ -262,6 +265,7 @@ impl Scene {
             ))
             .await;
         self.ids.insert("waiver", question.to_string());
+        self.ids.insert("redress", question.to_string());
         self.ids.insert("condition", "1".to_owned());
         self.ids.insert("question", question.to_string());
         self.ids.insert("request", request.to_string());

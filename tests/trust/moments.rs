@@ -199,6 +199,16 @@ pub async fn decision() -> Scene {
              values ('{stage}', '{call}', 'filed', 'conforms', 'Fair.', 'Go on', '{@observer}', '{@observer}', '2026-03-03Z', 'ab')",
         )
         .await;
+    // The rival has asked for redress, which was upheld; what came of it is not told yet.
+    scene
+        .sql(
+            "insert into sealed.redress (id, call_id, proposal_stage_id, state, ground, reasons, filed_by, checked_because, checked_by, checked_at,
+                                         followed, finding, found_by, found_at, decided_because, decided_by, decided_at)
+             values (gen_random_uuid(), '{call}', '{rival_row}', 'upheld', 'rules_not_followed', 'Two reviews', '{@rival}',
+                     'On the procedure', '{@secretariat}', '2026-03-05Z', false, 'One is missing', '{@observer}', '2026-03-06Z',
+                     'Written procedure', '{@csc_chair}', '2026-03-07Z')",
+        )
+        .await;
     // A funder plans for itself: of the same input, so that it is what an engine made.
     scene
         .sql(

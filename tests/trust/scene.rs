@@ -181,6 +181,7 @@ impl Scene {
             ),
             ("query", "select id from query limit 1"),
             ("waiver", "select id from waiver limit 1"),
+            ("redress", "select id from sealed.redress limit 1"),
             ("scenario", "select id from sealed.scenario limit 1"),
         ] {
             let id = self.app.value(query).await;

@@ -7,6 +7,7 @@ pub mod files;
 mod funding;
 mod intake;
 mod panel;
+mod redress;
 
 pub use affinity::AFFINITY;
 pub use checking::CHECKING;
@@ -14,6 +15,7 @@ pub use funding::FUNDING;
 pub use intake::INTAKE;
 #[allow(unused_imports, reason = "not each test file uses them")]
 pub use panel::{PAPERS, RESULTS};
+pub use redress::REDRESS;
 
 /// One secret of a scene.
 #[derive(Clone, Copy)]

@@ -30,6 +30,7 @@ const KINDS: &[(&str, &str)] = &[
     ("proposal", "select id from proposal"),
     ("query", "select id from query"),
     ("question", "select id from question"),
+    ("redress", "select id from sealed.redress"),
     ("request", "select id from join_request"),
     ("review", "select id from sealed.review"),
     ("role", "select id from role_grant"),

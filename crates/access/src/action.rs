@@ -366,6 +366,25 @@ pub enum Action {
     ReleaseLetters,
     /// Read the letter on a proposal.
     ReadLetter,
+    // After the letters
+    /// Ask for redress for the own proposal.
+    FileRedress,
+    /// See the requests for redress of a proposal.
+    ReadRedress,
+    /// See the requests for redress of a call.
+    ReadCallRedress,
+    /// Check whether a request for redress is admissible.
+    CheckRedress,
+    /// File the independent observer's finding on a request for redress.
+    ExamineRedress,
+    /// Decide on a request for redress for the steering committee.
+    DecideRedress,
+    /// Judge a proposal again for the panel, after redress was upheld.
+    ReevaluateProposal,
+    /// Preview and release the letter that settles a request for redress.
+    SettleRedress,
+    /// Take out the Commission's package on a call.
+    ReadPackage,
 }
 
 impl Action {
@@ -374,15 +393,7 @@ impl Action {
         use Action::*;
         match self {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
-            | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments
-            | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners | ReadExceptions
-            | CountProposals | ReadDuplicates | ExportProposals | ReadEligibility
-            | ReadFormalFindings | ReadConditions | ReadNamedPersons | ReadWaivers
-            | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
-            | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics
-            | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
-            | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement | ReadRapporteurs
-            | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity | PriceAssignment => {
+| ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement | ReadRapporteurs | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity | PriceAssignment | ReadRedress | ReadCallRedress | ReadPackage
                 Scope::Read
             }
             SignUp
@@ -406,19 +417,15 @@ impl Action {
             | GiveException | CloseException | CheckFormally | JudgeEligibility | CheckOwnMeans
             | ChangeConsortium | SettleCondition | AskWaiver | CommentWaiver | TakeStand
             | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
-            | ReceiveDocuments | ImportProposals | NamePersons | WriteRebuttal | SubmitRebuttal => {
-                Scope::Intake
-            }
+            | ReceiveDocuments | ImportProposals | NamePersons | WriteRebuttal | SubmitRebuttal
+            | FileRedress => Scope::Intake,
             NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
             | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
             | AssignReviewers | ReplaceReviewer | WriteReview | SubmitReview | ReturnReview
-            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking
-            | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary | WriteConformity
-            | FileConformity | ImportAffinity => Scope::Review,
-            PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
-            | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
+| ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary | WriteConformity | FileConformity | ImportAffinity | ExamineRedress | ReevaluateProposal => Scope::Review,
+PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
-            | ReleaseLetters => Scope::Commitment,
+            | CheckRedress | DecideRedress | SettleRedress | ReleaseLetters => Scope::Commitment,
         }
     }
 

@@ -232,6 +232,27 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
+        FileRedress => &[Coordinator],
+        ReadRedress => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Observer,
+        ],
+        ReadCallRedress => &[
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Observer,
+        ],
+        CheckRedress | SettleRedress => &[Secretariat],
+        ExamineRedress => &[Observer],
+        DecideRedress => &[CscChair],
+        ReevaluateProposal => &[PanelChair],
+        ReadPackage => &[Secretariat, CscChair, Observer],
     }
 }
 
@@ -303,6 +324,15 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             &[Secretariat, PanelChair, PanelMember, Observer]
         }
         "summary_report" => &[Coordinator, Secretariat, PanelChair, PanelMember, Observer],
+        "redress" => &[
+            Coordinator,
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Observer,
+        ],
+        "package" => &[Secretariat, CscRepresentative, CscChair, Observer],
         "conformity_report" => &[
             Observer,
             Secretariat,

@@ -32,6 +32,8 @@ pub enum DocumentKind {
     Template,
     /// A form that applicants or partners fill in.
     Form,
+    /// The Commission's own form, which goes unchanged into its package on the call.
+    CommissionTemplate,
     /// Anything else.
     Other,
 }

@@ -17,6 +17,7 @@ mod module_rule;
 mod modules;
 mod organisation;
 mod percent;
+mod redress;
 mod rules;
 mod scope;
 mod score;
@@ -58,7 +59,10 @@ pub use organisation::{
     ListedOrganisation, Membership, MembershipExpectation, Organisation, parse_organisations,
 };
 pub use percent::{NotAPercent, NotARate, Percent, Rate};
-pub use rules::{Rules, StageKind, StageRules};
+pub use redress::{
+    ProcedurePart, RedressGround, RedressRules, redress_closes_at, redress_last_day,
+};
+pub use rules::{Framework, Rules, StageKind, StageRules};
 pub use scope::{in_europe, scope_doubts};
 pub use score::{NotAScore, Score};
 pub use terms::{Participation, Terms};

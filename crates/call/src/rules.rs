@@ -6,7 +6,8 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::{
     AnnexSlot, ConsortiumRules, DecisionRules, EvaluationRules, FundingRules, KeywordCount,
-    Mapping, Module, ModuleRule, Percent, Question, Terms, TextSection, Topic, Vocabulary, form,
+    Mapping, Module, ModuleRule, Percent, Question, RedressRules, Terms, TextSection, Topic,
+    Vocabulary, form,
 };
 
 /// The rules of a call: one document, written at drafting, read by every later check.
@@ -27,6 +28,9 @@ pub struct Rules {
     /// The longest project, in months.
     #[serde(default = "three_years")]
     pub duration_months_max: u32,
+    /// The framework programme whose co-fund action the call belongs to.
+    #[serde(default)]
+    pub framework: Framework,
     /// Days within which an applicant may ask for redress, counted from the letter.
     #[serde(default = "two_weeks")]
     pub redress_days: u32,
@@ -45,6 +49,33 @@ pub struct Rules {
     /// Where the call text has that rule.
     #[serde(default)]
     pub module_rule_source: Option<String>,
+}
+
+/// A framework programme of the Commission, which decides on what a co-funded call reports.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Framework {
+    /// Horizon 2020: the funded projects are reported.
+    Horizon2020,
+    /// Horizon Europe: all proposals are.
+    #[default]
+    HorizonEurope,
 }
 
 /// What a stage asks for.
@@ -88,6 +119,9 @@ pub struct StageRules {
     /// How proposals are scored.
     #[serde(default)]
     pub evaluation: EvaluationRules,
+    /// How redress is asked for after the letters of the stage.
+    #[serde(default)]
+    pub redress: RedressRules,
     /// The files of a proposal: annexes and figures.
     #[serde(default)]
     pub annexes: Vec<AnnexSlot>,
@@ -125,6 +159,7 @@ impl Rules {
             texts,
             keywords: None,
             evaluation: EvaluationRules::default(),
+            redress: RedressRules::default(),
             annexes: Vec::new(),
             partners_confirm: false,
             conditions_bind: false,
@@ -148,6 +183,7 @@ impl Rules {
             funding: FundingRules::default(),
             decision: DecisionRules::default(),
             duration_months_max: three_years(),
+            framework: Framework::default(),
             redress_days: two_weeks(),
             topics: Vec::new(),
             modules: Vec::new(),
@@ -155,6 +191,11 @@ impl Rules {
             module_rule: None,
             module_rule_source: None,
         }
+    }
+
+    /// Days within which redress may be asked for after the letters of a stage.
+    pub fn redress_days(&self, stage: &StageRules) -> u32 {
+        stage.redress.days.unwrap_or(self.redress_days)
     }
 
     /// The names that the rule over modules and the funders' terms may use.
@@ -249,6 +290,8 @@ impl Rules {
             found.extend(form.map(|f| f.below(&pointer)));
             let evaluation = stage.evaluation.validate().into_iter();
             found.extend(evaluation.map(|f| f.below(&format!("{pointer}/evaluation"))));
+            let redress = stage.redress.validate().into_iter();
+            found.extend(redress.map(|f| f.below(&format!("{pointer}/redress"))));
             let ethics = stage.evaluation.validate_ethics(self.words()).into_iter();
             found.extend(ethics.map(|f| f.below(&format!("{pointer}/evaluation"))));
             let annexes = crate::annex::validate(&stage.annexes).into_iter();

@@ -4,7 +4,6 @@
 use call::Score;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
-use uuid::Uuid;
 
 /// What a letter tells; the names are those of the proposal's states.
 #[derive(
@@ -48,7 +47,7 @@ impl LetterOutcome {
     }
 }
 
-/// What one reviewer says to the applicants.
+/// What one reviewer says to the applicants. Who hands it in gives it its label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
     /// Who says it, without a name.
@@ -57,22 +56,15 @@ pub struct Advice {
     pub comments: Vec<(String, String)>,
 }
 
-/// The advice of reviews, given by their ids, under labels that stay the same however often they are made. The
-/// labels' order is that of the ids' random end: neither when somebody was asked nor who it is follows from it, and
-/// one reviewer's labels on two proposals have nothing to do with each other.
-pub fn labelled(mut reviews: Vec<(Uuid, Vec<(String, String)>)>) -> Vec<Advice> {
-    reviews.sort_by_key(|(id, _)| {
-        let [.., a, b, c, d] = *id.as_bytes();
-        ([a, b, c, d], *id)
-    });
-    reviews
-        .into_iter()
-        .zip(1..)
-        .map(|((_, comments), number)| Advice {
-            label: format!("Reviewer {number}"),
-            comments,
-        })
-        .collect()
+/// How redress is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct WayToRedress<'a> {
+    /// Days within which.
+    pub days: u32,
+    /// The last of them.
+    pub last_day: &'a str,
+    /// The grounds, in the words of the call.
+    pub grounds: &'a [String],
 }
 
 /// What goes into a letter.
@@ -94,6 +86,8 @@ pub struct Letter<'a> {
     pub condition: Option<&'a str>,
     /// Why it is ineligible.
     pub reasons: &'a [String],
+    /// The evaluation summary report as text, where there is one; scores, comment and advice then stand in it.
+    pub report: Option<&'a str>,
     /// Title of each criterion with its score, of the panel's consensus.
     pub scores: &'a [(String, Score)],
     /// The total of the consensus.
@@ -102,8 +96,8 @@ pub struct Letter<'a> {
     pub comment: &'a str,
     /// What the reviewers say, where the call has it told.
     pub advice: &'a [Advice],
-    /// Days within which redress may be asked for, and the last day of them.
-    pub redress: (u32, &'a str),
+    /// How redress is asked for.
+    pub redress: WayToRedress<'a>,
 }
 
 impl Letter<'_> {
@@ -115,59 +109,75 @@ impl Letter<'_> {
         }
         parts.push(format!("{}\nProposal {}", self.call, self.proposal));
         parts.push(format!("Dear {},", self.name));
-        parts.push(self.verdict());
+        parts.push(verdict(self.outcome, self.deadline));
         if let Some(condition) = self.condition {
             parts.push(format!("The invitation has a condition: {condition}"));
         }
         if !self.reasons.is_empty() {
             parts.push(format!("Reasons:\n{}", list(self.reasons)));
         }
-        parts.extend(self.summary());
+        parts.extend(self.report.map(|report| report.trim().to_owned()));
+        let total = self.total;
+        parts.extend(total.map(|total| evaluation(self.scores, total, self.comment)));
         parts.extend(self.advice.iter().map(advice));
-        let (days, last) = self.redress;
-        parts.push(format!(
-            "If you hold that the procedure was not followed, you may ask for redress within {days} days \
-             of this letter, that is until {last}. The judgement of the panel itself is not open to redress."
-        ));
+        parts.push(self.redress.words());
         parts.join("\n\n") + "\n"
     }
+}
 
-    fn verdict(&self) -> String {
-        use LetterOutcome::*;
-        match self.outcome {
-            Ineligible => "Your proposal was found ineligible and was not evaluated.".to_owned(),
-            Invited | InvitedWithConditions => format!(
-                "We are pleased to invite your consortium to submit a full proposal, by {}.",
-                self.deadline
-            ),
-            NotInvited => {
-                "We regret that your consortium is not invited to submit a full proposal.".to_owned()
-            }
-            Selected => "We are pleased to tell you that your proposal is selected for funding. The grants \
-                themselves are made by the funders of your partners, who will turn to them."
-                .to_owned(),
-            Reserve => "We regret that your proposal is not selected for funding, although the panel \
-                recommends it. Reason: insufficient budget. Should money become free, it may still be \
-                funded; we would tell you at once."
-                .to_owned(),
-            NotFunded => "We regret that your proposal is not selected for funding: the panel does not \
-                recommend it."
-                .to_owned(),
+impl WayToRedress<'_> {
+    fn words(&self) -> String {
+        let (days, last) = (self.days, self.last_day);
+        let mut words = format!(
+            "If you hold that the procedure was not followed, you may ask for redress within {days} days \
+             of this letter, that is until {last}. The judgement of the panel itself is not open to redress."
+        );
+        if !self.grounds.is_empty() {
+            words += &format!("\nGrounds for redress:\n{}", list(self.grounds));
+        }
+        words
+    }
+}
+
+/// The outcome in a sentence; `deadline` is the one for full proposals.
+pub(crate) fn verdict(outcome: LetterOutcome, deadline: &str) -> String {
+    use LetterOutcome::*;
+    match outcome {
+        Ineligible => "Your proposal was found ineligible and was not evaluated.".to_owned(),
+        Invited | InvitedWithConditions => format!(
+            "We are pleased to invite your consortium to submit a full proposal, by {deadline}."
+        ),
+        NotInvited => {
+            "We regret that your consortium is not invited to submit a full proposal.".to_owned()
+        }
+        Selected => {
+            "We are pleased to tell you that your proposal is selected for funding. The grants \
+            themselves are made by the funders of your partners, who will turn to them."
+                .to_owned()
+        }
+        Reserve => "We regret that your proposal is not selected for funding, although the panel \
+            recommends it. Reason: insufficient budget. Should money become free, it may still be \
+            funded; we would tell you at once."
+            .to_owned(),
+        NotFunded => {
+            "We regret that your proposal is not selected for funding: the panel does not \
+            recommend it."
+                .to_owned()
         }
     }
+}
 
-    fn summary(&self) -> Option<String> {
-        let total = self.total?;
-        let mut lines = vec!["Evaluation summary".to_owned()];
-        for (criterion, score) in self.scores {
-            lines.push(format!("  {criterion}: {score}"));
-        }
-        lines.push(format!("  Total: {total}"));
-        if !self.comment.trim().is_empty() {
-            lines.push(format!("\n{}", self.comment.trim()));
-        }
-        Some(lines.join("\n"))
+/// The scores of the panel with their total, and its reasons.
+pub(crate) fn evaluation(scores: &[(String, Score)], total: Score, comment: &str) -> String {
+    let mut lines = vec!["Evaluation summary".to_owned()];
+    for (criterion, score) in scores {
+        lines.push(format!("  {criterion}: {score}"));
     }
+    lines.push(format!("  Total: {total}"));
+    if !comment.trim().is_empty() {
+        lines.push(format!("\n{}", comment.trim()));
+    }
+    lines.join("\n")
 }
 
 fn advice(of: &Advice) -> String {
@@ -187,6 +197,13 @@ fn list(items: &[String]) -> String {
 mod tests {
     use super::*;
 
+    fn said(label: &str, criterion: &str, comment: &str) -> Advice {
+        Advice {
+            label: label.to_owned(),
+            comments: vec![(criterion.to_owned(), comment.to_owned())],
+        }
+    }
+
     #[test]
     fn a_letter_says_what_money_means_and_no_more() {
         let scores = [("Excellence".to_owned(), Score(450))];
@@ -199,20 +216,19 @@ mod tests {
             deadline: "",
             condition: None,
             reasons: &[],
+            report: None,
             scores: &scores,
             total: Some(Score(1350)),
             comment: "Sound.",
-            advice: &labelled(vec![
-                (
-                    Uuid::from_u128(2),
-                    vec![("Excellence".to_owned(), "Two".to_owned())],
-                ),
-                (
-                    Uuid::from_u128(1 << 80 | 1),
-                    vec![("Impact".to_owned(), "One".to_owned())],
-                ),
-            ]),
-            redress: (14, "1 August 2031"),
+            advice: &[
+                said("Reviewer 1", "Impact", "One"),
+                said("Reviewer 2", "Excellence", "Two"),
+            ],
+            redress: WayToRedress {
+                days: 14,
+                last_day: "1 August 2031",
+                grounds: &["A step was left out".to_owned()],
+            },
         };
         let body = letter.body();
         for part in [
@@ -222,6 +238,7 @@ mod tests {
             "Total: 13.5",
             "Sound.",
             "until 1 August 2031",
+            "Grounds for redress:\n  - A step was left out",
             "Comments of Reviewer 1\n  Impact\nOne\n\nComments of Reviewer 2\n  Excellence\nTwo",
         ] {
             assert!(body.contains(part), "{part}: {body}");
@@ -237,5 +254,16 @@ mod tests {
         let body = ineligible.body();
         assert!(body.contains("- Too late") && !body.contains("Total"));
         assert!(!body.contains("REHEARSAL") && !body.contains("budget"));
+        let reported = Letter {
+            report: Some("EVALUATION SUMMARY REPORT\nSound.\n"),
+            total: None,
+            advice: &[],
+            ..letter
+        };
+        let body = reported.body();
+        assert!(
+            body.contains("EVALUATION SUMMARY REPORT\nSound.\n\nIf you hold"),
+            "{body}"
+        );
     }
 }

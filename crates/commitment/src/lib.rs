@@ -20,6 +20,7 @@ mod optimum;
 mod outlook;
 mod pot;
 mod promotion;
+pub mod redress;
 mod rules;
 mod scenario;
 mod search;

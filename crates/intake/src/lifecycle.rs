@@ -149,6 +149,8 @@ pub enum ProposalEvent {
     HoldInReserve,
     /// The decision does not fund it.
     DoNotFund,
+    /// Redress was upheld, and the panel judges it again.
+    Reevaluate,
     /// The coordinator takes it back.
     Withdraw,
     /// The coordinator undoes that before the deadline: it is the draft that it was.
@@ -226,6 +228,9 @@ pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
             (NotRecommended, DoNotFund, NotFunded),
             (Reserve, Select, Selected),
             (Reserve, DoNotFund, NotFunded),
+            (NotInvited, Reevaluate, Evaluated),
+            (Reserve, Reevaluate, Evaluated),
+            (NotFunded, Reevaluate, Evaluated),
             (Draft, Withdraw, Withdrawn),
             (Submitted, Withdraw, Withdrawn),
             (EditedSince, Withdraw, Withdrawn),

@@ -135,6 +135,14 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/review_returned.txt"),
     ),
     (
+        "redress_decided",
+        include_str!("../../../config/mail/redress_decided.txt"),
+    ),
+    (
+        "redress_waits",
+        include_str!("../../../config/mail/redress_waits.txt"),
+    ),
+    (
         "role_granted",
         include_str!("../../../config/mail/role_granted.txt"),
     ),

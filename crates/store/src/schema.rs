@@ -980,6 +980,42 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.redress (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            proposal_stage_id -> Uuid,
+            state -> Text,
+            ground -> Text,
+            reasons -> Text,
+            filed_by -> Uuid,
+            filed_at -> Timestamptz,
+            checked_because -> Nullable<Text>,
+            checked_by -> Nullable<Uuid>,
+            checked_at -> Nullable<Timestamptz>,
+            followed -> Nullable<Bool>,
+            finding -> Nullable<Text>,
+            found_by -> Nullable<Uuid>,
+            found_at -> Nullable<Timestamptz>,
+            decided_because -> Nullable<Text>,
+            decided_by -> Nullable<Uuid>,
+            decided_at -> Nullable<Timestamptz>,
+            consensus_before -> Nullable<Jsonb>,
+            ranking_list_id -> Nullable<Uuid>,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
+        sealed.redress_letter (redress_id) {
+            redress_id -> Uuid,
+            call_id -> Uuid,
+            outcome -> Text,
+            body -> Text,
+            released_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         sealed.review (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -1099,8 +1135,8 @@ pub mod sealed {
 use sealed::{
     affinity, amendment_letter, conflict, conformity_report, consensus, ethics_assessment, expert,
     invitation_condition, letter, named_persons, note, outcome, own_conflict, panel_message,
-    project_action_item, publication, ranking_list, rapporteur, rebuttal, review, scenario,
-    selection, selection_line, summary_report, waiver_stand, wall,
+    project_action_item, publication, ranking_list, rapporteur, rebuttal, redress, redress_letter,
+    review, scenario, selection, selection_line, summary_report, waiver_stand, wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -1171,6 +1207,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     ranking_list,
     rapporteur,
     rebuttal,
+    redress,
+    redress_letter,
     review,
     scenario,
     selection,

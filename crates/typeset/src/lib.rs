@@ -14,8 +14,10 @@ use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 /// The templates, by the name an order gives.
-const TEMPLATES: [(&str, &str); 1] =
-    [("proposal", include_str!("../../../config/pdf/proposal.typ"))];
+const TEMPLATES: [(&str, &str); 2] = [
+    ("package", include_str!("../../../config/pdf/package.typ")),
+    ("proposal", include_str!("../../../config/pdf/proposal.typ")),
+];
 
 /// What is to be set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -51,3 +51,24 @@ fn what_cannot_be_set_says_why() {
     let files = BTreeMap::from([("1".to_owned(), b"no picture".to_vec())]);
     assert!(set(&order(figure), files).is_err());
 }
+
+#[test]
+fn a_package_is_set_from_tables_and_records() {
+    let document = json!({
+        "title": "JTC2026 A call", "subtitle": "Package", "rehearsal": true,
+        "parts": [
+            {"title": "Ranking lists", "records": false, "columns": ["proposal", "total"],
+             "rows": [["P01", "14.5"], ["P02", "#read(\"/etc/passwd\")"]]},
+            {"title": "Abstracts", "records": true, "columns": ["proposal", "title", "abstract"],
+             "rows": [["P01", "", "One *star*\nline\n\nparagraph"]]},
+            {"title": "Conformity report", "records": true, "columns": ["stage"], "rows": []},
+        ],
+    });
+    let package = Order {
+        template: "package".into(),
+        ..order(document)
+    };
+    let pdf = set(&package, BTreeMap::new()).unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
+    assert_eq!(set(&package, BTreeMap::new()).unwrap(), pdf);
+}

@@ -53,6 +53,7 @@ fn sample(template: &str, variable: &str) -> Value {
     match (template, variable) {
         ("eligibility_outcome", "outcome") => json!("conditional"),
         ("query_settled", "outcome") => json!("answered"),
+        ("redress_waits", "step") => json!("check"),
         ("stage_outcome", "outcome") => json!("invited"),
         (_, "rehearsal") => json!(false),
         (_, "insufficient_budget" | "co_funded") => json!(true),

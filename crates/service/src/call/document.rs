@@ -2,7 +2,7 @@
 
 use access::{Action, Permit};
 use bytes::Bytes;
-use call::{CALL, CallEvent, DocumentFormat, DocumentKind, check_document};
+use call::{CALL, CallEvent, CallState, DocumentFormat, DocumentKind, check_document};
 use kernel::Code;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -65,7 +65,7 @@ pub async fn put_document(
     file: SentFile,
 ) -> Result<Answer<CallView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let (permit, former) = begin(tx, id, &key, Action::PutDocument).await?;
+        let (permit, former) = begin(tx, id, &key, Action::PutDocument, heading.kind).await?;
         let format = DocumentFormat::of(&file.content_type).ok_or_else(not_taken)?;
         let row = checked(
             id,
@@ -97,7 +97,7 @@ pub async fn remove_document(
     reason: Option<String>,
 ) -> Result<Answer<CallView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let (permit, former) = begin(tx, id, &key, Action::RemoveDocument).await?;
+        let (permit, former) = begin(tx, id, &key, Action::RemoveDocument, None).await?;
         let former = former.filter(|former| !former.is_removal());
         let former = former.ok_or_else(Problem::not_found)?;
         let row = DocumentRow {
@@ -120,17 +120,32 @@ async fn begin(
     id: Uuid,
     key: &str,
     action: Action,
+    kind: Option<DocumentKind>,
 ) -> Result<(Permit, Option<DocumentRow>), Problem> {
     let row = rows::lock(tx.conn(), id).await?;
     let permit = tx.permit(action, &row.object()).await?;
     let current = refreshed(tx, id).await?;
     tx.precondition(&current)?;
-    CALL.apply(row.state()?, CallEvent::Amend)?;
-    match documents::find(tx.conn(), id, key).await {
-        Ok(former) => Ok((permit, Some(former))),
-        Err(StoreError::NotFound) => Ok((permit, None)),
-        Err(other) => Err(other.into()),
+    let former = match documents::find(tx.conn(), id, key).await {
+        Ok(former) => Some(former),
+        Err(StoreError::NotFound) => None,
+        Err(other) => return Err(other.into()),
+    };
+    let kinds = [
+        kind.map(|kind| kind.to_string()),
+        former.as_ref().map(|row| row.kind.clone()),
+    ];
+    let form = DocumentKind::CommissionTemplate.to_string();
+    let is_form = kinds.iter().flatten().all(|kind| *kind == form) && kinds != [None, None];
+    // The Commission's form comes when the package is made, and changes nothing for applicants.
+    let reported = matches!(
+        row.state()?,
+        CallState::Selected | CallState::Granting | CallState::Monitoring
+    );
+    if !(is_form && reported) {
+        CALL.apply(row.state()?, CallEvent::Amend)?;
     }
+    Ok((permit, former))
 }
 
 fn not_taken() -> Problem {

@@ -1,14 +1,18 @@
 use std::collections::BTreeMap;
 
-use ::review::Marks;
 use ::review::ethics::Before;
+use ::review::summary::{Summary, as_text};
+use ::review::{Marks, labels};
 use access::{Action, Object};
-use call::{CALL, CallEvent, EvaluationRules, STAGE, Score, StageEvent, StageState};
-use chrono::TimeDelta;
-use commitment::letter::{self, Advice, Letter, LetterOutcome};
+use call::{
+    CALL, CallEvent, EvaluationRules, STAGE, Score, StageEvent, StageState, redress_closes_at,
+    redress_last_day,
+};
+use commitment::letter::{Advice, Letter, LetterOutcome, WayToRedress};
 use serde_json::{Value, json};
 use store::call::{self as calls, CallRow, StageRow};
 use store::commitment::letter::{self as rows, LetterData, LetterRow};
+use store::review::summary;
 use store::view::commitment::{self as view, LetterView, Letters};
 use store::{outbox, outcome};
 use uuid::Uuid;
@@ -28,6 +32,10 @@ struct Form {
     evaluation: EvaluationRules,
     redress_days: u32,
     redress_until: String,
+    /// Titles of the grounds for redress.
+    grounds: Vec<String>,
+    /// The evaluation summary reports, by the rows of the proposals in the stage.
+    reports: BTreeMap<Uuid, Summary>,
     /// Until when those invited can submit.
     deadline: String,
 }
@@ -37,19 +45,20 @@ impl Form {
         let rules = call.rules()?;
         let stages = calls::stages(tx.conn(), call.id).await?;
         let index = usize::try_from(stage.number - 1).unwrap_or_default();
-        let last_day = tx.now().await? + TimeDelta::days(i64::from(rules.redress_days));
+        let own = rules.stages.get(index);
+        let own = own.ok_or_else(|| Problem::internal("the rules have no such stage"))?;
         let zone = stage.deadline()?.zone;
+        let days = rules.redress_days(own);
+        let closes_at = redress_closes_at(tx.now().await?, days, zone);
+        let frozen = summary::of_call(tx.conn(), call.id).await?.into_iter();
+        let frozen = frozen.filter(|one| one.stage == stage.number);
+        let grounds = own.redress.grounds.iter();
         Ok(Form {
-            evaluation: rules
-                .stages
-                .get(index)
-                .map(|stage| stage.evaluation.clone())
-                .unwrap_or_default(),
-            redress_days: rules.redress_days,
-            redress_until: last_day
-                .with_timezone(&zone)
-                .format("%-d %B %Y")
-                .to_string(),
+            redress_days: days,
+            redress_until: redress_last_day(closes_at, zone),
+            grounds: grounds.map(|one| one.title.clone()).collect(),
+            reports: frozen.map(|one| (one.proposal_stage, one.report)).collect(),
+            evaluation: own.evaluation.clone(),
             deadline: stages
                 .get(index + 1)
                 .map(|next| next.label.clone())
@@ -87,13 +96,33 @@ impl Form {
                 .filter(|(_, comment)| !comment.trim().is_empty())
                 .collect()
         };
+        let labels = labels(data.ever_released.iter().copied());
         let reviews = data.reviews.iter();
-        letter::labelled(reviews.map(|(id, marks)| (*id, comments(marks))).collect())
+        let mut advice: Vec<Advice> = reviews
+            .filter_map(|(id, marks)| {
+                let label = labels.get(id)?.clone();
+                Some(Advice {
+                    label,
+                    comments: comments(marks),
+                })
+            })
+            .collect();
+        // By number: the tenth comes after the ninth.
+        advice.sort_by(|a, b| (a.label.len(), &a.label).cmp(&(b.label.len(), &b.label)));
+        advice
     }
 
     fn body(&self, data: &LetterData, outcome: LetterOutcome) -> Result<String, Problem> {
         let ineligible = outcome == LetterOutcome::Ineligible;
-        let consensus = data.consensus.as_ref().filter(|_| !ineligible);
+        // The report says all that the consensus does, and was frozen with the ranking list.
+        let report = self.reports.get(&data.proposal_stage);
+        let report = report.filter(|_| !ineligible).map(as_text);
+        let consensus = data.consensus.as_ref();
+        let consensus = consensus.filter(|_| !ineligible && report.is_none());
+        let advice = match report {
+            None => self.advice(data, outcome),
+            Some(_) => Vec::new(),
+        };
         Ok(Letter {
             call: &format!("{} ({})", self.call.title, self.call.code),
             rehearsal: self.call.rehearsal,
@@ -106,11 +135,16 @@ impl Form {
                 .as_deref()
                 .filter(|_| outcome == LetterOutcome::InvitedWithConditions),
             reasons: if ineligible { &data.reasons } else { &[] },
+            report: report.as_deref(),
             scores: &self.scores(data)?,
             total: consensus.map(|(_, total, _)| Score(*total)),
             comment: consensus.map_or("", |(.., comment)| comment),
-            advice: &self.advice(data, outcome),
-            redress: (self.redress_days, &self.redress_until),
+            advice: &advice,
+            redress: WayToRedress {
+                days: self.redress_days,
+                last_day: &self.redress_until,
+                grounds: &self.grounds,
+            },
         }
         .body())
     }

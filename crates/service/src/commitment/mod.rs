@@ -15,7 +15,9 @@ mod letter;
 mod line;
 mod note;
 mod outlook;
+mod package;
 mod promotion;
+mod redress;
 mod scenario;
 mod selection;
 mod signed;
@@ -34,7 +36,13 @@ pub use letter::{preview_letters, read_letters, release_letters, tell_amendment}
 pub use line::{accept_line, read_line, refuse_line};
 pub use note::{read_commitment_note, write_commitment_note};
 pub use outlook::{Grid, read_outlook, read_sensitivity, read_what_if};
+pub use package::read_package;
 pub use promotion::propose_scenario;
+pub use redress::{
+    RedressCheck, RedressDecision, RedressFinding, RedressInput, RedressList, SettleInput,
+    check_redress, decide_redress, examine_redress, file_redress, list_call_redress, list_redress,
+    read_redress, reevaluate_proposal, settle_redress,
+};
 pub use scenario::{
     ScenarioInput, compare_scenarios, drop_scenario, list_scenarios, make_scenario, read_scenario,
 };

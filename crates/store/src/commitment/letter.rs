@@ -40,6 +40,9 @@ pub struct LetterData {
     pub reasons: Vec<String>,
     /// Released reviews of it, by id.
     pub reviews: Vec<(Uuid, Marks)>,
+    /// The reviews of it that were ever released: labels stand for all of them, so that none changes hands when one is
+    /// voided.
+    pub ever_released: Vec<Uuid>,
     /// Scores by criterion, total in hundredths and reasons of the panel's consensus.
     pub consensus: Option<(Value, i32, String)>,
 }
@@ -98,7 +101,11 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
         .await?;
     let released: Vec<ReviewRow> = review::table
         .filter(review::stage_id.eq(stage))
-        .filter(review::state.eq(ReviewState::Released.to_string()))
+        .filter(
+            review::state
+                .eq(ReviewState::Released.to_string())
+                .or(review::released_at.is_not_null()),
+        )
         .select(ReviewRow::as_select())
         .load(conn)
         .await?;
@@ -122,11 +129,19 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
             let whole = condition
                 .clone()
                 .filter(|_| state == ProposalState::Ineligible);
-            let reviews = released.iter().filter(|row| row.proposal_id == proposal);
-            let reviews = reviews.map(|row| Ok((row.id, row.marks()?)));
-            let reviews = reviews.collect::<Result<_, StoreError>>()?;
+            let ever: Vec<&ReviewRow> = released
+                .iter()
+                .filter(|row| row.proposal_id == proposal)
+                .collect();
+            let mut reviews = Vec::new();
+            for row in &ever {
+                if row.state()? == ReviewState::Released {
+                    reviews.push((row.id, row.marks()?));
+                }
+            }
             Ok(LetterData {
                 reviews,
+                ever_released: ever.iter().map(|row| row.id).collect(),
                 proposal_stage: id,
                 proposal,
                 number,

@@ -8,6 +8,8 @@ pub mod funded;
 pub mod invitation;
 pub mod letter;
 pub mod note;
+pub mod package;
+pub mod redress;
 pub mod scenario;
 pub mod selection;
 pub mod signed;

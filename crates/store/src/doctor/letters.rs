@@ -25,8 +25,10 @@ pub(super) const INVARIANTS: &[Invariant] = &[
          left join sealed.letter l on l.proposal_stage_id = o.proposal_stage_id
          left join lateral (select outcome from sealed.amendment_letter x where x.proposal_stage_id = o.proposal_stage_id
                             order by x.released_at desc limit 1) a on true
+         left join sealed.redress d on d.proposal_stage_id = o.proposal_stage_id
+         left join sealed.redress_letter r on r.redress_id = d.id
          where o.released_at is not null and ps.state = 'locked'
-           and coalesce(a.outcome, l.outcome) is distinct from o.released_state",
+           and coalesce(a.outcome, r.outcome, l.outcome) is distinct from o.released_state",
     ),
     rule(
         "letter_tells_a_released_outcome",

@@ -23,6 +23,7 @@ mod outbox;
 mod panel;
 mod publication;
 mod ranking;
+mod redress;
 mod review;
 mod roles;
 mod selection;
@@ -94,6 +95,7 @@ pub fn all() -> Vec<Invariant> {
         selection::INVARIANTS,
         amendment::INVARIANTS,
         letters::INVARIANTS,
+        redress::INVARIANTS,
         audit::INVARIANTS,
         outbox::INVARIANTS,
     ];

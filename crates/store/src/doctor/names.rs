@@ -95,6 +95,13 @@ pub(super) fn invariants() -> Vec<Invariant> {
         "waiver_id",
         "stand",
     );
+    let redress = known::<::commitment::redress::RedressState>(
+        "redress_state_is_known",
+        "a request for redress is in one of the states of its life cycle",
+        "sealed.redress",
+        "id",
+        "state",
+    );
     let query = known::<intake::QueryState>(
         "query_state_is_known",
         "a question to an applicant waits, is answered or closed",
@@ -240,6 +247,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
         demand,
         waiver,
         stand,
+        redress,
         query,
         expert,
         gender,

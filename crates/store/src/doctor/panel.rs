@@ -39,13 +39,15 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "summary_says_what_the_panel_agreed",
-        "a frozen evaluation summary report has the total, the rating and the reasons of the panel's consensus",
+        "a frozen evaluation summary report has the total, the rating and the reasons of the panel's consensus, of the one before redress where it judged again",
         "select y.proposal_stage_id from sealed.summary_report y
          left join sealed.consensus c on c.proposal_stage_id = y.proposal_stage_id
+         left join sealed.redress d on d.proposal_stage_id = y.proposal_stage_id
          where y.report is not null
-           and (c.total is distinct from (y.report ->> 'total')::numeric * 100
-                or c.rating is distinct from y.report ->> 'rating'
-                or c.comment is distinct from y.report ->> 'comment')",
+           and (coalesce((d.consensus_before ->> 'total')::numeric * 100, c.total)
+                is distinct from (y.report ->> 'total')::numeric * 100
+                or coalesce(d.consensus_before ->> 'rating', c.rating) is distinct from y.report ->> 'rating'
+                or coalesce(d.consensus_before ->> 'comment', c.comment) is distinct from y.report ->> 'comment')",
     ),
     rule(
         "conformity_report_is_as_its_state_says",

@@ -172,7 +172,11 @@ pub async fn begin(
     stage_id: Uuid,
     beginnings: &[Beginning],
 ) -> Result<(), StoreError> {
-    let actions = [Action::DraftProposal, Action::OpenStage];
+    let actions = [
+        Action::DraftProposal,
+        Action::OpenStage,
+        Action::SettleRedress,
+    ];
     let call = permit.call().ok_or(StoreError::Permit)?;
     if !actions.contains(&permit.action()) {
         return Err(StoreError::Permit);

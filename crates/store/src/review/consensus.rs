@@ -77,7 +77,8 @@ pub async fn record(
     permit: &Permit,
     row: &ConsensusRow,
 ) -> Result<(), StoreError> {
-    if permit.action() != Action::RecordConsensus || permit.call() != Some(row.call_id) {
+    let actions = [Action::RecordConsensus, Action::ReevaluateProposal];
+    if !actions.contains(&permit.action()) || permit.call() != Some(row.call_id) {
         return Err(StoreError::Permit);
     }
     if row.version == 1 {

@@ -44,6 +44,12 @@ pub enum TaskKind {
     AnswerQuestion,
     /// Chair of the steering committee: requests for exceptions to rules wait for the decision.
     DecideWaiver,
+    /// Secretariat: requests for redress wait to be checked.
+    CheckRedress,
+    /// Independent observer: requests for redress wait for a finding.
+    ExamineRedress,
+    /// Chair of the steering committee: examined requests for redress wait for the decision.
+    DecideRedress,
     /// Chair of the steering committee: a mapped draft call waits for approval.
     ApproveCall,
     /// Chair of the steering committee: an adopted selection waits for confirmation.
@@ -85,6 +91,18 @@ impl TaskKind {
             TaskKind::DecideWaiver => many(
                 "request for an exception to decide",
                 "requests for exceptions to decide",
+            ),
+            TaskKind::CheckRedress => many(
+                "request for redress to check",
+                "requests for redress to check",
+            ),
+            TaskKind::ExamineRedress => many(
+                "request for redress to examine",
+                "requests for redress to examine",
+            ),
+            TaskKind::DecideRedress => many(
+                "request for redress to decide",
+                "requests for redress to decide",
             ),
             TaskKind::ApproveCall => format!("{call}: approve the call"),
             TaskKind::ConfirmSelection => format!("{call}: confirm the selection"),
@@ -199,6 +217,15 @@ with mine as materialized (
     join proposal_stage ps on ps.id = w.proposal_stage_id
     where w.state = 'waiting' and ps.proposal_id not in (select proposal_id from walled)
     group by w.call_id
+  union all
+    select step.kind, d.call_id, d.call_id, count(*), null
+    from sealed.redress d
+    join (values ('received', 'secretariat', 'check_redress'), ('admissible', 'observer', 'examine_redress'),
+                 ('examined', 'csc_chair', 'decide_redress')) step (state, role, kind) on step.state = d.state
+    join mine m on m.role = step.role and m.call_id = d.call_id
+    join proposal_stage ps on ps.id = d.proposal_stage_id
+    where ps.proposal_id not in (select proposal_id from walled)
+    group by step.kind, d.call_id
   union all
     select 'approve_call', c.id, c.id, 1, null
     from call c join mine m on m.role = 'csc_chair' and m.call_id = c.id

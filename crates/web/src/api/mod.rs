@@ -16,6 +16,7 @@ mod intake;
 mod interest;
 mod named;
 mod publication;
+mod redress;
 mod review;
 mod scenario;
 mod waiver;
@@ -81,6 +82,7 @@ pub fn routes(config: &mut impl Routes) {
     amendment::routes(config);
     funding::routes(config);
     scenario::routes(config);
+    redress::routes(config);
 }
 
 /// The head of the OpenAPI document; the operations add themselves.

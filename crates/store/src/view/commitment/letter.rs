@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::schema::sealed::{amendment_letter, letter};
+use crate::schema::sealed::{amendment_letter, letter, redress, redress_letter};
 use crate::schema::{proposal, proposal_stage, stage};
 use crate::{Conn, StoreError, text};
 
@@ -73,7 +73,8 @@ fn told_since() -> _ {
         ))
 }
 
-/// The letters released on one proposal; those that tell what an amendment changed come last.
+/// The letters released on one proposal; those that settle a request for redress or tell what an amendment changed
+/// come last.
 pub async fn of_proposal(conn: &mut Conn, id: Uuid) -> Result<Letters, StoreError> {
     let mut rows: Vec<Row> = letter::table
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(letter::proposal_stage_id)))
@@ -91,6 +92,24 @@ pub async fn of_proposal(conn: &mut Conn, id: Uuid) -> Result<Letters, StoreErro
         ))
         .load(conn)
         .await?;
+    let settling: Vec<Row> = redress_letter::table
+        .inner_join(redress::table.on(redress::id.eq(redress_letter::redress_id)))
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(redress::proposal_stage_id)))
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .inner_join(stage::table.on(stage::id.eq(proposal_stage::stage_id)))
+        .filter(proposal::id.eq(id))
+        .order(stage::number)
+        .select((
+            proposal::id,
+            proposal::number,
+            stage::number,
+            redress_letter::outcome,
+            redress_letter::body,
+            redress_letter::released_at,
+        ))
+        .load(conn)
+        .await?;
+    rows.extend(settling);
     let since: Vec<Row> = told_since()
         .filter(proposal::id.eq(id))
         .order(amendment_letter::released_at)

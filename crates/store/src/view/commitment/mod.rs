@@ -5,7 +5,9 @@ mod decision;
 mod funded;
 mod letter;
 mod outlook;
+mod package;
 mod pledge;
+mod redress;
 mod scenario;
 mod selection;
 
@@ -14,10 +16,12 @@ pub use decision::{DeviationView, InvitationView, InvitationsView, Planned, invi
 pub use funded::{Award, FundedProject, FundedProjects, funded};
 pub use letter::{LetterView, Letters, of_proposal, of_stage};
 pub use outlook::{OutlookView, SensitivityView, WhatIfView};
+pub use package::{Package, package, stands_apart};
 pub use pledge::{
     CommitmentView, Commitments, FreezeView, FunderCommitment, OwnMoneyView, PledgeView,
     SignedDocument, UnfreezingView, commitments, whole,
 };
+pub use redress::{RedressInside, RedressView, redress_view, redress_views};
 pub use scenario::{
     ScenarioComparison, ScenarioSummary, ScenarioView, Scenarios, scenario, scenario_summary,
 };
