@@ -271,6 +271,10 @@ pub enum Action {
     ReplaceReviewer,
     /// Read a review.
     ReadReview,
+    /// Take the own review out as a form to be filled in elsewhere.
+    ReadReviewForm,
+    /// See the figures of an evaluation: who evaluates, how scores lie, how far they agree.
+    ReadStatistics,
     /// Write the own review.
     WriteReview,
     /// Submit the own review.
@@ -341,9 +345,9 @@ impl Action {
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
             | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote
             | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts
-            | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal | ReadConsensus
-            | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters
-            | ReadLetter => Scope::Read,
+            | ReadAssignments | ReadReview | ReadReviewForm | ReadStatistics | ReadEthics
+            | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
+            | ReadScenario | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn

@@ -149,7 +149,14 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             PanelMember,
             Observer,
         ],
-        WriteReview | SubmitReview => &[Expert],
+        ReadReviewForm | WriteReview | SubmitReview => &[Expert],
+        ReadStatistics => &[
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Observer,
+        ],
         ReturnReview | ReleaseReview | ReopenRebuttal => &[Secretariat],
         ReadRebuttal => &[
             Coordinator,

@@ -8,6 +8,7 @@ pub mod declaration;
 mod detection;
 pub mod ethics;
 pub mod expert;
+pub mod form;
 pub mod invitation;
 pub mod nomination;
 pub mod own_conflict;
@@ -17,6 +18,7 @@ pub mod rebuttal;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
+pub mod statistics;
 mod table;
 mod window;
 
@@ -41,15 +43,6 @@ pub struct ChosenExperts {
     /// Which; left out: all.
     #[serde(default)]
     pub experts: Option<Vec<Uuid>>,
-}
-
-/// Some reviews by their ids, or all that there are.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChosenReviews {
-    /// Which; left out: all.
-    #[serde(default)]
-    pub reviews: Option<Vec<Uuid>>,
 }
 
 /// How long an expert has to answer an invitation.

@@ -13,3 +13,4 @@ pub mod ranking;
 pub mod rebuttal;
 #[expect(clippy::module_inception, reason = "the table is called review")]
 pub mod review;
+pub mod statistics;

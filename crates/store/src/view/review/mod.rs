@@ -11,6 +11,7 @@ pub mod ranking;
 pub mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
+pub mod statistics;
 
 use std::collections::BTreeSet;
 

@@ -5,10 +5,12 @@ mod conflict;
 mod consensus;
 mod ethics;
 mod expert;
+mod form;
 mod own_conflict;
 mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 mod review;
+mod statistics;
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -22,6 +24,8 @@ pub fn routes(config: &mut impl Routes) {
     own_conflict::routes(config);
     assignment::routes(config);
     review::routes(config);
+    form::routes(config);
+    statistics::routes(config);
     rebuttal::routes(config);
     consensus::routes(config);
     ethics::routes(config);
