@@ -55,7 +55,7 @@ async fn send(client: &Client, review: &str, etag: &str, sheets: &[Sheet], dry: 
 async fn a_review_is_written_offline_and_comes_back_as_its_draft() {
     let story = Evaluation::begin().await;
     let experts = story.three().await;
-    story.assign(2).await.expect(200);
+    story.assign(3).await.expect(200);
     let xenia = &experts[0].client;
     let id = experts[0].reviews().await.remove(0);
     let path = format!("/reviews/{id}");
@@ -159,7 +159,7 @@ async fn what_gives_a_reviewer_away_is_looked_at_before_the_release() {
     let experts = story.three().await;
     let chair = nomination("Carla Chair", "West University", "c@west.example", "chair");
     let chair = story.ready(&[chair]).await.remove(0);
-    story.assign(2).await.expect(200);
+    story.assign(3).await.expect(200);
     let ids = experts[0].reviews().await;
     hand_in(&experts[0], &ids[0], "As Xenia North wrote: sound.").await;
     hand_in(&experts[0], &ids[1], "Weak throughout, and hard to read.").await;
@@ -205,7 +205,7 @@ async fn figures_hide_what_is_small_and_wait_for_the_panel() {
     let experts = story.three().await;
     let chair = nomination("Carla Chair", "West University", "c@west.example", "chair");
     let chair = story.ready(&[chair]).await.remove(0);
-    story.assign(2).await.expect(200);
+    story.assign(3).await.expect(200);
     for (expert, impact) in experts.iter().zip(["4.0", "3.5", "5.0"]) {
         for review in expert.reviews().await {
             expert.write(&review, impact).await.expect(200);
@@ -226,17 +226,17 @@ async fn figures_hide_what_is_small_and_wait_for_the_panel() {
         (&people["rows"], &people["total"]),
         (&json!(["SE"]), &json!(4))
     );
-    assert_eq!(seen["time_taken"]["reviews"], 6);
+    assert_eq!(seen["time_taken"]["reviews"], 9);
     let excellence = &seen["criteria"][0];
     assert_eq!(
         excellence["agreement"],
         Value::Null,
         "all scores are the same"
     );
-    assert_eq!(excellence["scores"]["items"][9], json!(["4.5", 6]));
+    assert_eq!(excellence["scores"]["items"][9], json!(["4.5", 9]));
     let impact = &seen["criteria"][1];
     assert_eq!(impact["agreement"]["units"], 3);
-    assert_eq!(impact["agreement"]["values"], 6);
+    assert_eq!(impact["agreement"]["values"], 9);
     for line in impact["scores"]["items"].as_array().unwrap() {
         assert!(![json!(1), json!(2)].contains(&line[1]), "{line}");
     }
@@ -247,7 +247,7 @@ async fn figures_hide_what_is_small_and_wait_for_the_panel() {
         sheets[0]
             .rows
             .iter()
-            .any(|row| row[1].as_str() == "4.5" && row[2].as_str() == "6")
+            .any(|row| row[1].as_str() == "4.5" && row[2].as_str() == "9")
     );
 
     let view = chair.client.read(&path).await.json;
@@ -265,7 +265,7 @@ async fn figures_hide_what_is_small_and_wait_for_the_panel() {
         ))
         .await;
     let walled = chair.client.read(&path).await.json;
-    assert_eq!(walled["criteria"][0]["scores"]["total"], 4);
+    assert_eq!(walled["criteria"][0]["scores"]["total"], 6);
 
     let member = story.app.person("Member").await;
     let (role, call) = (Role::PanelMember, Some(story.call.as_str()));
@@ -289,5 +289,5 @@ async fn figures_hide_what_is_small_and_wait_for_the_panel() {
         (&told["load"], &told["time_taken"]),
         (&Value::Null, &Value::Null)
     );
-    assert_eq!(told["criteria"][0]["scores"]["total"], 6);
+    assert_eq!(told["criteria"][0]["scores"]["total"], 9);
 }
