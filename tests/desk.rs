@@ -199,6 +199,113 @@ async fn what_gives_a_reviewer_away_is_looked_at_before_the_release() {
     assert_eq!(rest.expect(200).json["reviews"], json!([ids[1]]));
 }
 
+/// The mails that remind of reviews: whom, and of how many.
+async fn reminders(story: &Evaluation) -> Vec<String> {
+    let mails = story.app.mails().await;
+    let subjects = mails.iter().filter_map(|mail| {
+        let many = mail
+            .subject()
+            .strip_prefix("Reviews that wait for you: ")?
+            .to_owned();
+        Some(format!("{} {many}", mail.to[0]))
+    });
+    let mut told: Vec<String> = subjects.collect();
+    told.sort();
+    told
+}
+
+#[tokio::test]
+async fn who_is_late_is_seen_and_reminded_once_for_each_moment() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    story.assign(3).await.expect(200);
+    let ids = experts[0].reviews().await;
+    experts[0].write(&ids[0], "4.0").await.expect(200);
+    hand_in(&experts[0], &ids[1], "Sound.").await;
+    let own = experts[0]
+        .client
+        .read(&format!("/reviews/{}", ids[0]))
+        .await;
+    assert!(own.json["inside"]["due_at"].is_string());
+    let done = experts[0]
+        .client
+        .read(&format!("/reviews/{}", ids[1]))
+        .await;
+    assert_eq!(done.json["inside"]["due_at"], Value::Null);
+    story.app.tick().await;
+    assert!(reminders(&story).await.is_empty());
+
+    let due = |days: i32| {
+        format!(
+            "update sealed.review set assigned_at = clock_timestamp() - interval '24 days',
+                    due_at = clock_timestamp() + make_interval(days => {days})"
+        )
+    };
+    story.app.sql(&due(4)).await;
+    for _ in 0..2 {
+        story.app.tick().await;
+        let told = ["x@north.example 2", "y@east.example 3", "z@south.example 3"];
+        assert_eq!(reminders(&story).await, told);
+    }
+    story
+        .app
+        .sql("update sealed.review set reminded_at = clock_timestamp() - interval '3 days'")
+        .await;
+    story.app.sql(&due(-2)).await;
+    story.app.tick().await;
+    assert_eq!(reminders(&story).await.len(), 6);
+    let mails = story.app.mails().await;
+    let late = mails
+        .iter()
+        .rfind(|mail| mail.subject().starts_with("Reviews that wait"));
+    assert!(late.unwrap().text().contains("JTC2026-001, due "));
+
+    let path = story.stage("progress");
+    let seen = story.office.read(&path).await.json;
+    let names: Vec<&Value> = seen["experts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["name"])
+        .collect();
+    assert_eq!(
+        names,
+        ["Yann East", "Zoe South", "Xenia North"],
+        "the latest first"
+    );
+    let steps =
+        json!({"asked": 1, "begun": 1, "returned": 0, "submitted": 1, "released": 0, "overdue": 2});
+    assert_eq!(seen["experts"][2]["reviews"], steps);
+    assert!(seen["experts"][2]["reminded_at"].is_string());
+    let overdue: Vec<&Value> = seen["proposals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["reviews"]["overdue"])
+        .collect();
+    assert_eq!(overdue.len(), 3);
+
+    // What is given back is due in a week, and no reminder by itself.
+    let id = &ids[1];
+    let now = story.office.read(&format!("/reviews/{id}")).await;
+    let back = story
+        .office
+        .post(&format!("/reviews/{id}/return"))
+        .etag(&now.etag);
+    let back = back.json(&json!({"reason": "Say more"})).send().await;
+    assert!(back.expect(200).json["inside"]["due_at"].is_string());
+    story.app.tick().await;
+    assert_eq!(reminders(&story).await.len(), 6);
+    let seen = story.office.read(&path).await.json;
+    assert_eq!(seen["experts"][2]["reviews"]["returned"], 1);
+    assert_eq!(seen["experts"][2]["reviews"]["overdue"], 2);
+
+    story.committee.get(&path).send().await.expect(403);
+    for stranger in [&experts[0].client, &story.proposals[0].0] {
+        stranger.get(&path).send().await.expect(404);
+    }
+}
+
 #[tokio::test]
 async fn figures_hide_what_is_small_and_wait_for_the_panel() {
     let story = Evaluation::begin().await;

@@ -269,6 +269,8 @@ pub enum Action {
     AssignReviewers,
     /// Replace a reviewer.
     ReplaceReviewer,
+    /// See how far the reviews of a stage are.
+    ReadProgress,
     /// Read a review.
     ReadReview,
     /// Take the own review out as a form to be filled in elsewhere.
@@ -345,9 +347,9 @@ impl Action {
             | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions
             | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote
             | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts
-            | ReadAssignments | ReadReview | ReadReviewForm | ReadStatistics | ReadEthics
-            | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
-            | ReadScenario | PreviewLetters | ReadLetter => Scope::Read,
+            | ReadAssignments | ReadProgress | ReadReview | ReadReviewForm | ReadStatistics
+            | ReadEthics | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance
+            | ReadSelection | ReadScenario | PreviewLetters | ReadLetter => Scope::Read,
             SignUp
             | RequestLink
             | LogIn

@@ -79,7 +79,7 @@ impl Notice {
             "consortium_changed" => ConsortiumChanged,
             "question_answered" => QuestionAnswered,
             "eligibility_outcome" | "stage_outcome" | "waiver_decided" | "rebuttal_open" => Outcome,
-            "expert_invitation" | "review_assigned" | "review_returned" => Review,
+            "expert_invitation" | "review_assigned" | "review_due" | "review_returned" => Review,
             "selection_to_confirm" | "line_to_accept" | "waiver_asked" => Decision,
             _ => return None,
         })

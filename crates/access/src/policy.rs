@@ -127,7 +127,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         InviteExpert | ImportPublications | AssignReviewers | ReplaceReviewer | NoteConflict
         | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
-        ReadConflicts => &[Secretariat, PanelChair, Observer],
+        ReadConflicts | ReadProgress => &[Secretariat, PanelChair, Observer],
         ReadOwnConflicts | DeclareOwnConflict => &[
             Secretariat,
             CscRepresentative,

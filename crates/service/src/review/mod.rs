@@ -12,6 +12,7 @@ pub mod form;
 pub mod invitation;
 pub mod nomination;
 pub mod own_conflict;
+pub mod progress;
 pub mod publication;
 pub mod ranking;
 pub mod rebuttal;
@@ -47,7 +48,7 @@ pub struct ChosenExperts {
 
 /// How long an expert has to answer an invitation.
 const DAYS_TO_ANSWER: i64 = 14;
-/// How long an expert has to write the reviews.
+/// How long an expert has to write the reviews; the database has the same in `review.due_at`.
 const DAYS_TO_REVIEW: i64 = 28;
 /// How long an expert has to mend a review.
 const DAYS_TO_MEND: i64 = 7;

@@ -8,6 +8,7 @@ pub mod expert;
 pub mod facts;
 pub mod named;
 pub mod own_conflict;
+pub mod progress;
 pub mod publication;
 pub mod ranking;
 pub mod rebuttal;

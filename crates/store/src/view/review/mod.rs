@@ -6,6 +6,7 @@ pub mod ethics;
 pub mod expert;
 pub mod named;
 pub mod own_conflict;
+pub mod progress;
 pub mod publication;
 pub mod ranking;
 pub mod rebuttal;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::conflict::names;
 use super::{Depth, Sight};
 use crate::call::StageRow;
+use crate::review::progress::{Due, dues};
 use crate::review::review::ReviewRow;
 use crate::review::{expert as experts, facts, review as rows};
 use crate::{Conn, StoreError};
@@ -48,6 +49,8 @@ pub struct ReviewInside {
     pub remark: String,
     /// Why the secretariat gave it back.
     pub returned_because: Option<String>,
+    /// Until when it is due, as long as it is not handed in.
+    pub due_at: Option<DateTime<Utc>>,
     /// When it was submitted.
     pub submitted_at: Option<DateTime<Utc>>,
     /// When it was released.
@@ -77,6 +80,7 @@ pub struct Surroundings {
     names: BTreeMap<Uuid, String>,
     numbers: BTreeMap<Uuid, String>,
     at_panel: BTreeMap<Uuid, bool>,
+    dues: BTreeMap<Uuid, Due>,
     check: Option<Check>,
 }
 
@@ -126,6 +130,7 @@ impl Surroundings {
             names: names(&experts::of_call(conn, stage.call_id).await?),
             numbers,
             at_panel,
+            dues: dues(conn, stage.id, proposal).await?,
             check: None,
         })
     }
@@ -180,6 +185,7 @@ impl Surroundings {
         let check = self.check.as_ref();
         let check = check.filter(|_| state == ReviewState::Submitted);
         let findings = check.map(|check| check.findings(row, &marks));
+        let due = self.dues.get(&row.id).filter(|_| state.is_waited_for());
         let inside = named.then(|| ReviewInside {
             expert: row.expert_id,
             name: self.names.get(&row.expert_id).cloned().unwrap_or_default(),
@@ -189,6 +195,7 @@ impl Surroundings {
                 String::new()
             },
             returned_because: row.returned_because.clone(),
+            due_at: due.map(|(due, _)| *due),
             submitted_at: row.submitted_at,
             released_at: row.released_at,
             version: row.version,

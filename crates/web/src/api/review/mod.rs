@@ -7,6 +7,7 @@ mod ethics;
 mod expert;
 mod form;
 mod own_conflict;
+mod progress;
 mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 mod review;
@@ -23,6 +24,7 @@ pub fn routes(config: &mut impl Routes) {
     conflict::routes(config);
     own_conflict::routes(config);
     assignment::routes(config);
+    progress::routes(config);
     review::routes(config);
     form::routes(config);
     statistics::routes(config);
