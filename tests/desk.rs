@@ -203,10 +203,8 @@ async fn what_gives_a_reviewer_away_is_looked_at_before_the_release() {
 async fn reminders(story: &Evaluation) -> Vec<String> {
     let mails = story.app.mails().await;
     let subjects = mails.iter().filter_map(|mail| {
-        let many = mail
-            .subject()
-            .strip_prefix("Reviews that wait for you: ")?
-            .to_owned();
+        let subject = mail.subject();
+        let (_, many) = subject.split_once("Reviews that wait for you: ")?;
         Some(format!("{} {many}", mail.to[0]))
     });
     let mut told: Vec<String> = subjects.collect();
@@ -235,13 +233,13 @@ async fn who_is_late_is_seen_and_reminded_once_for_each_moment() {
     story.app.tick().await;
     assert!(reminders(&story).await.is_empty());
 
-    let due = |days: i32| {
+    let move_due = |days: i32| {
         format!(
             "update sealed.review set assigned_at = clock_timestamp() - interval '24 days',
                     due_at = clock_timestamp() + make_interval(days => {days})"
         )
     };
-    story.app.sql(&due(4)).await;
+    story.app.sql(&move_due(4)).await;
     for _ in 0..2 {
         story.app.tick().await;
         let told = ["x@north.example 2", "y@east.example 3", "z@south.example 3"];
@@ -251,13 +249,13 @@ async fn who_is_late_is_seen_and_reminded_once_for_each_moment() {
         .app
         .sql("update sealed.review set reminded_at = clock_timestamp() - interval '3 days'")
         .await;
-    story.app.sql(&due(-2)).await;
+    story.app.sql(&move_due(-2)).await;
     story.app.tick().await;
     assert_eq!(reminders(&story).await.len(), 6);
     let mails = story.app.mails().await;
     let late = mails
         .iter()
-        .rfind(|mail| mail.subject().starts_with("Reviews that wait"));
+        .rfind(|mail| mail.subject().contains("Reviews that wait"));
     assert!(late.unwrap().text().contains("JTC2026-001, due "));
 
     let path = story.stage("progress");
@@ -301,9 +299,35 @@ async fn who_is_late_is_seen_and_reminded_once_for_each_moment() {
     assert_eq!(seen["experts"][2]["reviews"]["overdue"], 2);
 
     story.committee.get(&path).send().await.expect(403);
+    let due = story.stage("reviews/due");
+    let past = json!({"due_at": "2020-01-01T00:00:00Z", "reviews": [story.call]});
+    let refused = story.office.post(&due).json(&past).send().await;
+    let told = ["/due_at due_in_the_past", "/reviews/0 not_waited_for"];
+    assert_eq!(refused.expect(422).faults(), told);
+    let later = json!({"due_at": "2097-03-01T12:00:00Z"});
+    story
+        .committee
+        .post(&due)
+        .json(&later)
+        .send()
+        .await
+        .expect(403);
     for stranger in [&experts[0].client, &story.proposals[0].0] {
         stranger.get(&path).send().await.expect(404);
+        stranger.post(&due).json(&later).send().await.expect(404);
     }
+    let set = story
+        .office
+        .post(&due)
+        .json(&later)
+        .send()
+        .await
+        .expect(200);
+    for expert in set.json["experts"].as_array().unwrap() {
+        assert_eq!(expert["next_due"], "2097-03-01T12:00:00Z");
+        assert_eq!(expert["reviews"]["overdue"], 0);
+    }
+    assert_eq!(reminders(&story).await.len(), 9, "everybody is told");
 }
 
 #[tokio::test]

@@ -271,6 +271,8 @@ pub enum Action {
     ReplaceReviewer,
     /// See how far the reviews of a stage are.
     ReadProgress,
+    /// Set until when reviews are due.
+    SetReviewDue,
     /// Read a review.
     ReadReview,
     /// Take the own review out as a form to be filled in elsewhere.
@@ -376,10 +378,9 @@ impl Action {
             }
             NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
             | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
-            | AssignReviewers | ReplaceReviewer | WriteReview | SubmitReview | ReturnReview
-            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking => {
-                Scope::Review
-            }
+            | AssignReviewers | SetReviewDue | ReplaceReviewer | WriteReview | SubmitReview
+            | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus
+            | AdoptRanking => Scope::Review,
             PledgeCommitment | DecideInvitations | ProposeSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
             | ReleaseLetters => Scope::Commitment,

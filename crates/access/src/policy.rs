@@ -124,8 +124,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             Observer,
         ],
         ApprovePanel => &[CscChair],
-        InviteExpert | ImportPublications | AssignReviewers | ReplaceReviewer | NoteConflict
-        | JudgeConflict => &[Secretariat],
+        InviteExpert | ImportPublications | AssignReviewers | SetReviewDue | ReplaceReviewer
+        | NoteConflict | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
         ReadConflicts | ReadProgress => &[Secretariat, PanelChair, Observer],
         ReadOwnConflicts | DeclareOwnConflict => &[

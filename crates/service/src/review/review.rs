@@ -240,7 +240,8 @@ pub async fn list_my_reviews(
     service.read(context, work).await
 }
 
-fn under_way(stage: &StageRow) -> Result<(), Problem> {
+/// Reviews are written while their stage is reviewed.
+pub(super) fn under_way(stage: &StageRow) -> Result<(), Problem> {
     if stage.state()? == StageState::Reviewing {
         return Ok(());
     }

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use ::review::ReviewState;
+use access::{Action, Permit};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use strum::IntoEnumIterator;
 use uuid::Uuid;
 
+use crate::error::demand;
 use crate::schema::sealed::review;
 use crate::{Conn, StoreError};
 
@@ -59,6 +63,47 @@ pub async fn note_due_reviews(conn: &mut Conn) -> Result<Vec<DueReview>, StoreEr
          from noted n join proposal p on p.id = n.proposal_id join sealed.expert e on e.id = n.expert_id
          order by n.stage_id, n.expert_id, p.number",
     )
+    .load(conn)
+    .await?)
+}
+
+/// The reviews of a stage that are not handed in, locked: each with its proposal.
+pub async fn lock_waiting(conn: &mut Conn, stage: Uuid) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    let waiting = ReviewState::iter().filter(|state| state.is_waited_for());
+    let waiting: Vec<String> = waiting.map(|state| state.to_string()).collect();
+    Ok(review::table
+        .filter(review::stage_id.eq(stage))
+        .filter(review::state.eq_any(waiting))
+        .order(review::id)
+        .select((review::id, review::proposal_id))
+        .for_update()
+        .load(conn)
+        .await?)
+}
+
+/// Sets until when reviews of a stage are due, which the caller has locked; answers them by expert. Their authors are
+/// told at once, and reminded from then on.
+pub async fn set_due(
+    conn: &mut Conn,
+    permit: &Permit,
+    stage: Uuid,
+    reviews: &[Uuid],
+    due: DateTime<Utc>,
+) -> Result<Vec<DueReview>, StoreError> {
+    demand(permit, &[Action::SetReviewDue], stage)?;
+    Ok(diesel::sql_query(
+        "with changed as (
+             update sealed.review set due_at = $3, reminded_at = clock_timestamp()
+             where stage_id = $1 and id = any($2)
+             returning call_id, expert_id, stage_id, proposal_id, due_at
+         )
+         select n.call_id, n.expert_id, n.stage_id, p.number, n.due_at, e.name, e.email
+         from changed n join proposal p on p.id = n.proposal_id join sealed.expert e on e.id = n.expert_id
+         order by n.stage_id, n.expert_id, p.number",
+    )
+    .bind::<SqlUuid, _>(stage)
+    .bind::<Array<SqlUuid>, _>(reviews)
+    .bind::<Timestamptz, _>(due)
     .load(conn)
     .await?)
 }
