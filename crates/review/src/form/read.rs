@@ -82,9 +82,7 @@ impl Reading<'_> {
                 continue;
             }
             for column in 0..cells.len() {
-                let named = !sheet.rows[0]
-                    .get(column)
-                    .is_none_or(|cell| cell.as_str().trim().is_empty());
+                let named = !text(&sheet.rows[0], column).is_empty();
                 if !named && !text(cells, column).is_empty() {
                     let detail =
                         "nobody reads this cell; put what it says into the comment, and clear it";
