@@ -142,6 +142,9 @@ create table sealed.review (
     returned_because text,
     version integer not null default 1,
     assigned_at timestamptz not null default clock_timestamp(),
+    -- As the letters to the experts say: four weeks after the assignment, a week after a review was given back.
+    due_at timestamptz not null default clock_timestamp() + interval '28 days',
+    reminded_at timestamptz,
     submitted_at timestamptz,
     released_at timestamptz,
     unique (stage_id, proposal_id, expert_id)
@@ -151,7 +154,7 @@ create index review_expert on sealed.review (expert_id);
 select classify('sealed.review', '{
     "internal": ["id", "call_id"],
     "confidential": ["stage_id", "proposal_id", "expert_id", "state", "affinity", "scores", "comments",
-                     "remark", "returned_because", "version", "assigned_at", "submitted_at",
+                     "remark", "returned_because", "version", "assigned_at", "due_at", "reminded_at", "submitted_at",
                      "released_at"]}');
 
 create table sealed.consensus (

@@ -52,6 +52,10 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.review set comments = '{}'",
     ),
     (
+        "review_is_due_after_its_assignment",
+        "update sealed.review set due_at = assigned_at",
+    ),
+    (
         "certain_conflict_stands",
         "update sealed.conflict set certain = true",
     ),

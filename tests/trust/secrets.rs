@@ -168,6 +168,16 @@ pub const REVIEWING: &[Secret] = &[
         "update sealed.review set state = 'voided', version = version + 1 where id = '{review}'",
     ),
     secret(
+        "until when a review is due",
+        &[OFFICE, CHAIR, SECOND],
+        "update sealed.review set due_at = '2098-01-01Z' where id = '{draft_review}'",
+    ),
+    secret(
+        "that a reviewer was reminded",
+        &[OFFICE, CHAIR],
+        "update sealed.review set reminded_at = '2098-01-01Z' where id = '{draft_review}'",
+    ),
+    secret(
         "how well a reviewer fits",
         &[OFFICE, CHAIR, EXPERT],
         "update sealed.review set affinity = 123456 where id = '{review}'",

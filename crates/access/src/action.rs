@@ -283,8 +283,16 @@ pub enum Action {
     AssignReviewers,
     /// Replace a reviewer.
     ReplaceReviewer,
+    /// See how far the reviews of a stage are.
+    ReadProgress,
+    /// Set until when reviews are due.
+    SetReviewDue,
     /// Read a review.
     ReadReview,
+    /// Take the own review out as a form to be filled in elsewhere.
+    ReadReviewForm,
+    /// See the figures of an evaluation: who evaluates, how scores lie, how far they agree.
+    ReadStatistics,
     /// Write the own review.
     WriteReview,
     /// Submit the own review.
@@ -393,9 +401,17 @@ impl Action {
         use Action::*;
         match self {
             ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
-| ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners | ReadExceptions | CountProposals | ReadDuplicates | ExportProposals | ReadEligibility | ReadFormalFindings | ReadConditions | ReadNamedPersons | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement | ReadRapporteurs | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity | PriceAssignment | ReadRedress | ReadCallRedress | ReadPackage
-                Scope::Read
-            }
+            | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments
+            | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners | ReadExceptions
+            | CountProposals | ReadDuplicates | ExportProposals | ReadEligibility
+            | ReadFormalFindings | ReadConditions | ReadNamedPersons | ReadWaivers
+            | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
+            | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics
+            | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
+            | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement | ReadRapporteurs
+            | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity | PriceAssignment
+            | ReadRedress | ReadCallRedress | ReadPackage | ReadProgress | ReadReviewForm
+            | ReadStatistics => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -421,9 +437,13 @@ impl Action {
             | FileRedress => Scope::Intake,
             NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
             | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
-            | AssignReviewers | ReplaceReviewer | WriteReview | SubmitReview | ReturnReview
-| ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary | WriteConformity | FileConformity | ImportAffinity | ExamineRedress | ReevaluateProposal => Scope::Review,
-PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
+            | AssignReviewers | SetReviewDue | ReplaceReviewer | WriteReview | SubmitReview
+            | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus
+            | AdoptRanking | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary
+            | WriteConformity | FileConformity | ImportAffinity | ExamineRedress
+            | ReevaluateProposal => Scope::Review,
+            PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
+            | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
             | CheckRedress | DecideRedress | SettleRedress | ReleaseLetters => Scope::Commitment,
         }

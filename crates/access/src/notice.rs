@@ -78,9 +78,16 @@ impl Notice {
             "query_settled" => QuerySettled,
             "consortium_changed" => ConsortiumChanged,
             "question_answered" => QuestionAnswered,
-            "eligibility_outcome" | "stage_outcome" | "waiver_decided" | "rebuttal_open" | "redress_decided" => Outcome,
-            "expert_invitation" | "review_assigned" | "review_passed_on" | "review_returned" => Review,
-            "selection_to_confirm" | "line_to_accept" | "waiver_asked" | "redress_waits" => Decision,
+            "eligibility_outcome"
+            | "stage_outcome"
+            | "waiver_decided"
+            | "rebuttal_open"
+            | "redress_decided" => Outcome,
+            "expert_invitation" | "review_assigned" | "review_passed_on" | "review_due"
+            | "review_returned" => Review,
+            "selection_to_confirm" | "line_to_accept" | "waiver_asked" | "redress_waits" => {
+                Decision
+            }
             _ => return None,
         })
     }

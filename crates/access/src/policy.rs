@@ -128,9 +128,9 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ],
         ApprovePanel => &[CscChair],
         InviteExpert | ImportPublications | ImportAffinity | PriceAssignment | AssignReviewers
-        | ReplaceReviewer | NoteConflict | JudgeConflict => &[Secretariat],
+        | SetReviewDue | ReplaceReviewer | NoteConflict | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
-        ReadConflicts => &[Secretariat, PanelChair, Observer],
+        ReadConflicts | ReadProgress => &[Secretariat, PanelChair, Observer],
         ReadOwnConflicts | DeclareOwnConflict => &[
             Secretariat,
             CscRepresentative,
@@ -153,7 +153,14 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             PanelMember,
             Observer,
         ],
-        WriteReview | SubmitReview => &[Expert],
+        ReadReviewForm | WriteReview | SubmitReview => &[Expert],
+        ReadStatistics => &[
+            Secretariat,
+            CscRepresentative,
+            CscChair,
+            PanelChair,
+            Observer,
+        ],
         ReturnReview | ReleaseReview | ReopenRebuttal => &[Secretariat],
         ReadRebuttal => &[
             Coordinator,

@@ -131,6 +131,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/review_passed_on.txt"),
     ),
     (
+        "review_due",
+        include_str!("../../../config/mail/review_due.txt"),
+    ),
+    (
         "review_returned",
         include_str!("../../../config/mail/review_returned.txt"),
     ),

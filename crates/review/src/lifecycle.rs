@@ -305,6 +305,11 @@ impl ReviewState {
                 | ReviewState::Voided
         )
     }
+
+    /// Whether its author has yet to hand it in.
+    pub fn is_waited_for(self) -> bool {
+        self.holds_a_place() && !matches!(self, ReviewState::Submitted | ReviewState::Released)
+    }
 }
 
 /// Where a version of a ranking list stands.

@@ -80,7 +80,7 @@ pub(crate) fn check_scores(rules: &EvaluationRules, scores: &BTreeMap<String, Sc
 }
 
 /// The JSON pointer of a criterion's score, its key escaped (RFC 6901).
-fn pointer(key: &str) -> String {
+pub(crate) fn pointer(key: &str) -> String {
     format!("/scores/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 

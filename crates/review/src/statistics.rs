@@ -17,9 +17,9 @@ pub type Count = Option<u32>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Distribution {
     /// Each item with its count.
-    pub items: Vec<(String, Count)>,
+    pub items: Vec<(String, Option<u32>)>,
     /// The sum.
-    pub total: Count,
+    pub total: Option<u32>,
 }
 
 /// Counts by two properties with their sums. Hidden ones are small, or protect small ones.
@@ -30,13 +30,13 @@ pub struct CrossTable {
     /// What the columns are.
     pub columns: Vec<String>,
     /// The counts, row by row.
-    pub cells: Vec<Vec<Count>>,
+    pub cells: Vec<Vec<Option<u32>>>,
     /// The sum of each row.
-    pub row_totals: Vec<Count>,
+    pub row_totals: Vec<Option<u32>>,
     /// The sum of each column.
-    pub column_totals: Vec<Count>,
+    pub column_totals: Vec<Option<u32>>,
     /// The sum of all.
-    pub total: Count,
+    pub total: Option<u32>,
 }
 
 impl Distribution {

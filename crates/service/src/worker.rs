@@ -141,7 +141,10 @@ impl Duty {
             Duty::Mail(mailer) => send_mails(service, &**mailer).await,
             Duty::Seal => seal(service).await,
             Duty::Calendar => calendar::turn(service).await,
-            Duty::Remind => crate::intake::remind(service).await,
+            Duty::Remind => {
+                crate::review::progress::remind(service).await?;
+                crate::intake::remind(service).await
+            }
             Duty::Sweep => {
                 crate::access::sweep(service).await?;
                 crate::intake::sweep_files(service).await?;

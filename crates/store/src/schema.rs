@@ -1030,6 +1030,8 @@ pub mod sealed {
             returned_because -> Nullable<Text>,
             version -> Int4,
             assigned_at -> Timestamptz,
+            due_at -> Timestamptz,
+            reminded_at -> Nullable<Timestamptz>,
             submitted_at -> Nullable<Timestamptz>,
             released_at -> Nullable<Timestamptz>,
         }

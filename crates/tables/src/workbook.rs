@@ -2,10 +2,10 @@ use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, Reader, Xlsx};
 use kernel::{Cell, Sheet};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 /// The longest text of a cell, which is a limit of the format.
-const LONGEST: usize = 32_767;
+pub const LONGEST: usize = 32_767;
 
 /// How many rows a sheet can have, which is a limit of the format.
 pub const MOST_ROWS: usize = 1_048_576;
@@ -23,23 +23,37 @@ pub fn write_workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
         page.set_freeze_panes(1, 0)?;
         for (row, cells) in (0..).zip(&sheet.rows) {
             for (column, cell) in (0..).zip(cells) {
-                match cell {
-                    Cell::Number(text) => match text.parse::<f64>() {
-                        Ok(number) => page.write_number(row, column, number)?,
-                        Err(_) => page.write_string(row, column, text)?,
-                    },
-                    Cell::Text(text) if text.encode_utf16().count() > LONGEST => {
-                        page.write_string(row, column, "(too long for a cell)")?
-                    }
-                    Cell::Text(text) if row == 0 => {
-                        page.write_string_with_format(row, column, text, &bold)?
-                    }
-                    Cell::Text(text) => page.write_string(row, column, text)?,
-                };
+                let format = (row == 0).then_some(&bold);
+                put(page, (row, column), cell, format)?;
             }
         }
     }
     workbook.save_to_buffer()
+}
+
+/// Writes one cell; text in this format, where there is one.
+pub(crate) fn put(
+    page: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: &Cell,
+    format: Option<&Format>,
+) -> Result<(), XlsxError> {
+    let text = match cell {
+        Cell::Number(text) => match text.parse::<f64>() {
+            Ok(number) => {
+                page.write_number(row, column, number)?;
+                return Ok(());
+            }
+            Err(_) => text.as_str(),
+        },
+        Cell::Text(text) if text.encode_utf16().count() > LONGEST => "(too long for a cell)",
+        Cell::Text(text) => text.as_str(),
+    };
+    match format {
+        Some(format) => page.write_string_with_format(row, column, text, format)?,
+        None => page.write_string(row, column, text)?,
+    };
+    Ok(())
 }
 
 /// How much a workbook may hold that is read.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use access::Role;
 use anyhow::Result;
 use outbound::SmtpMailer;
-use service::{Keys, Service, Settings, calendar, intake, worker};
+use service::{Keys, Service, Settings, calendar, intake, review, worker};
 use sha2::{Digest, Sha256};
 use store::cluster::{APP, SUPERUSER};
 use store::{Db, doctor};
@@ -237,9 +237,10 @@ impl TestApp {
     pub async fn tick(&self) {
         let turned = calendar::turn(&self.service).await;
         let reminded = intake::remind(&self.service).await;
+        let reviewers = review::progress::remind(&self.service).await;
         let sealed = worker::seal(&self.service).await;
         let sent = worker::send_mails(&self.service, &self.mailer).await;
-        for outcome in [turned, reminded, sealed, sent] {
+        for outcome in [turned, reminded, reviewers, sealed, sent] {
             if let Err(problem) = outcome {
                 panic!("a job failed: {problem:?}");
             }

@@ -115,7 +115,11 @@ pub async fn evaluate(
     write_reviews(play, call, stage, reviewers).await?;
     let step = play.steps.begin(&of("Release, consensus and ranking"), 3);
     office
-        .post(&format!("{stage_path}/reviews/release"), &json!({}))
+        .post(
+            &format!("{stage_path}/reviews/release"),
+            // Invented sentences happen to hold invented names.
+            &json!({"despite_findings": true}),
+        )
         .await?;
     step.one();
     agree(call, &stage_path, office, stage).await?;

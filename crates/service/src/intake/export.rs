@@ -219,7 +219,7 @@ pub async fn export_xlsx(
 }
 
 /// Writes a workbook where it keeps nobody waiting.
-pub(super) async fn workbook(
+pub(crate) async fn workbook(
     service: &Service,
     name: String,
     sheets: Vec<Sheet>,

@@ -28,7 +28,7 @@ use crate::call::{DocumentFile, SentFile};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The media type of a workbook.
-pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How many proposals come in at once.
 const MOST: usize = 500;

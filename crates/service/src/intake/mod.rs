@@ -49,10 +49,12 @@ pub use eligibility::{
     read_eligibility, read_waiting,
 };
 pub use exception::{ExceptionInput, Exceptions, give_exception, list_exceptions};
+pub(crate) use export::workbook;
 pub use export::{Export, export_csv, export_ndjson, export_pdfs, export_xlsx};
 pub use file::{ProposalFile, examine_files, read_file, sweep_files};
 pub use formal::{FormalFindings, read_formal_findings};
 pub use history::{DraftHistory, list_drafts, read_draft, restore_draft};
+pub(crate) use import::XLSX;
 pub use import::{Brought, BroughtProposal, import_proposals, import_template};
 pub use membership::{
     ClaimedPart, PartnerInvite, PartnerSeats, claim_part, end_membership, invite_partner,

@@ -14,6 +14,7 @@ pub mod discussion;
 pub mod ethics;
 pub mod expert;
 mod fit;
+pub mod form;
 mod freezing;
 mod infeasible;
 pub mod invitation;
@@ -22,6 +23,7 @@ pub mod nomination;
 pub mod own_conflict;
 mod panel;
 pub mod price;
+pub mod progress;
 pub mod publication;
 pub mod ranking;
 pub mod rapporteur;
@@ -30,6 +32,7 @@ pub mod rebuttal;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
+pub mod statistics;
 pub mod summary;
 mod table;
 mod window;
@@ -58,18 +61,9 @@ pub struct ChosenExperts {
     pub experts: Option<Vec<Uuid>>,
 }
 
-/// Some reviews by their ids, or all that there are.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChosenReviews {
-    /// Which; left out: all.
-    #[serde(default)]
-    pub reviews: Option<Vec<Uuid>>,
-}
-
 /// How long an expert has to answer an invitation.
 const DAYS_TO_ANSWER: i64 = 14;
-/// How long an expert has to write the reviews.
+/// How long an expert has to write the reviews; the database has the same in `review.due_at`.
 const DAYS_TO_REVIEW: i64 = 28;
 /// How long an expert has to mend a review.
 const DAYS_TO_MEND: i64 = 7;

@@ -2,20 +2,41 @@
 
 use ::review::{REVIEW, ReviewEvent};
 use access::Action;
-use kernel::Faults;
+use kernel::{Code, Fault, Faults, Finding};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
-use store::review::review as rows;
-use store::view::review::review::ReviewView;
+use store::review::review::{self as rows, ReviewRow};
+use store::view::review::review::{Relation, ReviewView, Surroundings};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::review::{again, lock, shown};
 use super::window::open_when_complete;
-use super::{ChosenReviews, DAYS_TO_MEND, call_words, day, given, stage_words};
+use super::{DAYS_TO_MEND, call_words, day, evaluation, given, stage_words};
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};
+
+/// How a review is released.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseInput {
+    /// Whether it is released although something was found in it.
+    #[serde(default)]
+    pub despite_findings: bool,
+}
+
+/// Which reviews are released, and how.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseReviews {
+    /// Which; left out: all.
+    #[serde(default)]
+    pub reviews: Option<Vec<Uuid>>,
+    /// Whether they are released although something was found in them.
+    #[serde(default)]
+    pub despite_findings: bool,
+}
 
 /// What was released.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -58,11 +79,34 @@ pub async fn return_review(
     service.write(context, work).await
 }
 
+/// Refuses to release what something was found in, unless somebody has looked at it.
+fn refuse(found: Vec<Finding>, accepted: bool) -> Result<(), Problem> {
+    if found.is_empty() || accepted {
+        return Ok(());
+    }
+    Err(Problem {
+        errors: found.into_iter().map(Fault::from).collect(),
+        ..Problem::new(
+            Code::StateConflict,
+            "Look at what was found in the texts; to release them all the same, send despite_findings: true.",
+        )
+    })
+}
+
+/// Where something was found, and which rule found it: what the audit trail keeps, without any text.
+fn places(found: &[Finding]) -> Vec<String> {
+    let places = found.iter();
+    places
+        .map(|one| format!("{} {}", one.pointer, one.code))
+        .collect()
+}
+
 /// Releases a submitted review; the last one of a stage opens the window to reply, where the rules have one.
 pub async fn release_review(
     service: &Service,
     context: Context,
     id: Uuid,
+    input: ReleaseInput,
 ) -> Result<Answer<ReviewView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let seen = rows::find(tx.conn(), id).await?;
@@ -73,9 +117,12 @@ pub async fn release_review(
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
         let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Release)?;
+        let found = current.inside.map(|one| one.findings).unwrap_or_default();
+        let despite = places(&found);
+        refuse(found, input.despite_findings)?;
         rows::set_state(tx.conn(), &permit, &opened.row, state, None).await?;
         let window = open_when_complete(tx, &permit, &stage).await?;
-        let detail = json!({ "state": state, "rebuttal": window });
+        let detail = json!({ "state": state, "rebuttal": window, "despite": despite });
         tx.audit(&permit, Some(opened.row.version + 1), None, detail)
             .await?;
         again(tx, id).await
@@ -91,7 +138,7 @@ pub async fn release_reviews(
     context: Context,
     call: Uuid,
     number: i32,
-    input: ChosenReviews,
+    input: ReleaseReviews,
 ) -> Result<Answer<Released>, Problem> {
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
@@ -99,18 +146,16 @@ pub async fn release_reviews(
         let permit = tx.permit(Action::ReleaseReview, &stage.object()).await?;
         let sight = super::sight(tx, &stage.object()).await?;
         let submitted = rows::lock_submitted(tx.conn(), stage.id).await?;
-        let submitted: Vec<Uuid> = submitted
-            .iter()
-            .filter(|row| sight.open(row.proposal_id))
-            .map(|row| row.id)
-            .collect();
+        let open = |row: &&ReviewRow| sight.open(row.proposal_id);
+        let submitted: Vec<&ReviewRow> = submitted.iter().filter(open).collect();
+        let known: Vec<Uuid> = submitted.iter().map(|row| row.id).collect();
         let ids = match input.reviews {
-            None => submitted,
+            None => known,
             Some(ids) => {
                 let mut faults = Faults::default();
                 for (index, id) in ids.iter().enumerate() {
                     faults.require(
-                        submitted.contains(id) && !ids[..index].contains(id),
+                        known.contains(id) && !ids[..index].contains(id),
                         format!("/reviews/{index}"),
                         "not_submitted",
                         "no submitted review of the stage has this id, or it is named twice",
@@ -119,9 +164,21 @@ pub async fn release_reviews(
                 faults.or(ids)?
             }
         };
+        let rules = evaluation(&calls::find(tx.conn(), call).await?, number)?;
+        let around = Surroundings::of(tx.conn(), &stage, None).await?;
+        let around = around.checking(tx.conn(), call, &sight, rules).await?;
+        let mut found = Vec::new();
+        for row in submitted.iter().filter(|row| ids.contains(&row.id)) {
+            let view = around.review(row, &sight, Relation::None)?;
+            let inside = view.and_then(|view| view.inside);
+            let own = inside.into_iter().flat_map(|one| one.findings);
+            found.extend(own.map(|one| one.below(&format!("/reviews/{}", row.id))));
+        }
+        let despite = places(&found);
+        refuse(found, input.despite_findings)?;
         rows::release(tx.conn(), &permit, stage.id, &ids).await?;
         let window = open_when_complete(tx, &permit, &stage).await?;
-        let detail = json!({ "reviews": ids, "rebuttal": window });
+        let detail = json!({ "reviews": ids, "rebuttal": window, "despite": despite });
         tx.audit(&permit, None, None, detail).await?;
         Ok(Released { reviews: ids })
     };

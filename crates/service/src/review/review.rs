@@ -1,7 +1,7 @@
 //! Reviews: reading, writing, handing in.
 
 use ::review::{Marks, REVIEW, ReviewEvent, ReviewState, check_marks};
-use access::{Action, Actor, Object};
+use access::{Action, Actor, Object, Permit};
 use call::StageState;
 use kernel::{Code, Faults};
 use serde::{Deserialize, Serialize};
@@ -98,7 +98,11 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
 pub(super) async fn shown(tx: &mut Tx, opened: &Opened) -> Result<ReviewView, Problem> {
     let sight = super::sight(tx, &opened.object).await?;
     let proposal = Some(opened.row.proposal_id);
+    let rules = evaluation(&opened.call, opened.stage.number)?;
     let around = Surroundings::of(tx.conn(), &opened.stage, proposal).await?;
+    let around = around
+        .checking(tx.conn(), opened.call.id, &sight, rules)
+        .await?;
     let account = tx.context.actor.account();
     let relation = if account.is_none() {
         Relation::None
@@ -182,8 +186,10 @@ pub async fn read_reviews(
             return Ok(Reviews { items: Vec::new() });
         };
         let sight = super::sight(tx, &object).await?;
-        let around = Surroundings::of(tx.conn(), &stage, Some(proposal)).await?;
         let call = calls::find(tx.conn(), known.call_id).await?;
+        let rules = evaluation(&call, stage.number)?;
+        let around = Surroundings::of(tx.conn(), &stage, Some(proposal)).await?;
+        let around = around.checking(tx.conn(), call.id, &sight, rules).await?;
         let told = account == Some(known.coordinator_id) && !together(&call, &stage)?;
         let mut items = Vec::new();
         for row in &found {
@@ -234,7 +240,8 @@ pub async fn list_my_reviews(
     service.read(context, work).await
 }
 
-fn under_way(stage: &StageRow) -> Result<(), Problem> {
+/// Reviews are written while their stage is reviewed.
+pub(super) fn under_way(stage: &StageRow) -> Result<(), Problem> {
     if stage.state()? == StageState::Reviewing {
         return Ok(());
     }
@@ -242,6 +249,39 @@ fn under_way(stage: &StageRow) -> Result<(), Problem> {
     Err(Problem::state(
         "Reviews are written while the stage is 'reviewing', and it is not.",
     ))
+}
+
+/// The state of a review that is written on while its stage is under way; of an invited one that is a yes to it.
+pub(super) fn begun(opened: &Opened) -> Result<ReviewState, Problem> {
+    under_way(&opened.stage)?;
+    let before = opened.row.state()?;
+    Ok(match before {
+        ReviewState::Draft => ReviewState::Draft,
+        ReviewState::Invited => {
+            let accepted = REVIEW.apply(before, ReviewEvent::Accept)?;
+            REVIEW.apply(accepted, ReviewEvent::Write)?
+        }
+        other => REVIEW.apply(other, ReviewEvent::Write)?,
+    })
+}
+
+/// Saves what was written; a yes goes into the audit trail, a draft does not.
+pub(super) async fn save(
+    tx: &mut Tx,
+    permit: &Permit,
+    opened: &Opened,
+    state: ReviewState,
+    marks: &Marks,
+    remark: &str,
+) -> Result<ReviewView, Problem> {
+    let row = &opened.row;
+    rows::write(tx.conn(), permit, row, state, marks, remark).await?;
+    if state != row.state()? {
+        let detail = json!({ "state": state });
+        tx.audit(permit, Some(row.version + 1), None, detail)
+            .await?;
+    }
+    again(tx, row.id).await
 }
 
 /// Saves the review as a draft. Writing an invited one is a yes to it.
@@ -256,16 +296,7 @@ pub async fn write_review(
         let permit = tx.permit(Action::WriteReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
-        under_way(&opened.stage)?;
-        let before = opened.row.state()?;
-        let state = match before {
-            ReviewState::Draft => ReviewState::Draft,
-            ReviewState::Invited => {
-                let accepted = REVIEW.apply(before, ReviewEvent::Accept)?;
-                REVIEW.apply(accepted, ReviewEvent::Write)?
-            }
-            other => REVIEW.apply(other, ReviewEvent::Write)?,
-        };
+        let state = begun(&opened)?;
         let rules = evaluation(&opened.call, opened.stage.number)?;
         // A draft may be incomplete, but what it says must be sayable.
         let unfinished = ["score_missing", "comment_missing"];
@@ -274,22 +305,15 @@ pub async fn write_review(
             .0
             .retain(|fault| !unfinished.contains(&fault.code.as_str()));
         faults.or(())?;
-        let remark = input.remark.trim();
-        rows::write(
-            tx.conn(),
+        save(
+            tx,
             &permit,
-            &opened.row,
+            &opened,
             state,
             &input.scores,
-            remark,
+            input.remark.trim(),
         )
-        .await?;
-        if state != before {
-            let detail = json!({ "state": state });
-            tx.audit(&permit, Some(opened.row.version + 1), None, detail)
-                .await?;
-        }
-        again(tx, id).await
+        .await
     };
     service.write(context, work).await
 }

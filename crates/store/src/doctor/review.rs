@@ -86,6 +86,11 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                 or array(select jsonb_object_keys(scores) order by 1) <> array(select jsonb_object_keys(comments) order by 1))",
     ),
     rule(
+        "review_is_due_after_its_assignment",
+        "a review is due after it was assigned, and nobody was reminded of it before",
+        "select id from sealed.review where due_at <= assigned_at or reminded_at < assigned_at",
+    ),
+    rule(
         "certain_conflict_stands",
         "a conflict that is certain stands, whatever was decided",
         "select id from sealed.conflict where certain and not standing",

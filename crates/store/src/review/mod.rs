@@ -11,10 +11,12 @@ pub mod expert;
 pub mod facts;
 pub mod named;
 pub mod own_conflict;
+pub mod progress;
 pub mod publication;
 pub mod ranking;
 pub mod rapporteur;
 pub mod rebuttal;
 #[expect(clippy::module_inception, reason = "the table is called review")]
 pub mod review;
+pub mod statistics;
 pub mod summary;

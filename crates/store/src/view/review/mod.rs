@@ -11,12 +11,14 @@ pub mod ethics;
 pub mod expert;
 pub mod named;
 pub mod own_conflict;
+pub mod progress;
 pub mod publication;
 pub mod ranking;
 pub mod rapporteur;
 pub mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
+pub mod statistics;
 pub mod summary;
 
 use std::collections::BTreeSet;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use ::review::{Marks, ReviewState};
-use chrono::{DateTime, Utc};
+use ::call::EvaluationRules;
+use ::review::conflict::ExpertFacts;
+use ::review::{Marks, ReviewState, coherence_doubts, identity_doubts};
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::Finding;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,6 +14,7 @@ use uuid::Uuid;
 use super::conflict::names;
 use super::{Depth, Sight};
 use crate::call::StageRow;
+use crate::review::progress::{Due, dues};
 use crate::review::review::ReviewRow;
 use crate::review::{expert as experts, facts, review as rows};
 use crate::{Conn, StoreError};
@@ -45,12 +49,17 @@ pub struct ReviewInside {
     pub remark: String,
     /// Why the secretariat gave it back.
     pub returned_because: Option<String>,
+    /// Until when it is due, as long as it is not handed in.
+    pub due_at: Option<DateTime<Utc>>,
     /// When it was submitted.
     pub submitted_at: Option<DateTime<Utc>>,
     /// When it was released.
     pub released_at: Option<DateTime<Utc>>,
     /// Raised with every change.
     pub version: i32,
+    /// What to look at before a submitted review is released: what gives its author away, words that do not fit
+    /// their score. For the secretariat alone, and nobody's proof.
+    pub findings: Vec<Finding>,
 }
 
 /// What a viewer is to one review, besides the roles in the call.
@@ -71,6 +80,28 @@ pub struct Surroundings {
     names: BTreeMap<Uuid, String>,
     numbers: BTreeMap<Uuid, String>,
     at_panel: BTreeMap<Uuid, bool>,
+    dues: BTreeMap<Uuid, Due>,
+    check: Option<Check>,
+}
+
+/// What submitted reviews are looked over with.
+struct Check {
+    rules: EvaluationRules,
+    authors: BTreeMap<Uuid, ExpertFacts>,
+}
+
+impl Check {
+    fn findings(&self, row: &ReviewRow, marks: &Marks) -> Vec<Finding> {
+        let mut found = coherence_doubts(&self.rules, marks);
+        if let Some(author) = self.authors.get(&row.expert_id) {
+            let texts = marks.iter().map(|(key, mark)| {
+                let pointer = format!("/scores/{}/comment", kernel::token(key));
+                (pointer, mark.comment.as_str())
+            });
+            found.extend(identity_doubts(author, &texts.collect::<Vec<_>>()));
+        }
+        found
+    }
 }
 
 impl Surroundings {
@@ -99,7 +130,29 @@ impl Surroundings {
             names: names(&experts::of_call(conn, stage.call_id).await?),
             numbers,
             at_panel,
+            dues: dues(conn, stage.id, proposal).await?,
+            check: None,
         })
+    }
+
+    /// The same with what submitted reviews are looked over with, for whoever releases them.
+    pub async fn checking(
+        mut self,
+        conn: &mut Conn,
+        call: Uuid,
+        sight: &Sight,
+        rules: EvaluationRules,
+    ) -> Result<Surroundings, StoreError> {
+        if sight.depth < Depth::Office {
+            return Ok(self);
+        }
+        let mut authors = BTreeMap::new();
+        for expert in experts::of_call(conn, call).await? {
+            // A place of work gives somebody away even when it is over.
+            authors.insert(expert.id, expert.facts(NaiveDate::MIN)?);
+        }
+        self.check = Some(Check { rules, authors });
+        Ok(self)
     }
 
     /// Whether the proposal is ready for the panel.
@@ -130,6 +183,10 @@ impl Surroundings {
         }
         let readable = author || handed_in(state);
         let marks = if readable { row.marks()? } else { Marks::new() };
+        let check = self.check.as_ref();
+        let check = check.filter(|_| state == ReviewState::Submitted);
+        let findings = check.map(|check| check.findings(row, &marks));
+        let due = self.dues.get(&row.id).filter(|_| state.is_waited_for());
         let inside = named.then(|| ReviewInside {
             expert: row.expert_id,
             name: self.names.get(&row.expert_id).cloned().unwrap_or_default(),
@@ -139,9 +196,11 @@ impl Surroundings {
                 String::new()
             },
             returned_because: row.returned_because.clone(),
+            due_at: due.map(|(due, _)| *due),
             submitted_at: row.submitted_at,
             released_at: row.released_at,
             version: row.version,
+            findings: findings.unwrap_or_default(),
         });
         Ok(Some(ReviewView {
             id: row.id,

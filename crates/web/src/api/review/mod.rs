@@ -6,11 +6,14 @@ mod conflict;
 mod consensus;
 mod ethics;
 mod expert;
+mod form;
 mod own_conflict;
 mod panel;
+mod progress;
 mod rebuttal;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 mod review;
+mod statistics;
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -24,7 +27,10 @@ pub fn routes(config: &mut impl Routes) {
     own_conflict::routes(config);
     affinity::routes(config);
     assignment::routes(config);
+    progress::routes(config);
     review::routes(config);
+    form::routes(config);
+    statistics::routes(config);
     rebuttal::routes(config);
     consensus::routes(config);
     panel::routes(config);

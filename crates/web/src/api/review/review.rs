@@ -3,8 +3,7 @@
 use actix_web::web::{Path, Query};
 use actix_web::{get, post, put};
 use service::call::Reason;
-use service::review::ChosenReviews;
-use service::review::release::{self, Released};
+use service::review::release::{self, ReleaseInput, ReleaseReviews, Released};
 use service::review::review::{self, ReviewInput, Reviews};
 use service::view::review::review::ReviewView;
 use uuid::Uuid;
@@ -87,18 +86,19 @@ async fn return_review(ask: Ask<Reason>, path: Path<Uuid>) -> Reply<ReviewView> 
     Reply::ok(release::return_review(&ask.service, ask.context, id, ask.input).await)
 }
 
-/// Release a submitted review.
-#[utoipa::path(tag = "reviews", responses((status = 200, description = "The review", body = ReviewView), Problems))]
+/// Release a submitted review. What is found in its texts (its author's name, institution or address, words that do not fit their score) is listed with 409, unless `despite_findings` says that somebody has looked at it.
+#[utoipa::path(tag = "reviews", request_body(content = ReleaseInput, example = json!({"despite_findings": true})), responses((status = 200, description = "The review", body = ReviewView), Problems))]
 #[post("/reviews/{review}/release")]
-async fn release_review(ask: Ask, path: Path<Uuid>) -> Reply<ReviewView> {
-    Reply::ok(release::release_review(&ask.service, ask.context, path.into_inner()).await)
+async fn release_review(ask: Ask<ReleaseInput>, path: Path<Uuid>) -> Reply<ReviewView> {
+    let id = path.into_inner();
+    Reply::ok(release::release_review(&ask.service, ask.context, id, ask.input).await)
 }
 
-/// Release submitted reviews of a stage: those named, or all.
-#[utoipa::path(tag = "reviews", request_body(content = ChosenReviews, example = json!({})),
+/// Release submitted reviews of a stage: those named, or all. What is found in their texts is listed with 409, as for a single one.
+#[utoipa::path(tag = "reviews", request_body(content = ReleaseReviews, example = json!({"despite_findings": true})),
     responses((status = 200, description = "What was released", body = Released), Problems))]
 #[post("/calls/{call}/stages/{stage}/reviews/release")]
-async fn release_reviews(ask: Ask<ChosenReviews>, path: Path<(Uuid, i32)>) -> Reply<Released> {
+async fn release_reviews(ask: Ask<ReleaseReviews>, path: Path<(Uuid, i32)>) -> Reply<Released> {
     let (call, stage) = path.into_inner();
     Reply::ok(release::release_reviews(&ask.service, ask.context, call, stage, ask.input).await)
 }
