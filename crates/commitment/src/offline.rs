@@ -4,6 +4,7 @@
 mod node;
 mod reader;
 
+use compact_str::CompactString;
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +80,7 @@ pub struct Additional {
     /// How much in all.
     pub amount: Amount,
     /// Codes of the funders that would have to raise their commitments.
-    pub at: Vec<String>,
+    pub at: Vec<CompactString>,
     /// Whether the selection, run again with that money, funds it.
     pub confirmed: bool,
 }
