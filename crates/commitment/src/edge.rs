@@ -145,7 +145,10 @@ fn one_by_one(members: &Members, least: usize) -> Best {
     let mut answers: Vec<Vec<usize>> = Vec::new();
     let mut smallest = Need::NOTHING;
     for subset in subsets.into_iter().filter(|one| one.len() >= least) {
-        if answers.first().is_some_and(|first| first.len() > subset.len()) {
+        if answers
+            .first()
+            .is_some_and(|first| first.len() > subset.len())
+        {
             break;
         }
         let requested = beside(members.base, members.items, &subset);

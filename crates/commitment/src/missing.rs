@@ -62,8 +62,9 @@ pub(crate) fn missing(
             Excess::new(funder, beyond, parts[funder], scale.unit)
         };
         // Who has money left lacks none.
-        let eligible = (0..count)
-            .filter(|funder| pot.eligible[*funder] && requested[*funder] > pot.commitments[*funder]);
+        let eligible = (0..count).filter(|funder| {
+            pot.eligible[*funder] && requested[*funder] > pot.commitments[*funder]
+        });
         let excess_of = eligible.map(excess);
         let mut excess = Vec::with_capacity(count);
         excess.extend(excess_of);
@@ -209,14 +210,22 @@ fn replace_unearned(
     asked: &[i64],
     raises: &mut [i64],
 ) {
-    let beyond = |funder: usize| (requested[funder] - pot.commitments[funder] - raises[funder]).max(0);
+    let beyond =
+        |funder: usize| (requested[funder] - pot.commitments[funder] - raises[funder]).max(0);
     let sum: i64 = lacking.clone().map(beyond).sum();
     let mut rest = cents(i128::from(sum) - paid);
     if rest <= 0 {
         return;
     }
     let mut lacking: Vec<(bool, bool, i64, usize)> = lacking
-        .map(|funder| (raises[funder] == 0, asked[funder] == 0, -beyond(funder), funder))
+        .map(|funder| {
+            (
+                raises[funder] == 0,
+                asked[funder] == 0,
+                -beyond(funder),
+                funder,
+            )
+        })
         .collect();
     lacking.sort_unstable();
     for (_, _, less, funder) in lacking {

@@ -1,14 +1,19 @@
 //! The input and the answer of a selection as files, for a meeting, an auditor, or a secretariat that has
 //! nothing but a spreadsheet.
 
+mod book;
 mod node;
 mod reader;
+mod sheets;
 
 use compact_str::CompactString;
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 
 use crate::{Reason, Selection, SelectionInput, Shortfall};
+
+pub use book::workbook;
+pub use sheets::{SHEETS, read as read_sheets};
 
 /// Reads an input file (JSON).
 ///

@@ -50,7 +50,12 @@ pub(crate) fn settle(pot: &Pot, requested: &[i64], codes: &[&str]) -> Vec<Settle
     let received = to_cents(bounded, &shares.denominator, &shares.paid, &names);
     // The EU reimburses in proportion to what is requested.
     let total = BigInt::from(pot.total(requested).max(1));
-    let part = |one: &Share| (&shares.paid * requested[one.funder], &total * requested[one.funder]);
+    let part = |one: &Share| {
+        (
+            &shares.paid * requested[one.funder],
+            &total * requested[one.funder],
+        )
+    };
     let parts: Vec<(BigInt, BigInt)> = shares.all.iter().map(part).collect();
     let bounded = parts.iter().map(|(part, asked)| (part, asked));
     let reimbursed = to_cents(bounded, &total, &shares.paid, &names);
@@ -150,7 +155,8 @@ impl Shares {
             }
             for place in stopped {
                 let one = &mut self.all[place];
-                one.money.clone_from(if rising { &one.high } else { &one.low });
+                one.money
+                    .clone_from(if rising { &one.high } else { &one.low });
             }
             free = moving;
         }

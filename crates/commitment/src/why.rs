@@ -62,7 +62,9 @@ impl Outcome<'_> {
         } else if self.walk.chosen[group].is_empty() {
             lacking.reason.unwrap_or(Reason::Tie)
         } else {
-            missing(self.pot, &alone, row, parts).reason.unwrap_or(Reason::Tie)
+            missing(self.pot, &alone, row, parts)
+                .reason
+                .unwrap_or(Reason::Tie)
         };
         let raises = if with_gaps {
             let mut all = self.requested.to_vec();

@@ -2,7 +2,7 @@ use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, Reader, Xlsx};
 use kernel::{Cell, Sheet};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, Workbook, XlsxError};
 
 /// The longest text of a cell, which is a limit of the format.
 const LONGEST: usize = 32_767;
@@ -11,7 +11,7 @@ const LONGEST: usize = 32_767;
 pub const MOST_ROWS: usize = 1_048_576;
 
 /// Writes tables as an XLSX workbook: the same tables as the same bytes. Text is never taken for a formula; what is
-/// too long for a cell is said to be.
+/// too long for a cell is said to be. A formula stands there with what it gives.
 pub fn write_workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let long_ago = ExcelDateTime::from_ymd(2000, 1, 1)?;
@@ -35,6 +35,10 @@ pub fn write_workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
                         page.write_string_with_format(row, column, text, &bold)?
                     }
                     Cell::Text(text) => page.write_string(row, column, text)?,
+                    Cell::Formula { formula, value } => {
+                        let formula = Formula::new(formula).set_result(value);
+                        page.write_formula(row, column, formula)?
+                    }
                 };
             }
         }

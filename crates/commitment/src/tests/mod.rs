@@ -1,4 +1,5 @@
 mod award;
+mod book;
 mod cofunded;
 mod instance;
 mod oracle;
