@@ -79,6 +79,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
             "access",
             "store",
             "service",
+            "tables",
             "outbound",
             "web",
         ],

@@ -9,6 +9,9 @@ use crate::search::{Search, Steps};
 pub(crate) const STEPS: u64 = 3_000_000;
 /// Steps for each smaller size once the search of a larger one was ended.
 const STEPS_LESS: u64 = 20_000;
+/// Groups of at most so many are tried subset by subset, sooner than the conditions of a search are written
+/// down.
+const FEW: usize = 4;
 
 /// The best subsets of a group.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,10 +64,15 @@ pub(crate) fn best(
     if pot.hopeless(base, pot.total(&all)) {
         return Best::none();
     }
-    let (free, candidates) = part(&whole, &all);
-    let mut base = base.to_vec();
-    for item in &free {
-        add(&mut base, items[*item]);
+    let (free, mut candidates) = part(&whole, &all);
+    let base = beside(base, items, &free);
+    let most = pot.total(&all);
+    candidates.retain(|item| !pot.hopeless(&beside(&base, items, &[*item]), most));
+    let none = free.is_empty() && candidates.is_empty();
+    if (may_be_empty || !none) && pot.fits(&beside(&base, items, &candidates)) {
+        let mut answer = [free, candidates].concat();
+        answer.sort_unstable();
+        return Best::only(answer);
     }
     let candidate_items: Vec<&[i64]> = candidates.iter().map(|item| items[*item]).collect();
     let members = Members {
@@ -73,7 +81,11 @@ pub(crate) fn best(
         items: &candidate_items,
     };
     let least = usize::from(free.is_empty() && !may_be_empty);
-    let mut found = by_size(&members, least, steps);
+    let mut found = if candidates.len() <= FEW {
+        one_by_one(&members, least)
+    } else {
+        by_size(&members, least, steps)
+    };
     for answer in &mut found.answers {
         for item in answer.iter_mut() {
             *item = candidates[*item];
@@ -85,6 +97,15 @@ pub(crate) fn best(
         found.bound += free.len();
     }
     found
+}
+
+/// What is asked of each funder by some of the items and by the base.
+fn beside(base: &[i64], items: &[&[i64]], some: &[usize]) -> Vec<i64> {
+    let mut sums = base.to_vec();
+    for item in some {
+        add(&mut sums, items[*item]);
+    }
+    sums
 }
 
 /// Who belongs to every best subset, since it asks only of funders that have enough for all, and who can be
@@ -111,6 +132,43 @@ fn part(members: &Members, all: &[i64]) -> (Vec<usize>, Vec<usize>) {
             .all(|((low, asked), limit)| *asked == 0 || low + asked <= *limit)
     };
     (free, contested.into_iter().filter(possible).collect())
+}
+
+fn one_by_one(members: &Members, least: usize) -> Best {
+    let count = members.items.len();
+    let subset = |bits: usize| -> Vec<usize> {
+        let holds = |item: &usize| bits >> item & 1 == 1;
+        (0..count).filter(holds).collect()
+    };
+    let mut subsets: Vec<Vec<usize>> = (0..1 << count).map(subset).collect();
+    subsets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    let mut answers: Vec<Vec<usize>> = Vec::new();
+    let mut smallest = Need::NOTHING;
+    for subset in subsets.into_iter().filter(|one| one.len() >= least) {
+        if answers
+            .first()
+            .is_some_and(|first| first.len() > subset.len())
+        {
+            break;
+        }
+        let requested = beside(members.base, members.items, &subset);
+        if !members.pot.fits(&requested) {
+            continue;
+        }
+        let need = members.pot.need(&requested);
+        if answers.is_empty() || need < smallest {
+            answers.clear();
+            smallest = need;
+        }
+        if need == smallest {
+            answers.push(subset);
+        }
+    }
+    Best {
+        bound: answers.first().map_or(0, Vec::len),
+        answers,
+        more: false,
+    }
 }
 
 fn by_size(members: &Members, least: usize, steps: &mut Steps) -> Best {

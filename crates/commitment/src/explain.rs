@@ -1,6 +1,7 @@
 //! The answer in sentences, for the meeting of the steering committee. They name the funders that
 //! block, so they are not for applicants.
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 use call::{EuBase, EuShare};
@@ -220,10 +221,10 @@ pub fn table(selection: &Selection) -> Vec<String> {
         .collect()
 }
 
-pub(crate) fn joined(words: &[String]) -> String {
+pub(crate) fn joined(words: &[impl Borrow<str>]) -> String {
     match words {
         [] => String::new(),
-        [one] => one.clone(),
-        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+        [one] => one.borrow().to_owned(),
+        [some @ .., last] => format!("{} and {}", some.join(", "), last.borrow()),
     }
 }

@@ -1,6 +1,6 @@
 //! What is missing where requests cannot be paid, and the least national money that would pay them.
 
-use crate::pot::Pot;
+use crate::pot::{Eu, Pot, Scale};
 use crate::selection::Reason;
 
 /// What keeps requests from being paid.
@@ -24,7 +24,12 @@ fn cents(exact: i128) -> i64 {
 
 /// Looks for what is missing. Where any of several funders could help, those with `asked` above zero and
 /// among them the neediest come first, so that as few as can be are named.
-pub(crate) fn missing(pot: &Pot, requested: &[i64], asked: &[i64]) -> Missing {
+pub(crate) fn missing(
+    pot: &Pot,
+    requested: &[i64],
+    asked: &[i64],
+    proportional: &mut Proportional,
+) -> Missing {
     let count = requested.len();
     let mut lacks = vec![0i64; count];
     let mut raises = vec![0i64; count];
@@ -51,39 +56,46 @@ pub(crate) fn missing(pot: &Pot, requested: &[i64], asked: &[i64]) -> Missing {
     if let Some(eu) = &pot.eu {
         let total = pot.total(requested);
         let scale = eu.scale(total);
-        let eligible: Vec<usize> = (0..count).filter(|funder| pot.eligible[*funder]).collect();
-        let excess = |funder: &usize| {
-            let asked = requested[*funder];
-            Excess::new(
-                *funder,
-                pot.excess(eu, &scale, asked, asked, *funder).max(0),
-                scale.unit,
-            )
+        let parts = proportional.of(pot, eu, &scale, requested);
+        let excess = |funder: usize| {
+            let beyond = requested[funder] - pot.commitments[funder];
+            Excess::new(funder, beyond, parts[funder], scale.unit)
         };
-        let mut excess: Vec<Excess> = eligible.iter().map(excess).collect();
+        // Who has money left lacks none.
+        let eligible = (0..count).filter(|funder| {
+            pot.eligible[*funder] && requested[*funder] > pot.commitments[*funder]
+        });
+        let excess_of = eligible.map(excess);
+        let mut excess = Vec::with_capacity(count);
+        excess.extend(excess_of);
         let money = eu.gap_money(&scale);
         let need = |excess: &[Excess]| {
-            let cents: i128 = excess.iter().map(|one| one.cents).sum();
-            cents * scale.unit + excess.iter().map(|one| one.part).sum::<i128>()
+            let cents: i64 = excess.iter().map(|one| one.cents).sum();
+            i128::from(cents) * scale.unit + excess.iter().map(|one| one.part).sum::<i128>()
         };
         in_gap = need(&excess) > money;
         in_earned = !pot.is_earned(eu, requested, total);
         for one in &mut excess {
-            let beyond = (requested[one.funder] - pot.commitments[one.funder]).max(0);
+            let beyond = requested[one.funder] - pot.commitments[one.funder];
             if in_gap {
-                lacks[one.funder] = lacks[one.funder].max(cents(one.up()));
+                lacks[one.funder] = lacks[one.funder].max(one.up());
             } else if in_earned {
                 lacks[one.funder] = lacks[one.funder].max(beyond);
             }
-            one.raise(i128::from(raises[one.funder]));
+            one.raise(raises[one.funder]);
         }
-        if in_gap {
+        if in_gap && money == 0 {
+            for one in &excess {
+                raises[one.funder] += one.up();
+            }
+        } else if in_gap {
             let rest = need(&excess) - money;
             fill_gaps(&mut excess, rest, scale.unit, asked, &mut raises);
         }
         if in_earned {
             let paid = eu.earned(total) / eu.rate.1;
-            replace_unearned(pot, requested, &eligible, paid, asked, &mut raises);
+            let lacking = excess.iter().map(|one| one.funder);
+            replace_unearned(pot, requested, lacking, paid, asked, &mut raises);
         }
     }
     let no_gap_money = pot.eu.as_ref().is_some_and(|eu| eu.gap.0 == 0);
@@ -100,30 +112,56 @@ pub(crate) fn missing(pot: &Pot, requested: &[i64], asked: &[i64]) -> Missing {
     }
 }
 
+/// The proportional parts of all funders: whole cents, and a part of one times the scale's unit. They are the
+/// same for one proposal after the other where the money that is shared is, and are divided out but once.
+#[derive(Default)]
+pub(crate) struct Proportional {
+    base: Option<i128>,
+    parts: Vec<(i64, i128)>,
+}
+
+impl Proportional {
+    fn of(&mut self, pot: &Pot, eu: &Eu, scale: &Scale, requested: &[i64]) -> &[(i64, i128)] {
+        if eu.by_request || self.base != Some(scale.base) {
+            let part = |funder: usize| {
+                let scaled = pot.proportional(eu, scale, requested[funder], funder);
+                let whole = scaled / scale.unit;
+                (cents(whole), scaled - whole * scale.unit)
+            };
+            self.parts.clear();
+            self.parts.extend((0..requested.len()).map(part));
+            self.base = Some(scale.base);
+        }
+        &self.parts
+    }
+}
+
 /// What a funder is asked beyond its own money and its proportional part: whole cents, and a part of one
 /// times the scale's unit.
 struct Excess {
     funder: usize,
-    cents: i128,
+    cents: i64,
     part: i128,
 }
 
 impl Excess {
-    fn new(funder: usize, scaled: i128, unit: i128) -> Self {
-        let cents = scaled / unit;
+    fn new(funder: usize, beyond: i64, (whole, part): (i64, i128), unit: i128) -> Self {
+        let broken = part > 0;
+        let cents = beyond - whole - i64::from(broken);
+        let part = if broken && cents >= 0 { unit - part } else { 0 };
         Self {
             funder,
-            cents,
-            part: scaled - cents * unit,
+            cents: cents.max(0),
+            part,
         }
     }
 
-    fn up(&self) -> i128 {
-        self.cents + i128::from(self.part > 0)
+    fn up(&self) -> i64 {
+        self.cents + i64::from(self.part > 0)
     }
 
     /// A raise of as many cents takes this much away.
-    fn raise(&mut self, cents: i128) {
+    fn raise(&mut self, cents: i64) {
         if cents > self.cents {
             self.part = 0;
         }
@@ -134,20 +172,27 @@ impl Excess {
 /// Raises commitments until the excesses are within the gap money, of which `rest` is missing: whole cents
 /// first, then the broken ones, the largest in front, so that the sum is the least.
 fn fill_gaps(excess: &mut [Excess], rest: i128, unit: i128, asked: &[i64], raises: &mut [i64]) {
-    let (mut open, mut part) = (rest.div_euclid(unit), rest.rem_euclid(unit));
-    excess.sort_unstable_by_key(|one| (asked[one.funder] == 0, -one.cents, one.funder));
-    for one in excess.iter_mut() {
-        let more = one.cents.min(open + i128::from(part > 0)).max(0);
-        raises[one.funder] += cents(more);
+    let (mut open, mut part) = (cents(rest.div_euclid(unit)), rest.rem_euclid(unit));
+    // One number to sort by, since this is done for every proposal: of whom something is asked in front,
+    // then by falling excess.
+    let class = |one: &Excess| u64::from(asked[one.funder] == 0) << 63;
+    let key = |one: &Excess| class(one) | (i64::MAX - one.cents).unsigned_abs();
+    let mut order: Vec<(u64, usize)> = excess.iter().map(key).zip(0..).collect();
+    order.sort_unstable();
+    for (_, place) in &order {
+        let one = &mut excess[*place];
+        let more = one.cents.min(open + i64::from(part > 0)).max(0);
+        raises[one.funder] += more;
         one.cents -= more;
         open -= more;
     }
     if open < 0 || (open == 0 && part == 0) {
         return;
     }
-    part += open * unit;
-    excess.sort_by_key(|one| (-one.part, asked[one.funder] == 0));
-    for one in excess.iter() {
+    part += i128::from(open) * unit;
+    order.sort_by_key(|(_, place)| (-excess[*place].part, asked[excess[*place].funder] == 0));
+    for (_, place) in order {
+        let one = &excess[place];
         if part > 0 {
             raises[one.funder] += 1;
             part -= if one.cents > 0 { unit } else { one.part };
@@ -160,26 +205,32 @@ fn fill_gaps(excess: &mut [Excess], rest: i128, unit: i128, asked: &[i64], raise
 fn replace_unearned(
     pot: &Pot,
     requested: &[i64],
-    eligible: &[usize],
+    lacking: impl Iterator<Item = usize> + Clone,
     paid: i128,
     asked: &[i64],
     raises: &mut [i64],
 ) {
-    let mut lacking: Vec<(usize, i64)> = eligible
-        .iter()
+    let beyond =
+        |funder: usize| (requested[funder] - pot.commitments[funder] - raises[funder]).max(0);
+    let sum: i64 = lacking.clone().map(beyond).sum();
+    let mut rest = cents(i128::from(sum) - paid);
+    if rest <= 0 {
+        return;
+    }
+    let mut lacking: Vec<(bool, bool, i64, usize)> = lacking
         .map(|funder| {
             (
-                *funder,
-                requested[*funder] - pot.commitments[*funder] - raises[*funder],
+                raises[funder] == 0,
+                asked[funder] == 0,
+                -beyond(funder),
+                funder,
             )
         })
-        .filter(|(_, beyond)| *beyond > 0)
         .collect();
-    lacking.sort_by_key(|(funder, beyond)| (raises[*funder] == 0, asked[*funder] == 0, -beyond));
-    let mut rest = lacking.iter().map(|one| i128::from(one.1)).sum::<i128>() - paid;
-    for (funder, beyond) in lacking {
-        let more = beyond.min(cents(rest.max(0)));
+    lacking.sort_unstable();
+    for (_, _, less, funder) in lacking {
+        let more = rest.min(-less);
         raises[funder] += more;
-        rest -= i128::from(more);
+        rest -= more;
     }
 }

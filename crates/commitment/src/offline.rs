@@ -1,13 +1,19 @@
 //! The input and the answer of a selection as files, for a meeting, an auditor, or a secretariat that has
 //! nothing but a spreadsheet.
 
+mod book;
 mod node;
 mod reader;
+mod sheets;
 
+use compact_str::CompactString;
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 
 use crate::{Reason, Selection, SelectionInput, Shortfall};
+
+pub use book::workbook;
+pub use sheets::{SHEETS, read as read_sheets};
 
 /// Reads an input file (JSON).
 ///
@@ -79,7 +85,7 @@ pub struct Additional {
     /// How much in all.
     pub amount: Amount,
     /// Codes of the funders that would have to raise their commitments.
-    pub at: Vec<String>,
+    pub at: Vec<CompactString>,
     /// Whether the selection, run again with that money, funds it.
     pub confirmed: bool,
 }

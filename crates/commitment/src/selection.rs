@@ -1,3 +1,4 @@
+use compact_str::CompactString;
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -127,8 +128,10 @@ pub enum Reason {
 /// Money that a funder lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Shortfall {
-    /// Code of the funder.
-    pub funder: String,
+    /// Code of the funder. Kept in place: the explanations of a long list name the same few codes a hundred
+    /// thousand times.
+    #[schema(value_type = String)]
+    pub funder: CompactString,
     /// What it lacks beyond its own money and its proportional part, rounded up to the cent.
     pub shortfall: Amount,
 }
@@ -140,7 +143,8 @@ pub struct AdditionalNational {
     /// How much in all.
     pub amount: Amount,
     /// Codes of the funders that would have to raise their commitments.
-    pub at: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub at: Vec<CompactString>,
     /// By how much each of them.
     #[serde(default)]
     pub parts: Vec<Amount>,
@@ -221,7 +225,7 @@ fn not_funded(
         list,
         pot,
         walk,
-        codes,
+        codes: codes.iter().copied().map(CompactString::from).collect(),
         requested,
     };
     let on_list = outcome.not_funded().into_iter();

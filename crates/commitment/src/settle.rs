@@ -1,7 +1,8 @@
 //! The settlement of a decided set: who pays what, to the cent.
+//!
+//! All money is a whole number over one denominator, the same for all funders: no fraction is ever reduced.
 
 use num_bigint::BigInt;
-use num_rational::BigRational;
 
 use crate::pot::{Eu, Pot};
 
@@ -14,22 +15,25 @@ pub(crate) struct Settled {
     pub(crate) transfer: i64,
 }
 
-fn whole(number: impl Into<BigInt>) -> BigRational {
-    BigRational::from_integer(number.into())
-}
-
-fn part((numerator, denominator): (i128, i128)) -> BigRational {
-    BigRational::new(numerator.into(), denominator.into())
-}
-
-/// An eligible funder while the money is shared.
+/// An eligible funder while the money is shared; bounds and money over the common denominator.
 struct Share {
     funder: usize,
-    requested: i64,
-    low: BigRational,
-    high: BigRational,
-    weight: BigRational,
-    money: BigRational,
+    low: BigInt,
+    high: BigInt,
+    weight: i128,
+    money: BigInt,
+}
+
+/// The shares of all eligible funders.
+struct Shares {
+    all: Vec<Share>,
+    denominator: BigInt,
+    /// What the EU pays, in cents.
+    paid: BigInt,
+}
+
+fn zero() -> BigInt {
+    BigInt::ZERO
 }
 
 /// Settles what is requested of each funder; `codes` break ties of a cent.
@@ -39,34 +43,23 @@ struct Share {
 pub(crate) fn settle(pot: &Pot, requested: &[i64], codes: &[&str]) -> Vec<Settled> {
     let mut settled = vec![Settled::default(); requested.len()];
     let Some(eu) = &pot.eu else { return settled };
-    let mut shares = shares(pot, eu, requested);
-    let room: BigInt = shares
-        .iter()
-        .map(|share| share.high.floor().to_integer())
-        .sum();
-    let paid = whole(room.min(pot.contribution(requested).into()));
-    share_out(&mut shares, &paid, eu);
-    let money: Vec<_> = shares
-        .iter()
-        .map(|one| (one.money.clone(), one.high.clone()))
-        .collect();
-    let names: Vec<&str> = shares.iter().map(|share| codes[share.funder]).collect();
-    let received = to_cents(&money, &paid, &names);
-    let total: BigRational = shares.iter().map(|share| whole(share.requested)).sum();
-    let reimbursed: Vec<_> = shares
-        .iter()
-        .map(|share| {
-            let asked = whole(share.requested);
-            let part = if total == whole(0) {
-                asked.clone()
-            } else {
-                &paid * &asked / &total
-            };
-            (part, asked)
-        })
-        .collect();
-    let reimbursed = to_cents(&reimbursed, &paid, &names);
-    for ((share, eu), back) in shares.iter().zip(received).zip(reimbursed) {
+    let mut shares = Shares::new(pot, eu, requested);
+    shares.share_out();
+    let names: Vec<&str> = shares.all.iter().map(|one| codes[one.funder]).collect();
+    let bounded = shares.all.iter().map(|one| (&one.money, &one.high));
+    let received = to_cents(bounded, &shares.denominator, &shares.paid, &names);
+    // The EU reimburses in proportion to what is requested.
+    let total = BigInt::from(pot.total(requested).max(1));
+    let part = |one: &Share| {
+        (
+            &shares.paid * requested[one.funder],
+            &total * requested[one.funder],
+        )
+    };
+    let parts: Vec<(BigInt, BigInt)> = shares.all.iter().map(part).collect();
+    let bounded = parts.iter().map(|(part, asked)| (part, asked));
+    let reimbursed = to_cents(bounded, &total, &shares.paid, &names);
+    for ((share, eu), back) in shares.all.iter().zip(received).zip(reimbursed) {
         settled[share.funder] = Settled {
             eu,
             transfer: eu - back,
@@ -75,131 +68,145 @@ pub(crate) fn settle(pot: &Pot, requested: &[i64], codes: &[&str]) -> Vec<Settle
     settled
 }
 
-fn shares(pot: &Pot, eu: &Eu, requested: &[i64]) -> Vec<Share> {
-    let eligible = (0..requested.len()).filter(|funder| pot.eligible[*funder]);
-    let of = if eu.by_request {
-        pot.total(requested)
-    } else {
-        eu.committed
-    };
-    let share = |funder: usize| {
-        let (asked, own) = (requested[funder], pot.commitments[funder]);
-        let high = match eu.cap {
-            Some((times, by)) => whole(asked) * part((times, by + times)),
-            None => whole(asked),
+impl Shares {
+    /// Each funder with its proportional part, kept within its bounds.
+    fn new(pot: &Pot, eu: &Eu, requested: &[i64]) -> Self {
+        let of = if eu.by_request {
+            pot.total(requested)
+        } else {
+            eu.committed
         };
-        let weight = if eu.by_request { asked } else { own };
-        Share {
-            funder,
-            requested: asked,
-            low: whole((asked - own).max(0)),
-            high,
-            weight: part((weight.into(), of.max(1))),
-            money: whole(0),
+        // Of what is requested of a funder at most so much is EU money.
+        let (most, most_of) = eu.cap.map_or((1, 1), |(times, by)| (times, by + times));
+        let unit = BigInt::from(eu.gap.1) * of.max(1);
+        let denominator = &unit * most_of;
+        let eligible = (0..requested.len()).filter(|funder| pot.eligible[*funder]);
+        let high = |funder: usize| BigInt::from(requested[funder]) * most;
+        let claimable: BigInt = eligible.clone().map(|funder| high(funder) / most_of).sum();
+        let paid = claimable.min(pot.contribution(requested).into());
+        let proportional = &paid * eu.proportional() * most_of;
+        let share = |funder: usize| {
+            let (asked, own) = (requested[funder], pot.commitments[funder]);
+            let low = &denominator * (asked - own).max(0);
+            let high = &unit * high(funder);
+            let weight = i128::from(if eu.by_request { asked } else { own });
+            Share {
+                funder,
+                money: (&proportional * weight).clamp(low.clone(), high.clone()),
+                low,
+                high,
+                weight,
+            }
+        };
+        let all = eligible.map(share).collect();
+        Self {
+            all,
+            denominator,
+            paid,
         }
-    };
-    eligible.map(share).collect()
+    }
+
+    /// What of the EU's money is not with a funder yet; below zero where they have too much.
+    fn rest(&self) -> BigInt {
+        &self.paid * &self.denominator - self.all.iter().map(|one| &one.money).sum::<BigInt>()
+    }
+
+    /// Everything over a denominator `by` times as large.
+    fn refine(&mut self, by: &BigInt) {
+        self.denominator *= by;
+        for one in &mut self.all {
+            one.money *= by;
+            one.low *= by;
+            one.high *= by;
+        }
+    }
+
+    /// One more multiple of the weights for all (it may be negative), within the bounds, uses up the rest;
+    /// what is left when all with a weight stand at their bounds goes in proportion to the room.
+    fn share_out(&mut self) {
+        let rising = self.rest() > zero();
+        let mut free: Vec<usize> = (0..self.all.len())
+            .filter(|place| self.all[*place].weight > 0)
+            .collect();
+        loop {
+            let rest = self.rest();
+            let weights: i128 = free.iter().map(|place| self.all[*place].weight).sum();
+            if rest == zero() || weights == 0 {
+                break;
+            }
+            let beyond = |place: &usize| {
+                let one = &self.all[*place];
+                let more = &rest * one.weight;
+                if rising {
+                    more >= (&one.high - &one.money) * weights
+                } else {
+                    more <= (&one.low - &one.money) * weights
+                }
+            };
+            let (stopped, moving): (Vec<usize>, Vec<usize>) =
+                free.iter().partition(|place| beyond(place));
+            if stopped.is_empty() {
+                self.refine(&weights.into());
+                for place in moving {
+                    let one = &mut self.all[place];
+                    one.money += &rest * one.weight;
+                }
+                break;
+            }
+            for place in stopped {
+                let one = &mut self.all[place];
+                one.money
+                    .clone_from(if rising { &one.high } else { &one.low });
+            }
+            free = moving;
+        }
+        let rest = self.rest();
+        let room: BigInt = self.all.iter().map(|one| &one.high - &one.money).sum();
+        if rest > zero() && room > zero() {
+            self.refine(&room);
+            for one in &mut self.all {
+                // Now both are `room` times as large.
+                let own = (&one.high - &one.money) / &room;
+                one.money += &rest * own;
+            }
+        }
+    }
 }
 
-/// Shares `paid` by weight within the bounds: the proportional part first, then one more multiple of the
-/// weights (it may be negative) that uses up the rest, and what is left when all with a weight stand at
-/// their bounds in proportion to the room.
-fn share_out(shares: &mut [Share], paid: &BigRational, eu: &Eu) {
-    let proportional = part((eu.proportional(), eu.gap.1)) * paid;
-    for share in shares.iter_mut() {
-        let start = &proportional * &share.weight;
-        share.money = start.clamp(share.low.clone(), share.high.clone());
+/// Whole cents that sum to `paid`, of money and bounds over a denominator: the largest remainder first, ties
+/// by code, nobody beyond its bound.
+fn to_cents<'a>(
+    money: impl Iterator<Item = (&'a BigInt, &'a BigInt)>,
+    denominator: &BigInt,
+    paid: &BigInt,
+    codes: &[&str],
+) -> Vec<i64> {
+    let (mut cents, mut remainders, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
+    for (exact, high) in money {
+        let whole = exact / denominator;
+        remainders.push(exact - &whole * denominator);
+        rooms.push(high / denominator - &whole);
+        cents.push(i64::try_from(whole).unwrap_or(i64::MAX));
     }
-    let given: BigRational = shares.iter().map(|share| share.money.clone()).sum();
-    let rising = given < *paid;
-    let mut free: Vec<usize> = (0..shares.len())
-        .filter(|place| shares[*place].weight > whole(0))
-        .collect();
-    loop {
-        let rest = paid
-            - shares
-                .iter()
-                .map(|share| share.money.clone())
-                .sum::<BigRational>();
-        let weights: BigRational = free.iter().map(|place| shares[*place].weight.clone()).sum();
-        if rest == whole(0) || weights == whole(0) {
-            break;
-        }
-        let each = rest / weights;
-        let bound = |share: &Share| {
-            if rising {
-                share.high.clone()
-            } else {
-                share.low.clone()
-            }
-        };
-        let beyond = |place: &usize| {
-            let share = &shares[*place];
-            let money = &share.money + &each * &share.weight;
-            if rising {
-                money >= bound(share)
-            } else {
-                money <= bound(share)
-            }
-        };
-        let (stopped, moving): (Vec<usize>, Vec<usize>) =
-            free.iter().partition(|place| beyond(place));
-        if stopped.is_empty() {
-            for place in moving {
-                let more = &each * &shares[place].weight;
-                shares[place].money += more;
-            }
-            break;
-        }
-        for place in stopped {
-            shares[place].money = bound(&shares[place]);
-        }
-        free = moving;
-    }
-    let rest = paid
-        - shares
-            .iter()
-            .map(|share| share.money.clone())
-            .sum::<BigRational>();
-    let room: BigRational = shares.iter().map(|share| &share.high - &share.money).sum();
-    if rest > whole(0) && room > whole(0) {
-        for share in shares.iter_mut() {
-            let more = &rest * (&share.high - &share.money) / &room;
-            share.money += more;
-        }
-    }
-}
-
-/// Whole cents that sum to `paid`: the largest remainder first, ties by code, nobody beyond its bound.
-fn to_cents(money: &[(BigRational, BigRational)], paid: &BigRational, codes: &[&str]) -> Vec<i64> {
-    let mut cents: Vec<BigInt> = money
-        .iter()
-        .map(|(exact, _)| exact.floor().to_integer())
-        .collect();
-    let mut order: Vec<usize> = (0..money.len()).collect();
+    let mut order: Vec<usize> = (0..cents.len()).collect();
     order.sort_by(|a, b| {
-        let remainder = |place: &usize| money[*place].0.fract();
-        remainder(b)
-            .cmp(&remainder(a))
-            .then_with(|| codes[*a].cmp(codes[*b]))
+        let remainder = remainders[*b].cmp(&remainders[*a]);
+        remainder.then_with(|| codes[*a].cmp(codes[*b]))
     });
-    let mut left = paid.to_integer() - cents.iter().sum::<BigInt>();
-    let one = BigInt::from(1);
-    while left > BigInt::from(0) {
-        let before = left.clone();
+    let mut left = paid - cents.iter().sum::<i64>();
+    while left > zero() {
+        let mut given = false;
         for place in &order {
-            let next = &cents[*place] + &one;
-            if left > BigInt::from(0) && whole(next.clone()) <= money[*place].1 {
-                cents[*place] = next;
-                left -= &one;
+            if left > zero() && rooms[*place] > zero() {
+                cents[*place] += 1;
+                rooms[*place] -= 1;
+                left -= 1;
+                given = true;
             }
         }
-        if left == before {
+        if !given {
             break;
         }
     }
     cents
-        .iter()
-        .map(|cent| i64::try_from(cent).unwrap_or(i64::MAX))
-        .collect()
 }

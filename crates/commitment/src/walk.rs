@@ -106,6 +106,10 @@ pub(crate) fn edge(
 ) -> (Option<(usize, Best)>, usize) {
     let mut bound = 0;
     for group in (from..list.groups.len()).rev() {
+        // Most groups of a long list are far below what can be paid.
+        if pot.hopeless(&above[group], pot.total(&above[group + 1])) {
+            continue;
+        }
         let found = of_group(list, pot, group, &above[group], false, steps);
         bound = bound.max(list.groups[group].start * usize::from(found.bound > 0) + found.bound);
         if !found.answers.is_empty() {

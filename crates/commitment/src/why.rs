@@ -1,12 +1,13 @@
 //! Why a proposal is not funded, and whether money would change it.
 
 use call::RankingRule;
+use compact_str::CompactString;
 use kernel::Amount;
 
 use crate::column::add;
 use crate::edge::{STEPS, best};
 use crate::list::List;
-use crate::missing::missing;
+use crate::missing::{Proportional, missing};
 use crate::pot::Pot;
 use crate::search::Steps;
 use crate::selection::{AdditionalNational, NotFunded, Reason, Shortfall};
@@ -17,7 +18,7 @@ pub(crate) struct Outcome<'a> {
     pub(crate) list: &'a List<'a>,
     pub(crate) pot: &'a Pot,
     pub(crate) walk: &'a Walk,
-    pub(crate) codes: &'a [&'a str],
+    pub(crate) codes: Vec<CompactString>,
     /// What is requested of each funder by what is selected.
     pub(crate) requested: &'a [i64],
 }
@@ -26,19 +27,26 @@ impl Outcome<'_> {
     /// The proposals on the list that are not funded, by their places.
     pub(crate) fn not_funded(&self) -> Vec<(usize, NotFunded)> {
         let mut all = Vec::new();
+        let mut parts = Proportional::default();
         // Whether everything above is funded.
         let mut whole = true;
         for (group, range) in self.list.groups.iter().enumerate() {
             let chosen = &self.walk.chosen[group];
             for place in range.clone().filter(|place| !chosen.contains(place)) {
-                all.push((place, self.explain(group, place, whole)));
+                all.push((place, self.explain(group, place, whole, &mut parts)));
             }
             whole &= chosen.len() == range.len();
         }
         all
     }
 
-    fn explain(&self, group: usize, place: usize, whole: bool) -> NotFunded {
+    fn explain(
+        &self,
+        group: usize,
+        place: usize,
+        whole: bool,
+        parts: &mut Proportional,
+    ) -> NotFunded {
         let row = self.list.row(place);
         let above = &self.walk.above[group];
         let mut alone = above.clone();
@@ -48,18 +56,20 @@ impl Outcome<'_> {
             add(&mut beside, self.list.row(*equal));
         }
         let with_gaps = self.list.rule == RankingRule::WithGaps;
-        let lacking = missing(self.pot, &beside, row);
+        let lacking = missing(self.pot, &beside, row, parts);
         let reason = if !whole && !with_gaps {
             Reason::BelowLine
         } else if self.walk.chosen[group].is_empty() {
             lacking.reason.unwrap_or(Reason::Tie)
         } else {
-            missing(self.pot, &alone, row).reason.unwrap_or(Reason::Tie)
+            missing(self.pot, &alone, row, parts)
+                .reason
+                .unwrap_or(Reason::Tie)
         };
         let raises = if with_gaps {
             let mut all = self.requested.to_vec();
             add(&mut all, row);
-            missing(self.pot, &all, row).raises
+            missing(self.pot, &all, row, parts).raises
         } else {
             lacking.raises
         };
@@ -76,13 +86,13 @@ impl Outcome<'_> {
     fn shortfalls(&self, lacks: &[i64], row: &[i64], all: bool) -> Vec<Shortfall> {
         let own = |funder: usize| row[funder] > 0 && lacks[funder] > 0;
         let all = all || !(0..row.len()).any(own);
-        (0..row.len())
-            .filter(|funder| lacks[*funder] > 0 && (all || own(*funder)))
-            .map(|funder| Shortfall {
-                funder: self.codes[funder].to_owned(),
-                shortfall: Amount(lacks[funder]),
-            })
-            .collect()
+        let blocks = |funder: &usize| lacks[*funder] > 0 && (all || own(*funder));
+        let mut shortfalls = Vec::with_capacity((0..row.len()).filter(blocks).count());
+        shortfalls.extend((0..row.len()).filter(blocks).map(|funder| Shortfall {
+            funder: self.codes[funder].clone(),
+            shortfall: Amount(lacks[funder]),
+        }));
+        shortfalls
     }
 
     fn additional(
@@ -100,7 +110,7 @@ impl Outcome<'_> {
             amount: Amount(raises.iter().sum()),
             at: raised
                 .iter()
-                .map(|funder| self.codes[*funder].to_owned())
+                .map(|funder| self.codes[*funder].clone())
                 .collect(),
             parts: raised
                 .iter()
@@ -128,7 +138,8 @@ impl Outcome<'_> {
             return true;
         }
         let range = &self.list.groups[group];
-        if range.len() > 1 {
+        let most = pot.total(&self.walk.above[group + 1]);
+        if range.len() > 1 && !pot.hopeless(&self.walk.above[group], most) {
             let rows = self.list.rows(group);
             let mut steps = Steps(STEPS);
             let found = best(pot, &self.walk.above[group], &rows, false, &mut steps);

@@ -10,6 +10,8 @@ use review::assign::Objective;
 use review::offline::{Answer, Defaults, Files, Tables, decimal};
 use serde_json::json;
 
+use crate::reading;
+
 /// A file is at fault.
 const FAULTY: u8 = 2;
 /// There is no assignment.
@@ -103,23 +105,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 /// A file as text; a fault, and nothing, where it cannot be read as such.
 fn read(path: &Path, faults: &mut Vec<String>) -> String {
-    match std::fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => text,
-        Ok(Err(error)) => {
-            let valid = error.utf8_error().valid_up_to();
-            let before = error.as_bytes().iter().take(valid);
-            let line = 1 + before.filter(|byte| **byte == b'\n').count();
-            faults.push(format!(
-                "{}, line {line}: not UTF-8; save the file as UTF-8",
-                path.display()
-            ));
-            String::new()
-        }
-        Err(error) => {
-            faults.push(format!("{}: {error}", path.display()));
-            String::new()
-        }
-    }
+    let text = reading::bytes(path).and_then(|bytes| reading::text(path, bytes));
+    text.unwrap_or_else(|fault| {
+        faults.push(fault);
+        String::new()
+    })
 }
 
 fn tell(what: &[String], code: u8) -> ExitCode {

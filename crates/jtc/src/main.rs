@@ -9,6 +9,7 @@ mod database;
 mod demo;
 mod doctor;
 mod files;
+mod reading;
 mod record;
 mod select;
 mod selections;
@@ -86,7 +87,8 @@ enum Command {
         #[arg(long)]
         selections: Option<PathBuf>,
     },
-    /// Select the proposals to be funded from a file, without a database; exits with 2 on a faulty one.
+    /// Select the proposals to be funded from a file (JSON or XLSX), without a database; exits with 2 where the
+    /// file is at fault.
     Select(select::Arguments),
     /// Look at one uploaded file, confined; the server starts this for each.
     #[command(hide = true)]

@@ -6,13 +6,19 @@
     reason = "a test stops at the first surprise"
 )]
 
+use std::path::Path;
 use std::process::{Command, Output};
 
+use kernel::{Cell, Sheet};
 use serde_json::{Value, json};
 
 fn select(file: &str, arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("call.json");
+    select_in(folder.path(), file.as_bytes(), arguments)
+}
+
+fn select_in(folder: &Path, file: &[u8], arguments: &[&str]) -> Output {
+    let path = folder.join("call");
     std::fs::write(&path, file).unwrap();
     Command::new(env!("CARGO_BIN_EXE_jtc"))
         // No database, no data folder, no configuration: nothing of it is looked for.
@@ -20,7 +26,7 @@ fn select(file: &str, arguments: &[&str]) -> Output {
             "JTC__DATABASE__URL",
             "postgres://nobody@127.0.0.1:1/nothing",
         )
-        .env("JTC__DATA__FOLDER", folder.path().join("absent"))
+        .env("JTC__DATA__FOLDER", folder.join("absent"))
         .arg("select")
         .arg("--input")
         .arg(&path)
@@ -142,4 +148,133 @@ fn a_faulty_file_is_refused_with_all_its_faults() {
         );
     }
     assert_eq!(complaint.lines().count(), 4, "{complaint}");
+}
+
+/// The call as a secretariat would write it into a workbook.
+fn sheets(call: &Value) -> Vec<Sheet> {
+    let text = |value: &Value| Cell::from(value.as_str().unwrap());
+    let number = |value: &Value| Cell::Number(value.as_str().unwrap().to_owned());
+    let sheet = |name: &str, heading: &[&str], rows: Vec<Vec<Cell>>| {
+        let mut all = vec![heading.iter().map(|text| Cell::from(*text)).collect()];
+        all.extend(rows);
+        Sheet {
+            name: name.to_owned(),
+            rows: all,
+        }
+    };
+    let fields = vec![
+        vec!["currency".into(), text(&call["currency"])],
+        vec!["ranking_rule".into(), text(&call["ranking_rule"])],
+        vec!["rate".into(), number(&call["eu"]["rate"])],
+        vec!["ceiling".into(), number(&call["eu"]["ceiling"])],
+        vec!["base".into(), text(&call["convention"]["base"])],
+        vec!["share".into(), text(&call["convention"]["share"])],
+        vec!["gap_share".into(), number(&call["gap_share"])],
+    ];
+    let funders = call["funders"].as_array().unwrap().iter();
+    let funders = funders.map(|one| vec![text(&one["code"]), number(&one["commitment"])]);
+    let proposals = call["proposals"].as_array().unwrap();
+    let codes = proposals.iter();
+    let codes = codes.map(|one| vec![text(&one["code"]), number(&one["score"])]);
+    let requests = proposals.iter().flat_map(|one| {
+        let asked = one["requests"].as_object().unwrap().iter();
+        asked.map(|(funder, amount)| {
+            vec![text(&one["code"]), funder.as_str().into(), number(amount)]
+        })
+    });
+    vec![
+        sheet("Call", &["field", "value"], fields),
+        sheet("Funders", &["code", "commitment"], funders.collect()),
+        sheet("Proposals", &["code", "score"], codes.collect()),
+        sheet(
+            "Requests",
+            &["proposal", "funder", "amount"],
+            requests.collect(),
+        ),
+    ]
+}
+
+const LIMITS: tables::Limits = tables::Limits {
+    unpacked: 1 << 20,
+    parts: 50,
+    rows: 200,
+    columns: 20,
+};
+
+#[test]
+fn a_workbook_gives_the_same_answer_and_a_workbook_that_can_be_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("answer.xlsx");
+    let arguments = ["--json", "--out", out.to_str().unwrap()];
+    let of_document = select(&call().to_string(), &["--json"]);
+    let book = tables::write_workbook(&sheets(&call())).unwrap();
+    let of_book = select_in(folder.path(), &book, &arguments);
+    assert_eq!(of_book.status.code(), Some(0), "{of_book:?}");
+    assert_eq!(of_book.stdout, of_document.stdout);
+
+    let written = std::fs::read(&out).unwrap();
+    let read = tables::read_workbook(&written, &["Settlement", "EU"], LIMITS).unwrap();
+    let of_dd: Vec<&str> = read[0].rows[4].iter().map(Cell::as_str).collect();
+    // Commitment, requested, EU money, national money, reimbursed, transfer, left.
+    let figures = [
+        "DD", "670000", "1500000", "870200", "629800", "495000", "375200", "40200", "yes",
+    ];
+    assert_eq!(of_dd, figures);
+    assert_eq!(read[1].rows[4][1], Cell::Number("3102000".to_owned()));
+    let again = select_in(folder.path(), &written, &["--json"]);
+    assert_eq!(again.stdout, of_document.stdout);
+}
+
+#[test]
+fn faults_of_a_workbook_name_sheet_and_cell() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut faulty = sheets(&call());
+    faulty[1].rows[2][1] = "many".into();
+    faulty[3].rows[1][1] = "ZZ".into();
+    let book = tables::write_workbook(&faulty).unwrap();
+    let output = select_in(folder.path(), &book, &["--out", "never.xlsx"]);
+    assert_eq!(output.status.code(), Some(2));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    for place in ["Funders!B3", "Requests!C2"] {
+        assert!(
+            complaint.contains(&format!(": {place}: ")),
+            "{place} in {complaint}"
+        );
+    }
+    assert_eq!(complaint.lines().count(), 2, "{complaint}");
+    assert!(!Path::new("never.xlsx").exists());
+}
+
+#[test]
+fn a_file_that_is_no_text_or_not_there_is_at_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let latin = b"{\"currency\":\n\"\xe9\"}";
+    let output = select_in(folder.path(), latin, &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        complaint.contains(", line 2: not UTF-8; save the file as UTF-8"),
+        "{complaint}"
+    );
+
+    let output = select_in(folder.path(), b"PK and no archive", &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        complaint.contains("this is no XLSX workbook"),
+        "{complaint}"
+    );
+
+    let absent = folder.path().join("absent.json");
+    let output = Command::new(env!("CARGO_BIN_EXE_jtc"))
+        .args(["select", "--input"])
+        .arg(&absent)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        complaint.starts_with(&format!("{}: ", absent.display())),
+        "{complaint}"
+    );
 }

@@ -5,6 +5,14 @@ pub enum Cell {
     Text(String),
     /// A number, as a decimal with a point.
     Number(String),
+    /// A formula as spreadsheets write it, without the equals sign, and what it gives: shown where nothing is
+    /// computed. It names cells and never holds what people typed.
+    Formula {
+        /// Names of functions in English, arguments apart by commas.
+        formula: String,
+        /// A decimal with a point, or a text.
+        value: String,
+    },
 }
 
 impl Cell {
@@ -12,6 +20,7 @@ impl Cell {
     pub fn as_str(&self) -> &str {
         match self {
             Cell::Text(text) | Cell::Number(text) => text,
+            Cell::Formula { value, .. } => value,
         }
     }
 }

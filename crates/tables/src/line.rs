@@ -8,7 +8,8 @@ pub fn csv_line(cells: &[Cell]) -> Vec<u8> {
         .from_writer(Vec::new());
     let texts = cells.iter().map(|cell| match cell {
         Cell::Number(number) => number.clone(),
-        Cell::Text(text) => defused(text),
+        Cell::Formula { value, .. } if value.parse::<f64>().is_ok() => value.clone(),
+        Cell::Text(text) | Cell::Formula { value: text, .. } => defused(text),
     });
     // Writing into memory does not fail; a line of no cells is empty.
     let written = writer.write_record(texts);
@@ -38,11 +39,15 @@ mod tests {
             Cell::from("\t=1"),
             Cell::from("a, \"b\""),
             Cell::Number("-5.00".into()),
+            Cell::Formula {
+                formula: "1-8".into(),
+                value: "-7".into(),
+            },
         ];
         let line = String::from_utf8(csv_line(&cells)).unwrap();
         assert_eq!(
             line,
-            "\"'=HYPERLINK(\"\"http://x\"\")\",'+1,'@SUM(A1),'\t=1,\"a, \"\"b\"\"\",-5.00\r\n"
+            "\"'=HYPERLINK(\"\"http://x\"\")\",'+1,'@SUM(A1),'\t=1,\"a, \"\"b\"\"\",-5.00,-7\r\n"
         );
     }
 

@@ -2,7 +2,9 @@ use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, Reader, Xlsx};
 use kernel::{Cell, Sheet};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError,
+};
 
 /// The longest text of a cell, which is a limit of the format.
 pub const LONGEST: usize = 32_767;
@@ -11,7 +13,7 @@ pub const LONGEST: usize = 32_767;
 pub const MOST_ROWS: usize = 1_048_576;
 
 /// Writes tables as an XLSX workbook: the same tables as the same bytes. Text is never taken for a formula; what is
-/// too long for a cell is said to be.
+/// too long for a cell is said to be. A formula stands there with what it gives.
 pub fn write_workbook(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let long_ago = ExcelDateTime::from_ymd(2000, 1, 1)?;
@@ -46,6 +48,11 @@ pub(crate) fn put(
             }
             Err(_) => text.as_str(),
         },
+        Cell::Formula { formula, value } => {
+            let formula = Formula::new(formula).set_result(value);
+            page.write_formula(row, column, formula)?;
+            return Ok(());
+        }
         Cell::Text(text) if text.encode_utf16().count() > LONGEST => "(too long for a cell)",
         Cell::Text(text) => text.as_str(),
     };

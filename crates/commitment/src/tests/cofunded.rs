@@ -114,7 +114,7 @@ fn a_pure_gap_filler_is_short_of_three_hundred_for_the_tenth(#[case] convention:
     let more = p10.additional_national.as_ref().unwrap();
     assert_eq!(
         (more.amount, more.at.as_slice()),
-        (thousand(300), &["AA".to_owned()][..])
+        (thousand(300), &["AA".into()][..])
     );
     assert!(more.confirmed);
 }

@@ -1,5 +1,6 @@
 mod amendment;
 mod award;
+mod book;
 mod cofunded;
 mod instance;
 mod invitation;

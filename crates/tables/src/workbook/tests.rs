@@ -36,6 +36,32 @@ fn what_was_written_is_read_the_same_and_formulas_stay_text() {
     assert_eq!(read_workbook(&bytes, &["two"], LIMITS).unwrap(), []);
 }
 
+#[test]
+fn a_formula_stands_beside_what_it_gives() {
+    let sum = Cell::Formula {
+        formula: "SUM(A2:A3)".to_owned(),
+        value: "7.25".to_owned(),
+    };
+    let verdict = Cell::Formula {
+        formula: "IF(A4>=0,\"yes\",\"no\")".to_owned(),
+        value: "yes".to_owned(),
+    };
+    let number = |text: &str| vec![Cell::Number(text.to_owned())];
+    let written = sheet(vec![
+        vec!["amount".into()],
+        number("3"),
+        number("4.25"),
+        vec![sum, verdict],
+    ]);
+    let bytes = write_workbook(&[written]).unwrap();
+    let read = read(&bytes).unwrap();
+    assert_eq!(read[0].rows[3], [Cell::Number("7.25".into()), "yes".into()]);
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes.as_slice())).unwrap();
+    let formulas = workbook.worksheet_formula("one").unwrap();
+    let formulas: Vec<&String> = formulas.used_cells().map(|cell| cell.2).collect();
+    assert_eq!(formulas, ["SUM(A2:A3)", "IF(A4>=0,\"yes\",\"no\")"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
