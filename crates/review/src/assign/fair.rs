@@ -9,6 +9,8 @@ use super::chains::Chains;
 use super::columns::best;
 use super::grid::Grid;
 use super::network::{Aim, Network};
+use super::pick::pick;
+use super::proof::Proof;
 
 /// A fair assignment of a grid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub struct Fair {
 const SCALE: f64 = 4000.0;
 /// What a millionth counts when the total is raised at a floor, beside the floors' prices.
 const ONE: i64 = 64;
+/// Up to so many pairs the bound is lowered and a floor looked for beyond the linear programme.
+const LARGE: usize = 1_000_000;
 
 /// A fair assignment; `None` where none keeps the limits.
 pub fn fair(grid: &Grid) -> Option<Fair> {
@@ -75,6 +79,7 @@ pub(super) fn fair_over(grid: &Grid, base: &[i64]) -> Option<Fair> {
             }
         }
     }
+    bound = seek(&network, &mut found, base, &choice, bound);
     let mut total_bound = i64::MAX;
     raise(
         &mut network,
@@ -92,6 +97,37 @@ pub(super) fn fair_over(grid: &Grid, base: &[i64]) -> Option<Fair> {
         total: found.total(),
         total_bound,
     })
+}
+
+/// Where the floor stays below the bound: lowers the bound by prices of the experts, and looks between the
+/// two for a higher floor. Answers the bound.
+fn seek<'a>(
+    network: &Network<'a>,
+    found: &mut Chains<'a>,
+    base: &[i64],
+    choice: &'a [Vec<u32>],
+    bound: i64,
+) -> i64 {
+    let grid = network.grid;
+    let near = bound / 1000;
+    if bound - found.worst() <= near || base.len() * grid.columns() > LARGE {
+        return bound;
+    }
+    let of = |column| -network.simplex.prices()[network.layout.expert(column) as usize];
+    let mut proof = Proof::of(grid, base, (0..grid.columns()).map(of).collect());
+    let bound = proof.lower(bound, found.worst());
+    let (mut high, mut aim) = (bound, bound - bound / 5000);
+    while high - found.worst() > near {
+        match pick(grid, base, &proof.prices, aim) {
+            Some(pairs) => {
+                *found = Chains::of(grid, choice, base, &pairs);
+                found.lift_worst(bound);
+            }
+            None => high = aim,
+        }
+        aim = found.worst() + (high - found.worst()) / 2;
+    }
+    bound
 }
 
 /// Raises the total with every proposal at the floor: the prices of the floors rise where a proposal is
