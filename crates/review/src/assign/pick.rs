@@ -8,6 +8,8 @@ use super::sets::{Offers, Set};
 
 /// How many sets a proposal chooses from.
 const SETS: usize = 100;
+/// How often annealing begins anew where it ends near the loads.
+const ROUNDS: usize = 3;
 /// How many exchanges are tried for each proposal.
 const TRIES: usize = 25_000;
 /// What a load missed by one costs, and the temperatures from the first to the last, in how much the sets
@@ -56,7 +58,12 @@ pub(super) fn pick(
     floor: i64,
 ) -> Option<Vec<(u32, u32)>> {
     let mut choice = Choice::of(grid, base, prices, floor)?;
-    choice.anneal();
+    for _ in 0..ROUNDS {
+        choice.anneal();
+        if choice.missed as usize > 1 + base.len() / 100 {
+            break;
+        }
+    }
     if choice.missed > 0 {
         return None;
     }

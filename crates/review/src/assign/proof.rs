@@ -48,8 +48,9 @@ impl<'a> Proof<'a> {
         bound
     }
 
-    /// Whether prices are found that prove the floor out of reach. The best ones are kept.
-    fn refutes(&mut self, floor: i64) -> bool {
+    /// Whether prices are found that prove the floor out of reach. Those nearest to it are kept: at them
+    /// about as much is bought as there is.
+    pub fn refutes(&mut self, floor: i64) -> bool {
         let mut prices: Vec<f64> = self.prices.iter().map(|price| *price as f64).collect();
         let income = self.income(&prices);
         if income <= 0.0 {

@@ -9,6 +9,10 @@ use super::grid::{CLOSED, Grid};
 
 /// How many partial sets are tried for one proposal.
 const TRIES: u32 = 20_000;
+/// More than any two sets of at most [`MOST_NEEDED`] experts differ in price.
+const DEAREST: i64 = 1 << 37;
+/// Up to so many experts of a proposal all products stay within 64 bits.
+pub(super) const MOST_NEEDED: u32 = 10;
 
 /// An expert whom the proposal may get.
 #[derive(Clone, Copy)]
@@ -89,7 +93,7 @@ impl Offers {
         let least = rate.least(self.floor);
         let mut good: Vec<Set> = Vec::new();
         let mut slack = step.max(1);
-        for _ in 0..30 {
+        while slack < DEAREST {
             let mut walk = Walk::of(self, &rate, least + slack, false);
             walk.go(0, self.need, Set::default(), 0);
             let cut = walk.left == 0;
