@@ -1,14 +1,18 @@
 //! The highest worst-served proposal, then the greatest total at that floor.
 //!
-//! The bound is that of the linear programme: for any weights of the proposals that sum to one, the
+//! The bound is first that of the linear programme: for any weights of the proposals that sum to one, the
 //! best weighted assignment is worth at least the worst proposal of every assignment. Weights are moved
-//! along subgradients, each assignment found on the way is improved by chains of exchanges, and
-//! what is left between floor and bound is told.
+//! along subgradients, each assignment found on the way is improved by chains of exchanges. Where floor
+//! and bound stay apart, prices for whole sets of experts lower the bound, and an assignment of such sets
+//! is sought between the two. What is left is told.
 
 use super::chains::Chains;
 use super::columns::best;
 use super::grid::Grid;
 use super::network::{Aim, Network};
+use super::pick::pick;
+use super::proof::Proof;
+use super::sets::MOST_NEEDED;
 
 /// A fair assignment of a grid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,8 @@ pub struct Fair {
 const SCALE: f64 = 4000.0;
 /// What a millionth counts when the total is raised at a floor, beside the floors' prices.
 const ONE: i64 = 64;
+/// Up to so many pairs the bound is lowered and a floor looked for beyond the linear programme.
+const LARGE: usize = 1_000_000;
 
 /// A fair assignment; `None` where none keeps the limits.
 pub fn fair(grid: &Grid) -> Option<Fair> {
@@ -75,6 +81,7 @@ pub(super) fn fair_over(grid: &Grid, base: &[i64]) -> Option<Fair> {
             }
         }
     }
+    bound = seek(&network, &mut found, base, &choice, bound);
     let mut total_bound = i64::MAX;
     raise(
         &mut network,
@@ -92,6 +99,52 @@ pub(super) fn fair_over(grid: &Grid, base: &[i64]) -> Option<Fair> {
         total: found.total(),
         total_bound,
     })
+}
+
+/// Where the floor stays below the bound: lowers the bound by prices of the experts, and looks between the
+/// two for a higher floor. Answers the bound.
+fn seek<'a>(
+    network: &Network<'a>,
+    found: &mut Chains<'a>,
+    base: &[i64],
+    choice: &'a [Vec<u32>],
+    bound: i64,
+) -> i64 {
+    let grid = network.grid;
+    let near = bound / 400;
+    let large = base.len() * grid.columns() > LARGE;
+    let many = grid.need.iter().any(|need| *need > MOST_NEEDED);
+    if bound - found.worst() <= near || large || many {
+        return bound;
+    }
+    let of = |column| -network.simplex.prices()[network.layout.expert(column) as usize];
+    let mut proof = Proof::of(grid, base, (0..grid.columns()).map(of).collect());
+    let mut bound = proof.lower(bound, found.worst());
+    // Prices near those of the bound lead to good sets: the aims come down from there. What is at `high`
+    // or above was aimed at in vain.
+    let (mut high, mut by) = (bound + 1, bound / 1000 + 1);
+    while high - found.worst() > near.max(1) {
+        let floor = found.worst();
+        let middle = floor + (high - floor) / 2;
+        let aim = (high - by).max(middle).clamp(floor + 1, high - 1);
+        let refuted = proof.refutes(aim);
+        if refuted {
+            bound = bound.min(aim - 1);
+        }
+        let picked = match refuted {
+            true => None,
+            false => pick(grid, base, &proof.prices, aim),
+        };
+        match picked {
+            Some(pairs) => {
+                *found = Chains::of(grid, choice, base, &pairs);
+                found.lift_worst(bound);
+            }
+            None => high = aim,
+        }
+        by += by / 2 + 1;
+    }
+    bound
 }
 
 /// Raises the total with every proposal at the floor: the prices of the floors rise where a proposal is

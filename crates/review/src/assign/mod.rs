@@ -15,9 +15,12 @@ mod fair;
 mod grid;
 mod layout;
 mod network;
+mod pick;
 mod problem;
+mod proof;
 mod relax;
 mod remainder;
+mod sets;
 mod simplex;
 mod start;
 #[cfg(test)]

@@ -36,17 +36,18 @@ fn random(dice: &mut Dice, rows: usize, columns: usize, spare: u32) -> Grid {
 #[test]
 fn the_worst_proposal_is_near_the_bound_and_the_total_near_its_own() {
     let mut dice = Dice(600);
-    // (rows, columns, how often); the large ones in a whole run alone.
+    // (rows, columns, how often, whether loads may be spared); the large ones in a whole run alone.
     let sizes = [
-        (60, 40, 12),
-        (150, 100, 3),
-        (283, 120, figure(19)),
-        (600, 600, figure(9)),
+        (20, 20, 6, false),
+        (30, 18, 6, false),
+        (60, 40, 12, true),
+        (150, 100, 3, true),
+        (283, 120, figure(9), true),
     ];
     let (mut widest, mut widest_total, mut all) = (0.0_f64, 0.0_f64, 0);
-    for (rows, columns, times) in sizes {
+    for (rows, columns, times, spare) in sizes {
         for time in 0..times {
-            let grid = random(&mut dice, rows, columns, time % 3);
+            let grid = random(&mut dice, rows, columns, if spare { time % 3 } else { 0 });
             let Some(found) = fair(&grid) else { continue };
             let sums = grid.sums(&found.pairs);
             assert_eq!(sums.iter().min(), Some(&found.value));
@@ -63,15 +64,18 @@ fn the_worst_proposal_is_near_the_bound_and_the_total_near_its_own() {
                 found.total_bound,
                 100.0 * gap_of_total
             );
-            (widest, widest_total) = (widest.max(gap), widest_total.max(gap_of_total));
+            widest = widest.max(gap);
+            // The bound of the total knows nothing of whole experts: with few and no load to spare it is wide.
+            if spare {
+                widest_total = widest_total.max(gap_of_total);
+            }
             all += 1;
         }
     }
     println!(
         "{all} instances, widest gap of the worst {widest:.6}, of the total {widest_total:.6}"
     );
-    // Tight loads with experts whom all want are the widest; how much of it is the bound is not known.
-    assert!(widest <= 0.05, "{widest}");
+    assert!(widest <= 0.005, "{widest}");
     assert!(widest_total <= 0.02, "{widest_total}");
 }
 

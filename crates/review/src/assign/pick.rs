@@ -1,0 +1,202 @@
+//! One set of experts for each proposal, all at a floor, so that the loads are kept: by annealing.
+//!
+//! The sets to choose from are those that cost little under prices at which as much is bought as there
+//! is, so that few loads are missed from the outset.
+
+use super::grid::Grid;
+use super::sets::{Offers, Set};
+
+/// How many sets a proposal chooses from.
+const SETS: usize = 100;
+/// How often annealing begins anew where it ends near the loads.
+const ROUNDS: usize = 3;
+/// How many exchanges are tried for each proposal.
+const TRIES: usize = 25_000;
+/// What a load missed by one costs, and the temperatures from the first to the last, in how much the sets
+/// of a proposal differ in price.
+const MISS: f64 = 3.0;
+const HOT: f64 = 0.5;
+const COLD: f64 = 0.1;
+
+/// Numbers that look like chance and are the same each time (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, count: usize) -> usize {
+        (self.next() % count.max(1) as u64) as usize
+    }
+
+    /// From none to one.
+    fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// What is chosen from and what is chosen.
+struct Choice {
+    /// For each row its sets, by experts and, behind these, by groups.
+    sets: Vec<Vec<Set>>,
+    at: Vec<usize>,
+    load: Vec<u32>,
+    limits: Vec<[u32; 2]>,
+    missed: i64,
+}
+
+/// An assignment with each proposal at the floor, by row and column; `None` where none is found.
+pub(super) fn pick(
+    grid: &Grid,
+    base: &[i64],
+    prices: &[i64],
+    floor: i64,
+) -> Option<Vec<(u32, u32)>> {
+    let mut choice = Choice::of(grid, base, prices, floor)?;
+    for _ in 0..ROUNDS {
+        choice.anneal();
+        if choice.missed as usize > 1 + base.len() / 100 {
+            break;
+        }
+    }
+    if choice.missed > 0 {
+        return None;
+    }
+    let columns = grid.columns() as u32;
+    let rows = choice.sets.iter().zip(&choice.at).zip(0..);
+    let mut pairs: Vec<(u32, u32)> = rows
+        .flat_map(|((sets, at), row)| sets[*at].columns.iter().map(move |column| (row, *column)))
+        .filter(|(_, column)| *column < columns)
+        .collect();
+    pairs.sort_unstable();
+    Some(pairs)
+}
+
+impl Choice {
+    fn of(grid: &Grid, base: &[i64], prices: &[i64], floor: i64) -> Option<Self> {
+        let columns = grid.columns();
+        let loads = grid.least.iter().zip(&grid.most);
+        let mut limits: Vec<[u32; 2]> = loads.map(|(least, most)| [*least, *most]).collect();
+        limits.extend(&grid.group_load);
+        let step = prices.iter().max().map_or(1, |most| most / 10_000);
+        let mut choice = Self {
+            sets: Vec::with_capacity(base.len()),
+            at: vec![0; base.len()],
+            load: vec![0; limits.len()],
+            limits,
+            missed: 0,
+        };
+        for (row, base) in base.iter().enumerate() {
+            let offers = Offers::of(grid, row, prices, floor - base);
+            let mut sets = offers.good(SETS, step, |columns| nests_allow(grid, row, columns));
+            if !grid.group_load.is_empty() {
+                for set in &mut sets {
+                    let group = |column: &u32| columns as u32 + grid.group[*column as usize];
+                    let groups: Vec<u32> = set.columns.iter().map(group).collect();
+                    set.columns.extend(groups);
+                }
+            }
+            for place in &sets.first()?.columns {
+                choice.load[*place as usize] += 1;
+            }
+            choice.sets.push(sets);
+        }
+        let loads = choice.load.iter().zip(&choice.limits);
+        choice.missed = loads.map(|(load, limits)| miss(*load, *limits)).sum();
+        Some(choice)
+    }
+
+    /// Exchanges sets until no load is missed or the tries are used up.
+    fn anneal(&mut self) {
+        let rows = self.sets.len();
+        let spread = |sets: &Vec<Set>| (sets[20.min(sets.len() - 1)].price - sets[0].price) as f64;
+        let unit = self.sets.iter().map(spread).sum::<f64>() / rows.max(1) as f64;
+        let unit = unit.max(1.0);
+        let tries = TRIES * rows;
+        let mut temperature = HOT * unit;
+        let cool = (COLD / HOT).powf(100.0 / tries.max(1) as f64);
+        let mut dice = Dice(0);
+        let mut bad: Vec<usize> = Vec::new();
+        for time in 0..tries {
+            if self.missed == 0 {
+                return;
+            }
+            if time % 100 == 0 {
+                temperature *= cool;
+                bad = (0..rows).filter(|row| self.misses(*row)).collect();
+            }
+            // Half of the time a proposal that has part in a load missed.
+            let row = match !bad.is_empty() && dice.below(2) == 0 {
+                true => bad[dice.below(bad.len())],
+                false => dice.below(rows),
+            };
+            let to = dice.below(self.sets[row].len());
+            let from = self.at[row];
+            if to == from {
+                continue;
+            }
+            let dearer = (self.sets[row][to].price - self.sets[row][from].price) as f64;
+            let missed = self.exchange(row, to);
+            let cost = missed as f64 * MISS * unit + dearer;
+            if cost > 0.0 && dice.share() >= (-cost / temperature).exp() {
+                self.exchange(row, from);
+            }
+        }
+    }
+
+    fn misses(&self, row: usize) -> bool {
+        let mut places = self.sets[row][self.at[row]].columns.iter();
+        places.any(|place| {
+            let at = *place as usize;
+            miss(self.load[at], self.limits[at]) > 0
+        })
+    }
+
+    /// Gives the row another set; answers by how much more is missed.
+    fn exchange(&mut self, row: usize, to: usize) -> i64 {
+        let before = self.missed;
+        let sets = &self.sets[row];
+        for place in &sets[self.at[row]].columns {
+            let (load, limits) = (
+                &mut self.load[*place as usize],
+                self.limits[*place as usize],
+            );
+            self.missed -= miss(*load, limits);
+            *load -= 1;
+            self.missed += miss(*load, limits);
+        }
+        for place in &sets[to].columns {
+            let (load, limits) = (
+                &mut self.load[*place as usize],
+                self.limits[*place as usize],
+            );
+            self.missed -= miss(*load, limits);
+            *load += 1;
+            self.missed += miss(*load, limits);
+        }
+        self.at[row] = to;
+        self.missed - before
+    }
+}
+
+/// By how much a load is beyond its limits.
+fn miss(load: u32, [least, most]: [u32; 2]) -> i64 {
+    i64::from(load.saturating_sub(most)) + i64::from(least.saturating_sub(load))
+}
+
+fn nests_allow(grid: &Grid, row: usize, columns: &[u32]) -> bool {
+    let from = grid.nests.partition_point(|nest| (nest.row as usize) < row);
+    let nests = grid.nests[from..].iter();
+    nests
+        .take_while(|nest| nest.row as usize == row)
+        .all(|nest| {
+            let of = |column: &&u32| grid.group[**column as usize] == nest.group;
+            let has = columns.iter().filter(of).count() as u32;
+            has >= nest.least && has <= nest.most
+        })
+}
