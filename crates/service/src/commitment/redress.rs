@@ -328,7 +328,8 @@ impl Held {
         let detail = json!({ "proposal": self.proposal.id, "stage": self.filed.stage_number, "state": state });
         let because = because.map(str::trim);
         tx.audit(permit, Some(self.row().version + 1), because, detail)
-            .await
+            .await?;
+        Ok(())
     }
 }
 
