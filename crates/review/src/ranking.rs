@@ -86,10 +86,7 @@ pub fn recounted(entries: Vec<Entry>) -> Vec<Entry> {
 
 /// The lists of the topics one after the other, in the call's order. `candidates` name their topic; what stands in
 /// none of the call's comes last and without one, so that a draft shows it; [`check_topics`] refuses it.
-pub fn rank_by_topic(
-    topics: &[Topic],
-    candidates: Vec<(Option<String>, Candidate)>,
-) -> Vec<Entry> {
+pub fn rank_by_topic(topics: &[Topic], candidates: Vec<(Option<String>, Candidate)>) -> Vec<Entry> {
     let mut lists: Vec<(Option<String>, Vec<Candidate>)> = topics
         .iter()
         .map(|topic| (Some(topic.key.clone()), Vec::new()))
@@ -357,12 +354,11 @@ mod tests {
         ];
         let alone: Vec<Candidate> = candidates.iter().map(|(_, one)| one.clone()).collect();
         let entries = merged(rank_by_topic(&topics(&["care", "prevention"]), candidates));
-        assert_eq!(lines(&entries), ["- 1 P-4", "- 2 P-1", "- 2 P-3", "- 4 P-2"]);
         assert_eq!(
-            entries,
-            rank(alone),
-            "the same as if there were no topics"
+            lines(&entries),
+            ["- 1 P-4", "- 2 P-1", "- 2 P-3", "- 4 P-2"]
         );
+        assert_eq!(entries, rank(alone), "the same as if there were no topics");
     }
 
     #[test]
@@ -371,6 +367,9 @@ mod tests {
         assert_eq!(merged(entries.clone()), entries);
         let written = serde_json::to_string(&entries).unwrap();
         assert!(!written.contains("topic"), "{written}");
-        assert_eq!(serde_json::from_str::<Vec<Entry>>(&written).unwrap(), entries);
+        assert_eq!(
+            serde_json::from_str::<Vec<Entry>>(&written).unwrap(),
+            entries
+        );
     }
 }
