@@ -35,15 +35,37 @@ pub fn id_of(path: &str) -> String {
     path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
+/// Lets the first stage of a call rank per topic, with these topics and modules.
+pub async fn rank_per_topic(app: &TestApp, call: &str, parts: &Value) {
+    app.sql(&format!(
+        "update call set rules = jsonb_set(rules || '{parts}', '{{stages,0,evaluation,ranking}}', '\"per_topic\"')
+         where id = '{call}'"
+    ))
+    .await;
+}
+
 impl Evaluation {
     /// Three proposals, past their deadline and eligible.
     pub async fn begin() -> Evaluation {
         let app = TestApp::start().await;
         let (office, call) = open_call(&app).await;
+        Self::of(app, office, call, [&[]; 3]).await
+    }
+
+    /// The same in a call that ranks per topic, with the modules that each proposal chooses.
+    pub async fn per_topic(parts: &Value, modules: [&[&str]; 3]) -> Evaluation {
+        let app = TestApp::start().await;
+        let (office, call) = open_call(&app).await;
+        rank_per_topic(&app, &call, parts).await;
+        Self::of(app, office, call, modules).await
+    }
+
+    async fn of(app: TestApp, office: Client, call: String, modules: [&[&str]; 3]) -> Evaluation {
         let mut proposals = Vec::new();
-        for name in ["Ada", "Bea", "Cyd"] {
+        for (name, modules) in ["Ada", "Bea", "Cyd"].into_iter().zip(modules) {
             let coordinator = app.person(name).await;
             let mut content = content();
+            content["modules"] = json!(modules);
             content["acronym"] = json!(name.to_uppercase());
             content["title"] = json!(format!("The title of {name}"));
             content["abstract"] = json!(format!("The abstract of {name}"));

@@ -3,6 +3,7 @@
 mod conflicts;
 mod disagreement;
 mod ethics;
+mod ranking;
 mod rebuttal;
 mod validate;
 mod weights;
@@ -13,6 +14,7 @@ use crate::Score;
 pub use conflicts::ConflictRules;
 pub use disagreement::DisagreementRules;
 pub use ethics::EthicsStep;
+pub use ranking::RankingLists;
 pub use rebuttal::{LimitOf, RebuttalRules};
 pub use weights::AffinityWeights;
 
@@ -60,6 +62,10 @@ pub struct EvaluationRules {
     /// recommended if funds allow at best. Left out: every proposal that passes.
     #[serde(default)]
     pub recommended_from: Option<Score>,
+    /// Whether proposals are ranked in one list or per topic; then each stands in exactly one, by the modules it
+    /// chooses.
+    #[serde(default, skip_serializing_if = "RankingLists::is_overall")]
+    pub ranking: RankingLists,
     /// Whether letters carry what the released reviews say, as advice of reviewers without names.
     #[serde(default)]
     pub reviews_in_letters: bool,
@@ -151,6 +157,7 @@ impl Default for EvaluationRules {
             affinity: AffinityWeights::default(),
             disagreement: DisagreementRules::default(),
             recommended_from: None,
+            ranking: RankingLists::Overall,
             reviews_in_letters: false,
         }
     }

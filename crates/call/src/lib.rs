@@ -23,6 +23,7 @@ mod scope;
 mod score;
 pub mod table;
 pub mod terms;
+mod topics;
 
 pub use agenda::{
     ActionItem, AgendaExpectation, Part, Scope, TimeFrame, check_agenda, parse_action_items,
@@ -43,7 +44,7 @@ pub use decision::DecisionRules;
 pub use document::{DocumentFormat, DocumentKind, LARGEST_DOCUMENT, check_document};
 pub use evaluation::{
     AffinityWeights, ConflictRules, Criterion, DisagreementRules, EthicsStep, EvaluationRules,
-    LimitOf, NameRules, RebuttalRules, SubCriterion,
+    LimitOf, NameRules, RankingLists, RebuttalRules, SubCriterion,
 };
 pub use file::{CallFile, KnownDoubt, Located, Standing, check_file, locate};
 pub use form::{KeywordCount, TextSection};

@@ -90,6 +90,13 @@ impl ModuleRule {
         words.unknown(chosen).into_iter().chain(broken).collect()
     }
 
+    /// All choices that satisfy the rule, where they are few enough to be tried.
+    pub(crate) fn admitted(&self, words: Vocabulary<'_>) -> Option<Vec<BTreeSet<String>>> {
+        let every = names(words);
+        let holds = |some: &BTreeSet<String>| self.holds(some, words);
+        (every.len() <= TRIED).then(|| subsets(&every).filter(holds).collect())
+    }
+
     /// What is wrong with the rule itself: names that the call does not have, numbers that cannot be reached.
     pub(crate) fn validate(&self, words: Vocabulary<'_>) -> Vec<Finding> {
         let mut found = Vec::new();
@@ -103,15 +110,10 @@ impl ModuleRule {
                 ));
             }
         }
-        let every: BTreeSet<String> = words
-            .choices()
-            .into_iter()
-            .map(str::to_owned)
-            .chain(words.questions.iter().map(|question| question.key.clone()))
-            .collect();
-        // Beyond a dozen choices trying them all takes too long; nothing is said then.
+        let every = names(words);
+        // Beyond so many trying them all takes too long; nothing is said then.
         if found.is_empty()
-            && every.len() <= 12
+            && every.len() <= TRIED
             && !subsets(&every).any(|some| self.holds(&some, words))
         {
             found.push(Finding::fault(
@@ -123,6 +125,19 @@ impl ModuleRule {
         }
         found
     }
+}
+
+/// How many names there are at most where all choices are tried.
+const TRIED: usize = 12;
+
+/// All that a proposal can choose or answer with yes.
+fn names(words: Vocabulary<'_>) -> BTreeSet<String> {
+    words
+        .choices()
+        .into_iter()
+        .map(str::to_owned)
+        .chain(words.questions.iter().map(|question| question.key.clone()))
+        .collect()
 }
 
 /// All subsets of a set of at most 63 names.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Mapping, Percent};
 
-/// A topic of a call, each with a ranking list of its own where a call has several.
+/// A topic of a call, each with a ranking list of its own where a stage ranks per topic: then its key is that of a
+/// module or an area, and proposals choose it with their modules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Topic {

@@ -206,13 +206,16 @@ impl Rules {
         }
     }
 
-    /// Checks a proposal's choice of modules, with the questions it answers with yes.
+    /// Checks a proposal's choice of modules, with the questions it answers with yes, and that it stands in one
+    /// topic where topics are ranked.
     pub fn check_modules(&self, chosen: &BTreeSet<String>) -> Vec<Finding> {
         let source = self.module_rule_source.as_deref();
-        match &self.module_rule {
+        let mut found = match &self.module_rule {
             Some(rule) => rule.check(chosen, self.words(), source),
             None => self.words().unknown(chosen),
-        }
+        };
+        found.extend(self.check_topic(chosen));
+        found
     }
 
     /// All that is wrong or doubtful with a funder's terms in this call, with pointers from their root.
@@ -265,6 +268,7 @@ impl Rules {
             found.extend(rule.validate(self.words()));
         }
         self.validate_parts(&mut found);
+        self.validate_topics(&mut found);
         found
     }
 

@@ -39,7 +39,9 @@ pub use lifecycle::{
     EXPERT, ExpertEvent, ExpertState, RANKING, REVIEW, RankingEvent, RankingState, ReviewEvent,
     ReviewState,
 };
-pub use ranking::{Candidate, Entry, Judged, TopicList, check_adoption, rank, rank_by_topic};
+pub use ranking::{
+    Candidate, Entry, Judged, check_adoption, check_topics, merged, rank, rank_by_topic, recounted,
+};
 pub use rebuttal::{REBUTTAL, RebuttalEvent, RebuttalState};
 pub use roster::{RosterLine, parse_roster};
 pub use scores::{Mark, Marks, check_marks};

@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use call::{Score, Topic};
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
@@ -25,7 +27,8 @@ pub struct Candidate {
 /// A line of the ranking list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Entry {
-    /// One more than the number of lines with a higher total; equal totals share it.
+    /// One more than the number of lines of its topic, or of the list without topics, with a higher total; equal
+    /// totals share it.
     pub position: u32,
     /// The proposal.
     pub proposal: Uuid,
@@ -35,6 +38,9 @@ pub struct Entry {
     pub total: Score,
     /// The panel's advice.
     pub rating: Rating,
+    /// Key of the topic it is ranked in; left out where the stage has one list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
 }
 
 /// The ranking list: what is recommended (also "if funds allow"), above the thresholds and not
@@ -43,70 +49,93 @@ pub struct Entry {
 /// Ties stay ties: equal totals share a position, the next position skips as many, and the order by
 /// number within a tie is for reading only. Which of a tie is funded is the selection's matter.
 pub fn rank(candidates: Vec<Candidate>) -> Vec<Entry> {
-    let mut listed: Vec<Candidate> = candidates
+    let listed = candidates
         .into_iter()
-        .filter(|c| c.rating != Rating::NotRecommended && c.above_thresholds && !c.withdrawn)
-        .collect();
-    listed.sort_by(|a, b| b.total.cmp(&a.total).then_with(|| a.number.cmp(&b.number)));
-    let mut entries: Vec<Entry> = Vec::with_capacity(listed.len());
-    for (place, candidate) in (1..).zip(listed) {
-        let tie = entries
-            .last()
-            .filter(|above| above.total == candidate.total);
-        entries.push(Entry {
-            position: tie.map_or(place, |above| above.position),
-            proposal: candidate.proposal,
-            number: candidate.number,
-            total: candidate.total,
-            rating: candidate.rating,
-        });
-    }
-    entries
-}
-
-/// The ranking list of one topic, or the only one of a call without topics.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct TopicList {
-    /// The topic's key; none where the call has no topics.
-    pub topic: Option<String>,
-    /// Its lines.
-    pub entries: Vec<Entry>,
-}
-
-/// A list for each topic of the call, in the call's order and also where it is empty; one list where the
-/// call has none. `candidates` name their topic.
-///
-/// Faults: a proposal whose topic the call does not have, each by its number.
-pub fn rank_by_topic(
-    topics: &[Topic],
-    candidates: Vec<(Option<String>, Candidate)>,
-) -> Result<Vec<TopicList>, Faults> {
-    let mut lists: Vec<(Option<String>, Vec<Candidate>)> = match topics {
-        [] => vec![(None, Vec::new())],
-        some => some
-            .iter()
-            .map(|topic| (Some(topic.key.clone()), Vec::new()))
-            .collect(),
-    };
-    let mut faults = Faults::default();
-    for (topic, candidate) in candidates {
-        match lists.iter_mut().find(|(key, _)| *key == topic) {
-            Some((_, list)) => list.push(candidate),
-            None => faults.add(
-                "/proposals",
-                "topic_unknown",
-                format!(
-                    "{} stands in no topic of the call; name the topic it was submitted to",
-                    candidate.number
-                ),
-            ),
-        }
-    }
-    let ranked = lists.into_iter().map(|(topic, candidates)| TopicList {
-        topic,
-        entries: rank(candidates),
+        .filter(|c| c.rating != Rating::NotRecommended && c.above_thresholds && !c.withdrawn);
+    let entries = listed.map(|candidate| Entry {
+        position: 0,
+        proposal: candidate.proposal,
+        number: candidate.number,
+        total: candidate.total,
+        rating: candidate.rating,
+        topic: None,
     });
-    faults.or(ranked.collect())
+    let mut entries: Vec<Entry> = entries.collect();
+    entries.sort_by(best_first);
+    recounted(entries)
+}
+
+fn best_first(a: &Entry, b: &Entry) -> Ordering {
+    b.total.cmp(&a.total).then_with(|| a.number.cmp(&b.number))
+}
+
+/// Counts positions anew in a list from which some lines were taken: within each topic, whose lines stand together,
+/// best first.
+pub fn recounted(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut counted: Vec<Entry> = Vec::with_capacity(entries.len());
+    let mut place = 0;
+    for entry in entries {
+        let above = counted.last().filter(|above| above.topic == entry.topic);
+        place = if above.is_some() { place + 1 } else { 1 };
+        let tie = above.filter(|above| above.total == entry.total);
+        let position = tie.map_or(place, |above| above.position);
+        counted.push(Entry { position, ..entry });
+    }
+    counted
+}
+
+/// The lists of the topics one after the other, in the call's order. `candidates` name their topic; what stands in
+/// none of the call's comes last and without one, so that a draft shows it; [`check_topics`] refuses it.
+pub fn rank_by_topic(topics: &[Topic], candidates: Vec<(Option<String>, Candidate)>) -> Vec<Entry> {
+    let mut lists: Vec<(Option<String>, Vec<Candidate>)> = topics
+        .iter()
+        .map(|topic| (Some(topic.key.clone()), Vec::new()))
+        .collect();
+    let mut without = Vec::new();
+    for (topic, candidate) in candidates {
+        let list = lists.iter_mut().find(|(key, _)| *key == topic);
+        list.map_or(&mut without, |(_, list)| list).push(candidate);
+    }
+    lists.push((None, without));
+    let ranked = lists.into_iter().flat_map(|(topic, candidates)| {
+        let entries = rank(candidates).into_iter();
+        entries.map(move |entry| Entry {
+            topic: topic.clone(),
+            ..entry
+        })
+    });
+    ranked.collect()
+}
+
+/// One fault for each line of lists by topic that names no topic.
+pub fn check_topics(entries: &[Entry]) -> Faults {
+    let mut faults = Faults::default();
+    for entry in entries {
+        faults.require(
+            entry.topic.is_some(),
+            "/proposals",
+            "topic_unknown",
+            format!(
+                "{} stands in no topic of the call, or in several; correct the call's topics, by which its modules \
+                 say one",
+                entry.number
+            ),
+        );
+    }
+    faults
+}
+
+/// The one list that invitations and the selection read: lists by topic are merged by total, and positions count over
+/// all. Of different topics equal totals are ties as well. A list without topics stays as it is.
+pub fn merged(mut entries: Vec<Entry>) -> Vec<Entry> {
+    if entries.iter().all(|entry| entry.topic.is_none()) {
+        return entries;
+    }
+    for entry in &mut entries {
+        entry.topic = None;
+    }
+    entries.sort_by(best_first);
+    recounted(entries)
 }
 
 /// A proposal that has to be judged before the list is adopted.
@@ -245,43 +274,102 @@ mod tests {
         assert!(faults.0[0].detail.contains("P-3"));
     }
 
-    #[test]
-    fn each_topic_has_a_list_of_its_own() {
-        let topic = |key: &str| Topic {
-            key: key.to_owned(),
-            title: key.to_owned(),
+    fn topics(keys: &[&str]) -> Vec<Topic> {
+        let topic = |key: &&str| Topic {
+            key: (*key).to_owned(),
+            title: (*key).to_owned(),
             share: None,
             serves: Vec::new(),
         };
-        let topics = [topic("care"), topic("prevention"), topic("targets")];
-        let within =
-            |topic: &str, number, total| (Some(topic.to_owned()), candidate(number, total));
-        let candidates = vec![
-            within("prevention", "P-1", 1200),
-            within("care", "P-2", 1100),
-            within("prevention", "P-3", 1200),
-            within("care", "P-4", 1300),
-        ];
-        let told: Vec<(String, Vec<(u32, String)>)> = rank_by_topic(&topics, candidates.clone())
-            .unwrap()
-            .into_iter()
-            .map(|one| {
-                let lines = one.entries.into_iter();
-                let lines = lines.map(|entry| (entry.position, entry.number));
-                (one.topic.unwrap_or_default(), lines.collect())
-            })
-            .collect();
+        keys.iter().map(topic).collect()
+    }
+
+    fn within(topic: &str, number: &str, total: i32) -> (Option<String>, Candidate) {
+        (Some(topic.to_owned()), candidate(number, total))
+    }
+
+    /// The lines as `topic position number`.
+    fn lines(entries: &[Entry]) -> Vec<String> {
+        let line = |entry: &Entry| {
+            let topic = entry.topic.as_deref().unwrap_or("-");
+            format!("{topic} {} {}", entry.position, entry.number)
+        };
+        entries.iter().map(line).collect()
+    }
+
+    #[test]
+    fn each_topic_has_a_list_of_its_own() {
+        let topics = topics(&["care", "prevention", "targets"]);
+        let entries = rank_by_topic(
+            &topics,
+            vec![
+                within("prevention", "P-1", 1200),
+                within("care", "P-2", 1100),
+                within("prevention", "P-3", 1200),
+                within("care", "P-4", 1300),
+                within("prevention", "P-5", 1000),
+            ],
+        );
         assert_eq!(
-            told,
+            lines(&entries),
             [
-                ("care".to_owned(), list(&[(1, "P-4"), (2, "P-2")])),
-                ("prevention".to_owned(), list(&[(1, "P-1"), (1, "P-3")])),
-                ("targets".to_owned(), vec![]),
+                "care 1 P-4",
+                "care 2 P-2",
+                "prevention 1 P-1",
+                "prevention 1 P-3",
+                "prevention 3 P-5",
             ]
         );
-        let faults = rank_by_topic(&[], candidates).unwrap_err();
-        assert_eq!(faults.0.len(), 4);
-        let all = rank_by_topic(&[], vec![(None, candidate("P-1", 1200))]).unwrap();
-        assert_eq!((all.len(), all[0].entries.len()), (1, 1));
+        assert!(check_topics(&entries).is_empty());
+        let rest = entries
+            .into_iter()
+            .filter(|entry| !["P-1", "P-4"].contains(&entry.number.as_str()));
+        assert_eq!(
+            lines(&recounted(rest.collect())),
+            ["care 1 P-2", "prevention 1 P-3", "prevention 2 P-5"]
+        );
+    }
+
+    #[test]
+    fn what_stands_in_no_topic_is_shown_and_refused() {
+        let candidates = vec![
+            within("elsewhere", "P-1", 1500),
+            (None, candidate("P-2", 1400)),
+            within("care", "P-3", 1300),
+        ];
+        let entries = rank_by_topic(&topics(&["care"]), candidates);
+        assert_eq!(lines(&entries), ["care 1 P-3", "- 1 P-1", "- 2 P-2"]);
+        let faults = check_topics(&entries);
+        assert_eq!(faults.0.len(), 2);
+        assert!(faults.0[0].detail.contains("P-1"));
+    }
+
+    #[test]
+    fn the_lists_are_merged_by_total_and_ties_stay_ties() {
+        let candidates = vec![
+            within("care", "P-4", 1300),
+            within("care", "P-3", 1200),
+            within("prevention", "P-1", 1200),
+            within("prevention", "P-2", 1100),
+        ];
+        let alone: Vec<Candidate> = candidates.iter().map(|(_, one)| one.clone()).collect();
+        let entries = merged(rank_by_topic(&topics(&["care", "prevention"]), candidates));
+        assert_eq!(
+            lines(&entries),
+            ["- 1 P-4", "- 2 P-1", "- 2 P-3", "- 4 P-2"]
+        );
+        assert_eq!(entries, rank(alone), "the same as if there were no topics");
+    }
+
+    #[test]
+    fn a_list_without_topics_is_written_as_ever() {
+        let entries = rank(vec![candidate("P-1", 1200)]);
+        assert_eq!(merged(entries.clone()), entries);
+        let written = serde_json::to_string(&entries).unwrap();
+        assert!(!written.contains("topic"), "{written}");
+        assert_eq!(
+            serde_json::from_str::<Vec<Entry>>(&written).unwrap(),
+            entries
+        );
     }
 }

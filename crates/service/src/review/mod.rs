@@ -35,10 +35,12 @@ pub mod review;
 pub mod statistics;
 pub mod summary;
 mod table;
+mod topics;
 mod window;
 pub mod wishes;
 
 pub(crate) use detection::look_again;
+pub(crate) use topics::ranked;
 
 use access::Object;
 use call::{EvaluationRules, StageState};

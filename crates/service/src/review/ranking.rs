@@ -1,9 +1,11 @@
 //! The ranking list: what the consensus adds up to, and its adoption by the panel.
 
 use ::review::ethics::Before;
-use ::review::{Candidate, Entry, Judged, RANKING, RankingEvent, Rating, check_adoption, rank};
+use ::review::{
+    Candidate, Entry, Judged, RANKING, RankingEvent, Rating, check_adoption, check_topics,
+};
 use access::{Action, Object};
-use call::{STAGE, Score, StageEvent, StageKind};
+use call::{RankingLists, STAGE, Score, StageEvent, StageKind};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
@@ -18,6 +20,7 @@ use uuid::Uuid;
 use super::ethics::is_done;
 use super::evaluation;
 use super::freezing::Reports;
+use super::topics::ranked;
 use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -50,7 +53,8 @@ async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
         return Err(Problem::not_found());
     }
     let judged = judged(tx, stage).await?;
-    Ok(view::draft(stage.number, entries(&judged)?, &sight))
+    let entries = entries(tx, stage, &judged).await?;
+    Ok(view::draft(stage.number, entries, &sight))
 }
 
 /// A proposal of the evaluation with its consensus, if it has one.
@@ -72,7 +76,11 @@ async fn judged(tx: &mut Tx, stage: &StageRow) -> Result<Vec<JudgedRow>, Problem
         .collect())
 }
 
-fn entries(judged: &[JudgedRow]) -> Result<Vec<Entry>, Problem> {
+async fn entries(
+    tx: &mut Tx,
+    stage: &StageRow,
+    judged: &[JudgedRow],
+) -> Result<Vec<Entry>, Problem> {
     let mut candidates = Vec::new();
     for (standing, row) in judged {
         let Some(row) = row else { continue };
@@ -86,7 +94,7 @@ fn entries(judged: &[JudgedRow]) -> Result<Vec<Entry>, Problem> {
             withdrawn: false,
         });
     }
-    Ok(rank(candidates))
+    ranked(tx, stage, candidates).await
 }
 
 /// Adopts the ranking list for the panel: from now on it is frozen, and with it the evaluation summary reports. At the
@@ -120,8 +128,11 @@ pub async fn adopt_ranking(
         let reports = Reports::of(tx, &stage).await?;
         let mut faults = check_adoption(&all);
         reports.check(&judged, &mut faults)?;
+        let entries = entries(tx, &stage, &judged).await?;
+        if rules.ranking == RankingLists::PerTopic {
+            faults.0.extend(check_topics(&entries).0);
+        }
         faults.or(())?;
-        let entries = entries(&judged)?;
         let row = RankingRow {
             id: kernel::id::new(),
             call_id: stage.call_id,

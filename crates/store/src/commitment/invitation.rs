@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
-use call::Score;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use review::Rating;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::schema::proposal_stage;
@@ -14,21 +11,9 @@ use crate::schema::sealed::{outcome, ranking_list};
 use crate::{Conn, StoreError, text};
 
 /// A line of the adopted ranking list.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct RankedEntry {
-    /// Its place; equal totals share it.
-    pub position: u32,
-    /// The proposal.
-    pub proposal: Uuid,
-    /// Its number in the call.
-    pub number: String,
-    /// The weighted total.
-    pub total: Score,
-    /// The panel's advice.
-    pub rating: Rating,
-}
+pub type RankedEntry = review::Entry;
 
-/// The ranking list in force, best first; none before the panel adopted one.
+/// The ranking list in force, best first, lists by topic merged into one; none before the panel adopted one.
 pub async fn adopted_ranking(
     conn: &mut Conn,
     stage: Uuid,
@@ -41,7 +26,8 @@ pub async fn adopted_ranking(
         .first(conn)
         .await
         .optional()?;
-    entries.map(text::document).transpose()
+    let entries: Option<Vec<RankedEntry>> = entries.map(text::document).transpose()?;
+    Ok(entries.map(review::merged))
 }
 
 /// The conditions of the stage's outcomes, by the row of the proposal in the stage.

@@ -67,10 +67,11 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "ranking_is_by_total",
-        "the position of an entry is one more than the number of entries with a higher total",
+        "the position of an entry is one more than the number of entries of its topic, if it names one, with a higher total",
         "select distinct r.id from sealed.ranking_list r
          join lateral (select (one ->> 'position')::int as position,
-                              rank() over (order by (one ->> 'total')::numeric desc) as place
+                              rank() over (partition by one ->> 'topic'
+                                          order by (one ->> 'total')::numeric desc) as place
                        from jsonb_array_elements(r.entries) one) entry on true
          where entry.position <> entry.place",
     ),

@@ -1,15 +1,20 @@
 //! Adopted ranking lists, every version kept.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ::review::{Entry, RankingState};
 use access::{Action, Permit};
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Jsonb;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::demand;
 use crate::schema::sealed::ranking_list;
+use crate::schema::{proposal_stage, submission};
 use crate::{Conn, StoreError, text};
 
 /// One version of a stage's ranking list.
@@ -50,6 +55,29 @@ pub async fn adopted(conn: &mut Conn, stage: Uuid) -> Result<Option<RankingRow>,
         .first(conn)
         .await
         .optional()?)
+}
+
+/// The modules that the proposals of a stage choose, in the version that counts.
+pub async fn modules(
+    conn: &mut Conn,
+    stage: Uuid,
+) -> Result<BTreeMap<Uuid, BTreeSet<String>>, StoreError> {
+    let rows: Vec<(Uuid, Value)> = submission::table
+        .inner_join(
+            proposal_stage::table.on(proposal_stage::id
+                .eq(submission::proposal_stage_id)
+                .and(proposal_stage::submitted.eq(submission::number))),
+        )
+        .filter(proposal_stage::stage_id.eq(stage))
+        .select((
+            proposal_stage::proposal_id,
+            sql::<Jsonb>("coalesce(submission.content -> 'modules', '[]')"),
+        ))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|(proposal, modules)| Ok((proposal, text::document(modules)?)))
+        .collect()
 }
 
 /// Stores an adopted list.

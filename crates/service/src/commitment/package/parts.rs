@@ -55,17 +55,34 @@ pub(super) fn parts(package: &Package) -> Result<Vec<Part>, Problem> {
     ])
 }
 
+/// Columns of the ranking lists; the last one only where one of them is per topic, whose positions count within it.
+static RANKING_COLUMNS: [&str; 11] = [
+    "stage",
+    "version",
+    "in_force",
+    "redress_of",
+    "position",
+    "proposal",
+    "acronym",
+    "title",
+    "total",
+    "advice",
+    "topic",
+];
+
 fn rankings(package: &Package) -> Part {
     let titles: HashMap<&str, &PackedProposal> = package
         .proposals
         .iter()
         .map(|one| (one.number.as_str(), one))
         .collect();
+    let mut all = package.rankings.iter().flat_map(|list| &list.entries);
+    let per_topic = all.any(|entry| entry.topic.is_some());
     let mut rows = Vec::new();
     for list in &package.rankings {
         for entry in &list.entries {
             let told = titles.get(entry.number.as_str()).map(|one| &one.content);
-            rows.push(vec![
+            let mut row = vec![
                 number(list.stage),
                 number(list.number),
                 yes_no(list.state == RankingState::Adopted),
@@ -76,25 +93,18 @@ fn rankings(package: &Package) -> Part {
                 told.map_or("".into(), |one| one.title.clone().into()),
                 Cell::Number(entry.total.to_string()),
                 entry.rating.to_string().into(),
-            ]);
+            ];
+            if per_topic {
+                row.push(text(&entry.topic));
+            }
+            rows.push(row);
         }
     }
     Part {
         key: "ranking_lists",
         title: "Ranking lists",
         records: false,
-        columns: &[
-            "stage",
-            "version",
-            "in_force",
-            "redress_of",
-            "position",
-            "proposal",
-            "acronym",
-            "title",
-            "total",
-            "advice",
-        ],
+        columns: &RANKING_COLUMNS[..RANKING_COLUMNS.len() - usize::from(!per_topic)],
         rows,
     }
 }

@@ -1,11 +1,11 @@
 use access::Action;
-use call::Score;
+use call::{RankingLists, Score};
 use commitment::letter::LetterOutcome;
 use commitment::redress::{self as domain, REDRESS, RedressEvent};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
-use review::{Candidate, Consensus, RANKING, RankingEvent, rank};
+use review::{Candidate, Consensus, RANKING, RankingEvent, check_topics};
 use serde_json::{Value, json};
-use store::call as calls;
+use store::call::{self as calls, StageRow};
 use store::commitment::redress as rows;
 use store::outcome::{self, Standing};
 use store::review::consensus::{self, ConsensusRow};
@@ -55,7 +55,10 @@ pub async fn reevaluate_proposal(
         let list = ranking::adopted(tx.conn(), stage.id).await?;
         let list = list.ok_or_else(|| Problem::internal("a stage with letters has no ranking"))?;
         RANKING.apply(list.state()?, RankingEvent::Revise)?;
-        let entries = entries(tx, stage.id).await?;
+        let entries = entries(tx, &stage).await?;
+        if rules.ranking == RankingLists::PerTopic {
+            check_topics(&entries).or(())?;
+        }
         let next = RankingRow {
             id: kernel::id::new(),
             call_id: stage.call_id,
@@ -104,11 +107,11 @@ fn again_judged(standing: &Standing) -> Result<ProposalState, Problem> {
 }
 
 /// The lines of the list over all that takes part by now.
-async fn entries(tx: &mut Tx, stage: Uuid) -> Result<Vec<review::Entry>, Problem> {
+async fn entries(tx: &mut Tx, stage: &StageRow) -> Result<Vec<review::Entry>, Problem> {
     use ProposalState::{Excluded, Ineligible, Withdrawn};
-    let standings = outcome::standings(tx.conn(), stage).await?;
+    let standings = outcome::standings(tx.conn(), stage.id).await?;
     let mut candidates = Vec::new();
-    for row in consensus::of_stage(tx.conn(), stage).await? {
+    for row in consensus::of_stage(tx.conn(), stage.id).await? {
         let own = |one: &&Standing| one.proposal_stage == row.proposal_stage_id;
         let Some(standing) = standings.iter().find(own) else {
             continue;
@@ -125,7 +128,7 @@ async fn entries(tx: &mut Tx, stage: Uuid) -> Result<Vec<review::Entry>, Problem
             withdrawn: false,
         });
     }
-    Ok(rank(candidates))
+    crate::review::ranked(tx, stage, candidates).await
 }
 
 /// What the panel had agreed on, as it is kept.

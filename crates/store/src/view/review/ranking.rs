@@ -1,6 +1,6 @@
 //! Ranking lists.
 
-use ::review::{Entry, RankingState};
+use ::review::{Entry, RankingState, recounted};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +20,8 @@ pub struct RankingView {
     pub number: i32,
     /// When the panel adopted it.
     pub adopted_at: Option<DateTime<Utc>>,
-    /// The lines, best first. Positions count what the viewer may know of.
+    /// The lines, best first; where the stage ranks per topic, topic after topic. Positions count what the viewer may
+    /// know of.
     pub entries: Vec<Entry>,
 }
 
@@ -49,16 +50,7 @@ pub fn draft(stage: i32, entries: Vec<Entry>, sight: &Sight) -> RankingView {
 /// Without the proposals the viewer may know nothing about. Positions are counted anew: a gap would
 /// tell where the hidden one stands.
 fn open(entries: Vec<Entry>, sight: &Sight) -> Vec<Entry> {
-    let mut shown: Vec<Entry> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        if sight.open(entry.proposal) {
-            let tie = shown.last().filter(|above| above.total == entry.total);
-            let position = match tie {
-                Some(above) => above.position,
-                None => u32::try_from(shown.len()).unwrap_or(u32::MAX) + 1,
-            };
-            shown.push(Entry { position, ..entry });
-        }
-    }
-    shown
+    let shown = entries.into_iter();
+    let shown = shown.filter(|entry| sight.open(entry.proposal));
+    recounted(shown.collect())
 }
