@@ -69,7 +69,11 @@ impl Story {
 
     async fn release(&self) {
         let path = self.story.stage("reviews/release");
-        let all = self.story.office.post(&path).json(&json!({}));
+        let all = self
+            .story
+            .office
+            .post(&path)
+            .json(&json!({"despite_findings": true}));
         all.send().await.expect(200);
     }
 

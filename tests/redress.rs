@@ -343,7 +343,7 @@ async fn what_is_not_upheld_ends_there_and_conflicts_see_nothing() {
     let list = world.path("redress");
     let count = |list: &Value| list["items"].as_array().unwrap().len();
     assert_eq!(count(&story.member.read(&list).await.json), 2);
-    world.coordinator.get(&list).send().await.expect(404);
+    world.coordinator.get(&list).send().await.expect(403);
     let (account, proposal) = (world.secretariat.account.unwrap(), world.id_of("P03"));
     world
         .app

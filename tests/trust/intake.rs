@@ -65,7 +65,7 @@ pub const INTAKE: &[Secret] = &[
          select gen_random_uuid(), '{call}', id, 'Perhaps', 'No' from organisation where key = 'SE-VINNOVA'"),
     secret("a funder's commitment", &[OFFICE, FUNDERS, ADMINISTRATOR],
         "update participation t set commitment = commitment + 700, version = t.version + 1 from organisation o where o.id = t.organisation_id and o.key = '{funder}';
-         insert into commitment select gen_random_uuid(), t.call_id, t.id, 9, 700, 'More', null, clock_timestamp() from participation t join organisation o on o.id = t.organisation_id where o.key = '{funder}'"),
+         insert into commitment (id, call_id, participation_id, number, amount, reason) select gen_random_uuid(), t.call_id, t.id, 9, 700, 'More' from participation t join organisation o on o.id = t.organisation_id where o.key = '{funder}'"),
     secret("why a commitment changed", &[OFFICE, FUNDERS], "update commitment set reason = 'The minister insists'"),
     secret("which funders are under-represented, before the stage opens", &[],
         "update stage set under_represented = '{DE-BMBF}' where number = 2"),

@@ -1,5 +1,5 @@
 //! What must not be known, to whom it may be known, and the SQL that makes it another secret.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses some of it")]
 
 mod affinity;
 mod checking;
