@@ -62,6 +62,7 @@ def example(case):
 
 @schemathesis.serializer(
     "application/offset+octet-stream",
+    "application/pdf",
     "text/csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )

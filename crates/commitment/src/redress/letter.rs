@@ -2,6 +2,9 @@ use call::Score;
 
 use crate::letter::{LetterOutcome, evaluation, verdict};
 
+/// Scores per criterion by title, their total, and what the panel says.
+pub type Judged<'a> = (&'a [(String, Score)], Score, &'a str);
+
 /// The letter after redress was upheld: what was found, and what comes of it. It never names a funder or a reviewer.
 #[derive(Debug, Clone, Copy)]
 pub struct RedressLetter<'a> {
@@ -18,7 +21,7 @@ pub struct RedressLetter<'a> {
     /// Why the steering committee upheld it.
     pub because: &'a str,
     /// The new scores with their criteria, total and reasons; none where the proposal was not judged again.
-    pub judged: Option<(&'a [(String, Score)], Score, &'a str)>,
+    pub judged: Option<Judged<'a>>,
     /// What the proposal's outcome is now.
     pub outcome: LetterOutcome,
     /// Until when a full proposal can be submitted, for those invited.
