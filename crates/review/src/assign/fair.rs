@@ -10,7 +10,7 @@ use super::chains::Chains;
 use super::columns::best;
 use super::grid::Grid;
 use super::network::{Aim, Network};
-use super::pick::pick;
+use super::pick::Pool;
 use super::proof::Proof;
 use super::sets::MOST_NEEDED;
 
@@ -119,30 +119,24 @@ fn seek<'a>(
     }
     let of = |column| -network.simplex.prices()[network.layout.expert(column) as usize];
     let mut proof = Proof::of(grid, base, (0..grid.columns()).map(of).collect());
-    let mut bound = proof.lower(bound, found.worst());
-    // Prices near those of the bound lead to good sets: the aims come down from there. What is at `high`
-    // or above was aimed at in vain.
-    let (mut high, mut by) = (bound + 1, bound / 1000 + 1);
+    let bound = proof.lower(bound, found.worst());
+    // The prices that go with the bound lead to good sets for the floors below it too; of floors far
+    // below the prices say nothing, since there everybody can buy. What is at `high` or above was
+    // aimed at in vain.
+    let mut pool = Pool::of(grid, base);
+    let (mut high, mut by) = (bound + 1, bound / 400);
     while high - found.worst() > near.max(1) {
         let floor = found.worst();
         let middle = floor + (high - floor) / 2;
         let aim = (high - by).max(middle).clamp(floor + 1, high - 1);
-        let refuted = proof.refutes(aim);
-        if refuted {
-            bound = bound.min(aim - 1);
-        }
-        let picked = match refuted {
-            true => None,
-            false => pick(grid, base, &proof.prices, aim),
-        };
-        match picked {
+        by = bound / 1000;
+        match pool.pick(&proof.prices, aim) {
             Some(pairs) => {
                 *found = Chains::of(grid, choice, base, &pairs);
                 found.lift_worst(bound);
             }
             None => high = aim,
         }
-        by += by / 2 + 1;
     }
     bound
 }

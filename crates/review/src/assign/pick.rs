@@ -1,13 +1,15 @@
 //! One set of experts for each proposal, all at a floor, so that the loads are kept: by annealing.
 //!
 //! The sets to choose from are those that cost little under prices at which as much is bought as there
-//! is, so that few loads are missed from the outset.
+//! is, so that few loads are missed from the outset. Where a floor was aimed at in vain its sets are kept
+//! for the next one: lower floors are reached by cheaper sets, and of these alone no choice would fill
+//! the loads of the experts whom all want.
 
 use super::grid::Grid;
 use super::sets::{Offers, Set};
 
-/// How many sets a proposal chooses from.
-const SETS: usize = 100;
+/// How many sets a proposal may choose from more with each floor.
+const SETS: usize = 50;
 /// How often annealing begins anew where it ends near the loads.
 const ROUNDS: usize = 3;
 /// How many exchanges are tried for each proposal.
@@ -40,67 +42,95 @@ impl Dice {
     }
 }
 
-/// What is chosen from and what is chosen.
-struct Choice {
-    /// For each row its sets, by experts and, behind these, by groups.
+/// The sets found so far, for each proposal: by experts and, behind these, by groups.
+pub(super) struct Pool<'a> {
+    grid: &'a Grid,
+    base: &'a [i64],
     sets: Vec<Vec<Set>>,
+}
+
+impl<'a> Pool<'a> {
+    pub fn of(grid: &'a Grid, base: &'a [i64]) -> Self {
+        let sets = vec![Vec::new(); base.len()];
+        Self { grid, base, sets }
+    }
+
+    /// An assignment with each proposal at the floor, by row and column; `None` where none is found.
+    pub fn pick(&mut self, prices: &[i64], floor: i64) -> Option<Vec<(u32, u32)>> {
+        self.add(prices, floor);
+        let mut choice = Choice::of(self, floor)?;
+        for _ in 0..ROUNDS {
+            choice.anneal();
+            if choice.missed as usize > 1 + self.base.len() / 100 {
+                break;
+            }
+        }
+        if choice.missed > 0 {
+            return None;
+        }
+        let columns = self.grid.columns() as u32;
+        let rows = choice.sets.iter().zip(&choice.at).zip(0..);
+        let mut pairs: Vec<(u32, u32)> = rows
+            .flat_map(|((sets, at), row)| {
+                sets[*at].columns.iter().map(move |column| (row, *column))
+            })
+            .filter(|(_, column)| *column < columns)
+            .collect();
+        pairs.sort_unstable();
+        Some(pairs)
+    }
+
+    /// Adds the sets at the floor that cost least.
+    fn add(&mut self, prices: &[i64], floor: i64) {
+        let columns = self.grid.columns() as u32;
+        let step = prices.iter().max().map_or(1, |most| most / 10_000);
+        for (row, (base, known)) in self.base.iter().zip(&mut self.sets).enumerate() {
+            let allow = |columns: &[u32]| nests_allow(self.grid, row, columns);
+            let offers = Offers::of(self.grid, row, prices, floor - base);
+            for mut set in offers.good(SETS, step, allow) {
+                set.columns.sort_unstable();
+                if !self.grid.group_load.is_empty() {
+                    let group = |column: &u32| columns + self.grid.group[*column as usize];
+                    let groups: Vec<u32> = set.columns.iter().map(group).collect();
+                    set.columns.extend(groups);
+                }
+                if known.iter().all(|known| known.columns != set.columns) {
+                    known.push(set);
+                }
+            }
+            known.sort_unstable_by(|a, b| (a.price, &a.columns).cmp(&(b.price, &b.columns)));
+        }
+    }
+}
+
+/// What is chosen from and what is chosen.
+struct Choice<'a> {
+    sets: Vec<Vec<&'a Set>>,
     at: Vec<usize>,
     load: Vec<u32>,
     limits: Vec<[u32; 2]>,
     missed: i64,
 }
 
-/// An assignment with each proposal at the floor, by row and column; `None` where none is found.
-pub(super) fn pick(
-    grid: &Grid,
-    base: &[i64],
-    prices: &[i64],
-    floor: i64,
-) -> Option<Vec<(u32, u32)>> {
-    let mut choice = Choice::of(grid, base, prices, floor)?;
-    for _ in 0..ROUNDS {
-        choice.anneal();
-        if choice.missed as usize > 1 + base.len() / 100 {
-            break;
-        }
-    }
-    if choice.missed > 0 {
-        return None;
-    }
-    let columns = grid.columns() as u32;
-    let rows = choice.sets.iter().zip(&choice.at).zip(0..);
-    let mut pairs: Vec<(u32, u32)> = rows
-        .flat_map(|((sets, at), row)| sets[*at].columns.iter().map(move |column| (row, *column)))
-        .filter(|(_, column)| *column < columns)
-        .collect();
-    pairs.sort_unstable();
-    Some(pairs)
-}
-
-impl Choice {
-    fn of(grid: &Grid, base: &[i64], prices: &[i64], floor: i64) -> Option<Self> {
-        let columns = grid.columns();
+impl<'a> Choice<'a> {
+    /// The cheapest set of each proposal among those at the floor; `None` where a proposal has none.
+    fn of(pool: &'a Pool<'_>, floor: i64) -> Option<Self> {
+        let grid = pool.grid;
         let loads = grid.least.iter().zip(&grid.most);
         let mut limits: Vec<[u32; 2]> = loads.map(|(least, most)| [*least, *most]).collect();
         limits.extend(&grid.group_load);
-        let step = prices.iter().max().map_or(1, |most| most / 10_000);
         let mut choice = Self {
-            sets: Vec::with_capacity(base.len()),
-            at: vec![0; base.len()],
+            sets: Vec::with_capacity(pool.sets.len()),
+            at: vec![0; pool.sets.len()],
             load: vec![0; limits.len()],
             limits,
             missed: 0,
         };
-        for (row, base) in base.iter().enumerate() {
-            let offers = Offers::of(grid, row, prices, floor - base);
-            let mut sets = offers.good(SETS, step, |columns| nests_allow(grid, row, columns));
-            if !grid.group_load.is_empty() {
-                for set in &mut sets {
-                    let group = |column: &u32| columns as u32 + grid.group[*column as usize];
-                    let groups: Vec<u32> = set.columns.iter().map(group).collect();
-                    set.columns.extend(groups);
-                }
-            }
+        for (known, base) in pool.sets.iter().zip(pool.base) {
+            let sets: Vec<&Set> = known
+                .iter()
+                .filter(|set| base + set.value >= floor)
+                .collect();
             for place in &sets.first()?.columns {
                 choice.load[*place as usize] += 1;
             }
@@ -114,7 +144,7 @@ impl Choice {
     /// Exchanges sets until no load is missed or the tries are used up.
     fn anneal(&mut self) {
         let rows = self.sets.len();
-        let spread = |sets: &Vec<Set>| (sets[20.min(sets.len() - 1)].price - sets[0].price) as f64;
+        let spread = |sets: &Vec<&Set>| (sets[20.min(sets.len() - 1)].price - sets[0].price) as f64;
         let unit = self.sets.iter().map(spread).sum::<f64>() / rows.max(1) as f64;
         let unit = unit.max(1.0);
         let tries = TRIES * rows;

@@ -8,7 +8,7 @@ use super::grid::Grid;
 use super::sets::Offers;
 
 /// How often prices are moved for one floor.
-const TURNS: usize = 25;
+const TURNS: usize = 60;
 /// The greatest price: products with the values of a set stay far within 64 bits.
 const MOST: f64 = (1_u64 << 32) as f64;
 

@@ -26,7 +26,7 @@ struct Offer {
 #[derive(Clone, Default)]
 pub(super) struct Set {
     pub price: i64,
-    value: i64,
+    pub value: i64,
     pub columns: Vec<u32>,
 }
 
