@@ -58,8 +58,12 @@ pub enum Action {
     RequestLink,
     /// Log in, by password or by link, and with the second factor where there is one.
     LogIn,
+    /// See who one is, and what waits for one as an expert.
+    ReadDesk,
     /// See the own account, sessions, tokens, roles and tasks.
     ReadOwnAccount,
+    /// End the session that one uses.
+    LogOut,
     /// Change the own name, sessions and tokens.
     ManageOwnAccount,
     /// Change the own e-mail address, password or second factor.
@@ -400,18 +404,18 @@ impl Action {
     pub fn scope(self) -> Scope {
         use Action::*;
         match self {
-            ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
-            | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments
-            | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners | ReadExceptions
-            | CountProposals | ReadDuplicates | ExportProposals | ReadEligibility
-            | ReadFormalFindings | ReadConditions | ReadNamedPersons | ReadWaivers
-            | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
-            | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics
-            | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
-            | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement | ReadRapporteurs
-            | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity | PriceAssignment
-            | ReadRedress | ReadCallRedress | ReadPackage | ReadProgress | ReadReviewForm
-            | ReadStatistics => Scope::Read,
+            ReadDesk | LogOut | ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage
+            | ReadMemberReport | ReadJoinRequests | ReadRoles | ReadCall | CheckCall
+            | ReadCommitments | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners
+            | ReadExceptions | CountProposals | ReadDuplicates | ExportProposals
+            | ReadEligibility | ReadFormalFindings | ReadConditions | ReadNamedPersons
+            | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
+            | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview
+            | ReadEthics | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance
+            | ReadSelection | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement
+            | ReadRapporteurs | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity
+            | PriceAssignment | ReadRedress | ReadCallRedress | ReadPackage | ReadProgress
+            | ReadReviewForm | ReadStatistics => Scope::Read,
             SignUp
             | RequestLink
             | LogIn

@@ -5,12 +5,13 @@ use crate::{Action, Worn};
 pub fn allowed(action: Action) -> &'static [Worn] {
     use Action::*;
     use Worn::{
-        Account, Administrator, AgendaEditor, CallOffice, ContactPerson, Coordinator, CscChair,
-        CscRepresentative, Expert, MemberRepresentative, Observer, Oneself, PanelChair,
+        Account, Administrator, AgendaEditor, AtDesk, CallOffice, ContactPerson, Coordinator,
+        CscChair, CscRepresentative, Expert, MemberRepresentative, Observer, Oneself, PanelChair,
         PanelMember, Partner, Public, Secretariat, Signatory, System,
     };
     match action {
         SignUp | RequestLink | ReadAgenda => &[Public],
+        ReadDesk | LogOut => &[Oneself, AtDesk],
         LogIn | ReadOwnAccount | ManageOwnAccount | ManageCredentials | AcceptRole
         | HandOverRole | ClaimPart => &[Oneself],
         GrantInstallationRole => &[Administrator, System],
@@ -268,7 +269,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
 pub fn visible(kind: &str) -> &'static [Worn] {
     use Worn::*;
     match kind {
-        "installation" | "account" => &[Account],
+        "installation" => &[Account],
+        "account" => &[Account, AtDesk],
         "call" | "stage" | "participation" => &[
             Secretariat,
             CscRepresentative,

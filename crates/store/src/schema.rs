@@ -622,6 +622,7 @@ diesel::table! {
         scopes -> Array<Text>,
         strong -> Bool,
         payload -> Nullable<Text>,
+        desk_call_id -> Nullable<Uuid>,
         authenticated_at -> Timestamptz,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,

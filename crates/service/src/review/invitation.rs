@@ -39,9 +39,11 @@ pub async fn list_my_experts(
 
 async fn desks(tx: &mut Tx) -> Result<Desks, Problem> {
     let account = own_account(tx).await?;
-    Ok(Desks {
-        items: view::desks(tx.conn(), account).await?,
-    })
+    let mut items = view::desks(tx.conn(), account).await?;
+    if let Some(call) = tx.context.actor.desk() {
+        items.retain(|desk| desk.call == call);
+    }
+    Ok(Desks { items })
 }
 
 /// The account of the person who asks about their own things.
@@ -51,7 +53,7 @@ pub(super) async fn own_account(tx: &mut Tx) -> Result<Uuid, Problem> {
         owner: account,
         ..Object::new("account", account.unwrap_or_default())
     };
-    tx.permit(Action::ReadOwnAccount, &own).await?;
+    tx.permit(Action::ReadDesk, &own).await?;
     account.ok_or_else(Problem::not_found)
 }
 
@@ -117,7 +119,9 @@ pub async fn decline_invitation(
 
 async fn desks_of(tx: &mut Tx, row: &rows::ExpertRow) -> Result<Desks, Problem> {
     let account = row.account_id.unwrap_or_default();
-    Ok(Desks {
-        items: view::desks(tx.conn(), account).await?,
-    })
+    let mut items = view::desks(tx.conn(), account).await?;
+    if let Some(call) = tx.context.actor.desk() {
+        items.retain(|desk| desk.call == call);
+    }
+    Ok(Desks { items })
 }

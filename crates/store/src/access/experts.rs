@@ -11,7 +11,7 @@ use super::roles::{GrantRow, insert};
 use super::tokens::{NewToken, TokenKind};
 use crate::error::demand;
 use crate::schema::{account, token};
-use crate::{Conn, StoreError, db, text};
+use crate::{Conn, StoreError, db};
 
 /// The account of an e-mail address, made when there is none. Its address counts as confirmed once a
 /// link that was sent there is used.
@@ -35,30 +35,31 @@ pub async fn find_or_make_account(
     Ok(new.id)
 }
 
-/// Makes a one-time link's secret, known here by its hash only.
-pub async fn issue_link(
+/// Makes the secret of a one-time link to an expert's desk in the call of the permit, known here by its hash only. It
+/// goes by mail and may lie there for weeks: so it opens nothing else of what the person may do.
+pub async fn issue_desk_link(
     conn: &mut Conn,
     permit: &Permit,
     account: Uuid,
-    kind: &str,
     valid_for: TimeDelta,
 ) -> Result<String, StoreError> {
-    if permit.action() != Action::InviteExpert {
+    let Some(call) = permit.call() else {
         return Err(StoreError::Permit);
-    }
-    let kind: TokenKind = text::name(kind)?;
+    };
+    demand(permit, &[Action::InviteExpert], call)?;
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|error| StoreError::Unavailable(error.to_string()))?;
     let secret = hex::encode(random);
     let row = NewToken {
         id: kernel::id::new(),
         account_id: account,
-        kind: kind.into(),
+        kind: TokenKind::LoginLink.into(),
         hash: Sha256::digest(secret.as_bytes()).to_vec(),
         label: String::new(),
         scopes: Vec::new(),
         strong: false,
         payload: None,
+        desk_call_id: Some(call),
         expires_at: db::clock(conn).await? + valid_for,
     };
     diesel::insert_into(token::table)
