@@ -287,6 +287,10 @@ pub enum Action {
     AssignReviewers,
     /// Replace a reviewer.
     ReplaceReviewer,
+    /// Call up a substitute to the place of an expert who drops out.
+    CallUpSubstitute,
+    /// Set how many proposals an expert takes at most.
+    SetExpertLoad,
     /// See how far the reviews of a stage are.
     ReadProgress,
     /// Set until when reviews are due.
@@ -313,6 +317,10 @@ pub enum Action {
     SubmitRebuttal,
     /// Give the applicants time to reply again.
     ReopenRebuttal,
+    /// See when and where the panel of a stage meets.
+    ReadPanel,
+    /// Convene the panel of a stage, or move its meeting.
+    ConvenePanel,
     /// Read the consensus on a proposal.
     ReadConsensus,
     /// Record the panel's consensus on a proposal.
@@ -411,7 +419,7 @@ impl Action {
             | ReadEligibility | ReadFormalFindings | ReadConditions | ReadNamedPersons
             | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
             | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview
-            | ReadEthics | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance
+            | ReadEthics | ReadRebuttal | ReadPanel | ReadConsensus | ReadRanking | ReadBalance
             | ReadSelection | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement
             | ReadRapporteurs | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity
             | PriceAssignment | ReadRedress | ReadCallRedress | ReadPackage | ReadProgress
@@ -441,11 +449,13 @@ impl Action {
             | FileRedress => Scope::Intake,
             NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
             | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
-            | AssignReviewers | SetReviewDue | ReplaceReviewer | WriteReview | SubmitReview
-            | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus
-            | AdoptRanking | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary
-            | WriteConformity | FileConformity | ImportAffinity | ExamineRedress
-            | ReevaluateProposal => Scope::Review,
+            | AssignReviewers | SetReviewDue | ReplaceReviewer | CallUpSubstitute
+            | SetExpertLoad | ConvenePanel | WriteReview | SubmitReview | ReturnReview
+            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking
+            | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary | WriteConformity
+            | FileConformity | ImportAffinity | ExamineRedress | ReevaluateProposal => {
+                Scope::Review
+            }
             PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
             | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject

@@ -129,7 +129,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ],
         ApprovePanel => &[CscChair],
         InviteExpert | ImportPublications | ImportAffinity | PriceAssignment | AssignReviewers
-        | SetReviewDue | ReplaceReviewer | NoteConflict | JudgeConflict => &[Secretariat],
+        | SetReviewDue | ReplaceReviewer | CallUpSubstitute | SetExpertLoad | NoteConflict
+        | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
         ReadConflicts | ReadProgress => &[Secretariat, PanelChair, Observer],
         ReadOwnConflicts | DeclareOwnConflict => &[
@@ -182,8 +183,10 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        RecordConsensus | NameRapporteurs | ApproveSummary => &[PanelChair, Secretariat],
-        ReadDisagreement | ReadRapporteurs | ReadDiscussion => {
+        ConvenePanel | RecordConsensus | NameRapporteurs | ApproveSummary => {
+            &[PanelChair, Secretariat]
+        }
+        ReadPanel | ReadDisagreement | ReadRapporteurs | ReadDiscussion => {
             &[Secretariat, PanelChair, PanelMember, Observer]
         }
         PostMessage => &[PanelChair, PanelMember, Secretariat],
@@ -329,9 +332,8 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             PanelMember,
             Observer,
         ],
-        "ranking_list" | "consensus" | "disagreement" | "rapporteur" | "panel_message" => {
-            &[Secretariat, PanelChair, PanelMember, Observer]
-        }
+        "ranking_list" | "consensus" | "disagreement" | "rapporteur" | "panel_message"
+        | "panel_meeting" => &[Secretariat, PanelChair, PanelMember, Observer],
         "summary_report" => &[Coordinator, Secretariat, PanelChair, PanelMember, Observer],
         "redress" => &[
             Coordinator,

@@ -57,6 +57,15 @@ pub(super) async fn own_account(tx: &mut Tx) -> Result<Uuid, Problem> {
     account.ok_or_else(Problem::not_found)
 }
 
+/// The role in the call that a seat on the panel brings.
+pub(super) fn seat(role: ExpertRole) -> Option<Role> {
+    match role {
+        ExpertRole::Chair => Some(Role::PanelChair),
+        ExpertRole::Rapporteur | ExpertRole::PanelMember => Some(Role::PanelMember),
+        ExpertRole::RemoteReviewer | ExpertRole::PatientReviewer | ExpertRole::Substitute => None,
+    }
+}
+
 /// Accepts the invitation and signs the confidentiality, in one deed. A seat on the panel brings its
 /// role in the call.
 pub async fn accept_invitation(
@@ -78,13 +87,7 @@ pub async fn accept_invitation(
             ));
         }
         rows::set_state(tx.conn(), &permit, &row, contracted, None).await?;
-        let seat = match row.role()? {
-            ExpertRole::Chair => Some(Role::PanelChair),
-            ExpertRole::Rapporteur | ExpertRole::PanelMember => Some(Role::PanelMember),
-            ExpertRole::RemoteReviewer | ExpertRole::PatientReviewer | ExpertRole::Substitute => {
-                None
-            }
-        };
+        let seat = seat(row.role()?);
         if let Some(role) = seat {
             store::access::grant_panel_seat(tx.conn(), &permit, id, role).await?;
         }

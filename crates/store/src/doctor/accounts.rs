@@ -62,6 +62,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
              union select checked_by from formal_check
              union select judged_by from eligibility
              union select recorded_by from sealed.consensus
+             union select convened_by from sealed.panel_meeting
              union select adopted_by from sealed.ranking_list
              union select proposed_by from sealed.selection
              union select adopted_by from sealed.selection
