@@ -117,12 +117,15 @@ async fn tell(
     named: &[Uuid],
 ) -> Result<(), Problem> {
     let call = calls::find(tx.conn(), found.stage.call_id).await?;
-    let at = |list: &mut dyn Iterator<Item = Uuid>, expert: Uuid| {
-        list.position(|one| one == expert).map(|place| place == 0)
+    let before: Vec<Uuid> = before.iter().map(|one| one.expert).collect();
+    // Whether somebody leads or helps, if either.
+    let at = |list: &[Uuid], expert: Uuid| {
+        let place = list.iter().position(|one| *one == expert);
+        place.map(|place| place == 0)
     };
     for expert in experts::of_call(tx.conn(), call.id).await? {
-        let then = at(&mut before.iter().map(|one| one.expert), expert.id);
-        let now = at(&mut named.iter().copied(), expert.id);
+        let then = at(&before, expert.id);
+        let now = at(named, expert.id);
         let template = match now {
             _ if then == now => continue,
             Some(_) => "rapporteur_named",
