@@ -13,13 +13,13 @@ use testkit::{Client, Reply};
 async fn mailed(story: &Evaluation, address: &str) -> String {
     let mails = story.app.mails().await;
     let own = mails.iter().rev();
-    let own = own.filter(|mail| mail.to.iter().any(|to| to == address));
-    let found = own.filter_map(|mail| {
+    let mut own = own.filter(|mail| mail.to.iter().any(|to| to == address));
+    let found = own.find_map(|mail| {
         let text = mail.text();
         let (_, rest) = text.split_once("/link/expert?token=")?;
         Some(rest.split_whitespace().next()?.to_owned())
     });
-    found.into_iter().next().unwrap()
+    found.unwrap()
 }
 
 async fn redeem(story: &Evaluation, token: &str) -> Reply {
