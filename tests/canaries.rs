@@ -204,7 +204,9 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         | "expert.declined_because" => &[OFFICE, PANEL, EXPERTS],
         "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL],
         "ethics_assessment.conditions" | "ethics_assessment.comment" => &[OFFICE, CHAIR],
-        "panel_message.text" | "summary_report.comments" => &[OFFICE, PANEL],
+        "panel_message.text" | "panel_meeting.place" | "summary_report.comments" => {
+            &[OFFICE, PANEL]
+        }
         "summary_report.report" => &[OFFICE, PANEL, COMMITTEE, RIVAL],
         "conformity_report.findings" | "conformity_report.recommendations" => {
             &[OFFICE, COMMITTEE, CHAIR, ADMINISTRATOR]

@@ -233,6 +233,15 @@ impl Evaluation {
             .expect(200);
     }
 
+    /// The secretariat convenes the panel.
+    pub async fn convene(&self) -> Reply {
+        let path = self.stage("panel");
+        let now = self.office.read(&path).await;
+        let meeting = json!({"meets_at": "2097-05-12T07:00:00Z", "place": "Berlin, room 4"});
+        let convene = self.office.put(&path).etag(&now.etag).json(&meeting);
+        convene.send().await
+    }
+
     /// The conflicts on file, as `kind source state`.
     pub async fn conflicts(&self) -> Vec<String> {
         let found = self

@@ -77,6 +77,12 @@ impl Story {
         all.send().await.expect(200);
     }
 
+    /// All reviews are released, and the panel is convened.
+    async fn meet(&self) {
+        self.release().await;
+        self.story.convene().await.expect(200);
+    }
+
     /// A path under a proposal.
     fn of(&self, at: usize, rest: &str) -> String {
         format!("{}/{rest}", self.story.proposals[at].1)
@@ -177,6 +183,8 @@ async fn the_panel_presents_and_discusses_and_whoever_has_a_conflict_is_out_at_o
     panel.release().await;
     let tasks = panel.mona.client.read("/me/tasks").await.json.to_string();
     assert!(tasks.contains("write_summary"), "{tasks}");
+    say(chair, &talk, "Before the meeting").await.expect(409);
+    panel.story.convene().await.expect(200);
     say(&panel.mona.client, &talk, " ").await.expect(422);
     say(&panel.mona.client, &talk, "Too few patients?")
         .await
@@ -275,7 +283,7 @@ async fn a_summary_report_is_drafted_approved_frozen_and_told_with_the_letters()
         .expect(200);
     let path = panel.of(0, "summary-report");
     put(mona, &path, &texts("Fine.")).await.expect(409);
-    panel.release().await;
+    panel.meet().await;
     let wrong = json!({"scores": {"impact": "9.0"}, "comments": {"beauty": "Fine."}});
     assert_eq!(
         put(mona, &path, &wrong).await.expect(422).faults(),
@@ -404,7 +412,7 @@ async fn a_summary_report_is_drafted_approved_frozen_and_told_with_the_letters()
 #[tokio::test]
 async fn the_secretariat_approves_where_the_chair_has_a_conflict() {
     let panel = Story::begin(true).await;
-    panel.release().await;
+    panel.meet().await;
     let office = &panel.story.office;
     let path = panel.of(0, "summary-report");
     put(office, &path, &texts("Fine.")).await.expect(200);
@@ -444,7 +452,7 @@ async fn the_observer_drafts_alone_and_files_for_good() {
             .expect(403);
     }
     act(&panel.observer, &path, "file").await.expect(409);
-    panel.release().await;
+    panel.meet().await;
     for at in 0..3 {
         panel.agree(&panel.chair.client, at).await.expect(200);
     }

@@ -33,6 +33,7 @@ async fn judged(modules: [&[&str]; 3], impact: [&str; 3]) -> (Evaluation, Review
         .remove(0);
     story.assign(2).await.expect(200);
     story.review_all(&experts).await;
+    story.convene().await.expect(200);
     let one = |at: usize| {
         json!({"proposal": story.proposal(at), "rating": "recommended", "comment": "Agreed.",
             "scores": {"excellence": "4.5", "impact": impact[at], "implementation": "3.5"}})

@@ -240,6 +240,7 @@ async fn the_coordinator_writes_and_submits_and_the_panel_reads_it_after_the_win
     assert_eq!(seen.json["draft"], Value::Null);
     let bea = story.office.read(&path(&story, 1)).await;
     assert_eq!(bea.json["state"], "unanswered");
+    story.convene().await.expect(200);
     story
         .office
         .post(&desk)

@@ -178,6 +178,9 @@ async fn from_the_assignment_to_the_adopted_ranking() {
     let ids: Vec<String> = (0..3).map(|at| story.proposal(at)).collect();
     let wrong = json!({"consensus": [consensus(&ids[0], "2.5", "recommended"),
         consensus(&ids[1], "9.0", "recommended"), consensus(&ids[1], "4.0", "recommended")]});
+    let early = chair.client.post(&desk).json(&wrong).send().await;
+    assert_eq!(early.expect(409).code(), "state_conflict", "not convened");
+    story.convene().await.expect(200);
     let refused = chair
         .client
         .post(&desk)
@@ -243,6 +246,7 @@ async fn applicants_and_funders_read_the_same_bytes_whoever_reviewed() {
         .collect();
     let desk = story.stage("consensus");
     let list = json!({ "consensus": all });
+    story.convene().await.expect(200);
     chair
         .client
         .post(&desk)

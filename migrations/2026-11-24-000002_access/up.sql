@@ -28,6 +28,8 @@ create table token (
     scopes text[] not null default '{}',
     strong boolean not null default false,
     payload text,
+    -- The call whose expert's desk is all that a link of an invitation, and the session it begins, open.
+    desk_call_id uuid check (desk_call_id is null or kind in ('session', 'login_link')),
     authenticated_at timestamptz not null default clock_timestamp(),
     created_at timestamptz not null default clock_timestamp(),
     expires_at timestamptz not null,
@@ -36,7 +38,7 @@ create table token (
 );
 create index token_account on token (account_id, kind) where revoked_at is null;
 select classify('token', '{
-    "internal": ["id", "account_id", "kind", "label", "scopes", "strong", "authenticated_at",
+    "internal": ["id", "account_id", "kind", "label", "scopes", "strong", "desk_call_id", "authenticated_at",
                  "created_at", "expires_at", "used_at", "revoked_at"],
     "secret": ["hash", "payload"]}');
 

@@ -190,6 +190,22 @@ select classify('sealed.rapporteur', '{
     "internal": ["call_id"],
     "confidential": ["proposal_stage_id", "expert_id", "position", "named_by", "named_at"]}');
 
+-- When and where the panel of a stage meets: written when it is convened, and again when the meeting moves.
+create table sealed.panel_meeting (
+    stage_id uuid primary key references stage (id),
+    call_id uuid not null references call (id),
+    meets_at timestamptz not null,
+    place text not null,
+    online boolean not null,
+    convened_by uuid not null,
+    convened_at timestamptz not null default clock_timestamp(),
+    version integer not null default 1
+);
+create index panel_meeting_call on sealed.panel_meeting (call_id);
+select classify('sealed.panel_meeting', '{
+    "internal": ["stage_id", "call_id"],
+    "confidential": ["meets_at", "place", "online", "convened_by", "convened_at", "version"]}');
+
 -- What the panel says among itself on a proposal.
 create table sealed.panel_message (
     id uuid primary key,

@@ -205,6 +205,7 @@ impl World {
             scopes: Scope::iter().collect(),
             fresh: true,
             strong: true,
+            desk: None,
             grants: Vec::new(),
         });
         let object = Object {

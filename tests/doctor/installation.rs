@@ -20,6 +20,10 @@ pub const BREACHES: &[Breach] = &[
         "update token set kind = 'bearer'",
     ),
     (
+        "desk_is_of_an_expert",
+        "update token set desk_call_id = '{row}' where kind = 'session'",
+    ),
+    (
         "session_of_confirmed_address",
         "update account set email_confirmed_at = null",
     ),

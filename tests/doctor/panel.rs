@@ -9,8 +9,13 @@ pub const BREACHES: &[Breach] = &[
          values ('{row}', '{call}', '{row}', 1, '{coordinator}')",
     ),
     (
+        "panel_meets_when_convened",
+        "update stage set state = 'panel' where id = '{stage}'",
+    ),
+    (
         "rapporteur_sits_on_the_panel",
-        "insert into sealed.rapporteur (proposal_stage_id, expert_id, call_id, position, named_by)
+        "update stage set state = 'reviewing' where id = '{stage}';
+         insert into sealed.rapporteur (proposal_stage_id, expert_id, call_id, position, named_by)
          values ('{row}', '{call}', '{call}', 1, '{coordinator}')",
     ),
     (

@@ -151,6 +151,8 @@ pub async fn reviewing() -> Scene {
              select '{rival_row}', id, '{call}', 1, '{@secretariat}' from sealed.expert where account_id = '{@panel_member}';
              insert into sealed.panel_message (id, call_id, proposal_stage_id, written_by, text)
              values (gen_random_uuid(), '{call}', '{rival_row}', '{@panel_member}', 'Who pays the nurses?');
+             insert into sealed.panel_meeting (stage_id, call_id, meets_at, place, online, convened_by)
+             values ('{stage}', '{call}', '2097-05-12 07:00Z', 'Berlin, room 4', false, '{@secretariat}');
              insert into sealed.summary_report (proposal_stage_id, call_id, state, proposed, comments, written_by)
              values ('{rival_row}', '{call}', 'draft', '{\"impact\": \"4.0\"}', '{\"impact\": \"Sound.\"}', '{@panel_member}');
              insert into sealed.conformity_report (stage_id, call_id, state, findings, recommendations, written_by)

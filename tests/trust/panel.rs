@@ -18,6 +18,16 @@ pub const PAPERS: &[Secret] = &[
          select '{row}', id, '{call}', 1, '{@secretariat}' from sealed.expert where account_id = '{@panel_chair}'",
     ),
     secret(
+        "when and where the panel meets",
+        &[OFFICE, PANEL],
+        "update sealed.panel_meeting set meets_at = '2097-06-02 08:00Z', place = 'Oslo', online = true, version = version + 1",
+    ),
+    secret(
+        "that the panel is convened",
+        &[OFFICE, PANEL],
+        "delete from sealed.panel_meeting",
+    ),
+    secret(
         "what the panel says on a proposal",
         &[OFFICE, PANEL],
         "insert into sealed.panel_message (id, call_id, proposal_stage_id, written_by, text)

@@ -58,8 +58,12 @@ pub enum Action {
     RequestLink,
     /// Log in, by password or by link, and with the second factor where there is one.
     LogIn,
+    /// See who one is, and what waits for one as an expert.
+    ReadDesk,
     /// See the own account, sessions, tokens, roles and tasks.
     ReadOwnAccount,
+    /// End the session that one uses.
+    LogOut,
     /// Change the own name, sessions and tokens.
     ManageOwnAccount,
     /// Change the own e-mail address, password or second factor.
@@ -283,6 +287,10 @@ pub enum Action {
     AssignReviewers,
     /// Replace a reviewer.
     ReplaceReviewer,
+    /// Call up a substitute to the place of an expert who drops out.
+    CallUpSubstitute,
+    /// Set how many proposals an expert takes at most.
+    SetExpertLoad,
     /// See how far the reviews of a stage are.
     ReadProgress,
     /// Set until when reviews are due.
@@ -309,6 +317,10 @@ pub enum Action {
     SubmitRebuttal,
     /// Give the applicants time to reply again.
     ReopenRebuttal,
+    /// See when and where the panel of a stage meets.
+    ReadPanel,
+    /// Convene the panel of a stage, or move its meeting.
+    ConvenePanel,
     /// Read the consensus on a proposal.
     ReadConsensus,
     /// Record the panel's consensus on a proposal.
@@ -400,18 +412,18 @@ impl Action {
     pub fn scope(self) -> Scope {
         use Action::*;
         match self {
-            ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage | ReadMemberReport
-            | ReadJoinRequests | ReadRoles | ReadCall | CheckCall | ReadCommitments
-            | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners | ReadExceptions
-            | CountProposals | ReadDuplicates | ExportProposals | ReadEligibility
-            | ReadFormalFindings | ReadConditions | ReadNamedPersons | ReadWaivers
-            | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts | ReadDeclaration
-            | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview | ReadEthics
-            | ReadRebuttal | ReadConsensus | ReadRanking | ReadBalance | ReadSelection
-            | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement | ReadRapporteurs
-            | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity | PriceAssignment
-            | ReadRedress | ReadCallRedress | ReadPackage | ReadProgress | ReadReviewForm
-            | ReadStatistics => Scope::Read,
+            ReadDesk | LogOut | ReadOwnAccount | ReadAgenda | ReadInterests | ReadCoverage
+            | ReadMemberReport | ReadJoinRequests | ReadRoles | ReadCall | CheckCall
+            | ReadCommitments | ReadCommitmentNote | ReadAudit | ReadProposal | ListPartners
+            | ReadExceptions | CountProposals | ReadDuplicates | ExportProposals
+            | ReadEligibility | ReadFormalFindings | ReadConditions | ReadNamedPersons
+            | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
+            | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview
+            | ReadEthics | ReadRebuttal | ReadPanel | ReadConsensus | ReadRanking | ReadBalance
+            | ReadSelection | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement
+            | ReadRapporteurs | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity
+            | PriceAssignment | ReadRedress | ReadCallRedress | ReadPackage | ReadProgress
+            | ReadReviewForm | ReadStatistics => Scope::Read,
             SignUp
             | RequestLink
             | LogIn
@@ -437,11 +449,13 @@ impl Action {
             | FileRedress => Scope::Intake,
             NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
             | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
-            | AssignReviewers | SetReviewDue | ReplaceReviewer | WriteReview | SubmitReview
-            | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus
-            | AdoptRanking | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary
-            | WriteConformity | FileConformity | ImportAffinity | ExamineRedress
-            | ReevaluateProposal => Scope::Review,
+            | AssignReviewers | SetReviewDue | ReplaceReviewer | CallUpSubstitute
+            | SetExpertLoad | ConvenePanel | WriteReview | SubmitReview | ReturnReview
+            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking
+            | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary | WriteConformity
+            | FileConformity | ImportAffinity | ExamineRedress | ReevaluateProposal => {
+                Scope::Review
+            }
             PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
             | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject

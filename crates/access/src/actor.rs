@@ -74,6 +74,11 @@ impl Role {
         )
     }
 
+    /// Whether an expert of the call wears it, by a seat on the panel.
+    pub fn is_of_an_expert(self) -> bool {
+        matches!(self, Role::PanelChair | Role::PanelMember)
+    }
+
     /// Whether the role must use a second factor where the installation demands one (S4).
     pub fn is_privileged(self) -> bool {
         !matches!(self, Role::PanelChair | Role::PanelMember | Role::Observer)
@@ -104,8 +109,23 @@ pub struct Person {
     pub fresh: bool,
     /// Whether the login used a second factor, or the installation does not demand one.
     pub strong: bool,
+    /// The call whose expert's desk is all that the session opens: it began by the link of an invitation. See
+    /// [`at_desk`].
+    pub desk: Option<Uuid>,
     /// The roles held.
     pub grants: Vec<Grant>,
+}
+
+/// The person as far as an expert's mailed link in a call goes: with what an expert of that call may do, and nothing of
+/// what the person may do otherwise, the own account included. Who finds the mail finds no more than the desk.
+pub fn at_desk(mut person: Person, call: Uuid) -> Person {
+    person
+        .grants
+        .retain(|grant| grant.call == Some(call) && grant.role.is_of_an_expert());
+    person.scopes = vec![Scope::Read, Scope::Review];
+    person.fresh = false;
+    person.desk = Some(call);
+    person
 }
 
 /// A background job of the server.
@@ -137,6 +157,14 @@ impl Actor {
             Actor::Public | Actor::System(_) => None,
         }
     }
+
+    /// The call whose expert's desk is all that the session opens.
+    pub fn desk(&self) -> Option<Uuid> {
+        match self {
+            Actor::Person(person) => person.desk,
+            Actor::Public | Actor::System(_) => None,
+        }
+    }
 }
 
 /// A role as it is worn towards one thing: granted roles and relations together.
@@ -163,6 +191,8 @@ pub enum Worn {
     Account,
     /// The person whose account, session, token or role it is.
     Oneself,
+    /// The same, come by an expert's mailed link: no more than the desk needs.
+    AtDesk,
     /// See [`Role::Administrator`].
     Administrator,
     /// See [`Role::AgendaEditor`].

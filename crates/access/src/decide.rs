@@ -1,7 +1,7 @@
 use uuid::Uuid;
 
 use crate::policy::{allowed, visible};
-use crate::{Action, Actor, Role, Worn};
+use crate::{Action, Actor, Person, Role, Worn};
 
 /// The thing acted on, with the relations that decide rights, read from rows locked in the same
 /// transaction.
@@ -117,6 +117,18 @@ impl Permit {
     }
 }
 
+/// A relation as the session holds it: one at an expert's desk holds those of the expert alone.
+fn in_session(person: &Person, object: &Object, relation: Worn) -> Option<Worn> {
+    let Some(desk) = person.desk else {
+        return Some(relation);
+    };
+    match relation {
+        Worn::Oneself if object.kind == "account" => Some(Worn::AtDesk),
+        Worn::Expert if object.call == Some(desk) => Some(relation),
+        _ => None,
+    }
+}
+
 /// The roles that `actor` wears towards `object`, granted ones first, in the order of the grants.
 pub fn worn(actor: &Actor, object: &Object) -> Vec<Worn> {
     let mut roles = Vec::new();
@@ -141,10 +153,12 @@ pub fn worn(actor: &Actor, object: &Object) -> Vec<Worn> {
             ];
             for (account, relation) in relations {
                 if account == Some(person.account) {
-                    roles.push(relation);
+                    roles.extend(in_session(person, object, relation));
                 }
             }
-            roles.push(Worn::Account);
+            if person.desk.is_none() {
+                roles.push(Worn::Account);
+            }
         }
     }
     roles.push(Worn::Public);
@@ -169,7 +183,9 @@ pub fn decide(actor: &Actor, action: Action, object: &Object) -> Result<Permit, 
         if !person.scopes.contains(&action.scope()) {
             return Err(Denied::OutOfScope);
         }
-        if object.conflicted && found.is_some() {
+        // At the desk an applicant is none, and so sees as an expert would: nothing of the own proposal.
+        let own = [object.coordinator, object.partner].contains(&Some(person.account));
+        if (object.conflicted || person.desk.is_some() && own) && found.is_some() {
             return Err(Denied::Conflict);
         }
         if let Some(role) = found {
@@ -205,7 +221,7 @@ pub fn decide(actor: &Actor, action: Action, object: &Object) -> Result<Permit, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Grant, Person, Scope};
+    use crate::{Grant, Scope, at_desk};
     use strum::IntoEnumIterator;
 
     fn person(grants: Vec<Grant>) -> Actor {
@@ -215,6 +231,7 @@ mod tests {
             scopes: Scope::iter().collect(),
             fresh: true,
             strong: true,
+            desk: None,
             grants,
         })
     }
@@ -278,6 +295,49 @@ mod tests {
             decide(&Actor::Person(chair), Action::ConfirmSelection, &object).unwrap_err(),
             Denied::SecondFactor
         );
+    }
+
+    #[test]
+    fn an_experts_link_opens_the_desk_and_nothing_else() {
+        let Actor::Person(whole) = person(vec![
+            grant(Role::PanelMember, 1, None),
+            grant(Role::Secretariat, 1, None),
+            grant(Role::PanelMember, 2, None),
+            grant(Role::Signatory, 1, Some(50)),
+        ]) else {
+            unreachable!()
+        };
+        let me = Some(whole.account);
+        let desk = Actor::Person(at_desk(whole, Uuid::from_u128(1)));
+        let of = |call: u128| {
+            let mut object = Object::of_call("review", Uuid::from_u128(3), Uuid::from_u128(call));
+            object.expert = me;
+            object
+        };
+        assert!(decide(&desk, Action::WriteReview, &of(1)).is_ok());
+        assert!(decide(&desk, Action::ReadDiscussion, &of(1)).is_ok());
+        for action in [Action::WriteReview, Action::ReadDiscussion] {
+            assert_eq!(decide(&desk, action, &of(2)).unwrap_err(), Denied::Hidden);
+        }
+        let mut own = Object::of_call("proposal", Uuid::from_u128(3), Uuid::from_u128(1));
+        own.coordinator = me;
+        assert_eq!(
+            decide(&desk, Action::ReadProposal, &own).unwrap_err(),
+            Denied::Conflict
+        );
+        let mut account = Object::new("account", Uuid::from_u128(7));
+        account.owner = me;
+        for action in Action::iter() {
+            let may = matches!(action, Action::ReadDesk | Action::LogOut);
+            assert_eq!(
+                decide(&desk, action, &account).is_ok(),
+                may || allowed(action).contains(&Worn::Public) && action.scope() == Scope::Read,
+                "{action}"
+            );
+        }
+        let call = Object::of_call("call", Uuid::from_u128(1), Uuid::from_u128(1));
+        assert!(decide(&desk, Action::AnswerLine, &call).is_err());
+        assert!(decide(&desk, Action::AssignReviewers, &call).is_err());
     }
 
     #[test]

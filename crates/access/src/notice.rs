@@ -83,8 +83,16 @@ impl Notice {
             | "waiver_decided"
             | "rebuttal_open"
             | "redress_decided" => Outcome,
-            "expert_invitation" | "review_assigned" | "review_passed_on" | "review_due"
-            | "review_returned" => Review,
+            "expert_invitation"
+            | "review_assigned"
+            | "review_passed_on"
+            | "review_due"
+            | "review_returned"
+            | "panel_convened"
+            | "rapporteur_named"
+            | "rapporteur_released"
+            | "substitute_called_up"
+            | "expert_relieved" => Review,
             "selection_to_confirm" | "line_to_accept" | "waiver_asked" | "redress_waits" => {
                 Decision
             }

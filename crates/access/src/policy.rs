@@ -5,12 +5,13 @@ use crate::{Action, Worn};
 pub fn allowed(action: Action) -> &'static [Worn] {
     use Action::*;
     use Worn::{
-        Account, Administrator, AgendaEditor, CallOffice, ContactPerson, Coordinator, CscChair,
-        CscRepresentative, Expert, MemberRepresentative, Observer, Oneself, PanelChair,
+        Account, Administrator, AgendaEditor, AtDesk, CallOffice, ContactPerson, Coordinator,
+        CscChair, CscRepresentative, Expert, MemberRepresentative, Observer, Oneself, PanelChair,
         PanelMember, Partner, Public, Secretariat, Signatory, System,
     };
     match action {
         SignUp | RequestLink | ReadAgenda => &[Public],
+        ReadDesk | LogOut => &[Oneself, AtDesk],
         LogIn | ReadOwnAccount | ManageOwnAccount | ManageCredentials | AcceptRole
         | HandOverRole | ClaimPart => &[Oneself],
         GrantInstallationRole => &[Administrator, System],
@@ -128,7 +129,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ],
         ApprovePanel => &[CscChair],
         InviteExpert | ImportPublications | ImportAffinity | PriceAssignment | AssignReviewers
-        | SetReviewDue | ReplaceReviewer | NoteConflict | JudgeConflict => &[Secretariat],
+        | SetReviewDue | ReplaceReviewer | CallUpSubstitute | SetExpertLoad | NoteConflict
+        | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
         ReadConflicts | ReadProgress => &[Secretariat, PanelChair, Observer],
         ReadOwnConflicts | DeclareOwnConflict => &[
@@ -181,8 +183,10 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        RecordConsensus | NameRapporteurs | ApproveSummary => &[PanelChair, Secretariat],
-        ReadDisagreement | ReadRapporteurs | ReadDiscussion => {
+        ConvenePanel | RecordConsensus | NameRapporteurs | ApproveSummary => {
+            &[PanelChair, Secretariat]
+        }
+        ReadPanel | ReadDisagreement | ReadRapporteurs | ReadDiscussion => {
             &[Secretariat, PanelChair, PanelMember, Observer]
         }
         PostMessage => &[PanelChair, PanelMember, Secretariat],
@@ -268,7 +272,8 @@ pub fn allowed(action: Action) -> &'static [Worn] {
 pub fn visible(kind: &str) -> &'static [Worn] {
     use Worn::*;
     match kind {
-        "installation" | "account" => &[Account],
+        "installation" => &[Account],
+        "account" => &[Account, AtDesk],
         "call" | "stage" | "participation" => &[
             Secretariat,
             CscRepresentative,
@@ -327,9 +332,8 @@ pub fn visible(kind: &str) -> &'static [Worn] {
             PanelMember,
             Observer,
         ],
-        "ranking_list" | "consensus" | "disagreement" | "rapporteur" | "panel_message" => {
-            &[Secretariat, PanelChair, PanelMember, Observer]
-        }
+        "ranking_list" | "consensus" | "disagreement" | "rapporteur" | "panel_message"
+        | "panel_meeting" => &[Secretariat, PanelChair, PanelMember, Observer],
         "summary_report" => &[Coordinator, Secretariat, PanelChair, PanelMember, Observer],
         "redress" => &[
             Coordinator,

@@ -55,6 +55,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/expert_invitation.txt"),
     ),
     (
+        "expert_relieved",
+        include_str!("../../../config/mail/expert_relieved.txt"),
+    ),
+    (
         "last_reminder",
         include_str!("../../../config/mail/last_reminder.txt"),
     ),
@@ -65,6 +69,10 @@ const MAILS: &[(&str, &str)] = &[
     (
         "login_link",
         include_str!("../../../config/mail/login_link.txt"),
+    ),
+    (
+        "panel_convened",
+        include_str!("../../../config/mail/panel_convened.txt"),
     ),
     (
         "partner_invitation",
@@ -113,6 +121,14 @@ const MAILS: &[(&str, &str)] = &[
     (
         "proposal_withdrawn",
         include_str!("../../../config/mail/proposal_withdrawn.txt"),
+    ),
+    (
+        "rapporteur_named",
+        include_str!("../../../config/mail/rapporteur_named.txt"),
+    ),
+    (
+        "rapporteur_released",
+        include_str!("../../../config/mail/rapporteur_released.txt"),
     ),
     (
         "rebuttal_open",
@@ -165,6 +181,10 @@ const MAILS: &[(&str, &str)] = &[
     (
         "stage_outcome",
         include_str!("../../../config/mail/stage_outcome.txt"),
+    ),
+    (
+        "substitute_called_up",
+        include_str!("../../../config/mail/substitute_called_up.txt"),
     ),
     (
         "submission_receipt",

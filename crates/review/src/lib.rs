@@ -15,6 +15,7 @@ mod fold;
 pub mod form;
 mod label;
 mod lifecycle;
+mod meeting;
 pub mod offline;
 pub mod panel;
 mod ranking;
@@ -22,6 +23,7 @@ pub mod rebuttal;
 pub mod roster;
 mod scores;
 pub mod statistics;
+mod substitute;
 pub mod summary;
 
 pub use affiliation::{Affiliation, check_affiliations};
@@ -39,10 +41,12 @@ pub use lifecycle::{
     EXPERT, ExpertEvent, ExpertState, RANKING, REVIEW, RankingEvent, RankingState, ReviewEvent,
     ReviewState,
 };
+pub use meeting::Meeting;
 pub use ranking::{
     Candidate, Entry, Judged, check_adoption, check_topics, merged, rank, rank_by_topic, recounted,
 };
 pub use rebuttal::{REBUTTAL, RebuttalEvent, RebuttalState};
 pub use roster::{RosterLine, parse_roster};
 pub use scores::{Mark, Marks, check_marks};
+pub use substitute::{MOST_LOAD, Standby, check_call_up, check_load, left_with};
 pub use summary::{SUMMARY, SummaryEvent, SummaryState, summary};

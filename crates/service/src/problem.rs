@@ -122,8 +122,8 @@ impl From<Denied> for Problem {
             ),
             Denied::OutOfScope => Problem::new(
                 Code::Forbidden,
-                "The bearer token's scopes do not cover this; make one with the scope that the \
-                 documentation of the operation names.",
+                "This session or bearer token is not for this: log in by password or have a login link sent, or make a \
+                 token with the scope that the documentation of the operation names.",
             ),
             Denied::NotFresh => Problem::new(
                 Code::FreshLoginRequired,

@@ -622,6 +622,7 @@ diesel::table! {
         scopes -> Array<Text>,
         strong -> Bool,
         payload -> Nullable<Text>,
+        desk_call_id -> Nullable<Uuid>,
         authenticated_at -> Timestamptz,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
@@ -910,6 +911,19 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.panel_meeting (stage_id) {
+            stage_id -> Uuid,
+            call_id -> Uuid,
+            meets_at -> Timestamptz,
+            place -> Text,
+            online -> Bool,
+            convened_by -> Uuid,
+            convened_at -> Timestamptz,
+            version -> Int4,
+        }
+    }
+
+    diesel::table! {
         sealed.panel_message (id) {
             id -> Uuid,
             call_id -> Uuid,
@@ -1136,9 +1150,10 @@ pub mod sealed {
 
 use sealed::{
     affinity, amendment_letter, conflict, conformity_report, consensus, ethics_assessment, expert,
-    invitation_condition, letter, named_persons, note, outcome, own_conflict, panel_message,
-    project_action_item, publication, ranking_list, rapporteur, rebuttal, redress, redress_letter,
-    review, scenario, selection, selection_line, summary_report, waiver_stand, wall,
+    invitation_condition, letter, named_persons, note, outcome, own_conflict, panel_meeting,
+    panel_message, project_action_item, publication, ranking_list, rapporteur, rebuttal, redress,
+    redress_letter, review, scenario, selection, selection_line, summary_report, waiver_stand,
+    wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -1203,6 +1218,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     note,
     outcome,
     own_conflict,
+    panel_meeting,
     panel_message,
     project_action_item,
     publication,

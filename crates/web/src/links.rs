@@ -278,7 +278,13 @@ async fn deed(service: &Service, context: Context, page: Page, filled: Filled) -
 
 fn begun(session: Result<Answer<NewSession>, Problem>) -> Done {
     let session = session?.value;
-    let words = format!("You are logged in as {}.", session.name);
+    let words = match session.desk {
+        Some(_) => format!(
+            "You are logged in as {}, at your desk as an expert and nowhere else.",
+            session.name
+        ),
+        None => format!("You are logged in as {}.", session.name),
+    };
     Ok((words, Some(session)))
 }
 

@@ -113,7 +113,9 @@ pub async fn evaluate(
         .await?;
     step.end();
     write_reviews(play, call, stage, reviewers).await?;
-    let step = play.steps.begin(&of("Release, consensus and ranking"), 3);
+    let step = play
+        .steps
+        .begin(&of("Release, panel, consensus and ranking"), 4);
     office
         .post(
             &format!("{stage_path}/reviews/release"),
@@ -121,6 +123,8 @@ pub async fn evaluate(
             &json!({"despite_findings": true}),
         )
         .await?;
+    step.one();
+    convene(&stage_path, office).await?;
     step.one();
     agree(call, &stage_path, office, stage).await?;
     step.one();
@@ -232,6 +236,16 @@ fn judgement(play: &Play, number: &str, stage: usize) -> Value {
         },
         "remark": "For the panel alone (rehearsal).",
     })
+}
+
+/// The panel is convened, to meet online in a week.
+async fn convene(stage_path: &str, office: &Person) -> Result<()> {
+    let path = format!("{stage_path}/panel");
+    let now = office.get(&path).await?;
+    let in_a_week = chrono::Utc::now() + chrono::TimeDelta::days(7);
+    let meeting = json!({ "meets_at": in_a_week, "online": true });
+    office.put(&path, &now.etag, &meeting).await?;
+    Ok(())
 }
 
 /// The panel takes the mean of the reviews, and recommends what is above the thresholds.

@@ -56,7 +56,7 @@ fn sample(template: &str, variable: &str) -> Value {
         ("redress_waits", "step") => json!("check"),
         ("stage_outcome", "outcome") => json!("invited"),
         (_, "rehearsal") => json!(false),
-        (_, "insufficient_budget" | "co_funded") => json!(true),
+        (_, "insufficient_budget" | "co_funded" | "online" | "leads" | "panel") => json!(true),
         (_, "remarks" | "conditions" | "proposals") => json!(["One thing", "Another"]),
         (_, "scores") => json!([{"criterion": "Excellence", "score": "4.5"}]),
         (_, "version" | "projects" | "lines") => json!(3),

@@ -70,10 +70,13 @@ pub async fn read_account(
 ) -> Result<Answer<AccountView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let me = links::person(tx)?;
-        tx.permit(Action::ReadOwnAccount, &accounts::own(me.account))
+        tx.permit(Action::ReadDesk, &accounts::own(me.account))
             .await?;
         let account = accounts::find(tx.conn(), me.account).await?;
-        Ok(AccountView::from(&account))
+        Ok(AccountView {
+            desk: me.desk,
+            ..AccountView::from(&account)
+        })
     };
     service.read(context, work).await
 }

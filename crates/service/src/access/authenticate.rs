@@ -1,6 +1,6 @@
 //! Who presents a session or bearer token.
 
-use access::{Actor, Person, Scope};
+use access::{Actor, Person, Scope, at_desk};
 use kernel::Code;
 use sha2::{Digest, Sha256};
 use strum::IntoEnumIterator;
@@ -37,13 +37,18 @@ pub async fn authenticate(service: &Service, secret: &str) -> Result<Actor, Prob
             } else {
                 Scope::iter().collect()
             };
-            Ok(Actor::Person(Person {
+            let person = Person {
                 account: found.account,
                 token: found.token,
                 scopes,
                 fresh: !bearer && since_login <= settings.fresh,
                 strong: found.strong || !settings.require_second_factor,
+                desk: None,
                 grants,
+            };
+            Ok(Actor::Person(match found.desk {
+                Some(call) => at_desk(person, call),
+                None => person,
             }))
         })
         .await

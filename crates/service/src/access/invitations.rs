@@ -380,7 +380,7 @@ pub(crate) async fn enter(
     sessions::confirm_address(tx, &login, &mut account).await?;
     accounts::save(tx.conn(), &login, &account).await?;
     tries.succeeded(tx).await?;
-    let session = sessions::start(tx, &login, &account, strong, "invitation").await?;
+    let session = sessions::start(tx, &login, &account, strong, "invitation", None).await?;
     Ok((account, session))
 }
 

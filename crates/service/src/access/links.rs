@@ -88,6 +88,7 @@ pub(crate) async fn make(
         scopes: Vec::new(),
         strong: false,
         payload: payload.map(|payload| payload.to_string()),
+        desk_call_id: None,
         expires_at: tx.now().await? + lasts,
     };
     tokens::insert(tx.conn(), permit, &row).await?;
@@ -127,6 +128,7 @@ pub(crate) fn as_owner(tx: &mut Tx, account: Uuid) {
         scopes: Scope::iter().collect(),
         fresh: true,
         strong: false,
+        desk: None,
         grants: Vec::new(),
     });
 }

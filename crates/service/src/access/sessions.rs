@@ -63,6 +63,10 @@ pub struct NewSession {
     pub name: String,
     /// Whether a second factor was used.
     pub strong: bool,
+    /// The call whose expert's desk is all that the session opens, where it began by the link of an invitation to
+    /// evaluate; left out for a session of everything the account may do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Uuid>,
 }
 
 /// Sessions or bearer tokens in force.
@@ -124,18 +128,19 @@ pub async fn log_in(
             accounts::save(tx.conn(), &permit, &account).await?;
         }
         tries.succeeded(tx).await?;
-        start(tx, &permit, &account, strong, "password").await
+        start(tx, &permit, &account, strong, "password", None).await
     };
     service.write(context, work).await
 }
 
-/// Begins a session of the account that the permit is for.
+/// Begins a session of the account that the permit is for; with `desk`, of no more than the expert of that call may do.
 pub(crate) async fn start(
     tx: &mut Tx,
     permit: &Permit,
     account: &AccountRow,
     strong: bool,
     by: &str,
+    desk: Option<Uuid>,
 ) -> Result<NewSession, Problem> {
     let secret = links::mint()?;
     let lasts = TimeDelta::from_std(tx.service.settings().session).map_err(Problem::internal)?;
@@ -149,17 +154,22 @@ pub(crate) async fn start(
         scopes: Vec::new(),
         strong,
         payload: None,
+        desk_call_id: desk,
         expires_at,
     };
     tokens::insert(tx.conn(), permit, &row).await?;
-    tx.audit(permit, None, None, json!({ "by": by, "strong": strong }))
-        .await?;
+    let detail = match desk {
+        Some(call) => json!({ "by": by, "strong": strong, "desk": call }),
+        None => json!({ "by": by, "strong": strong }),
+    };
+    tx.audit(permit, None, None, detail).await?;
     Ok(NewSession {
         token: secret.text,
         expires_at,
         account: account.id,
         name: account.name.clone(),
         strong,
+        desk,
     })
 }
 
@@ -220,7 +230,7 @@ pub async fn redeem_login_link(
         confirm_address(tx, &permit, &mut account).await?;
         accounts::save(tx.conn(), &permit, &account).await?;
         tries.succeeded(tx).await?;
-        start(tx, &permit, &account, strong, "link").await
+        start(tx, &permit, &account, strong, "link", link.desk).await
     };
     service.write(context, work).await
 }
@@ -263,29 +273,32 @@ pub async fn end_session(
     context: Context,
     session: Uuid,
 ) -> Result<Answer<Tokens>, Problem> {
-    end(service, context, Some(session)).await
-}
-
-/// Ends the session that the request came with.
-pub async fn log_out(service: &Service, context: Context) -> Result<Answer<Tokens>, Problem> {
-    end(service, context, None).await
-}
-
-async fn end(
-    service: &Service,
-    context: Context,
-    session: Option<Uuid>,
-) -> Result<Answer<Tokens>, Problem> {
     let work = async move |tx: &mut Tx| {
         let me = links::person(tx)?;
-        let permit = tx
-            .permit(Action::ManageOwnAccount, &accounts::own(me.account))
-            .await?;
-        let id = session.unwrap_or(me.token);
-        tokens::revoke(tx.conn(), &permit, me.account, TokenKind::Session, id).await?;
-        tx.audit(&permit, None, None, json!({ "ended_session": id }))
-            .await?;
+        end(tx, Action::ManageOwnAccount, session).await?;
         sessions_of(tx, me.account, me.token).await
     };
     service.write(context, work).await
+}
+
+/// Ends the session that the request came with. One at an expert's desk learns nothing of the others.
+pub async fn log_out(service: &Service, context: Context) -> Result<Answer<Tokens>, Problem> {
+    let work = async move |tx: &mut Tx| {
+        let me = links::person(tx)?;
+        end(tx, Action::LogOut, me.token).await?;
+        if me.desk.is_some() {
+            return Ok(Tokens { items: Vec::new() });
+        }
+        sessions_of(tx, me.account, me.token).await
+    };
+    service.write(context, work).await
+}
+
+async fn end(tx: &mut Tx, action: Action, session: Uuid) -> Result<(), Problem> {
+    let me = links::person(tx)?;
+    let permit = tx.permit(action, &accounts::own(me.account)).await?;
+    tokens::revoke(tx.conn(), &permit, me.account, TokenKind::Session, session).await?;
+    tx.audit(&permit, None, None, json!({ "ended_session": session }))
+        .await?;
+    Ok(())
 }

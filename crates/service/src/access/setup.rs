@@ -76,6 +76,7 @@ pub async fn from_the_command_line(service: &Service, email: &str) -> Result<Act
             scopes: Scope::iter().collect(),
             fresh: false,
             strong: true,
+            desk: None,
             grants: store::access::grants(&mut conn, account.id).await?,
         }))
     };

@@ -20,11 +20,13 @@ pub struct Tasks {
 pub async fn my_tasks(service: &Service, context: Context) -> Result<Answer<Tasks>, Problem> {
     let work = async move |tx: &mut Tx| {
         let me = links::person(tx)?;
-        tx.permit(Action::ReadOwnAccount, &accounts::own(me.account))
+        tx.permit(Action::ReadDesk, &accounts::own(me.account))
             .await?;
-        Ok(Tasks {
-            items: view::tasks(tx.conn(), me.account).await?,
-        })
+        let mut items = view::tasks(tx.conn(), me.account).await?;
+        if let Some(call) = me.desk {
+            items.retain(|task| task.call == call && task.kind.is_of_an_expert());
+        }
+        Ok(Tasks { items })
     };
     service.read(context, work).await
 }

@@ -88,6 +88,7 @@ pub async fn make_token(
             scopes: input.scopes.iter().map(Scope::to_string).collect(),
             strong: tokens::is_strong(tx.conn(), me.token).await?,
             payload: None,
+            desk_call_id: None,
             expires_at: input.expires_at,
         };
         tokens::insert(tx.conn(), &permit, &row).await?;

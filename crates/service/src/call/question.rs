@@ -156,7 +156,8 @@ pub async fn list_questions(
         let row = visible(tx, id).await?;
         let object = access::Object::of_call("question", id, row.id);
         let all = tx.wears_a_role(&object);
-        let account = tx.context.actor.account();
+        let actor = &tx.context.actor;
+        let account = actor.account().filter(|_| actor.desk().is_none());
         let items = view::questions(tx.conn(), id, account, all).await?;
         Ok(Questions { items })
     };

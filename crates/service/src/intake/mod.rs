@@ -149,7 +149,7 @@ fn viewer(tx: &Tx, call: Uuid) -> Result<Viewer, Problem> {
         .filter(|grant| grant.role.speaks_for_an_organisation())
         .filter_map(|grant| grant.organisation)
         .collect();
-    let account = person.account;
+    let (account, at_desk) = (person.account, person.desk.is_some());
     let worn = access::worn(&Actor::Person(person), &Object::of_call("call", call, call));
     let wears = |roles: &[Worn]| worn.iter().any(|role| roles.contains(role));
     let funders = [
@@ -167,6 +167,7 @@ fn viewer(tx: &Tx, call: Uuid) -> Result<Viewer, Problem> {
     };
     Ok(Viewer {
         account,
+        at_desk,
         all: wears(&[Worn::Secretariat, Worn::Observer, Worn::PanelChair]),
         panel: wears(&[Worn::PanelMember]),
         committee,

@@ -56,9 +56,15 @@ pub async fn list_proposals(
 ) -> Result<Answer<Proposals>, Problem> {
     let work = async move |tx: &mut Tx| {
         let call = visible(tx, call).await?;
-        // Everybody may have a proposal of the own; what else the list holds the gate decides.
+        // Everybody may have a proposal of the own, or, at an expert's desk, one to review; what else the list holds
+        // the gate decides.
+        let (account, at_desk) = (
+            tx.context.actor.account(),
+            tx.context.actor.desk().is_some(),
+        );
         let object = Object {
-            coordinator: tx.context.actor.account(),
+            coordinator: account.filter(|_| !at_desk),
+            expert: account.filter(|_| at_desk),
             ..Object::of_call("proposal", call.id, call.id)
         };
         tx.permit(Action::ReadProposal, &object).await?;

@@ -18,6 +18,7 @@ use store::view::review::{Depth, after_panel};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::convening::convened;
 use super::window::replies_are_in;
 use super::{evaluation, stage_or_current};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -135,6 +136,7 @@ pub async fn record_consensus(
         tx.precondition(&current)?;
         discussed(&stage)?;
         replies_are_in(tx, &stage, &rules).await?;
+        convened(&stage, &rules)?;
         let state = judged(standing.state)?;
         let mut faults = input.check(&rules);
         require_released(&mut faults, "", current.released);
@@ -165,6 +167,7 @@ pub async fn record_consensus_list(
         let call = calls::find(tx.conn(), stage.call_id).await?;
         let rules = evaluation(&call, stage.number)?;
         replies_are_in(tx, &stage, &rules).await?;
+        convened(&stage, &rules)?;
         for (standing, consensus, version) in checked(tx, &stage, &rules, &input).await? {
             let object = Object::of_call("consensus", standing.proposal, call.id);
             let permit = tx.permit(Action::RecordConsensus, &object).await?;

@@ -11,6 +11,7 @@ use store::view::review::discussion::{self as view, DiscussionView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::convening::convened;
 use super::panel::{self, AtPanel};
 use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -63,6 +64,7 @@ pub async fn post_message(
         found.require_open(StageState::Reviewing)?;
         found.require_ready(tx).await?;
         replies_are_in(tx, &found.stage, &found.rules).await?;
+        convened(&found.stage, &found.rules)?;
         check_message(&input.text).or(())?;
         let row = found.standing.proposal_stage;
         let text = input.text.trim();

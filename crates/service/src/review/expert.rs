@@ -116,8 +116,7 @@ pub async fn invite_expert(
                     .await?;
             rows::connect(tx.conn(), &permit, row, account).await?;
             rows::set_state(tx.conn(), &permit, row, state, None).await?;
-            let secret =
-                store::access::issue_link(tx.conn(), &permit, account, "login_link", LINK).await?;
+            let secret = store::access::issue_desk_link(tx.conn(), &permit, account, LINK).await?;
             let letter = json!({
                 "name": row.name, "call": call_words(&call),
                 "reply_by": day(now, DAYS_TO_ANSWER),

@@ -39,9 +39,11 @@ pub async fn list_my_experts(
 
 async fn desks(tx: &mut Tx) -> Result<Desks, Problem> {
     let account = own_account(tx).await?;
-    Ok(Desks {
-        items: view::desks(tx.conn(), account).await?,
-    })
+    let mut items = view::desks(tx.conn(), account).await?;
+    if let Some(call) = tx.context.actor.desk() {
+        items.retain(|desk| desk.call == call);
+    }
+    Ok(Desks { items })
 }
 
 /// The account of the person who asks about their own things.
@@ -51,8 +53,17 @@ pub(super) async fn own_account(tx: &mut Tx) -> Result<Uuid, Problem> {
         owner: account,
         ..Object::new("account", account.unwrap_or_default())
     };
-    tx.permit(Action::ReadOwnAccount, &own).await?;
+    tx.permit(Action::ReadDesk, &own).await?;
     account.ok_or_else(Problem::not_found)
+}
+
+/// The role in the call that a seat on the panel brings.
+pub(super) fn seat(role: ExpertRole) -> Option<Role> {
+    match role {
+        ExpertRole::Chair => Some(Role::PanelChair),
+        ExpertRole::Rapporteur | ExpertRole::PanelMember => Some(Role::PanelMember),
+        ExpertRole::RemoteReviewer | ExpertRole::PatientReviewer | ExpertRole::Substitute => None,
+    }
 }
 
 /// Accepts the invitation and signs the confidentiality, in one deed. A seat on the panel brings its
@@ -76,13 +87,7 @@ pub async fn accept_invitation(
             ));
         }
         rows::set_state(tx.conn(), &permit, &row, contracted, None).await?;
-        let seat = match row.role()? {
-            ExpertRole::Chair => Some(Role::PanelChair),
-            ExpertRole::Rapporteur | ExpertRole::PanelMember => Some(Role::PanelMember),
-            ExpertRole::RemoteReviewer | ExpertRole::PatientReviewer | ExpertRole::Substitute => {
-                None
-            }
-        };
+        let seat = seat(row.role()?);
         if let Some(role) = seat {
             store::access::grant_panel_seat(tx.conn(), &permit, id, role).await?;
         }
@@ -117,7 +122,9 @@ pub async fn decline_invitation(
 
 async fn desks_of(tx: &mut Tx, row: &rows::ExpertRow) -> Result<Desks, Problem> {
     let account = row.account_id.unwrap_or_default();
-    Ok(Desks {
-        items: view::desks(tx.conn(), account).await?,
-    })
+    let mut items = view::desks(tx.conn(), account).await?;
+    if let Some(call) = tx.context.actor.desk() {
+        items.retain(|desk| desk.call == call);
+    }
+    Ok(Desks { items })
 }

@@ -144,13 +144,7 @@ impl AtPanel {
 
     /// Refuses where no panel meets.
     pub(super) fn require_panel(&self) -> Result<(), Problem> {
-        if self.rules.panel {
-            return Ok(());
-        }
-        Err(Problem::state(format!(
-            "By the rules of the call no panel meets at stage {}.",
-            self.stage.number
-        )))
+        super::convening::has_panel(&self.stage, &self.rules)
     }
 
     /// Refuses what is done before the ranking list is adopted, and after.

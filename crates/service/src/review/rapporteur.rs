@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
 use store::outcome;
-use store::review::{expert as experts, rapporteur as rows};
+use store::review::expert as experts;
+use store::review::rapporteur::{self as rows, Rapporteur};
 use store::view::review::Depth;
 use store::view::review::rapporteur::{self as view, RapporteurLine};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::panel::{self, AtPanel};
+use super::{call_words, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 const KIND: &str = "rapporteur";
@@ -98,10 +100,49 @@ pub async fn name_rapporteurs(
         rows::name(tx.conn(), &permit, (proposal, row), &input.experts).await?;
         let detail = json!({ "experts": input.experts, "stage": found.stage.number });
         tx.audit(&permit, None, None, detail).await?;
+        let before = std::mem::take(&mut found.rapporteurs);
+        tell(tx, &found, &before, &input.experts).await?;
         found.rapporteurs = rows::of_proposal(tx.conn(), row).await?;
         shown(tx, &found).await
     };
     service.write(context, work).await
+}
+
+/// Writes to who presents the proposal from now on, to who leads or helps instead of the other, and to who does not
+/// present it any more.
+async fn tell(
+    tx: &mut Tx,
+    found: &AtPanel,
+    before: &[Rapporteur],
+    named: &[Uuid],
+) -> Result<(), Problem> {
+    let call = calls::find(tx.conn(), found.stage.call_id).await?;
+    let before: Vec<Uuid> = before.iter().map(|one| one.expert).collect();
+    // Whether somebody leads or helps, if either.
+    let at = |list: &[Uuid], expert: Uuid| {
+        let place = list.iter().position(|one| *one == expert);
+        place.map(|place| place == 0)
+    };
+    for expert in experts::of_call(tx.conn(), call.id).await? {
+        let then = at(&before, expert.id);
+        let now = at(named, expert.id);
+        let template = match now {
+            _ if then == now => continue,
+            Some(_) => "rapporteur_named",
+            None => "rapporteur_released",
+        };
+        let mut letter = json!({
+            "name": expert.name, "call": call_words(&call), "stage": stage_words(&found.stage),
+            "proposal": found.standing.number,
+            "link": format!("{}/me/experts", tx.service.settings().public_url),
+        });
+        if let Some(leads) = now {
+            letter["leads"] = json!(leads);
+        }
+        tx.mail(Some(&call), &expert.email, template, letter)
+            .await?;
+    }
+    Ok(())
 }
 
 /// The experts named, towards the proposal.

@@ -149,42 +149,12 @@ pub async fn replace_expert(
                  pass on.",
             ));
         };
-        let sight = super::sight(tx, &stage.object()).await?;
-        let mut movable = movable(&table, false)?;
-        movable.retain(|pair| pair.1 != id);
-        let own = table.reviews.iter().filter(|row| row.expert_id == id);
-        for row in own {
-            let pair = (row.proposal_id, id);
-            if table.held.contains(&pair)
-                && REVIEW.apply(row.state()?, ReviewEvent::Replace).is_ok()
-            {
-                movable.insert(pair);
-            }
-        }
-        let (nothing, mut fewer) = (AssignInput::default(), AssignInput::default());
-        let mut desk = Desk {
-            table: &table,
-            wishes: &nothing,
-            usual: None,
-            movable,
-            leaving: Some(id),
-            substitutes: true,
+        let left = Left {
+            leaving: id,
+            to: None,
+            leave_open: input.leave_open,
         };
-        if input.leave_open {
-            let (puzzle, before) = (desk.puzzle()?, table.held.clone());
-            let compute = move || left_open(puzzle, &before, id);
-            fewer.reviewers = tokio::task::spawn_blocking(compute)
-                .await
-                .map_err(Problem::internal)?;
-            desk.wishes = &fewer;
-        }
-        let change = Change {
-            permit: &permit,
-            call: &call,
-            stage: &stage,
-            sight: &sight,
-        };
-        let (answer, audited) = change.carry_out(tx, &desk).await?;
+        let (answer, audited) = pass_on(tx, &permit, (&call, &stage), &table, left).await?;
         let load = most_held(tx, leaving).await?;
         experts::set_load(tx.conn(), &permit, leaving, load).await?;
         let detail = json!({ "reassigned": audited, "max_load": load });
@@ -195,7 +165,89 @@ pub async fn replace_expert(
     service.write(context, work).await
 }
 
-fn under_review(stage: &StageRow) -> Result<(), Problem> {
+/// What an expert who drops out leaves behind.
+pub(super) struct Left {
+    /// Who drops out.
+    pub leaving: Uuid,
+    /// Who gets as much of it as nothing speaks against, before all others.
+    pub to: Option<Uuid>,
+    /// Whether a place for which nobody is to be had is left open.
+    pub leave_open: bool,
+}
+
+/// Takes an expert off all reviews that are not handed in, finds others for them and tells everybody concerned. Answers
+/// what changed, also as the audit trail keeps it. The caller has laid the table with the permit to replace.
+pub(super) async fn pass_on(
+    tx: &mut Tx,
+    permit: &Permit,
+    (call, stage): (&CallRow, &StageRow),
+    table: &Table,
+    left: Left,
+) -> Result<(Reassigned, serde_json::Value), Problem> {
+    let id = left.leaving;
+    let sight = super::sight(tx, &stage.object()).await?;
+    let mut movable = movable(table, false)?;
+    movable.retain(|pair| pair.1 != id);
+    let own = table.reviews.iter().filter(|row| row.expert_id == id);
+    let mut passed = Vec::new();
+    for row in own {
+        let pair = (row.proposal_id, id);
+        if table.held.contains(&pair) && REVIEW.apply(row.state()?, ReviewEvent::Replace).is_ok() {
+            movable.insert(pair);
+            passed.push(row.proposal_id);
+        }
+    }
+    let keep = match left.to {
+        Some(to) => taken_over(table, to, passed),
+        None => Vec::new(),
+    };
+    let wishes = AssignInput {
+        keep,
+        ..AssignInput::default()
+    };
+    let mut fewer = wishes.clone();
+    let mut desk = Desk {
+        table,
+        wishes: &wishes,
+        usual: None,
+        movable,
+        leaving: Some(id),
+        substitutes: true,
+    };
+    if left.leave_open {
+        let (puzzle, before) = (desk.puzzle()?, table.held.clone());
+        let compute = move || left_open(puzzle, &before, id);
+        fewer.reviewers = tokio::task::spawn_blocking(compute)
+            .await
+            .map_err(Problem::internal)?;
+        desk.wishes = &fewer;
+    }
+    let change = Change {
+        permit,
+        call,
+        stage,
+        sight: &sight,
+    };
+    change.carry_out(tx, &desk).await
+}
+
+/// The pairs by which `to` takes proposals over: without a conflict of interest, a proposal that the expert had before,
+/// or more of them than agreed on.
+fn taken_over(table: &Table, to: Uuid, mut proposals: Vec<Uuid>) -> Vec<PairInput> {
+    let most = table.experts.iter().find(|row| row.id == to);
+    let most = most.and_then(|row| usize::try_from(row.max_load).ok());
+    let held = table.held.iter().filter(|pair| pair.1 == to).count();
+    proposals.sort_unstable();
+    let pairs = proposals.into_iter().map(|proposal| (proposal, to));
+    pairs
+        .filter(|pair| !table.against.contains(pair))
+        .filter(|pair| !table.had.contains(pair) && !table.held.contains(pair))
+        .take(most.unwrap_or_default().saturating_sub(held))
+        .map(|pair| PairInput::of(&pair))
+        .collect()
+}
+
+pub(super) fn under_review(stage: &StageRow) -> Result<(), Problem> {
     if stage.state()? == StageState::Reviewing {
         return Ok(());
     }
@@ -206,7 +258,7 @@ fn under_review(stage: &StageRow) -> Result<(), Problem> {
 }
 
 /// The table, with the experts and the reviews locked: nobody begins a review that is being given up.
-async fn laid(tx: &mut Tx, permit: &Permit, stage: &StageRow) -> Result<Table, Problem> {
+pub(super) async fn laid(tx: &mut Tx, permit: &Permit, stage: &StageRow) -> Result<Table, Problem> {
     experts::lock_of_call(tx.conn(), stage.call_id).await?;
     reviews::lock_of_stage(tx.conn(), stage.id).await?;
     desk::lay(tx, stage, Some(permit)).await
@@ -256,7 +308,7 @@ fn left_open(mut puzzle: Puzzle, before: &BTreeSet<(Uuid, Uuid)>, leaving: Uuid)
 }
 
 /// The most reviews that an expert still has at one stage.
-async fn most_held(tx: &mut Tx, expert: &ExpertRow) -> Result<i32, Problem> {
+pub(super) async fn most_held(tx: &mut Tx, expert: &ExpertRow) -> Result<i32, Problem> {
     let mut held: BTreeMap<Uuid, i32> = BTreeMap::new();
     for row in reviews::of_experts(tx.conn(), &[expert.id]).await? {
         *held.entry(row.stage_id).or_default() += i32::from(row.state()?.holds_a_place());

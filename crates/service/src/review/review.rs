@@ -216,7 +216,8 @@ pub async fn list_my_reviews(
         let account = own_account(tx).await?;
         let mut items = Vec::new();
         for expert in experts::desks(tx.conn(), account).await? {
-            if !expert.may_read()? {
+            let desk = tx.context.actor.desk();
+            if !expert.may_read()? || desk.is_some_and(|call| call != expert.call_id) {
                 continue;
             }
             let object = expert.object();

@@ -10,7 +10,7 @@ pub mod throttle;
 pub mod tokens;
 
 pub use accounts::AccountRow;
-pub use experts::{find_or_make_account, grant_panel_seat, issue_link};
+pub use experts::{find_or_make_account, grant_panel_seat, issue_desk_link, pass_panel_seat};
 pub use invitations::InvitationRow;
 pub use roles::{GrantRow, grant_secretariat, grants};
 pub use tokens::{Authenticated, TokenKind, authenticate};

@@ -46,6 +46,8 @@ pub struct Authenticated {
     pub scopes: Vec<String>,
     /// Whether a second factor was used.
     pub strong: bool,
+    /// The call whose expert's desk is all that the session opens.
+    pub desk: Option<Uuid>,
     /// When the person logged in.
     pub authenticated_at: DateTime<Utc>,
     /// Now.
@@ -74,6 +76,7 @@ pub async fn authenticate(
                 token::kind,
                 token::scopes,
                 token::strong,
+                token::desk_call_id,
                 token::authenticated_at,
                 clock_timestamp(),
             ),
@@ -106,6 +109,7 @@ pub struct NewToken {
     pub scopes: Vec<String>,
     pub strong: bool,
     pub payload: Option<String>,
+    pub desk_call_id: Option<Uuid>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -136,6 +140,8 @@ pub struct Link {
     pub account: Uuid,
     /// What it will do, where the kind says so.
     pub payload: Option<String>,
+    /// The call whose expert's desk is all that it opens.
+    pub desk: Option<Uuid>,
 }
 
 /// A link in force by its hash.
@@ -150,7 +156,12 @@ pub async fn link(
         .filter(token::used_at.is_null())
         .filter(token::revoked_at.is_null())
         .filter(sql::<Bool>("expires_at > clock_timestamp()"))
-        .select((token::id, token::account_id, token::payload))
+        .select((
+            token::id,
+            token::account_id,
+            token::payload,
+            token::desk_call_id,
+        ))
         .first(conn)
         .await
         .optional()?)
@@ -206,7 +217,7 @@ pub async fn revoke(
     kind: TokenKind,
     id: Uuid,
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::ManageOwnAccount], account)?;
+    demand(permit, &[Action::ManageOwnAccount, Action::LogOut], account)?;
     let changed = diesel::update(token::table.find(id))
         .filter(token::account_id.eq(account))
         .filter(token::kind.eq(<&str>::from(kind)))

@@ -30,6 +30,13 @@ pub(super) const INVARIANTS: &[Invariant] = &[
          where t.kind = 'session' and a.email_confirmed_at is null",
     ),
     rule(
+        "desk_is_of_an_expert",
+        "a session or link to an expert's desk is of an expert who was invited to evaluate in that call",
+        "select t.id from token t where t.desk_call_id is not null and not exists (
+             select from sealed.expert e where e.account_id = t.account_id and e.call_id = t.desk_call_id
+               and e.state not in ('nominated', 'approved'))",
+    ),
+    rule(
         "second_factor_has_secret",
         "a confirmed second factor has its secret",
         "select id from account where totp_confirmed_at is not null and totp_secret is null",
@@ -55,6 +62,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
              union select checked_by from formal_check
              union select judged_by from eligibility
              union select recorded_by from sealed.consensus
+             union select convened_by from sealed.panel_meeting
              union select adopted_by from sealed.ranking_list
              union select proposed_by from sealed.selection
              union select adopted_by from sealed.selection

@@ -5,21 +5,34 @@ use super::{Invariant, rule};
 pub(super) const INVARIANTS: &[Invariant] = &[
     rule(
         "papers_of_the_panel_say_their_call",
-        "rapporteurs, messages of the panel, summary and conformity reports name the call of their proposal or stage",
+        "rapporteurs, messages and meetings of the panel, summary and conformity reports name the call of their proposal or stage",
         "select p.proposal_stage_id
          from (select proposal_stage_id, call_id from sealed.rapporteur
                union all select proposal_stage_id, call_id from sealed.panel_message
                union all select proposal_stage_id, call_id from sealed.summary_report) p
          join proposal_stage ps on ps.id = p.proposal_stage_id where p.call_id <> ps.call_id
          union all
-         select c.stage_id from sealed.conformity_report c join stage s on s.id = c.stage_id where c.call_id <> s.call_id",
+         select c.stage_id from sealed.conformity_report c join stage s on s.id = c.stage_id where c.call_id <> s.call_id
+         union all
+         select m.stage_id from sealed.panel_meeting m join stage s on s.id = m.stage_id where m.call_id <> s.call_id",
+    ),
+    rule(
+        "panel_meets_when_convened",
+        "a stage is with its panel when the meeting is fixed, and no meeting is fixed before that",
+        "select id from stage where state = 'panel' and id not in (select stage_id from sealed.panel_meeting)
+         union all
+         select m.stage_id from sealed.panel_meeting m join stage s on s.id = m.stage_id
+         where s.state not in ('panel', 'ranked', 'decided', 'communicated')",
     ),
     rule(
         "rapporteur_sits_on_the_panel",
-        "a rapporteur sits on the panel of the call, has signed the confidentiality and declared conflicts of interest",
+        "a rapporteur has signed the confidentiality and declared conflicts of interest, and sits on the panel of the call \
+         until its ranking list is adopted",
         "select r.proposal_stage_id from sealed.rapporteur r join sealed.expert e on e.id = r.expert_id
-         where e.call_id <> r.call_id or e.role not in ('chair', 'rapporteur', 'panel_member')
-            or e.state <> 'contracted' or e.declared_at is null",
+         join proposal_stage ps on ps.id = r.proposal_stage_id join stage s on s.id = ps.stage_id
+         where e.call_id <> r.call_id or e.state <> 'contracted' or e.declared_at is null
+            or e.role not in ('chair', 'rapporteur', 'panel_member')
+               and s.state not in ('ranked', 'decided', 'communicated')",
     ),
     rule(
         "summary_is_as_its_state_says",

@@ -225,14 +225,53 @@ pub async fn connect(
     one_row(changed)
 }
 
-/// Sets how many proposals the expert takes at a stage, for one who drops out. The caller has locked the expert.
+/// Gives the place of an expert who leaves to a substitute: the one has `role` and takes no more than `load` from now on,
+/// the other has the role that the expert had. The caller has locked both.
+pub async fn hand_over(
+    conn: &mut Conn,
+    permit: &Permit,
+    leaving: &ExpertRow,
+    (role, load): (ExpertRole, i32),
+    substitute: &ExpertRow,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::CallUpSubstitute], leaving.id)?;
+    if substitute.call_id != leaving.call_id {
+        return Err(StoreError::Permit);
+    }
+    let changed = diesel::update(expert::table.find(leaving.id))
+        .filter(expert::version.eq(leaving.version))
+        .set((
+            expert::role.eq(role.to_string()),
+            expert::max_load.eq(load),
+            expert::version.eq(leaving.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)?;
+    let changed = diesel::update(expert::table.find(substitute.id))
+        .filter(expert::version.eq(substitute.version))
+        .set((
+            expert::role.eq(&leaving.role),
+            expert::version.eq(substitute.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Sets how many proposals the expert takes at a stage: what is left to one who drops out, or what was agreed on. The
+/// caller has locked the expert.
 pub async fn set_load(
     conn: &mut Conn,
     permit: &Permit,
     row: &ExpertRow,
     load: i32,
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::ReplaceReviewer], row.id)?;
+    demand(
+        permit,
+        &[Action::ReplaceReviewer, Action::SetExpertLoad],
+        row.id,
+    )?;
     let changed = diesel::update(expert::table.find(row.id))
         .filter(expert::version.eq(row.version))
         .set((

@@ -9,6 +9,7 @@ pub mod discussion;
 pub mod ethics;
 pub mod expert;
 pub mod facts;
+pub mod meeting;
 pub mod named;
 pub mod own_conflict;
 pub mod progress;

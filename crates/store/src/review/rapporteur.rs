@@ -85,15 +85,42 @@ pub async fn of_proposal(
     free(conn, found).await
 }
 
+/// What an expert presents at a stage, with whatever conflict of interest: rows of the proposals in the stage, and all
+/// who present each, the leading one first.
+pub async fn of_expert(
+    conn: &mut Conn,
+    stage: Uuid,
+    expert: Uuid,
+) -> Result<Vec<(Uuid, Vec<Uuid>)>, StoreError> {
+    let rows: Vec<(Uuid, Uuid)> = rapporteur::table
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(rapporteur::proposal_stage_id)))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .order((rapporteur::proposal_stage_id, rapporteur::position))
+        .select((rapporteur::proposal_stage_id, rapporteur::expert_id))
+        .load(conn)
+        .await?;
+    let mut all: Vec<(Uuid, Vec<Uuid>)> = Vec::new();
+    for (row, named) in rows {
+        match all.last_mut() {
+            Some((last, present)) if *last == row => present.push(named),
+            _ => all.push((row, vec![named])),
+        }
+    }
+    all.retain(|(_, present)| present.contains(&expert));
+    Ok(all)
+}
+
 /// Names the rapporteurs of a proposal, the leading one first, in place of those before. The caller has locked the
-/// proposal's row.
+/// proposal's row, or the stage where a substitute takes over.
 pub async fn name(
     conn: &mut Conn,
     permit: &Permit,
     (proposal, proposal_stage): (Uuid, Uuid),
     experts: &[Uuid],
 ) -> Result<(), StoreError> {
-    demand(permit, &[Action::NameRapporteurs], proposal)?;
+    if permit.action() != Action::CallUpSubstitute {
+        demand(permit, &[Action::NameRapporteurs], proposal)?;
+    }
     let (Some(call), Some(account)) = (permit.call(), permit.account()) else {
         return Err(StoreError::Permit);
     };

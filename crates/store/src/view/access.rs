@@ -27,6 +27,10 @@ pub struct AccountView {
     pub has_password: bool,
     /// Whether logging in needs a second factor.
     pub second_factor: bool,
+    /// The call whose expert's desk is all that this session opens, where it began by the link of an invitation to
+    /// evaluate; left out where it opens everything the account may do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Uuid>,
 }
 
 impl From<&AccountRow> for AccountView {
@@ -37,6 +41,7 @@ impl From<&AccountRow> for AccountView {
             name: row.name.clone(),
             has_password: row.password_hash.is_some(),
             second_factor: row.has_second_factor(),
+            desk: None,
         }
     }
 }
@@ -48,8 +53,11 @@ pub struct TokenView {
     pub id: Uuid,
     /// The name its owner gave a bearer token; empty for a session.
     pub label: String,
-    /// What a bearer token may be used for; empty for a session, which may be used for everything.
+    /// What a bearer token may be used for; empty for a session.
     pub scopes: Vec<Scope>,
+    /// The call whose expert's desk is all that a session opens, which began by the link of an invitation to evaluate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Uuid>,
     /// Whether it is the one this request came with.
     pub current: bool,
     /// Since when.
@@ -65,7 +73,14 @@ pub async fn tokens(
     kind: &str,
     current: Uuid,
 ) -> Result<Vec<TokenView>, StoreError> {
-    type Row = (Uuid, String, Vec<String>, DateTime<Utc>, DateTime<Utc>);
+    type Row = (
+        Uuid,
+        String,
+        Vec<String>,
+        Option<Uuid>,
+        DateTime<Utc>,
+        DateTime<Utc>,
+    );
     let rows: Vec<Row> = token::table
         .filter(token::account_id.eq(account_id))
         .filter(token::kind.eq(kind))
@@ -76,18 +91,20 @@ pub async fn tokens(
             token::id,
             token::label,
             token::scopes,
+            token::desk_call_id,
             token::created_at,
             token::expires_at,
         ))
         .load(conn)
         .await?;
     rows.into_iter()
-        .map(|(id, label, scopes, created_at, expires_at)| {
+        .map(|(id, label, scopes, desk, created_at, expires_at)| {
             let scopes = scopes.iter().map(|scope| text::name(scope));
             Ok(TokenView {
                 id,
                 label,
                 scopes: scopes.collect::<Result<_, _>>()?,
+                desk,
                 current: id == current,
                 created_at,
                 expires_at,

@@ -73,6 +73,18 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
+    /// Whether it is what waits for an expert, or for the panel.
+    pub fn is_of_an_expert(self) -> bool {
+        matches!(
+            self,
+            TaskKind::AnswerInvitation
+                | TaskKind::DeclareConflicts
+                | TaskKind::WriteReview
+                | TaskKind::WriteSummary
+                | TaskKind::AdoptRanking
+        )
+    }
+
     fn title(self, count: i64, call: &str) -> String {
         let many = |one: &str, more: &str| {
             if count == 1 {

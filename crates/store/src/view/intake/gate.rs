@@ -29,6 +29,8 @@ pub enum Depth {
 pub struct Viewer {
     /// The account.
     pub account: Uuid,
+    /// Whether the session is one at an expert's desk, where an applicant sees nothing of the own proposals.
+    pub at_desk: bool,
     /// Sees all that was submitted: secretariat, observer, chair of the panel.
     pub all: bool,
     /// Sees all that was submitted once the conflicts of interest are declared: member of the panel.
@@ -220,7 +222,7 @@ pub async fn seen(
     proposal: Option<Uuid>,
 ) -> Result<Vec<Seen>, StoreError> {
     let text = if proposal.is_some() { &*ONE } else { &*ALL };
-    Ok(statement(text)
+    let mut seen: Vec<Seen> = statement(text)
         .bind::<SqlUuid, _>(viewer.account)
         .bind::<SqlUuid, _>(call)
         .bind::<Nullable<SqlUuid>, _>(proposal)
@@ -230,7 +232,9 @@ pub async fn seen(
         .bind::<Array<SqlUuid>, _>(&viewer.organisations)
         .bind::<Array<Text>, _>(ACTIVE.as_slice())
         .load(conn)
-        .await?)
+        .await?;
+    seen.retain(|one| !viewer.at_desk || !one.own());
+    Ok(seen)
 }
 
 /// Whether the account reviews the proposal, in any stage.

@@ -9,6 +9,7 @@ pub mod disagreement;
 pub mod discussion;
 pub mod ethics;
 pub mod expert;
+pub mod meeting;
 pub mod named;
 pub mod own_conflict;
 pub mod progress;

@@ -4,9 +4,12 @@ use actix_web::web::{Path, Query};
 use actix_web::{get, post};
 use service::review::assign::{self, Assigned};
 use service::review::assignment::{self, Assignments, PairInput, Replacement};
+use service::review::load::{self, LoadInput};
 use service::review::price::{self, Considered, Price};
 use service::review::reassign::{self, DropOut, ReassignInput, Reassigned};
+use service::review::substitute::{self, CallUp, CalledUp};
 use service::review::wishes::AssignInput;
+use service::view::review::expert::ExpertView;
 use uuid::Uuid;
 
 use super::AtStage;
@@ -22,7 +25,9 @@ pub fn routes(config: &mut impl Routes) {
         .service(read_assignments)
         .service(assign_reviewer)
         .service(replace_reviewer)
-        .service(replace_expert);
+        .service(replace_expert)
+        .service(call_up_substitute)
+        .service(set_expert_load);
 }
 
 /// Assign reviewers to all eligible proposals; where there is no assignment, errors say why. A dry run proposes: send its `fingerprint` as `as_proposed` with the same wishes, and what was proposed is done, or nothing.
@@ -98,4 +103,23 @@ async fn replace_expert(
 ) -> Reply<Reassigned> {
     let (id, stage) = (path.into_inner(), at.stage);
     Reply::ok(reassign::replace_expert(&ask.service, ask.context, id, stage, ask.input).await)
+}
+
+/// Call up a substitute to the place of an expert who drops out or has a conflict of interest: the role, the seat on the panel, what the expert presents there, and, if wished, the reviews that are not handed in; a dry run shows it first. Both are told by mail.
+#[utoipa::path(tag = "reviews", request_body(content = CallUp, example = json!({
+    "substitute": "01926f3e-5b7a-7c3d-8e9f-0123456789ad", "reason": "Fell ill", "reviews": true})),
+    responses((status = 200, description = "What the substitute took over", body = CalledUp), Problems))]
+#[post("/experts/{expert}/call-up")]
+async fn call_up_substitute(ask: Ask<CallUp>, path: Path<Uuid>) -> Reply<CalledUp> {
+    let id = path.into_inner();
+    Reply::ok(substitute::call_up_substitute(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// Set how many proposals an expert takes at one stage at most, as after a replacement, which leaves the load at what the expert has.
+#[utoipa::path(tag = "reviews", request_body(content = LoadInput, example = json!({"max_load": 8, "reason": "Well again"})),
+    responses((status = 200, description = "The expert", body = ExpertView), Problems))]
+#[post("/experts/{expert}/load")]
+async fn set_expert_load(ask: Ask<LoadInput>, path: Path<Uuid>) -> Reply<ExpertView> {
+    let id = path.into_inner();
+    Reply::ok(load::set_expert_load(&ask.service, ask.context, id, ask.input).await)
 }

@@ -3,15 +3,17 @@
 
 use actix_web::web::{Path, Query};
 use actix_web::{get, post, put};
+use review::Meeting;
 use review::conformity::ConformityReport;
 use review::summary::SummaryDraft;
 use service::review::discussion::{self, MessageInput};
 use service::review::rapporteur::{self, RapporteurInput, Rapporteurs};
 use service::review::summary::{self, Summaries};
-use service::review::{conformity, disagreement};
+use service::review::{conformity, convening, disagreement};
 use service::view::review::conformity::ConformityView;
 use service::view::review::disagreement::DisagreementView;
 use service::view::review::discussion::DiscussionView;
+use service::view::review::meeting::PanelView;
 use service::view::review::rapporteur::RapporteurLine;
 use service::view::review::summary::SummaryView;
 use uuid::Uuid;
@@ -23,6 +25,8 @@ use crate::{Ask, Problems, Reply};
 /// Adds the operations.
 pub fn routes(config: &mut impl Routes) {
     config
+        .service(read_panel)
+        .service(convene_panel)
         .service(read_disagreement)
         .service(read_rapporteurs)
         .service(read_proposal_rapporteurs)
@@ -36,6 +40,24 @@ pub fn routes(config: &mut impl Routes) {
         .service(read_conformity)
         .service(write_conformity)
         .service(file_conformity);
+}
+
+/// When and where the panel of a stage meets, once it is convened.
+#[utoipa::path(tag = "panel", responses((status = 200, description = "The panel", body = PanelView), Problems))]
+#[get("/calls/{call}/stages/{stage}/panel")]
+async fn read_panel(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<PanelView> {
+    let (call, stage) = path.into_inner();
+    Reply::ok(convening::read_panel(&ask.service, ask.context, call, stage).await)
+}
+
+/// Convene the panel of a stage once all its reviews are released, or tell of another time or place; discussion and consensus begin with it. Everybody on the panel is told by mail, rapporteurs with what they present.
+#[utoipa::path(tag = "panel", request_body(content = Meeting, example = json!({
+    "meets_at": "2097-05-12T07:00:00Z", "place": "Federal Ministry, Berlin, room 4", "online": false})),
+    responses((status = 200, description = "The panel", body = PanelView), Problems))]
+#[put("/calls/{call}/stages/{stage}/panel")]
+async fn convene_panel(ask: Ask<Meeting>, path: Path<(Uuid, i32)>) -> Reply<PanelView> {
+    let (call, stage) = path.into_inner();
+    Reply::ok(convening::convene_panel(&ask.service, ask.context, call, stage, ask.input).await)
 }
 
 /// Where the released reviews of a stage lie apart, and who scores high or low: a hint to look, no score is changed.
