@@ -118,6 +118,7 @@ const FIXED: &[&str] = &[
     "consensus.scores",
     "consensus.rating",
     "ranking_list.state",
+    "ranking_list.input",
     "ranking_list.entries",
     "commitment.kind",
     "commitment.currency",

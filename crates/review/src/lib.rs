@@ -40,7 +40,8 @@ pub use lifecycle::{
     ReviewState,
 };
 pub use ranking::{
-    Candidate, Entry, Judged, check_adoption, check_topics, merged, rank, rank_by_topic, recounted,
+    Agreed, Candidate, Entry, Judged, Ranked, RankingInput, check_adoption, check_topics, merged,
+    rank, rank_by_topic, recounted,
 };
 pub use rebuttal::{REBUTTAL, RebuttalEvent, RebuttalState};
 pub use roster::{RosterLine, parse_roster};

@@ -40,7 +40,8 @@ mod window;
 pub mod wishes;
 
 pub(crate) use detection::look_again;
-pub(crate) use topics::ranked;
+pub use topics::fingerprint as ranking_fingerprint;
+pub(crate) use topics::{ranked, ranking_input};
 
 use access::Object;
 use call::{EvaluationRules, StageState};
