@@ -12,7 +12,7 @@ use store::view::review::expert::{self as view, ExpertView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ChosenExperts, DAYS_TO_ANSWER, call_words, day};
+use super::{ChosenExperts, TIME_TO_ANSWER, call_words, day};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The experts of a call.
@@ -120,7 +120,7 @@ pub async fn invite_expert(
                 store::access::issue_link(tx.conn(), &permit, account, "login_link", LINK).await?;
             let letter = json!({
                 "name": row.name, "call": call_words(&call),
-                "reply_by": day(now, DAYS_TO_ANSWER),
+                "reply_by": day(now + TIME_TO_ANSWER),
                 "link": tx.service.link("expert", &secret),
             });
             tx.mail(Some(&call), &row.email, "expert_invitation", letter)

@@ -65,11 +65,7 @@ pub struct ChosenExperts {
 }
 
 /// How long an expert has to answer an invitation.
-const DAYS_TO_ANSWER: i64 = 14;
-/// How long an expert has to write the reviews; the database has the same in `review.due_at`.
-const DAYS_TO_REVIEW: i64 = 28;
-/// How long an expert has to mend a review.
-const DAYS_TO_MEND: i64 = 7;
+const TIME_TO_ANSWER: TimeDelta = TimeDelta::days(14);
 
 /// What a viewer sees of the evaluation of the call that `object` belongs to.
 async fn sight(tx: &mut Tx, object: &Object) -> Result<Sight, Problem> {
@@ -131,8 +127,6 @@ fn stage_words(stage: &StageRow) -> &'static str {
     }
 }
 
-fn day(now: DateTime<Utc>, days: i64) -> String {
-    (now + TimeDelta::days(days))
-        .format("%-d %B %Y")
-        .to_string()
+fn day(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y").to_string()
 }
