@@ -124,7 +124,7 @@ pub struct ExportedRanking {
     /// Where it stands.
     pub state: RankingState,
     /// The list, and what it was computed from.
-    #[schema(value_type = ::review::Ranked)]
+    #[schema(value_type = review::Ranked)]
     pub list: Value,
 }
 
