@@ -112,8 +112,8 @@ async fn rearrange(arena: &Arena, dice: &mut Dice) {
 
 /// How many reviewers each proposal has at the moment, where there are some and it was not withdrawn.
 async fn now(arena: &Arena) -> Vec<Value> {
-    let list = arena.world.secretariat.read(&arena.stage("assignments"));
-    let list = list.await.json;
+    let path = arena.stage("assignments");
+    let list = arena.world.secretariat.read(&path).await.json;
     let ended = ["declined", "conflicted", "replaced", "voided"];
     let of = |proposal: &Uuid| {
         let items = list["items"].as_array().unwrap().iter();
