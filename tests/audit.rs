@@ -30,9 +30,10 @@ async fn an_export_verifies_and_is_for_secretariat_and_observer() {
     let (world, export) = exported().await;
     let Verification { checked, faults } = verify_export(&export);
     assert_eq!(faults, Vec::<String>::new());
-    // Ten submissions; proposed, adopted, confirmed, four lines, the letters.
-    assert_eq!((checked.rows, checked.links, checked.unsealed), (18, 18, 0));
-    assert_eq!((checked.receipts, checked.selections), (10, 1));
+    // Ten submissions, the ranking list; proposed, adopted, confirmed, four lines, the letters.
+    assert_eq!((checked.rows, checked.links, checked.unsealed), (19, 19, 0));
+    let computed = (checked.rankings, checked.selections);
+    assert_eq!((checked.receipts, computed), (10, (1, 1)));
     let by_command = service::audit::export(&world.app.service, world.call.parse().unwrap());
     assert_eq!(by_command.await.unwrap(), export);
 
@@ -42,7 +43,7 @@ async fn an_export_verifies_and_is_for_secretariat_and_observer() {
         .await
         .json;
     let last = heads["items"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!(last["seq"], 18);
+    assert_eq!(last["seq"], 19);
     assert_eq!(checked.heads, heads["items"].as_array().unwrap().len());
     for path in ["export", "audit/heads"] {
         let path = world.path(path);
@@ -53,6 +54,17 @@ async fn an_export_verifies_and_is_for_secretariat_and_observer() {
 
 /// A change of the document, and a part of the fault it must raise.
 type Tampering = (&'static str, fn(&mut Value), &'static str);
+
+/// Scores added up.
+fn sum(scores: &[Value]) -> Value {
+    let scores = scores.iter();
+    let scores = scores.map(|one| {
+        serde_json::from_value::<call::Score>(one.clone())
+            .unwrap()
+            .0
+    });
+    json!(call::Score(scores.sum()))
+}
 
 fn flip(value: &mut Value) {
     let text = value.as_str().unwrap();
@@ -110,6 +122,62 @@ async fn every_change_of_a_byte_is_found_where_it_is() {
             "receipt 3 ",
         ),
         (
+            "a total on the ranking list",
+            |e| e["rankings"][0]["list"]["entries"][3]["total"] = json!("13.5"),
+            "ranking list 1 of stage 2 computes to another list",
+        ),
+        (
+            "a total that the panel agreed on",
+            |e| e["rankings"][0]["list"]["input"]["proposals"][3]["total"] = json!("13.5"),
+            "ranking list 1 of stage 2 rests on a wrong total",
+        ),
+        (
+            "a score of the panel, with all that follows from it",
+            |e| {
+                let list = &mut e["rankings"][0]["list"];
+                let agreed = &mut list["input"]["proposals"][9];
+                agreed["scores"]["impact"] = json!("5.0");
+                let rest =
+                    ["excellence", "implementation"].map(|key| agreed["scores"][key].clone());
+                agreed["total"] = sum(&[json!("5.0"), rest[0].clone(), rest[1].clone()]);
+                let mut forged: review::Ranked = serde_json::from_value(list.clone()).unwrap();
+                forged.entries = forged.input.entries();
+                *list = json!(forged);
+            },
+            "ranking list 1 of stage 2 is not the one that the audit knows",
+        ),
+        (
+            "a rating",
+            |e| {
+                e["rankings"][0]["list"]["input"]["proposals"][0]["rating"] =
+                    json!("not_recommended");
+            },
+            "ranking list 1 of stage 2 computes to another list",
+        ),
+        (
+            "order of the ranking list",
+            |e| {
+                let entries = e["rankings"][0]["list"]["entries"].as_array_mut();
+                entries.unwrap().swap(0, 1);
+            },
+            "ranking list 1 of stage 2 computes to another list",
+        ),
+        (
+            "ranking list",
+            |e| e["rankings"] = json!([]),
+            "was adopted and is missing",
+        ),
+        (
+            "another ranking list",
+            |e| e["rankings"][0]["id"] = json!("019a0000-0000-7000-8000-0000000000ff"),
+            "ranking list 1 of stage 2 is not the one that the audit knows",
+        ),
+        (
+            "state of the ranking list",
+            |e| e["rankings"][0]["state"] = json!("revised"),
+            "is the last one, and not in force",
+        ),
+        (
             "result",
             |e| e["selections"][0]["result"]["selected"][0] = json!("P03"),
             "selection 1 ",
@@ -151,7 +219,7 @@ async fn a_superuser_who_changes_a_sealed_row_is_found() {
         .await;
     let export = world.observer.read(&world.path("export")).await.json;
     let faults = verify_export(&export).faults;
-    assert!(faults[0].starts_with("row 13 "), "{faults:?}");
+    assert!(faults[0].starts_with("row 14 "), "{faults:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Canaries: a word of its own in every confidential, personal or secret text of the database, and a
-//! crawl as every role: each word is seen by those alone who may read that field.
+//! crawl as every role, and all mails that deeds of the scene send: each word is seen by those alone who may read that
+//! field. Archives and workbooks are unpacked.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -118,6 +119,7 @@ const FIXED: &[&str] = &[
     "consensus.scores",
     "consensus.rating",
     "ranking_list.state",
+    "ranking_list.input",
     "ranking_list.entries",
     "commitment.kind",
     "commitment.currency",
@@ -292,6 +294,25 @@ async fn plant(scene: &Scene) -> BTreeSet<String> {
     planted
 }
 
+/// The fields whose words a text has; one's own name and address are one's own.
+fn sung<'a>(
+    planted: &'a BTreeSet<String>,
+    text: &str,
+    own: uuid::Uuid,
+) -> impl Iterator<Item = &'a String> {
+    let mut text = text.to_owned();
+    for field in ["account.email", "account.name"] {
+        text = text.replace(&format!("{}{own}", word(field)), "");
+    }
+    planted
+        .iter()
+        .filter(move |column| text.contains(&word(column)))
+}
+
+fn may_read(name: &str, column: &str) -> bool {
+    readers(column).iter().any(|group| group.contains(&name))
+}
+
 async fn sing(mut scene: Scene, before: &[(&[Secret], &str)]) -> BTreeSet<String> {
     for (secrets, name) in before {
         let found = secrets.iter().find(|secret| secret.name == *name);
@@ -308,24 +329,38 @@ async fn sing(mut scene: Scene, before: &[(&[Secret], &str)]) -> BTreeSet<String
         let own = person.account.unwrap_or_default();
         for (asked, answer) in scene.asked.iter().zip(scene.crawl(name).await) {
             assert!(answer.status < 500, "{name} {asked}: {}", answer.body);
-            let mut text = format!("{:?} {}", answer.headers, answer.body);
-            for field in ["account.email", "account.name"] {
-                text = text.replace(&format!("{}{own}", word(field)), "");
-            }
-            for column in planted.iter().filter(|column| text.contains(&word(column))) {
+            let text = format!("{:?} {}", answer.headers, answer.body);
+            for column in sung(&planted, &text, own) {
                 heard.insert(column.clone());
-                if !readers(column).iter().any(|group| group.contains(name)) {
+                if !may_read(name, column) {
                     faults.insert(format!("{name} reads {column} at {asked}"));
                 }
             }
         }
     }
+    let (mails, mut mailed) = (scene.mails().await, BTreeSet::new());
+    for (name, person) in &scene.people {
+        let own = person.account.unwrap_or_default();
+        for mail in &mails[name] {
+            for column in sung(&planted, mail, own) {
+                mailed.insert(column.clone());
+                if !may_read(name, column) {
+                    faults.insert(format!("{name} reads {column} in {mail}"));
+                }
+            }
+        }
+    }
+    let sent: usize = mails.values().map(Vec::len).sum();
     println!(
-        "{}: {} fields hold a word, {} are read by somebody",
+        "{}: {} fields hold a word, {} are read by somebody, {} in {sent} mails",
         scene.name,
         planted.len(),
-        heard.len()
+        heard.len(),
+        mailed.len()
     );
+    // Each mail has at least the name of who gets it.
+    let mut texts = mails.values().flatten();
+    assert!(texts.any(|mail| mail.contains("canary.")), "{mails:?}");
     let faults: Vec<_> = faults.into_iter().collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     // A crawl that hears nothing proves nothing.

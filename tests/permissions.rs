@@ -24,7 +24,14 @@ use scenes::{HEADS, Scene};
 use serde_json::Value;
 
 /// The phases, in the order of the file.
-const PHASES: [&str; 5] = ["open", "evaluation", "full", "full_evaluation", "decision"];
+const PHASES: [&str; 6] = [
+    "open",
+    "evaluation",
+    "full",
+    "full_evaluation",
+    "decision",
+    "letters",
+];
 
 /// An operation of the document: its name, method and path.
 struct Operation {
@@ -82,14 +89,15 @@ async fn phase(scene: Scene, operations: &[Operation], first: bool) -> Vec<Optio
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_answers_every_role_as_declared() {
     let operations = operations();
-    let (open, evaluation, full, full_evaluation, decision) = tokio::join!(
+    let (open, evaluation, full, full_evaluation, decision, letters) = tokio::join!(
         async { phase(phases::open().await, &operations, true).await },
         async { phase(phases::evaluation().await, &operations, false).await },
         async { phase(phases::full().await, &operations, false).await },
         async { phase(phases::full_evaluation().await, &operations, false).await },
         async { phase(phases::decision().await, &operations, false).await },
+        async { phase(phases::letters().await, &operations, false).await },
     );
-    let phases = [open, evaluation, full, full_evaluation, decision];
+    let phases = [open, evaluation, full, full_evaluation, decision, letters];
     let mut text = String::from("Columns:");
     for (number, head) in HEADS.iter().enumerate() {
         write!(text, " {}{head}", if number > 0 { "| " } else { "" }).unwrap();
@@ -101,6 +109,23 @@ async fn every_operation_answers_every_role_as_declared() {
         let cells: Vec<&str> = cells.collect();
         count += cells.len() * HEADS.len();
         writeln!(text, "{:<28} {}", operation.name, cells.join(" | ")).unwrap();
+        let decides = [
+            "reviews",
+            "panel",
+            "conflicts",
+            "experts",
+            "decision",
+            "redress",
+        ];
+        let tag = operation.described["tags"][0].as_str().unwrap_or_default();
+        if decides.contains(&tag) {
+            let met = cells.iter().any(|cell| cell.contains(['+', '-']));
+            assert!(
+                met,
+                "{} is nowhere for anybody: no phase tries it",
+                operation.name
+            );
+        }
     }
     println!(
         "{} operations x {} roles and relations x {} phases: {} cells",

@@ -1,5 +1,5 @@
-//! Everything at once: reviewers are assigned, conflicts declared, noted and judged, scores saved and handed in,
-//! money pledged and bound, by many at the same moment. A checker then looks for what no order of these
+//! Everything at once: reviewers are assigned, assigned anew and replaced, drop out, proposals are withdrawn, conflicts
+//! declared, noted and judged, scores saved and handed in, money pledged and bound, by many at the same moment. A checker then looks for what no order of these
 //! deeds could have made. Without the row locks it must find something.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]

@@ -272,6 +272,7 @@ create table sealed.ranking_list (
     stage_id uuid not null references stage (id),
     number integer not null,
     state text not null,
+    input jsonb not null,
     entries jsonb not null,
     adopted_by uuid,
     adopted_at timestamptz,
@@ -280,7 +281,7 @@ create table sealed.ranking_list (
 );
 select classify('sealed.ranking_list', '{
     "internal": ["id", "call_id", "stage_id"],
-    "confidential": ["number", "state", "entries", "adopted_by", "adopted_at", "version"]}');
+    "confidential": ["number", "state", "input", "entries", "adopted_by", "adopted_at", "version"]}');
 
 -- The applicants' reply to the released reviews of a proposal, while the window is open and after it. The state is that
 -- of the last deed: that the window is over follows from the clock.

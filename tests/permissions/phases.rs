@@ -88,8 +88,24 @@ pub async fn full_evaluation() -> Scene {
 
 /// While the selection is decided.
 pub async fn decision() -> Scene {
+    decided(false).await
+}
+
+/// Once the letters are out.
+pub async fn letters() -> Scene {
+    decided(true).await
+}
+
+async fn decided(told: bool) -> Scene {
     let world = decision::World::ranked().await;
-    let selection = world.confirmed().await.replace("/selections/", "");
+    let selection = world.confirmed().await;
+    if told {
+        world.accept(&selection, 0..4).await;
+        world.app.tick().await;
+        let release = world.path("stages/2/letters/release");
+        world.secretariat.post(&release).send().await.expect(200);
+    }
+    let selection = selection.replace("/selections/", "");
     let people = vec![
         ("coordinator", world.coordinator.clone()),
         ("secretariat", world.secretariat.clone()),
@@ -122,6 +138,17 @@ pub async fn decision() -> Scene {
         ))
         .await;
     scene.ids.insert("scenario", plan.to_string());
+    // The secretariat has one of its own to propose.
+    let (plan, maker) = (kernel::id::new(), scene.of("secretariat").account.unwrap());
+    scene
+        .app
+        .sql(&format!(
+            "insert into sealed.scenario (id, call_id, visibility, name, overrides, engine, input, result, made_by)
+             select '{plan}', s.call_id, 'shared', 'A gap share more', '{{}}', s.engine, s.input, s.result, '{maker}'
+             from sealed.selection s"
+        ))
+        .await;
+    scene.owns("secretariat", "scenario", plan);
     scene.experts().await;
     scene
 }

@@ -57,6 +57,11 @@ impl Scene {
         &found.unwrap_or_else(|| panic!("nobody plays {name}")).1
     }
 
+    /// Says what stands for a parameter where one person asks.
+    pub fn owns(&mut self, who: &'static str, thing: &'static str, id: uuid::Uuid) {
+        self.own.insert((who, thing), id.to_string());
+    }
+
     /// The path of a template as one person fills it.
     pub fn fill(&self, who: &'static str, template: &str) -> String {
         let part = |part: &str| match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {

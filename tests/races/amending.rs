@@ -13,13 +13,6 @@ use crate::world::FUNDERS;
 /// attempts it took; none where too little was funded.
 pub async fn amend(arena: &Arena) -> usize {
     let app = &arena.world.app;
-    app.sql(
-        "insert into draft (proposal_stage_id, call_id, content)
-         select s.proposal_stage_id, s.call_id, s.content from submission s on conflict do nothing;
-         insert into draft_history (proposal_stage_id, version, call_id, content, saved_by)
-         select s.proposal_stage_id, 1, s.call_id, s.content, s.submitted_by from submission s on conflict do nothing",
-    )
-    .await;
     let funded = app
         .value(
             "select coalesce(string_agg(p.number, ' ' order by p.number), '') from proposal p

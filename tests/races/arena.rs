@@ -62,6 +62,12 @@ pub struct Arena {
     pub conflicts: Mutex<Vec<(Uuid, [Uuid; 2])>>,
     /// The reviews that were released with all others.
     pub released: Mutex<Vec<Uuid>>,
+    /// Pairs that a change of the whole assignment made, each with when that was asked for and answered.
+    pub rearranged: Mutex<Vec<Deed>>,
+    /// How many experts dropped out: with too many nothing is left to fight about.
+    dropped_out: Mutex<usize>,
+    /// Proposals that are withdrawn, or about to be.
+    pub withdrawn: Mutex<Vec<Uuid>>,
     pub history: Mutex<Vec<Deed>>,
 }
 
@@ -84,6 +90,12 @@ impl Arena {
             let filed = filed.await.expect(201).json;
             signed = filed["sha256"].as_str().unwrap().to_owned();
         }
+        // Who withdraws is shown what was written.
+        let drafts = "insert into draft (proposal_stage_id, call_id, content)
+             select s.proposal_stage_id, s.call_id, s.content from submission s on conflict do nothing;
+             insert into draft_history (proposal_stage_id, version, call_id, content, saved_by)
+             select s.proposal_stage_id, 1, s.call_id, s.content, s.submitted_by from submission s on conflict do nothing";
+        world.app.sql(drafts).await;
         // Neighbours in this order have neither expert nor proposal in common.
         let fresh = (0..EXPERTS).flat_map(|shift| {
             let pair = move |at| ((at + shift) % EXPERTS, at);
@@ -100,6 +112,9 @@ impl Arena {
             reviews: Mutex::default(),
             conflicts: Mutex::default(),
             released: Mutex::default(),
+            rearranged: Mutex::default(),
+            dropped_out: Mutex::default(),
+            withdrawn: Mutex::default(),
             history: Mutex::default(),
         }
     }
@@ -169,6 +184,46 @@ impl Arena {
                     proposal: id(&item["proposal"]),
                 });
             }
+        }
+    }
+
+    /// Whether one more expert may drop out, of so many at most.
+    pub fn may_go(&self, most: usize) -> bool {
+        let mut gone = self.dropped_out.lock().unwrap();
+        let may = *gone < most;
+        *gone += usize::from(may);
+        may
+    }
+
+    /// Whether a proposal may be withdrawn, of so many at most.
+    pub fn may_be_withdrawn(&self, proposal: Uuid, most: usize) -> bool {
+        let mut withdrawn = self.withdrawn.lock().unwrap();
+        let may = withdrawn.len() < most && !withdrawn.contains(&proposal);
+        withdrawn.extend(may.then_some(proposal));
+        may
+    }
+
+    /// Assigns anew, or has an expert replaced on all that is not handed in; each pair that came of it is noted, since nobody
+    /// knew of it before.
+    pub async fn rearrange(&self, what: &'static str, path: &str, body: &Value) {
+        let sent = Instant::now();
+        let request = self.world.secretariat.post(path).json(body);
+        let reply = self.did(what, &[], request).await;
+        let answered = Instant::now();
+        let id = |value: &Value| value.as_str().unwrap().parse::<Uuid>().unwrap();
+        let added = reply.json["added"].as_array().into_iter().flatten();
+        let added = added.map(|pair| Deed {
+            what: "rearranged",
+            to: vec![id(&pair["expert"]), id(&pair["proposal"])],
+            sent,
+            answered,
+            status: reply.status,
+        });
+        self.rearranged.lock().unwrap().extend(added);
+        if reply.status == 200 {
+            let list = self.stage("assignments");
+            let all = self.world.secretariat.read(&list).await;
+            self.learn(&all.json["items"]);
         }
     }
 

@@ -51,9 +51,10 @@ const WRONG: &[(&str, &str)] = &[
          (select count(a.object_version) from audit a where a.object_id = c.id and a.action = 'judge_conflict')",
     ),
     (
-        "a lost declaration",
+        "a lost declaration, or a lost drop-out",
         "select e.id from sealed.expert e where e.version - 1 <>
-         (select count(a.object_version) from audit a where a.object_id = e.id and a.action = 'declare_conflicts')",
+         (select count(a.object_version) from audit a where a.object_id = e.id
+          and a.action in ('declare_conflicts', 'replace_reviewer'))",
     ),
     (
         "an overdrawn pledge",
@@ -137,14 +138,25 @@ pub async fn findings(arena: &Arena) -> Vec<String> {
     findings.extend(
         strange.map(|deed| format!("an answer that is none: {} {}", deed.what, deed.status)),
     );
-    findings.extend(after_a_conflict(&history));
+    let mut pairs = history.clone();
+    pairs.extend(arena.rearranged.lock().unwrap().iter().cloned());
+    findings.extend(after_a_conflict(&pairs));
+    findings.extend(after_a_withdrawal(&pairs));
     findings.extend(versions(arena, &history).await);
     findings
 }
 
 /// Deeds on a pair that were sent after its conflict was acknowledged, and done all the same.
 fn after_a_conflict(history: &[Deed]) -> Vec<String> {
-    let deeds = ["assign", "replace", "write", "submit", "return", "release"];
+    let deeds = [
+        "assign",
+        "replace",
+        "rearranged",
+        "write",
+        "submit",
+        "return",
+        "release",
+    ];
     let dismissed = |pair: &[Uuid]| {
         history
             .iter()
@@ -172,6 +184,26 @@ fn after_a_conflict(history: &[Deed]) -> Vec<String> {
         .collect()
 }
 
+/// Reviewers who were asked for after a proposal was withdrawn, and got it all the same.
+fn after_a_withdrawal(history: &[Deed]) -> Vec<String> {
+    let mut findings = Vec::new();
+    let withdrawn = history
+        .iter()
+        .filter(|deed| deed.what == "withdraw" && deed.done());
+    for gone in withdrawn {
+        let later = history
+            .iter()
+            .filter(|deed| matches!(deed.what, "assign" | "replace" | "rearranged"));
+        for deed in later.filter(|deed| deed.done() && gone.answered < deed.sent) {
+            if gone.to.first() == deed.to.get(1) {
+                let (what, to) = (deed.what, &deed.to);
+                findings.push(format!("assigned after it was withdrawn: {what} {to:?}"));
+            }
+        }
+    }
+    findings
+}
+
 /// Things whose version is not as many changes as were acknowledged: a change was lost, or came twice.
 async fn versions(arena: &Arena, history: &[Deed]) -> Vec<String> {
     let mut changes: BTreeMap<Uuid, i32> = BTreeMap::new();
@@ -186,7 +218,9 @@ async fn versions(arena: &Arena, history: &[Deed]) -> Vec<String> {
     }
     let mut stored = String::from(
         "select coalesce(string_agg(x.id || ' ' || x.changes, ';'), '') from (
-         select r.id::text, r.version - 1 - (r.state in ('conflicted', 'voided'))::int as changes from sealed.review r",
+         select r.id::text, r.version - 1 - (r.state in ('conflicted', 'voided'))::int
+                - (select count(*) from audit a, jsonb_array_elements_text(a.detail->'reassigned'->'replaced') e
+                   where e = r.id::text) as changes from sealed.review r",
     );
     for (at, (key, ..)) in FUNDERS.iter().enumerate() {
         stored += &format!(

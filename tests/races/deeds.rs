@@ -2,7 +2,7 @@
 //! moment: that is where a missing lock shows.
 
 use futures::future;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::Reply;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ const KINDS: [&str; 3] = ["declared", "co_publication", "parent_organisation"];
 
 /// One deed, or a few at the same moment.
 pub async fn deed(arena: &Arena, dice: &mut Dice) {
-    match dice.roll(20) {
+    match dice.roll(22) {
         0 | 1 => {
             if let Some(pair) = arena.fresh() {
                 let conflict = async {
@@ -67,8 +67,79 @@ pub async fn deed(arena: &Arena, dice: &mut Dice) {
             arena.released.lock().unwrap().extend(ids);
         }
         7..=12 => review(arena, dice).await,
+        20 | 21 => rearrange(arena, dice).await,
         _ => money(arena, dice).await,
     }
+}
+
+/// Who reviews what is changed for many at once, while a conflict comes up with one whom the change may choose.
+async fn rearrange(arena: &Arena, dice: &mut Dice) {
+    let kind = dice.of(&KINDS).unwrap();
+    let pair = (
+        dice.roll(arena.experts.len()),
+        dice.of(&arena.proposals).unwrap(),
+    );
+    let note = async {
+        match pair.0 % 2 {
+            0 => arena.note(pair, kind).await,
+            _ => arena.declare(pair).await,
+        }
+    };
+    match dice.roll(6) {
+        0 if arena.may_go(3) => {
+            let leaving = arena.expert(dice.roll(arena.experts.len()));
+            let path = format!("/experts/{leaving}/replace?stage=1");
+            let body = json!({ "reason": "Fell ill", "leave_open": true });
+            future::join(arena.rearrange("drop out", &path, &body), note).await;
+        }
+        1 if arena.may_be_withdrawn(pair.1, 2) => {
+            let gone = withdraw(arena, pair.1);
+            let assign = arena.assign((dice.roll(arena.experts.len()), pair.1));
+            future::join3(gone, assign, note).await;
+        }
+        _ => {
+            let known = dice.of(&arena.reviews.lock().unwrap());
+            let Some(one) = known else { return };
+            // One reviewer is taken off, and somebody found for the place.
+            let off = json!([{ "proposal": one.proposal, "expert": arena.expert(one.expert) }]);
+            let places = now(arena).await;
+            let body = json!({ "reason": "A change", "per_proposal": 1, "reviewers": places, "forbid": off });
+            let path = arena.stage("reassign");
+            future::join(arena.rearrange("reassign", &path, &body), note).await;
+        }
+    }
+}
+
+/// How many reviewers each proposal has at the moment, where there are some and it was not withdrawn.
+async fn now(arena: &Arena) -> Vec<Value> {
+    let path = arena.stage("assignments");
+    let list = arena.world.secretariat.read(&path).await.json;
+    let ended = ["declined", "conflicted", "replaced", "voided"];
+    let of = |proposal: &Uuid| {
+        let items = list["items"].as_array().unwrap().iter();
+        items
+            .filter(|item| item["proposal"] == proposal.to_string().as_str())
+            .filter(|item| !ended.contains(&item["state"].as_str().unwrap()))
+            .count()
+    };
+    let withdrawn = arena.withdrawn.lock().unwrap().clone();
+    let there = arena.proposals.iter();
+    let there = there.filter(|proposal| !withdrawn.contains(proposal));
+    there
+        .map(|proposal| (proposal, of(proposal)))
+        .filter(|(_, reviewers)| *reviewers > 0)
+        .map(|(proposal, reviewers)| json!({ "proposal": proposal, "reviewers": reviewers }))
+        .collect()
+}
+
+/// The coordinator takes a proposal back that is under review.
+async fn withdraw(arena: &Arena, proposal: Uuid) {
+    let coordinator = &arena.world.coordinator;
+    let request = coordinator.post(&format!("/proposals/{proposal}/withdraw"));
+    let body = json!({ "reason": "Moves to a company" });
+    arena
+        .did("withdraw", &[proposal], request.etag("*").json(&body))
+        .await;
 }
 
 /// A deed on a review that there is.

@@ -7,6 +7,9 @@ use futures::{StreamExt, stream};
 use serde_json::Value;
 use testkit::Client;
 
+use super::queries;
+use super::readable::readable;
+
 /// A request. What writes is a dry run under any version, so that it comes as far as the rules.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -22,6 +25,12 @@ impl Asked {
     /// Whether it would change something.
     pub fn writes(&self) -> bool {
         self.method != "GET"
+    }
+
+    /// Whether it is one of the many that ask for the rows of a list again, as a table or a document.
+    pub fn repeats(&self) -> bool {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        !query.is_empty() && path.contains("/proposals.")
     }
 
     fn read(path: String) -> Asked {
@@ -51,7 +60,8 @@ pub struct Answer {
 
 type Ids = BTreeMap<&'static str, String>;
 
-/// All reads, and the writes to something in the scene. What has no parameter is about the own account.
+/// All reads, each with every filter, order and page that it has, and the writes to something in the scene. What has no
+/// parameter is about the own account.
 pub fn everything(ids: &Ids) -> Vec<Asked> {
     let document = serde_json::to_value(web::api::full_document()).unwrap();
     let mut asked = Vec::new();
@@ -61,6 +71,15 @@ pub fn everything(ids: &Ids) -> Vec<Asked> {
                 continue;
             }
             for path in fill(ids, template.trim_start_matches("/api/v1")) {
+                if method == "get" {
+                    for query in queries::variants(&document, ids, &path, operation) {
+                        let read = Asked::read(format!("{path}?{query}"));
+                        asked.push(Asked {
+                            operation: operation["operationId"].as_str().unwrap().to_owned(),
+                            ..read
+                        });
+                    }
+                }
                 asked.push(Asked {
                     method: method.to_uppercase(),
                     path,
@@ -70,36 +89,7 @@ pub fn everything(ids: &Ids) -> Vec<Asked> {
             }
         }
     }
-    let (call, stage) = (format!("/calls/{}", ids["call"]), &ids["number"]);
-    for query in [
-        "limit=1",
-        "state=locked",
-        "state=evaluated",
-        "state=selected",
-        "state=submitted",
-        "q=person",
-        "country=FR&sort=title",
-        "verdict=eligible",
-        "verdict=open",
-        "sort=state&descending=true",
-    ] {
-        asked.push(Asked::read(format!("{call}/proposals?{query}")));
-    }
-    let more = [
-        format!("{call}/proposals?funder={}", ids["funder"]),
-        format!("{call}/stages/{stage}/eligibility?limit=1"),
-        format!("/proposals/{}/reviews?stage={stage}", ids["rival"]),
-        format!(
-            "/agendas/icpermed-2017/members/{}/report?year=2026",
-            ids["funder"]
-        ),
-        format!(
-            "/agendas/icpermed-2017/members/{}/report?year=2031",
-            ids["funder"]
-        ),
-        "//".to_owned(),
-        "//readyz".to_owned(),
-    ];
+    let more = ["//".to_owned(), "//readyz".to_owned()];
     asked.extend(more.map(Asked::read));
     asked
 }
@@ -175,7 +165,7 @@ pub async fn ask_all(who: &Client, asked: &[Asked]) -> Vec<Answer> {
             Answer {
                 status: reply.status,
                 headers,
-                body: without_arrival(&String::from_utf8_lossy(&reply.body)),
+                body: without_arrival(&readable(&reply.body)),
             }
         })
         .buffered(8)

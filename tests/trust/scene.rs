@@ -7,9 +7,15 @@ use access::Role;
 use testkit::{Client, TestApp};
 
 mod crawl;
+mod leak;
+mod mails;
 mod moments;
+pub mod queries;
+pub mod readable;
 
-pub use crawl::{Answer, Asked};
+pub use crawl::{Answer, Asked, everything};
+pub use leak::Leak;
+pub use mails::Mails;
 pub use moments::{decision, intake, reviewing};
 
 /// Who looks, by the name of the role played.
@@ -24,6 +30,8 @@ pub struct Scene {
     ids: BTreeMap<&'static str, String>,
     /// All operations, with every thing of the scene in the place of every parameter.
     pub asked: Vec<Asked>,
+    /// A leak that is planted.
+    pub leak: Option<Leak>,
 }
 
 /// Everybody but the coordinators, the secretariat and the experts.
@@ -164,6 +172,7 @@ impl Scene {
             people,
             ids,
             asked: Vec::new(),
+            leak: None,
         }
     }
 
@@ -208,7 +217,13 @@ impl Scene {
 
     /// Runs SQL in which `{row}` and so on stand for the scene's things, past all triggers.
     pub async fn sql(&self, sql: &str) {
-        let mut text = format!("set session_replication_role = replica; {sql}");
+        let sql = format!("set session_replication_role = replica; {sql}");
+        self.app.sql(&self.filled(&sql)).await;
+    }
+
+    /// A text in which `{row}` and so on stand for the scene's things.
+    pub fn filled(&self, text: &str) -> String {
+        let mut text = text.to_owned();
         for (name, id) in &self.ids {
             text = text.replace(&format!("{{{name}}}"), id);
         }
@@ -216,7 +231,7 @@ impl Scene {
             let account = person.account.unwrap_or_default().to_string();
             text = text.replace(&format!("{{@{name}}}"), &account);
         }
-        self.app.sql(&text).await;
+        text
     }
 
     /// Puts every table back as it was at the beginning.
@@ -232,15 +247,23 @@ impl Scene {
 
     /// Asks for everything as one person; in the order of `asked`.
     pub async fn crawl(&self, name: &str) -> Vec<Answer> {
-        crawl::ask_all(self.of(name), &self.asked).await
+        let mut answers = crawl::ask_all(self.of(name), &self.asked).await;
+        if let Some(leak) = self.leak {
+            let secret = self.app.value(leak.secret()).await;
+            for (asked, answer) in self.asked.iter().zip(&mut answers) {
+                leak.tell(&secret, asked, answer);
+            }
+        }
+        answers
     }
 
-    /// Leaves every so-manieth write, and all reads.
+    /// Leaves every so-manieth write, and of the tables of a list, and all other reads.
     pub fn sample_writes(&mut self, every: usize) {
         let mut seen = 0;
         self.asked.retain(|asked| {
-            seen += usize::from(asked.writes());
-            !asked.writes() || seen % every == 0
+            let many = asked.writes() || asked.repeats();
+            seen += usize::from(many);
+            !many || seen % every == 0
         });
     }
 }

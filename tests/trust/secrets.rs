@@ -3,19 +3,23 @@
 
 mod affinity;
 mod checking;
+mod experts;
 pub mod files;
 mod funding;
 mod intake;
 mod panel;
 mod redress;
+mod written;
 
 pub use affinity::AFFINITY;
 pub use checking::CHECKING;
+pub use experts::EXPERTISE;
 pub use funding::FUNDING;
 pub use intake::INTAKE;
 #[allow(unused_imports, reason = "not each test file uses them")]
 pub use panel::{PAPERS, RESULTS};
 pub use redress::REDRESS;
+pub use written::{KEPT, WRITTEN};
 
 /// One secret of a scene.
 #[derive(Clone, Copy)]

@@ -64,12 +64,13 @@ pub fn verify(
     let verification = service::audit::verify_export_with(&document, &kept);
     let checked = &verification.checked;
     println!(
-        "{} audit rows ({} not yet sealed), {} links, {} signed heads, {} receipts, {} selections checked",
+        "{} audit rows ({} not yet sealed), {} links, {} signed heads, {} receipts, {} ranking lists, {} selections checked",
         checked.rows,
         checked.unsealed,
         checked.links,
         checked.heads,
         checked.receipts,
+        checked.rankings,
         checked.selections
     );
     for fault in &verification.faults {

@@ -69,6 +69,59 @@ async fn what_export_writes_computes_to_what_was_stored() {
     assert!(!run(&verify).status.success());
 }
 
+/// A change of the record's ranking lists.
+type Forgery = (&'static str, fn(&mut Value));
+
+const FORGERIES: [Forgery; 6] = [
+    ("a score that the panel never gave", |lists| {
+        lists[0]["list"]["input"]["proposals"][2]["scores"]["impact"] = json!("5.0");
+    }),
+    ("a total that no scores make", |lists| {
+        lists[0]["list"]["input"]["proposals"][2]["total"] = json!("14.5");
+    }),
+    ("a rating that the panel never gave", |lists| {
+        lists[0]["list"]["input"]["proposals"][2]["rating"] = json!("not_recommended");
+    }),
+    ("a place on the list", |lists| {
+        lists[0]["list"]["entries"][9]["position"] = json!(1);
+    }),
+    ("the criteria by which it was scored", |lists| {
+        lists[0]["list"]["input"]["criteria"][0]["weight"] = json!(2);
+    }),
+    ("no list at all", |lists| *lists = json!([])),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ranking_is_computed_again_from_what_the_panel_agreed_on() {
+    let world = World::ranked().await;
+    world.app.tick().await;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("installation.key"), "07".repeat(32)).unwrap();
+    let run = |arguments: &[&str]| jtc(&world, home.path(), arguments);
+    let exported = run(&["export", "JTC2031"]);
+    let complaint = String::from_utf8_lossy(&exported.stderr);
+    assert!(exported.status.success(), "{complaint}");
+    let record = home.path().join("record.json");
+    std::fs::write(&record, &exported.stdout).unwrap();
+    let verified = run(&["verify", "record.json"]);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success(), "{said}");
+    assert!(said.contains("1 ranking lists"), "{said}");
+
+    let whole: Value = serde_json::from_slice(&exported.stdout).unwrap();
+    for (what, forge) in FORGERIES {
+        let mut forged = whole.clone();
+        forge(&mut forged["rankings"]);
+        assert_ne!(forged, whole, "{what} changes nothing");
+        std::fs::write(&record, forged.to_string()).unwrap();
+        let verified = run(&["verify", "record.json"]);
+        let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+        assert!(!verified.status.success(), "{what}: {said}");
+        assert!(said.contains("FAULT: "), "{what}: {said}");
+        assert!(said.contains("ranking list"), "{what}: {said}");
+    }
+}
+
 /// A funder commits more, and what that pays is decided beside what was.
 async fn amended(world: &World, first: &str) -> String {
     let funders = world.path("funders");

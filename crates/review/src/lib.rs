@@ -43,7 +43,8 @@ pub use lifecycle::{
 };
 pub use meeting::Meeting;
 pub use ranking::{
-    Candidate, Entry, Judged, check_adoption, check_topics, merged, rank, rank_by_topic, recounted,
+    Agreed, Candidate, Entry, Judged, Ranked, RankingInput, check_adoption, check_topics, merged,
+    rank, rank_by_topic, recounted,
 };
 pub use rebuttal::{REBUTTAL, RebuttalEvent, RebuttalState};
 pub use roster::{RosterLine, parse_roster};

@@ -1,3 +1,5 @@
+mod input;
+
 use std::cmp::Ordering;
 
 use call::{Score, Topic};
@@ -6,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Rating;
+pub use input::{Agreed, Ranked, RankingInput};
 
 /// A proposal with its consensus, as the ranking reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use call::table::{self, Line};
-use kernel::identifiers::{is_orcid, is_ror};
+use kernel::identifiers::is_ror;
 use kernel::{Country, Faults};
 use serde::{Deserialize, Serialize};
 
@@ -115,18 +115,7 @@ fn person(line: &Line, faults: &mut Faults) -> Person {
         "email",
         format!("'{email}' is no e-mail address; the invitation goes there"),
     );
-    let orcid = line.filled("orcid");
-    faults.require(
-        orcid.as_deref().is_none_or(is_orcid),
-        line.pointer("orcid"),
-        "orcid",
-        "it is no ORCID iD; copy it whole, such as 0000-0002-1825-0097, or leave it empty",
-    );
-    Person {
-        name: line.required("name", faults),
-        email,
-        orcid,
-    }
+    Person::of_line(line, email, faults)
 }
 
 /// As much as can be seen without sending a mail: one `@` between two parts, the second with a point, and

@@ -960,6 +960,7 @@ pub mod sealed {
             stage_id -> Uuid,
             number -> Int4,
             state -> Text,
+            input -> Jsonb,
             entries -> Jsonb,
             adopted_by -> Nullable<Uuid>,
             adopted_at -> Nullable<Timestamptz>,

@@ -1,3 +1,6 @@
+use call::table::Line;
+use kernel::Faults;
+use kernel::identifiers::is_orcid;
 use serde::{Deserialize, Serialize};
 
 /// A person as a form names one.
@@ -11,6 +14,24 @@ pub struct Person {
     pub email: String,
     /// ORCID iD, with or without `https://orcid.org/`.
     pub orcid: Option<String>,
+}
+
+impl Person {
+    /// The person of a line with the columns `name` and `orcid`; the caller says what may stand for an address.
+    pub(crate) fn of_line(line: &Line, email: String, faults: &mut Faults) -> Person {
+        let orcid = line.filled("orcid");
+        faults.require(
+            orcid.as_deref().is_none_or(is_orcid),
+            line.pointer("orcid"),
+            "orcid",
+            "it is no ORCID iD; copy it whole, such as 0000-0002-1825-0097, or leave it empty",
+        );
+        Person {
+            name: line.required("name", faults),
+            email,
+            orcid,
+        }
+    }
 }
 
 /// An organisation as a form names one, and the part of it somebody works in.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use call::table;
 use kernel::Faults;
-use kernel::identifiers::is_orcid;
 
 use super::{Person, Work, WorkKind};
 
@@ -30,18 +29,7 @@ pub fn parse_publications(csv_text: &str) -> Result<Vec<Work>, Faults> {
             "year",
             format!("'{cell}' is no year; give four digits"),
         );
-        let orcid = line.filled("orcid");
-        faults.require(
-            orcid.as_deref().is_none_or(is_orcid),
-            line.pointer("orcid"),
-            "orcid",
-            "it is no ORCID iD; copy it whole, such as 0000-0002-1825-0097, or leave it empty",
-        );
-        let author = Person {
-            name: line.required("name", &mut faults),
-            email: line.cell("email").to_owned(),
-            orcid,
-        };
+        let author = Person::of_line(&line, line.cell("email").to_owned(), &mut faults);
         let year = year.unwrap_or_default();
         let work = works.entry(id).or_insert_with(|| Work {
             kind: WorkKind::Publication,

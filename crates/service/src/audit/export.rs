@@ -1,11 +1,13 @@
+use ::review::RankingState;
 use access::{Action, Job};
 use chrono::{DateTime, Utc};
 use commitment::SelectionState;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::audit::{self as rows, AuditHead, AuditLink, AuditRow};
 use store::call as calls;
 use store::commitment::selection;
+use store::review::ranking;
 use store::view::audit::{self as view, AuditHeads};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -40,6 +42,8 @@ pub struct Export {
     pub links: Vec<ExportedLink>,
     /// The signed heads, oldest first.
     pub heads: Vec<ExportedHead>,
+    /// Every version of every ranking list, by stage and number.
+    pub rankings: Vec<ExportedRanking>,
     /// All selections, by number.
     pub selections: Vec<ExportedSelection>,
     /// The signed receipts, as they were given to the coordinators.
@@ -105,6 +109,23 @@ pub struct ExportedHead {
     pub key_id: String,
     /// Ed25519 signature.
     pub signature: String,
+}
+
+/// A ranking list with what it was computed from.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExportedRanking {
+    /// Its id.
+    pub id: Uuid,
+    /// 1 or 2.
+    pub stage: i32,
+    /// Counted from 1, at its stage.
+    pub number: i32,
+    /// Where it stands.
+    pub state: RankingState,
+    /// The list, and what it was computed from.
+    #[schema(value_type = review::Ranked)]
+    pub list: Value,
 }
 
 /// A selection with what it was computed from.
@@ -178,6 +199,23 @@ impl From<AuditHead> for ExportedHead {
     }
 }
 
+/// The ranking lists of a call with what they were computed from.
+async fn rankings(tx: &mut Tx, call: Uuid) -> Result<Vec<ExportedRanking>, Problem> {
+    let stages = calls::stages(tx.conn(), call).await?;
+    let mut found = Vec::new();
+    for row in ranking::all(tx.conn(), call).await? {
+        let stage = stages.iter().find(|stage| stage.id == row.stage_id);
+        found.push(ExportedRanking {
+            id: row.id,
+            stage: stage.map_or(0, |stage| stage.number),
+            number: row.number,
+            state: row.state()?,
+            list: json!({ "input": row.input, "entries": row.entries }),
+        });
+    }
+    Ok(found)
+}
+
 async fn gather(tx: &mut Tx, call: Uuid) -> Result<Export, Problem> {
     let row = calls::find(tx.conn(), call).await?;
     let (audit, links, heads) = rows::trail(tx.conn(), call).await?;
@@ -205,6 +243,7 @@ async fn gather(tx: &mut Tx, call: Uuid) -> Result<Export, Problem> {
         rows: audit.into_iter().map(Into::into).collect(),
         links: links.into_iter().map(Into::into).collect(),
         heads: heads.into_iter().map(Into::into).collect(),
+        rankings: rankings(tx, call).await?,
         selections: selections.collect::<Result<_, _>>()?,
         receipts: rows::receipts(tx.conn(), call).await?,
     })

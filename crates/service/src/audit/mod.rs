@@ -3,9 +3,12 @@
 mod amended;
 mod export;
 mod kept;
+mod ranking;
 mod verify;
 
-pub use export::{Export, ExportedHead, ExportedLink, ExportedRow, ExportedSelection};
+pub use export::{
+    Export, ExportedHead, ExportedLink, ExportedRanking, ExportedRow, ExportedSelection,
+};
 pub use export::{export, export_call, read_audit_heads};
 pub use kept::{KeptHead, kept_heads};
 pub use verify::{Checked, Verification, verify_export, verify_export_with, verify_receipt};

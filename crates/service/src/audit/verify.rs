@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::amended;
 use super::export::{Export, ExportedRow, ExportedSelection, FORMAT, VERSION};
 use super::kept::{self, KeptHead};
+use super::ranking;
 use crate::commitment::fingerprint;
 use crate::keys;
 
@@ -37,6 +38,8 @@ pub struct Checked {
     pub heads: usize,
     /// Receipts.
     pub receipts: usize,
+    /// Ranking lists computed again.
+    pub rankings: usize,
     /// Selections computed again.
     pub selections: usize,
 }
@@ -49,8 +52,8 @@ pub fn verify_receipt(public_key: &[u8; 32], signed: &SignedReceipt) -> bool {
     })
 }
 
-/// Verifies an export: every digest, link, signature and receipt, and that each selection computes to
-/// what was stored. Whoever doubts the public key compares it with the one the installation publishes.
+/// Verifies an export: every digest, link, signature and receipt, and that each ranking list and each selection
+/// computes to what was stored. Whoever doubts the public key compares it with the one the installation publishes.
 pub fn verify_export(document: &Value) -> Verification {
     verify_export_with(document, &[])
 }
@@ -111,6 +114,8 @@ impl Verifier {
         self.heads(export, &key);
         self.faults.extend(kept::faults(export, &key, kept));
         self.receipts(export, &key, &digests);
+        self.checked.rankings = export.rankings.len();
+        self.faults.extend(ranking::faults(export));
         self.selections(export);
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ::review::assign::Assignment;
 use access::{Action, Permit};
 use call::{STAGE, StageEvent, StageState};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 use super::desk::{self, Desk, Table, solve};
 use super::wishes::AssignInput;
-use super::{DAYS_TO_REVIEW, call_words, day, evaluation, infeasible, stage_words};
+use super::{call_words, day, evaluation, infeasible, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The assignment as it stands now.
@@ -199,6 +200,11 @@ pub(super) async fn tell(
     table: &Table,
     new: &[ReviewRow],
 ) -> Result<(), Problem> {
+    let Some(first) = new.first() else {
+        return Ok(());
+    };
+    // All were written at one moment.
+    let due = reviews::due_at(tx.conn(), first.id).await?;
     for expert in &table.experts {
         let numbers: Vec<&str> = table
             .candidates
@@ -211,25 +217,25 @@ pub(super) async fn tell(
             .map(|one| one.standing.number.as_str())
             .collect();
         if !numbers.is_empty() {
-            tell_one(tx, call, stage, expert, &numbers).await?;
+            tell_one(tx, call, stage, expert, &numbers, due).await?;
         }
     }
     Ok(())
 }
 
-/// Tells an expert which proposals are new on the desk.
+/// Tells an expert which proposals are new on the desk, and until when their reviews are due.
 pub(super) async fn tell_one(
     tx: &mut Tx,
     call: &CallRow,
     stage: &StageRow,
     expert: &ExpertRow,
     numbers: &[&str],
+    due: DateTime<Utc>,
 ) -> Result<(), Problem> {
-    let due = day(tx.now().await?, DAYS_TO_REVIEW);
     let public_url = tx.service.settings().public_url.clone();
     let letter = json!({
         "name": expert.name, "call": call_words(call), "stage": stage_words(stage),
-        "proposals": numbers, "due": due, "link": format!("{public_url}/me/reviews"),
+        "proposals": numbers, "due": day(due), "link": format!("{public_url}/me/reviews"),
     });
     tx.mail(Some(call), &expert.email, "review_assigned", letter)
         .await

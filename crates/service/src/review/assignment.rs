@@ -197,7 +197,8 @@ async fn add(
     reviews::insert(tx.conn(), permit, std::slice::from_ref(&new)).await?;
     let call = calls::find(tx.conn(), stage.call_id).await?;
     let numbers = [candidate.standing.number.as_str()];
-    super::assign::tell_one(tx, &call, stage, &row, &numbers).await?;
+    let due = reviews::due_at(tx.conn(), new.id).await?;
+    super::assign::tell_one(tx, &call, stage, &row, &numbers, due).await?;
     Ok(new.id)
 }
 

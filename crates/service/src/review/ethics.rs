@@ -1,25 +1,26 @@
 //! The ethics step: assessments begun by the secretariat, given to an ethics expert or recorded by itself, there before
 //! the ranking list or the letters as the rules say.
 
+mod record;
+
+use ::review::EthicsState;
 use ::review::ethics::{Assessment, Before, Case, check_done};
-use ::review::{ETHICS, EthicsEvent, EthicsOutcome, EthicsState};
-use access::{Action, Actor, Object, Permit, Worn};
-use call::{EthicsStep, EvaluationRules, StageState};
-use kernel::Faults;
+use access::{Action, Actor, Object};
+use call::{EthicsStep, EvaluationRules};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use store::call::{self as calls, StageRow};
 use store::intake::{self as proposals, ProposalRow};
 use store::outcome::{self, Standing};
 use store::review::ethics::{self as rows, EthicsRow};
 use store::review::expert as experts;
+use store::view::review::Depth;
 use store::view::review::ethics::{self as view, EthicsLine};
-use store::view::review::{Depth, after_panel};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{evaluation, given, stage_or_current};
+use super::{evaluation, stage_or_current};
 use crate::{Answer, Context, Problem, Service, Tx};
+pub use record::record_ethics;
 
 /// The desk of the ethics step.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -172,154 +173,6 @@ pub async fn read_proposal_ethics(
         shown(tx, &opened).await
     };
     service.read(context, work).await
-}
-
-/// Begins an assessment, names who looks at it, or records what was found.
-pub async fn record_ethics(
-    service: &Service,
-    context: Context,
-    proposal: Uuid,
-    stage: Option<i32>,
-    input: EthicsInput,
-) -> Result<Answer<EthicsLine>, Problem> {
-    let work = async move |tx: &mut Tx| {
-        let known = proposals::find(tx.conn(), proposal).await?;
-        let stage = place(tx, &known, stage, Action::RecordEthics).await?;
-        let stage = calls::hold_stage(tx.conn(), stage.id).await?;
-        let standing = outcome::lock(tx.conn(), proposal, stage.id).await?;
-        let opened = open(tx, &known, stage, standing).await?;
-        let permit = tx.permit(Action::RecordEthics, &opened.object).await?;
-        let current = shown(tx, &opened).await?;
-        tx.precondition(&current)?;
-        is_time(&opened)?;
-        check(tx, &known, &permit, &opened, &input).await?;
-        let row = next(tx, &permit, &opened, &input).await?;
-        rows::save(tx.conn(), &permit, &row).await?;
-        let reason = Some(input.reason.trim()).filter(|reason| !reason.is_empty());
-        let detail = json!({ "state": row.state, "stage": opened.stage.number });
-        tx.audit(&permit, Some(row.version), reason, detail).await?;
-        shown(tx, &opened).await
-    };
-    service.write(context, work).await
-}
-
-/// Refuses outside the time that the rules give to the step.
-fn is_time(opened: &Opened) -> Result<(), Problem> {
-    use StageState::{Panel, Rebuttal, Reviewing};
-    let (step, state) = (opened.rules.ethics, opened.stage.state()?);
-    let in_review = matches!(state, Reviewing | Rebuttal | Panel);
-    let now = after_panel(state) || in_review && step == EthicsStep::WithReview;
-    if now && view::concerns(step, opened.standing.state) {
-        return Ok(());
-    }
-    Err(Problem::state(match step {
-        EthicsStep::None => "The rules of the stage have no ethics step.".to_owned(),
-        _ => format!(
-            "By the rules ethics are looked at '{step}', and the proposal is not there: the stage is '{}'.",
-            opened.stage.state
-        ),
-    }))
-}
-
-/// All faults of what was sent.
-async fn check(
-    tx: &mut Tx,
-    proposal: &ProposalRow,
-    permit: &Permit,
-    opened: &Opened,
-    input: &EthicsInput,
-) -> Result<(), Problem> {
-    let mut faults = Faults::default();
-    if let Some(id) = input.expert {
-        let known = experts::of_call(tx.conn(), proposal.call_id).await?;
-        let one = known.into_iter().find(|one| one.id == id);
-        let ready = match &one {
-            Some(one) => one.may_read()?,
-            None => false,
-        };
-        faults.require(
-            ready,
-            "/expert",
-            "expert_unknown",
-            "no expert of the call has this id and has signed and declared; name one who has",
-        );
-        let account = one.and_then(|one| one.account_id);
-        faults.require(
-            !outcome::conflicted(tx.conn(), account, proposal.id).await?,
-            "/expert",
-            "conflict_of_interest",
-            "the expert has a conflict of interest with the proposal; name another one",
-        );
-    }
-    let before = opened.row.as_ref().and_then(|row| row.expert_id);
-    faults.require(
-        permit.worn() != Worn::Expert || input.expert.is_none() || input.expert == before,
-        "/expert",
-        "not_yours",
-        "the secretariat says who looks at it; leave it out",
-    );
-    for fault in input.assessment.iter().flat_map(|one| one.check().0) {
-        let pointer = format!("/assessment{}", fault.pointer);
-        faults.add(pointer, &fault.code, fault.detail);
-    }
-    Ok(faults.or(())?)
-}
-
-/// The row that the input makes of the one before.
-async fn next(
-    tx: &mut Tx,
-    permit: &Permit,
-    opened: &Opened,
-    input: &EthicsInput,
-) -> Result<EthicsRow, Problem> {
-    let mut row = match &opened.row {
-        Some(row) => EthicsRow {
-            version: row.version + 1,
-            ..row.clone()
-        },
-        None => EthicsRow {
-            proposal_stage_id: opened.standing.proposal_stage,
-            call_id: opened.stage.call_id,
-            state: ETHICS.start.to_string(),
-            expert_id: None,
-            conditions: json!([]),
-            comment: String::new(),
-            decided_by: None,
-            decided_at: None,
-            version: 1,
-        },
-    };
-    let mut state = row.state()?;
-    if permit.worn() == Worn::Expert && state != EthicsState::UnderReview {
-        return Err(Problem::state(
-            "The assessment is not with you any more; ask the secretariat to look at it again.",
-        ));
-    }
-    row.expert_id = input.expert.or(row.expert_id);
-    let outcome = input.assessment.as_ref().map(|one| one.outcome);
-    if state == EthicsState::Conditional && outcome == Some(EthicsOutcome::Clear) {
-        // The conditions stay on record: they are met.
-        row.state = ETHICS.apply(state, EthicsEvent::Meet)?.to_string();
-        return Ok(row);
-    }
-    if state.is_decided() {
-        given(&input.reason)?;
-        state = ETHICS.apply(state, EthicsEvent::Revise)?;
-        row.conditions = json!([]);
-        row.comment = String::new();
-        (row.decided_by, row.decided_at) = (None, None);
-    } else if state == EthicsState::Due {
-        state = ETHICS.apply(state, EthicsEvent::Begin)?;
-    }
-    if let Some(found) = &input.assessment {
-        state = ETHICS.apply(state, found.outcome.event())?;
-        row.conditions = json!(found.conditions);
-        row.comment = found.comment.trim().to_owned();
-        row.decided_by = permit.account();
-        row.decided_at = Some(tx.now().await?);
-    }
-    row.state = state.to_string();
-    Ok(row)
 }
 
 /// Refuses what the rules let wait for ethics while an outcome is missing; names each proposal.

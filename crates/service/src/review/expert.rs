@@ -12,7 +12,7 @@ use store::view::review::expert::{self as view, ExpertView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ChosenExperts, DAYS_TO_ANSWER, call_words, day};
+use super::{ChosenExperts, TIME_TO_ANSWER, call_words, day};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The experts of a call.
@@ -119,7 +119,7 @@ pub async fn invite_expert(
             let secret = store::access::issue_desk_link(tx.conn(), &permit, account, LINK).await?;
             let letter = json!({
                 "name": row.name, "call": call_words(&call),
-                "reply_by": day(now, DAYS_TO_ANSWER),
+                "reply_by": day(now + TIME_TO_ANSWER),
                 "link": tx.service.link("expert", &secret),
             });
             tx.mail(Some(&call), &row.email, "expert_invitation", letter)

@@ -43,7 +43,8 @@ mod window;
 pub mod wishes;
 
 pub(crate) use detection::look_again;
-pub(crate) use topics::ranked;
+pub use topics::fingerprint as ranking_fingerprint;
+pub(crate) use topics::{ranked, ranking_input};
 
 use access::Object;
 use call::{EvaluationRules, StageState};
@@ -67,11 +68,7 @@ pub struct ChosenExperts {
 }
 
 /// How long an expert has to answer an invitation.
-const DAYS_TO_ANSWER: i64 = 14;
-/// How long an expert has to write the reviews; the database has the same in `review.due_at`.
-const DAYS_TO_REVIEW: i64 = 28;
-/// How long an expert has to mend a review.
-const DAYS_TO_MEND: i64 = 7;
+const TIME_TO_ANSWER: TimeDelta = TimeDelta::days(14);
 
 /// What a viewer sees of the evaluation of the call that `object` belongs to.
 async fn sight(tx: &mut Tx, object: &Object) -> Result<Sight, Problem> {
@@ -133,8 +130,6 @@ fn stage_words(stage: &StageRow) -> &'static str {
     }
 }
 
-fn day(now: DateTime<Utc>, days: i64) -> String {
-    (now + TimeDelta::days(days))
-        .format("%-d %B %Y")
-        .to_string()
+fn day(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y").to_string()
 }

@@ -1,11 +1,9 @@
 //! The ranking list: what the consensus adds up to, and its adoption by the panel.
 
 use ::review::ethics::Before;
-use ::review::{
-    Candidate, Entry, Judged, RANKING, RankingEvent, Rating, check_adoption, check_topics,
-};
+use ::review::{Judged, RANKING, RankingEvent, RankingInput, Rating, check_adoption, check_topics};
 use access::{Action, Object};
-use call::{RankingLists, STAGE, Score, StageEvent, StageKind};
+use call::{RankingLists, STAGE, StageEvent, StageKind};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
@@ -20,7 +18,7 @@ use uuid::Uuid;
 use super::ethics::is_done;
 use super::evaluation;
 use super::freezing::Reports;
-use super::topics::ranked;
+use super::topics::{fingerprint, ranked, ranking_input};
 use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -53,8 +51,8 @@ async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
         return Err(Problem::not_found());
     }
     let judged = judged(tx, stage).await?;
-    let entries = entries(tx, stage, &judged).await?;
-    Ok(view::draft(stage.number, entries, &sight))
+    let input = input(tx, stage, &judged).await?;
+    Ok(view::draft(stage.number, input.entries(), &sight))
 }
 
 /// A proposal of the evaluation with its consensus, if it has one.
@@ -76,25 +74,17 @@ async fn judged(tx: &mut Tx, stage: &StageRow) -> Result<Vec<JudgedRow>, Problem
         .collect())
 }
 
-async fn entries(
+/// What the list is computed from: all that the panel agreed on.
+async fn input(
     tx: &mut Tx,
     stage: &StageRow,
     judged: &[JudgedRow],
-) -> Result<Vec<Entry>, Problem> {
-    let mut candidates = Vec::new();
-    for (standing, row) in judged {
-        let Some(row) = row else { continue };
-        candidates.push(Candidate {
-            proposal: standing.proposal,
-            number: standing.number.clone(),
-            total: Score(row.total),
-            rating: row.rating()?,
-            above_thresholds: row.above_thresholds,
-            // What was withdrawn takes no part any more and is not among `judged`.
-            withdrawn: false,
-        });
-    }
-    ranked(tx, stage, candidates).await
+) -> Result<RankingInput, Problem> {
+    let agreed = judged.iter();
+    let agreed: Vec<_> = agreed
+        .filter_map(|(standing, row)| Some((standing, row.as_ref()?)))
+        .collect();
+    ranking_input(tx, stage, &agreed).await
 }
 
 /// Adopts the ranking list for the panel: from now on it is frozen, and with it the evaluation summary reports. At the
@@ -111,7 +101,7 @@ pub async fn adopt_ranking(
         let permit = tx.permit(Action::AdoptRanking, &object(&stage)).await?;
         let current = shown(tx, &stage).await?;
         tx.precondition(&current)?;
-        let ranked = STAGE.apply(stage.state()?, StageEvent::Rank)?;
+        let next = STAGE.apply(stage.state()?, StageEvent::Rank)?;
         let call = calls::find(tx.conn(), stage.call_id).await?;
         let rules = evaluation(&call, stage.number)?;
         replies_are_in(tx, &stage, &rules).await?;
@@ -128,9 +118,10 @@ pub async fn adopt_ranking(
         let reports = Reports::of(tx, &stage).await?;
         let mut faults = check_adoption(&all);
         reports.check(&judged, &mut faults)?;
-        let entries = entries(tx, &stage, &judged).await?;
+        let list = ranked(input(tx, &stage, &judged).await?);
+        faults.0.extend(list.input.check().0);
         if rules.ranking == RankingLists::PerTopic {
-            faults.0.extend(check_topics(&entries).0);
+            faults.0.extend(check_topics(&list.entries).0);
         }
         faults.or(())?;
         let row = RankingRow {
@@ -141,7 +132,8 @@ pub async fn adopt_ranking(
             state: RANKING
                 .apply(RANKING.start, RankingEvent::Adopt)?
                 .to_string(),
-            entries: serde_json::to_value(&entries).map_err(Problem::internal)?,
+            input: serde_json::to_value(&list.input).map_err(Problem::internal)?,
+            entries: serde_json::to_value(&list.entries).map_err(Problem::internal)?,
             adopted_by: permit.account(),
             adopted_at: Some(tx.now().await?),
             version: 1,
@@ -150,11 +142,14 @@ pub async fn adopt_ranking(
         let frozen = reports
             .freeze(tx, &permit, (&stage, &rules), &judged)
             .await?;
-        calls::set_stage_state(tx.conn(), &permit, &stage, ranked).await?;
+        calls::set_stage_state(tx.conn(), &permit, &stage, next).await?;
         if stage.kind == StageKind::FullProposal.to_string() {
             recommend(tx, &permit, &judged).await?;
         }
-        let detail = json!({ "number": row.number, "entries": entries.len(), "summaries": frozen });
+        let detail = json!({
+            "number": row.number, "entries": list.entries.len(), "summaries": frozen,
+            "list": row.id, "sha256": fingerprint(&list).map_err(Problem::internal)?,
+        });
         tx.audit(&permit, Some(row.version), None, detail).await?;
         let sight = super::sight(tx, &object(&stage)).await?;
         Ok(view::adopted(stage.number, &row, &sight)?)

@@ -2,7 +2,7 @@
 
 use ::review::rebuttal::Reply;
 use ::review::{REBUTTAL, RebuttalEvent, RebuttalState};
-use access::{Action, Object};
+use access::{Action, Object, Permit};
 use call::StageState;
 use chrono::{DateTime, Utc};
 use kernel::{Code, Faults};
@@ -112,6 +112,22 @@ async fn hold(
     })
 }
 
+/// What every deed on a reply begins with: the actor may do it, the reply is locked, and is what the actor saw.
+async fn begin(
+    tx: &mut Tx,
+    action: Action,
+    proposal: Uuid,
+    stage: Option<i32>,
+) -> Result<(Permit, ProposalRow, Held), Problem> {
+    let known = proposals::find(tx.conn(), proposal).await?;
+    let object = object(tx, &known).await?;
+    let permit = tx.permit(action, &object).await?;
+    let held = hold(tx, &known, &object, stage).await?;
+    let current = shown(tx, &known, &held).await?;
+    tx.precondition(&current)?;
+    Ok((permit, known, held))
+}
+
 async fn shown(tx: &mut Tx, proposal: &ProposalRow, held: &Held) -> Result<RebuttalView, Problem> {
     let now = tx.now().await?;
     let written = reviews::of_proposal(tx.conn(), proposal.id, held.stage.id).await?;
@@ -173,12 +189,7 @@ pub async fn write_rebuttal(
     reply: Reply,
 ) -> Result<Answer<RebuttalView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let known = proposals::find(tx.conn(), proposal).await?;
-        let object = object(tx, &known).await?;
-        let permit = tx.permit(Action::WriteRebuttal, &object).await?;
-        let held = hold(tx, &known, &object, stage).await?;
-        let current = shown(tx, &known, &held).await?;
-        tx.precondition(&current)?;
+        let (permit, known, held) = begin(tx, Action::WriteRebuttal, proposal, stage).await?;
         in_time(tx, &held.row).await?;
         let before = held.row.state()?;
         let state = match before {
@@ -204,12 +215,7 @@ pub async fn submit_rebuttal(
     stage: Option<i32>,
 ) -> Result<Answer<RebuttalView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let known = proposals::find(tx.conn(), proposal).await?;
-        let object = object(tx, &known).await?;
-        let permit = tx.permit(Action::SubmitRebuttal, &object).await?;
-        let held = hold(tx, &known, &object, stage).await?;
-        let current = shown(tx, &known, &held).await?;
-        tx.precondition(&current)?;
+        let (permit, known, held) = begin(tx, Action::SubmitRebuttal, proposal, stage).await?;
         in_time(tx, &held.row).await?;
         let state = REBUTTAL.apply(held.row.state()?, RebuttalEvent::Submit)?;
         let call = calls::find(tx.conn(), held.stage.call_id).await?;
@@ -239,12 +245,7 @@ pub async fn reopen_rebuttal(
     input: MoreTime,
 ) -> Result<Answer<RebuttalView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let known = proposals::find(tx.conn(), proposal).await?;
-        let object = object(tx, &known).await?;
-        let permit = tx.permit(Action::ReopenRebuttal, &object).await?;
-        let held = hold(tx, &known, &object, stage).await?;
-        let current = shown(tx, &known, &held).await?;
-        tx.precondition(&current)?;
+        let (permit, known, held) = begin(tx, Action::ReopenRebuttal, proposal, stage).await?;
         if !matches!(
             held.stage.state()?,
             StageState::Rebuttal | StageState::Panel

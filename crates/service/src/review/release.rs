@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::review::{again, lock, shown};
 use super::window::open_when_complete;
-use super::{DAYS_TO_MEND, call_words, day, evaluation, given, stage_words};
+use super::{call_words, day, evaluation, given, stage_words};
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -64,7 +64,7 @@ pub async fn return_review(
         tx.audit(&permit, Some(opened.row.version + 1), Some(reason), detail)
             .await?;
         let proposal = store::intake::find(tx.conn(), opened.row.proposal_id).await?;
-        let due = day(tx.now().await?, DAYS_TO_MEND);
+        let due = day(rows::due_at(tx.conn(), id).await?);
         let public_url = tx.service.settings().public_url.clone();
         let letter = json!({
             "name": opened.expert.name, "call": call_words(&opened.call),

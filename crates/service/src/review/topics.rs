@@ -1,27 +1,66 @@
-//! Ranking lists over all proposals of a stage, or per topic where its rules say so.
+//! What a ranking list is computed from: over all proposals of a stage, or per topic where its rules say so.
 
-use ::review::{Candidate, Entry, rank, rank_by_topic};
+use std::collections::BTreeMap;
+
+use ::review::{Agreed, Ranked, RankingInput};
+use call::Score;
+use sha2::{Digest, Sha256};
 use store::call::{self as calls, StageRow};
+use store::outcome::Standing;
+use store::review::consensus::ConsensusRow;
 use store::review::ranking as rows;
 
+use super::evaluation;
 use crate::{Problem, Tx};
 
-/// The lines of a stage's ranking list over these candidates. What stands in no topic, because the rules were changed
-/// since it was submitted, stands there without one.
-pub(crate) async fn ranked(
+/// What a stage's ranking list over these proposals is computed from. What stands in no topic, because the rules were
+/// changed since it was submitted, stands there without one.
+pub(crate) async fn ranking_input(
     tx: &mut Tx,
     stage: &StageRow,
-    candidates: Vec<Candidate>,
-) -> Result<Vec<Entry>, Problem> {
-    let rules = calls::find(tx.conn(), stage.call_id).await?.rules()?;
-    if !rules.ranks_per_topic(stage.number) {
-        return Ok(rank(candidates));
+    judged: &[(&Standing, &ConsensusRow)],
+) -> Result<RankingInput, Problem> {
+    let call = calls::find(tx.conn(), stage.call_id).await?;
+    let (rules, scoring) = (call.rules()?, evaluation(&call, stage.number)?);
+    let per_topic = rules.ranks_per_topic(stage.number);
+    let mut modules = BTreeMap::new();
+    if per_topic {
+        modules = rows::modules(tx.conn(), stage.id).await?;
     }
-    let modules = rows::modules(tx.conn(), stage.id).await?;
-    let within = candidates.into_iter().map(|candidate| {
-        let chosen = modules.get(&candidate.proposal);
-        let topic = chosen.and_then(|chosen| rules.topic_of(chosen));
-        (topic.map(str::to_owned), candidate)
-    });
-    Ok(rank_by_topic(&rules.topics, within.collect()))
+    let mut proposals = Vec::new();
+    for (standing, row) in judged {
+        let chosen = modules.get(&standing.proposal);
+        let agreed = row.consensus()?;
+        proposals.push(Agreed {
+            proposal: standing.proposal,
+            number: standing.number.clone(),
+            topic: chosen
+                .and_then(|chosen| rules.topic_of(chosen))
+                .map(str::to_owned),
+            scores: agreed.scores,
+            total: Score(row.total),
+            above_thresholds: row.above_thresholds,
+            rating: agreed.rating,
+        });
+    }
+    Ok(RankingInput {
+        stage: stage.number,
+        criteria: scoring.criteria,
+        threshold_total: scoring.threshold_total,
+        topics: per_topic.then_some(rules.topics),
+        proposals,
+    })
+}
+
+/// The list with what it is computed from.
+pub(crate) fn ranked(input: RankingInput) -> Ranked {
+    Ranked {
+        entries: input.entries(),
+        input,
+    }
+}
+
+/// What the audit trail knows a list by: SHA-256 over what it was computed from and its lines.
+pub fn fingerprint(list: &Ranked) -> Result<String, serde_json::Error> {
+    Ok(hex::encode(Sha256::digest(serde_json::to_vec(list)?)))
 }

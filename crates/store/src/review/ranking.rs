@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::demand;
 use crate::schema::sealed::ranking_list;
-use crate::schema::{proposal_stage, submission};
+use crate::schema::{proposal_stage, stage, submission};
 use crate::{Conn, StoreError, text};
 
 /// One version of a stage's ranking list.
@@ -27,6 +27,7 @@ pub struct RankingRow {
     pub stage_id: Uuid,
     pub number: i32,
     pub state: String,
+    pub input: Value,
     pub entries: Value,
     pub adopted_by: Option<Uuid>,
     pub adopted_at: Option<DateTime<Utc>>,
@@ -55,6 +56,17 @@ pub async fn adopted(conn: &mut Conn, stage: Uuid) -> Result<Option<RankingRow>,
         .first(conn)
         .await
         .optional()?)
+}
+
+/// Every version of every ranking list of a call, by stage and number.
+pub async fn all(conn: &mut Conn, call: Uuid) -> Result<Vec<RankingRow>, StoreError> {
+    Ok(ranking_list::table
+        .inner_join(stage::table.on(stage::id.eq(ranking_list::stage_id)))
+        .filter(ranking_list::call_id.eq(call))
+        .order((stage::number, ranking_list::number))
+        .select(RankingRow::as_select())
+        .load(conn)
+        .await?)
 }
 
 /// The modules that the proposals of a stage choose, in the version that counts.

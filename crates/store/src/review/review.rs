@@ -156,6 +156,13 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<ReviewRow, StoreError> {
         .await?)
 }
 
+/// Until when a review is due. How long an expert has is said where the instant is written: by the column's default for a
+/// new one, by [`set_state`] for one that is given back.
+pub async fn due_at(conn: &mut Conn, id: Uuid) -> Result<DateTime<Utc>, StoreError> {
+    let query = review::table.find(id).select(review::due_at);
+    Ok(query.first(conn).await?)
+}
+
 /// Reads a review, locked.
 pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<ReviewRow, StoreError> {
     Ok(review::table

@@ -3,7 +3,7 @@ use call::{RankingLists, Score};
 use commitment::letter::LetterOutcome;
 use commitment::redress::{self as domain, REDRESS, RedressEvent};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
-use review::{Candidate, Consensus, RANKING, RankingEvent, check_topics};
+use review::{Consensus, RANKING, RankingEvent, RankingInput, check_topics};
 use serde_json::{Value, json};
 use store::call::{self as calls, StageRow};
 use store::commitment::redress as rows;
@@ -14,6 +14,7 @@ use store::view::commitment::RedressView;
 use uuid::Uuid;
 
 use super::{Step, again, held, names_nobody, stage_rules, tell_next};
+use crate::review::{ranked, ranking_fingerprint, ranking_input};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Records what the panel agrees on after redress was upheld, and adopts the next version of the ranking list with it.
@@ -55,9 +56,9 @@ pub async fn reevaluate_proposal(
         let list = ranking::adopted(tx.conn(), stage.id).await?;
         let list = list.ok_or_else(|| Problem::internal("a stage with letters has no ranking"))?;
         RANKING.apply(list.state()?, RankingEvent::Revise)?;
-        let entries = entries(tx, &stage).await?;
+        let ranked = ranked(input_again(tx, &stage).await?);
         if rules.ranking == RankingLists::PerTopic {
-            check_topics(&entries).or(())?;
+            check_topics(&ranked.entries).or(())?;
         }
         let next = RankingRow {
             id: kernel::id::new(),
@@ -67,7 +68,8 @@ pub async fn reevaluate_proposal(
             state: RANKING
                 .apply(RANKING.start, RankingEvent::Adopt)?
                 .to_string(),
-            entries: serde_json::to_value(&entries).map_err(Problem::internal)?,
+            input: serde_json::to_value(&ranked.input).map_err(Problem::internal)?,
+            entries: serde_json::to_value(&ranked.entries).map_err(Problem::internal)?,
             adopted_by: permit.account(),
             adopted_at: Some(tx.now().await?),
             version: 1,
@@ -77,6 +79,7 @@ pub async fn reevaluate_proposal(
         let detail = json!({
             "proposal": held.proposal.id, "stage": stage.number, "state": state,
             "total": Score(agreed.total), "rating": agreed.rating, "ranking_list": next.number,
+            "list": next.id, "sha256": ranking_fingerprint(&ranked).map_err(Problem::internal)?,
         });
         tx.audit(&permit, Some(held.row().version + 1), None, detail)
             .await?;
@@ -106,29 +109,21 @@ fn again_judged(standing: &Standing) -> Result<ProposalState, Problem> {
     }
 }
 
-/// The lines of the list over all that takes part by now.
-async fn entries(tx: &mut Tx, stage: &StageRow) -> Result<Vec<review::Entry>, Problem> {
+/// What the list over all that takes part by now is computed from.
+async fn input_again(tx: &mut Tx, stage: &StageRow) -> Result<RankingInput, Problem> {
     use ProposalState::{Excluded, Ineligible, Withdrawn};
     let standings = outcome::standings(tx.conn(), stage.id).await?;
-    let mut candidates = Vec::new();
-    for row in consensus::of_stage(tx.conn(), stage.id).await? {
+    let agreed = consensus::of_stage(tx.conn(), stage.id).await?;
+    let mut judged = Vec::new();
+    for row in &agreed {
         let own = |one: &&Standing| one.proposal_stage == row.proposal_stage_id;
-        let Some(standing) = standings.iter().find(own) else {
-            continue;
-        };
-        if matches!(standing.state, Withdrawn | Excluded | Ineligible) {
-            continue;
+        let standing = standings.iter().find(own);
+        let takes_part = |one: &&Standing| !matches!(one.state, Withdrawn | Excluded | Ineligible);
+        if let Some(standing) = standing.filter(takes_part) {
+            judged.push((standing, row));
         }
-        candidates.push(Candidate {
-            proposal: standing.proposal,
-            number: standing.number.clone(),
-            total: Score(row.total),
-            rating: row.rating()?,
-            above_thresholds: row.above_thresholds,
-            withdrawn: false,
-        });
     }
-    crate::review::ranked(tx, stage, candidates).await
+    ranking_input(tx, stage, &judged).await
 }
 
 /// What the panel had agreed on, as it is kept.

@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::gate::Seen;
-use crate::schema::deadline_exception;
 use crate::{Conn, StoreError};
 
 /// An exception in a list.
@@ -102,40 +100,4 @@ pub async fn exceptions(
         (row.proposal_stage_id, view)
     };
     Ok(rows.into_iter().map(view).collect())
-}
-
-/// The exceptions that count for the viewer's own proposals among these, by row of the proposal in the stage.
-pub(super) async fn own_exceptions(
-    conn: &mut Conn,
-    rows: &[Seen],
-) -> Result<Vec<(Uuid, OwnException)>, StoreError> {
-    let own = rows.iter().filter(|row| row.coordinates).map(|row| row.id);
-    let own: Vec<Uuid> = own.collect();
-    if own.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<(Uuid, DateTime<Utc>, String, DateTime<Utc>)> = deadline_exception::table
-        .filter(deadline_exception::proposal_stage_id.eq_any(own))
-        .distinct_on(deadline_exception::proposal_stage_id)
-        .order((
-            deadline_exception::proposal_stage_id,
-            deadline_exception::number.desc(),
-        ))
-        .select((
-            deadline_exception::proposal_stage_id,
-            deadline_exception::until,
-            deadline_exception::reason,
-            deadline_exception::given_at,
-        ))
-        .load(conn)
-        .await?;
-    let own = |(id, until, reason, given_at)| {
-        let own = OwnException {
-            until,
-            reason,
-            given_at,
-        };
-        (id, own)
-    };
-    Ok(rows.into_iter().map(own).collect())
 }

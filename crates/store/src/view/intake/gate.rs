@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 use ::intake::{ProposalState, Reading};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Int4, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Int4, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::exception::OwnException;
 use crate::call::StageRow;
 use crate::statement::statement;
 use crate::{Conn, StoreError, text};
@@ -91,6 +93,9 @@ pub struct Seen {
     outcome: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     released: Option<String>,
+    /// To the coordinator of one proposal: the exception to the deadline that counts.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    exception: Option<Value>,
 }
 
 impl Seen {
@@ -110,6 +115,11 @@ impl Seen {
             under_represented: Vec::new(),
             version: 0,
         }
+    }
+
+    /// The exception that counts for the own proposal.
+    pub fn exception(&self) -> Result<Option<OwnException>, StoreError> {
+        self.exception.clone().map(text::document).transpose()
     }
 
     /// Whether the viewer takes part in the proposal, and sees it as the consortium does.
@@ -170,18 +180,24 @@ const ACTIVE: [&str; 6] = [
 ];
 
 // Two statements, so that the plan of neither has to do for the other.
-static ONE: LazyLock<String> = LazyLock::new(|| seen_by("p.id = $3"));
-static ALL: LazyLock<String> = LazyLock::new(|| seen_by("$3 is null"));
+static ONE: LazyLock<String> = LazyLock::new(|| seen_by("p.id = $3", EXCEPTION));
+static ALL: LazyLock<String> = LazyLock::new(|| seen_by("$3 is null", "null::jsonb"));
+
+/// The last exception given to the proposal in the stage, for its coordinator alone.
+const EXCEPTION: &str =
+    "(select jsonb_build_object('until', e.until, 'reason', e.reason, 'given_at', e.given_at)
+      from deadline_exception e where e.proposal_stage_id = ps.id and p.coordinator_id = $1
+      order by e.number desc limit 1)";
 
 /// $1 the account, $2 the call, $3 the proposal, $4 to $7 what the roles show, $8 the states of a review that is read.
-fn seen_by(which: &str) -> String {
+fn seen_by(which: &str, exception: &str) -> String {
     format!(
         "select ps.id, p.id as proposal, p.number, p.coordinator_id = $1 as coordinates,
                 array(select m.partner_id from partner_member m
                       where m.account_id = $1 and m.proposal_id = p.id and m.left_at is null) as parts,
                 s.id as stage_id, s.call_id, s.number as stage, s.kind, s.state as stage_state,
                 s.opens_at, s.deadline_at, s.zone, s.label, ps.state, ps.submitted, ps.imported_as,
-                o.state as outcome, o.released_state as released
+                o.state as outcome, o.released_state as released, {exception} as exception
          from proposal_stage ps
          join proposal p on p.id = ps.proposal_id
          join stage s on s.id = ps.stage_id

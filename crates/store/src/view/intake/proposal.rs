@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::change::{ChangeView, change_rows, change_views};
-use super::exception::{OwnException, own_exceptions};
+use super::exception::OwnException;
 use super::gate::{Depth, Seen, Viewer, seen};
 use crate::call::CallRow;
 use crate::intake::ChangeRow;
@@ -97,7 +97,6 @@ pub async fn proposal(
         return Ok(None);
     };
     let mut contents = contents(conn, &rows).await?;
-    let exceptions = own_exceptions(conn, &rows).await?;
     // Nobody changes the consortium of what is still written.
     let fixed = rows.iter().filter(|row| !row.as_draft());
     let fixed: Vec<Uuid> = fixed.map(|row| row.id).collect();
@@ -110,8 +109,7 @@ pub async fn proposal(
         let content = contents.remove(&row.id).unwrap_or_default();
         let changed = changes.remove(&row.id).unwrap_or_default();
         let mut stage = stage_view(row, viewer.depth, content, changed)?;
-        let own = exceptions.iter().find(|(id, _)| *id == row.id);
-        stage.exception = own.map(|(_, exception)| exception.clone());
+        stage.exception = row.exception()?;
         stages.push(stage);
     }
     Ok(Some(ProposalView {

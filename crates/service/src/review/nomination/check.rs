@@ -1,0 +1,147 @@
+//! What is wrong with nominations, each by itself and beside the call.
+
+use std::collections::BTreeSet;
+
+use ::review::check_affiliations;
+use call::{Module, Rules};
+use kernel::Faults;
+use kernel::identifiers::{is_orcid, is_ror};
+use store::call::CallRow;
+use store::review::expert as rows;
+use store::review::facts;
+
+use super::{MOST_AT_ONCE, Nomination};
+use crate::{Problem, Tx};
+
+/// The modules that can be chosen: all but those that are areas of others.
+pub(super) fn choosable(modules: &[Module]) -> Vec<&str> {
+    let area = |key: &str| modules.iter().any(|one| one.within.as_deref() == Some(key));
+    let keys = modules.iter().map(|one| one.key.as_str());
+    keys.filter(|key| !area(key)).collect()
+}
+
+fn folded(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// An ORCID iD without the address it is often written as.
+fn bare(orcid: &str) -> String {
+    let orcid = folded(orcid);
+    orcid
+        .rsplit_once("orcid.org/")
+        .map_or(orcid.clone(), |(_, id)| id.to_owned())
+}
+
+/// What is wrong with each, and with all beside the call: `at` points to a field of one.
+pub(super) async fn check(
+    tx: &mut Tx,
+    call: &CallRow,
+    experts: &[Nomination],
+    all: &str,
+    at: &(impl Fn(usize, &str) -> String + Sync),
+) -> Result<(), Problem> {
+    let mut faults = Faults::default();
+    faults.require(
+        (1..=MOST_AT_ONCE).contains(&experts.len()),
+        all,
+        "count",
+        format!("nominate 1 to {MOST_AT_ONCE} experts at once"),
+    );
+    let applicants = facts::applicants(tx.conn(), call.id).await?;
+    let emails: BTreeSet<String> = applicants.iter().map(|one| folded(&one.email)).collect();
+    let orcids: BTreeSet<String> = applicants
+        .iter()
+        .filter_map(|one| one.orcid.as_deref().map(bare))
+        .collect();
+    let known = rows::of_call(tx.conn(), call.id).await?;
+    let mut seen: BTreeSet<String> = known.iter().map(|row| folded(&row.email)).collect();
+    let rules = call.rules()?;
+    for (index, one) in experts.iter().enumerate() {
+        let at = |field: &str| at(index, field);
+        check_one(one, &rules, &at, &mut faults);
+        faults.require(
+            seen.insert(folded(&one.email)),
+            at("email"),
+            "taken",
+            "an expert of this call has this address already; leave one of them out",
+        );
+        let refused = "this person applies in the call, and no applicant sits on its panel; \
+                       nominate somebody else";
+        faults.require(
+            !emails.contains(&folded(&one.email)),
+            at("email"),
+            "applicant",
+            refused,
+        );
+        let orcid = one.orcid.as_deref().map(bare);
+        faults.require(
+            !orcid.is_some_and(|orcid| orcids.contains(&orcid)),
+            at("orcid"),
+            "applicant",
+            refused,
+        );
+    }
+    Ok(faults.or(())?)
+}
+
+/// What is wrong with one, whatever the call knows already.
+fn check_one(one: &Nomination, rules: &Rules, at: &impl Fn(&str) -> String, faults: &mut Faults) {
+    for (field, text) in [("name", &one.name), ("organisation", &one.organisation)] {
+        faults.require(
+            !text.trim().is_empty(),
+            at(field),
+            "required",
+            "give at least one character",
+        );
+    }
+    let plausible = one
+        .email
+        .trim()
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    faults.require(
+        plausible,
+        at("email"),
+        "email_implausible",
+        "give an e-mail address such as name@example.org",
+    );
+    faults.require(
+        one.orcid.as_deref().is_none_or(is_orcid),
+        at("orcid"),
+        "orcid",
+        "it is no ORCID iD; copy it whole, such as 0000-0002-1825-0097, or leave it out",
+    );
+    faults.require(
+        one.ror.as_deref().is_none_or(is_ror),
+        at("ror"),
+        "ror",
+        "it is no ROR id; copy it from ror.org, such as 03yrm5c26, or leave it out",
+    );
+    check_affiliations(&at("affiliations"), &one.affiliations, faults);
+    let two_letters =
+        |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    faults.require(
+        one.languages.iter().all(two_letters),
+        at("languages"),
+        "language",
+        "give each language by its two letters of ISO 639-1, such as en",
+    );
+    let modules = choosable(&rules.modules);
+    let unknown = one
+        .modules
+        .iter()
+        .find(|key| !modules.contains(&key.as_str()));
+    if let Some(unknown) = unknown {
+        faults.add(
+            at("modules"),
+            "module_unknown",
+            format!("the call has no module '{unknown}' to choose; take it out"),
+        );
+    }
+    faults.require(
+        (0..=100).contains(&one.max_load),
+        at("max_load"),
+        "out_of_range",
+        "give 0 to 100 proposals",
+    );
+}
