@@ -65,7 +65,8 @@ async fn current(
     Ok((view, candidates))
 }
 
-/// Declares the conflicts. They stand at once, and content of all other assigned proposals opens.
+/// Declares the conflicts. They stand at once, as do certain ones that a search finds now; content of all other assigned
+/// proposals opens.
 pub async fn declare_conflicts(
     service: &Service,
     context: Context,
@@ -106,8 +107,15 @@ pub async fn declare_conflicts(
             })
             .collect();
         let ended = detection::put_on_file(tx, &permit, &new).await?;
+        // Content opens with the declaration: what a search would find stands from now on, too.
+        let stage = stage_or_current(tx, expert.call_id, Some(before.stage)).await?;
+        let one = std::slice::from_ref(&expert);
+        let found = detection::look(tx, &stage, one, &candidates, &candidates).await?;
+        let ended = ended + detection::put_on_file(tx, &permit, &found).await?;
         experts::declared(tx.conn(), &permit, &expert).await?;
-        let detail = json!({ "conflicts": new.len(), "reviews_ended": ended });
+        let detail = json!({
+            "conflicts": new.len(), "found": found.len(), "reviews_ended": ended,
+        });
         tx.audit(&permit, Some(expert.version + 1), None, detail)
             .await?;
         let expert = experts::find(tx.conn(), id).await?;

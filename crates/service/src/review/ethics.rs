@@ -12,12 +12,15 @@ use store::call::{self as calls, StageRow};
 use store::intake::{self as proposals, ProposalRow};
 use store::outcome::{self, Standing};
 use store::review::ethics::{self as rows, EthicsRow};
-use store::review::expert as experts;
+use store::review::{conflict as conflicts, expert as experts};
 use store::view::review::ethics::{self as view, EthicsLine};
 use store::view::review::{Depth, after_panel};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::adoption::unnamed;
+use super::naming::Names;
+use super::release::refuse;
 use super::{evaluation, given, stage_or_current};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -41,6 +44,9 @@ pub struct EthicsInput {
     /// Why an outcome is looked at again; needed there only.
     #[serde(default)]
     pub reason: String,
+    /// Whether it is recorded although its texts, which the applicants will read, seem to name somebody who evaluated.
+    #[serde(default)]
+    pub despite_findings: bool,
 }
 
 /// One proposal at the step.
@@ -193,6 +199,7 @@ pub async fn record_ethics(
         tx.precondition(&current)?;
         is_time(&opened)?;
         check(tx, &known, &permit, &opened, &input).await?;
+        names_nobody(tx, &opened, &input).await?;
         let row = next(tx, &permit, &opened, &input).await?;
         rows::save(tx.conn(), &permit, &row).await?;
         let reason = Some(input.reason.trim()).filter(|reason| !reason.is_empty());
@@ -244,8 +251,9 @@ async fn check(
             "no expert of the call has this id and has signed and declared; name one who has",
         );
         let account = one.and_then(|one| one.account_id);
+        let wall = outcome::conflicted(tx.conn(), account, proposal.id).await?;
         faults.require(
-            !outcome::conflicted(tx.conn(), account, proposal.id).await?,
+            !wall && !conflicts::forbid(tx.conn(), id, proposal.id).await?,
             "/expert",
             "conflict_of_interest",
             "the expert has a conflict of interest with the proposal; name another one",
@@ -263,6 +271,23 @@ async fn check(
         faults.add(pointer, &fault.code, fault.detail);
     }
     Ok(faults.or(())?)
+}
+
+/// Refuses an outcome whose texts seem to name who evaluated the proposal, unless somebody has looked at it.
+async fn names_nobody(tx: &mut Tx, opened: &Opened, input: &EthicsInput) -> Result<(), Problem> {
+    let Some(found) = &input.assessment else {
+        return Ok(());
+    };
+    let conditions = found.conditions.iter().enumerate();
+    let mut texts: Vec<(String, &str)> = conditions
+        .map(|(index, text)| (format!("/assessment/conditions/{index}"), text.as_str()))
+        .collect();
+    texts.push(("/assessment/comment".to_owned(), found.comment.as_str()));
+    let proposal = opened.standing.proposal;
+    let named = opened.row.as_ref().and_then(|row| row.expert_id);
+    let names = Names::of(tx, &opened.stage, Some(proposal)).await?;
+    let names = names.with(proposal, input.expert.or(named));
+    refuse(names.doubts(proposal, &texts), input.despite_findings)
 }
 
 /// The row that the input makes of the one before.
@@ -322,7 +347,7 @@ async fn next(
     Ok(row)
 }
 
-/// Refuses what the rules let wait for ethics while an outcome is missing; names each proposal.
+/// Refuses what the rules let wait for ethics while an outcome is missing; names each proposal of which the actor may know.
 pub(crate) async fn is_done(
     tx: &mut Tx,
     stage: &StageRow,
@@ -336,27 +361,30 @@ pub(crate) async fn is_done(
     let concerned = lines
         .into_iter()
         .filter(|(standing, _)| view::concerns(rules.ethics, standing.state));
-    let (mut cases, mut refused) = (Vec::new(), Vec::new());
+    let sight = super::sight(tx, &stage.object()).await?;
+    let (mut faults, mut hidden) = (Faults::default(), Faults::default());
     for (standing, line) in concerned {
+        let of_it = match sight.open(standing.proposal) {
+            true => &mut faults,
+            false => &mut hidden,
+        };
         let funded = standing.state == intake::ProposalState::Selected;
-        if funded && line.state == Some(EthicsState::Refused) {
-            refused.push(line.number.clone());
-        }
-        cases.push(Case {
-            number: line.number,
-            need: line.need,
-            state: line.state,
-        });
-    }
-    let mut faults = check_done(rules.ethics, before, &cases);
-    for number in refused {
-        faults.add(
+        of_it.require(
+            !funded || line.state != Some(EthicsState::Refused),
             "/proposals",
             "ethics_refused",
             format!(
-                "the ethics experts refused {number}, and it is selected; decide again without it"
+                "the ethics experts refused {}, and it is selected; decide again without it",
+                line.number
             ),
         );
+        let case = Case {
+            number: line.number,
+            need: line.need,
+            state: line.state,
+        };
+        of_it.0.extend(check_done(rules.ethics, before, &[case]).0);
     }
+    faults.0.extend(unnamed(&hidden));
     Ok(faults.or(())?)
 }

@@ -1,25 +1,25 @@
 //! The ranking list: what the consensus adds up to, and its adoption by the panel.
 
 use ::review::ethics::Before;
-use ::review::{
-    Candidate, Entry, Judged, RANKING, RankingEvent, Rating, check_adoption, check_topics,
-};
+use ::review::{Candidate, Entry, RANKING, RankingEvent, Rating};
 use access::{Action, Object};
-use call::{RankingLists, STAGE, Score, StageEvent, StageKind};
+use call::{STAGE, Score, StageEvent, StageKind};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
-use store::outcome::{self, Standing};
-use store::review::consensus::{self as consensus, ConsensusRow};
-use store::review::facts;
+use store::outcome;
 use store::review::ranking::{self as rows, RankingRow};
+use store::review::{consensus, facts};
 use store::view::review::Depth;
 use store::view::review::ranking::{self as view, RankingView};
+use store::view::review::review::Surroundings;
 use uuid::Uuid;
 
+use super::adoption::{Adoption, JudgedRow};
 use super::ethics::is_done;
 use super::evaluation;
 use super::freezing::Reports;
+use super::release::{DespiteFindings, places};
 use super::topics::ranked;
 use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -53,12 +53,13 @@ async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
         return Err(Problem::not_found());
     }
     let judged = judged(tx, stage).await?;
-    let entries = entries(tx, stage, &judged).await?;
+    let mut entries = entries(tx, stage, &judged).await?;
+    if sight.depth == Depth::Panel {
+        let around = Surroundings::of(tx.conn(), stage, None).await?;
+        entries.retain(|entry| around.at_panel(entry.proposal));
+    }
     Ok(view::draft(stage.number, entries, &sight))
 }
-
-/// A proposal of the evaluation with its consensus, if it has one.
-type JudgedRow = (Standing, Option<ConsensusRow>);
 
 async fn judged(tx: &mut Tx, stage: &StageRow) -> Result<Vec<JudgedRow>, Problem> {
     let mut agreed = consensus::of_stage(tx.conn(), stage.id).await?;
@@ -104,6 +105,7 @@ pub async fn adopt_ranking(
     context: Context,
     call: Uuid,
     number: i32,
+    input: DespiteFindings,
 ) -> Result<Answer<RankingView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
@@ -117,22 +119,18 @@ pub async fn adopt_ranking(
         replies_are_in(tx, &stage, &rules).await?;
         is_done(tx, &stage, &rules, Before::Ranking).await?;
         let judged = judged(tx, &stage).await?;
-        let all: Vec<Judged> = judged
-            .iter()
-            .map(|(standing, row)| Judged {
-                number: standing.number.clone(),
-                has_consensus: row.is_some(),
-                withdrawn: false,
-            })
-            .collect();
         let reports = Reports::of(tx, &stage).await?;
-        let mut faults = check_adoption(&all);
-        reports.check(&judged, &mut faults)?;
         let entries = entries(tx, &stage, &judged).await?;
-        if rules.ranking == RankingLists::PerTopic {
-            faults.0.extend(check_topics(&entries).0);
-        }
-        faults.or(())?;
+        let sight = super::sight(tx, &object(&stage)).await?;
+        let adoption = Adoption {
+            stage: &stage,
+            rules: &rules,
+            judged: &judged,
+            entries: &entries,
+            reports: &reports,
+            sight: &sight,
+        };
+        let despite = places(&adoption.check(tx, input.despite_findings).await?);
         let row = RankingRow {
             id: kernel::id::new(),
             call_id: stage.call_id,
@@ -154,9 +152,10 @@ pub async fn adopt_ranking(
         if stage.kind == StageKind::FullProposal.to_string() {
             recommend(tx, &permit, &judged).await?;
         }
-        let detail = json!({ "number": row.number, "entries": entries.len(), "summaries": frozen });
+        let detail = json!({
+            "number": row.number, "entries": entries.len(), "summaries": frozen, "despite": despite,
+        });
         tx.audit(&permit, Some(row.version), None, detail).await?;
-        let sight = super::sight(tx, &object(&stage)).await?;
         Ok(view::adopted(stage.number, &row, &sight)?)
     };
     service.write(context, work).await
