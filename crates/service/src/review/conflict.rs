@@ -282,6 +282,10 @@ pub async fn judge_conflicts(
         faults.or(())?;
         // Experts are locked in one order by everybody, so that nobody waits in a circle.
         experts::lock_of_call(tx.conn(), call.id).await?;
+        let upheld = input.verdicts.iter().filter(|verdict| verdict.stands);
+        let upheld = upheld.filter_map(|verdict| known(verdict.conflict));
+        let pairs = upheld.map(|row| (row.expert_id, row.proposal_id)).collect();
+        detection::hold(tx, &pairs).await?;
         for verdict in &input.verdicts {
             if let Some(row) = known(verdict.conflict) {
                 judge(tx, row, verdict).await?;

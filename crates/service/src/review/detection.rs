@@ -18,7 +18,7 @@ use store::review::expert::{self as experts, ExpertRow};
 use store::review::facts::{self, Candidate};
 use store::review::named;
 use store::review::publication as publications;
-use store::review::review as reviews;
+use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::after_panel;
 use uuid::Uuid;
 
@@ -204,6 +204,20 @@ pub(super) async fn put_on_file(
     take_effect(tx, permit, &standing).await
 }
 
+/// The reviews of (expert, proposal) pairs, at every stage, locked all at once in the order in which everybody locks
+/// reviews. The caller has locked the experts, so that none is added.
+pub(super) async fn hold(
+    tx: &mut Tx,
+    pairs: &BTreeSet<(Uuid, Uuid)>,
+) -> Result<Vec<ReviewRow>, Problem> {
+    let experts: BTreeSet<Uuid> = pairs.iter().map(|(expert, _)| *expert).collect();
+    let experts: Vec<Uuid> = experts.into_iter().collect();
+    let assigned = reviews::of_experts(tx.conn(), &experts).await?.into_iter();
+    let assigned = assigned.filter(|row| pairs.contains(&(row.expert_id, row.proposal_id)));
+    let assigned: Vec<Uuid> = assigned.map(|row| row.id).collect();
+    Ok(reviews::lock_all(tx.conn(), &assigned).await?)
+}
+
 /// Ends the reviews of (expert, proposal) pairs between which a conflict stands: not yet submitted ones
 /// as conflicted, submitted ones as voided. What was released before the panel adopted its results stays: ranking,
 /// reports and letters rest on it, and are not changed behind their readers' backs.
@@ -212,11 +226,7 @@ pub(super) async fn take_effect(
     permit: &Permit,
     pairs: &BTreeSet<(Uuid, Uuid)>,
 ) -> Result<usize, Problem> {
-    let experts: BTreeSet<Uuid> = pairs.iter().map(|(expert, _)| *expert).collect();
-    let experts: Vec<Uuid> = experts.into_iter().collect();
-    let assigned = reviews::of_experts(tx.conn(), &experts).await?.into_iter();
-    let assigned = assigned.filter(|row| pairs.contains(&(row.expert_id, row.proposal_id)));
-    let assigned: Vec<Uuid> = assigned.map(|row| row.id).collect();
+    let assigned = hold(tx, pairs).await?;
     let mut over = BTreeSet::new();
     if !assigned.is_empty() {
         let call = permit.call().unwrap_or_default();
@@ -228,7 +238,7 @@ pub(super) async fn take_effect(
     }
     let (mut ended, mut kept) = (Vec::new(), Vec::new());
     let mut released = BTreeSet::new();
-    for row in reviews::lock_all(tx.conn(), &assigned).await? {
+    for row in assigned {
         let before = row.state()?;
         if !before.holds_a_place() {
             continue;

@@ -85,7 +85,7 @@ pub async fn lines(
     Ok(lines)
 }
 
-/// Whether all reviews of a proposal, as far as they were not declined or ended otherwise, are released.
+/// Whether all reviews of a proposal are released, but for those that were declined or ended otherwise.
 pub fn is_ready(written: &[ReviewRow]) -> Result<bool, StoreError> {
     let mut released = false;
     for row in written {
@@ -93,7 +93,7 @@ pub fn is_ready(written: &[ReviewRow]) -> Result<bool, StoreError> {
         if state.holds_a_place() && state != ReviewState::Released {
             return Ok(false);
         }
-        released |= state == ReviewState::Released;
+        released |= row.ever_released()?;
     }
     Ok(released)
 }

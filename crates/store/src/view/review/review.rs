@@ -131,6 +131,8 @@ impl Surroundings {
                 *ready &= place.state == ReviewState::Released;
             }
             if place.ever_released {
+                // Where all were voided since, the panel may still talk of what it knows.
+                at_panel.entry(place.proposal).or_insert(true);
                 ever.entry(place.proposal).or_default().push(place.review);
             }
         }
