@@ -217,7 +217,7 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "rebuttal.submitted" => &[OFFICE, PANEL, RIVAL],
         "review.remark" | "review.returned_because" => &[OFFICE, PANEL, EXPERTS],
         "consensus.comment" => &[OFFICE, PANEL, FUNDERS],
-        "own_conflict.reason" => &[&["secretariat"], COMMITTEE],
+        "own_conflict.reason" => &[OFFICE, COMMITTEE],
         "named_persons.persons" => &[OFFICE, COORDINATOR],
         "publication.title" | "publication.people" => &[OFFICE, CHAIR],
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],

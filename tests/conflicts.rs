@@ -447,7 +447,7 @@ async fn who_has_a_role_and_a_conflict_is_walled_off_from_the_proposal() {
     let observer = story.app.person("Observer").await;
     let call = Some(story.call.as_str());
     story.app.grant(&observer, Role::Observer, call, None).await;
-    assert_eq!(observer.read(&path).await.json["items"], json!([]));
+    assert_eq!(observer.read(&path).await.json, seen.json);
     let (ada, _) = &story.proposals[0];
     ada.post(&path).json(&conflict).send().await.expect(403);
     // An expert of the call declares as one.

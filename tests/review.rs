@@ -275,7 +275,7 @@ async fn applicants_and_funders_read_the_same_bytes_whoever_reviewed() {
         .await;
     let ada = &story.proposals[0];
     let reviews = format!("{}/reviews", ada.1);
-    let one = ada.0.read(&reviews).await.json["items"][0]["id"].clone();
+    let one = story.office.read(&reviews).await.json["items"][0]["id"].clone();
     let paths = [
         reviews,
         format!("/reviews/{}", one.as_str().unwrap()),

@@ -17,7 +17,7 @@ pub const BREACHES: &[Breach] = &[
     ),
     (
         "nobody_reviews_under_a_conflict",
-        "update sealed.conflict set standing = true",
+        "update sealed.conflict set standing = true; update sealed.review set state = 'submitted'",
     ),
     (
         "nobody_reviews_the_own_proposal",

@@ -75,11 +75,12 @@ pub struct EvaluationRules {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NameRules {
-    /// Whether a reviewer may read the other reviews of the proposal, once the own one is submitted.
+    /// Whether a reviewer may read the other reviews of the proposal, once the own one is submitted and they are released.
     pub reviews_open_after_own: bool,
     /// Whether the reviewers of a proposal learn each other's names with the reviews.
     pub reviewers_know_each_other: bool,
-    /// Whether the experts of the panel are published as a list after the results.
+    /// Whether those who sit on the panel are published as a list with the funded projects. The last stage says so for the
+    /// call.
     pub panel_published: bool,
 }
 

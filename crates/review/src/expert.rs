@@ -22,7 +22,7 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 pub enum ExpertRole {
     /// Leads the panel and signs the ranking list.
     Chair,
-    /// Presents proposals at the panel and writes their consensus.
+    /// Presents proposals at the panel and drafts their reports.
     Rapporteur,
     /// Reviews, and sits on the panel.
     PanelMember,

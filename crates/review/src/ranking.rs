@@ -148,12 +148,15 @@ pub struct Judged {
     pub number: String,
     /// Whether the panel agreed on a consensus.
     pub has_consensus: bool,
+    /// How many of its reviews are still to be handed in or to be released.
+    pub unreleased: usize,
     /// Whether the coordinator withdrew it: then it needs none.
     pub withdrawn: bool,
 }
 
 /// Whether the panel may adopt the list: every proposal that was evaluated, and is not withdrawn,
-/// has its consensus. One fault names each that has none.
+/// has its consensus, and no review is still to come that neither panel nor report would know. One fault names each
+/// proposal that lacks one of them.
 pub fn check_adoption(proposals: &[Judged]) -> Faults {
     let mut faults = Faults::default();
     for one in proposals {
@@ -163,6 +166,15 @@ pub fn check_adoption(proposals: &[Judged]) -> Faults {
             "consensus_missing",
             format!(
                 "{} has no consensus; the panel agrees on one first",
+                one.number
+            ),
+        );
+        faults.require(
+            one.unreleased == 0 || !one.has_consensus || one.withdrawn,
+            "/proposals",
+            "review_open",
+            format!(
+                "reviews of {} are not released; release them, or have late experts replaced, first",
                 one.number
             ),
         );
@@ -268,6 +280,7 @@ mod tests {
         let judged = |number: &str, has_consensus, withdrawn| Judged {
             number: number.to_owned(),
             has_consensus,
+            unreleased: 0,
             withdrawn,
         };
         let all = [judged("P-1", true, false), judged("P-2", false, true)];
@@ -275,6 +288,12 @@ mod tests {
         let faults = check_adoption(&[all[0].clone(), judged("P-3", false, false)]);
         assert_eq!(faults.0.len(), 1);
         assert!(faults.0[0].detail.contains("P-3"));
+        let late = Judged {
+            unreleased: 1,
+            ..judged("P-4", true, false)
+        };
+        let faults = check_adoption(&[late]);
+        assert_eq!(faults.0[0].code, "review_open");
     }
 
     fn topics(keys: &[&str]) -> Vec<Topic> {

@@ -86,14 +86,14 @@ pub struct ReviewLine {
     pub comments: Vec<(String, String)>,
 }
 
-/// The report on a proposal. `comments` are the panel's texts by criterion, `released` its released reviews by their
-/// ids.
+/// The report on a proposal. `comments` are the panel's texts by criterion, `ever_released` the reviews that were ever
+/// released by their ids, with nothing for those that count no more: their labels go to nobody else.
 pub fn summary(
     rules: &EvaluationRules,
     heading: Heading,
     consensus: &Consensus,
     comments: &BTreeMap<String, String>,
-    released: &BTreeMap<Uuid, Marks>,
+    ever_released: &BTreeMap<Uuid, Option<Marks>>,
     ethics: Option<Assessment>,
 ) -> Summary {
     let best: Vec<Score> = vec![rules.scale_max; rules.criteria.len()];
@@ -105,11 +105,11 @@ pub fn summary(
         threshold: criterion.threshold,
         comment: comments.get(&criterion.key).cloned().unwrap_or_default(),
     });
-    let shown = released.iter().filter(|_| rules.reviews_in_letters);
-    let labels = labels(released.keys().copied());
+    let shown = ever_released.iter().filter(|_| rules.reviews_in_letters);
+    let labels = labels(ever_released.keys().copied());
     let mut reviews: Vec<(usize, ReviewLine)> = shown
         .filter_map(|(id, marks)| {
-            let label = labels.get(id)?.clone();
+            let (label, marks) = (labels.get(id)?.clone(), marks.as_ref()?);
             // Of ten reviewers the tenth comes last: by number, not by letters.
             Some((
                 label.len(),
@@ -176,7 +176,11 @@ mod tests {
             comment: "Agreed.".to_owned(),
             rating: Rating::NotRecommended,
         };
-        let reviews = (1..=11).map(|n| (Uuid::from_u128(n), marks(&format!("Comment {n}"))));
+        let reviews = (1..=12).map(|n| {
+            // The second was voided after its release.
+            let marks = (n != 2).then(|| marks(&format!("Comment {n}")));
+            (Uuid::from_u128(n), marks)
+        });
         let heading = Heading {
             call: "JTC 2026".to_owned(),
             number: "P-001".to_owned(),
@@ -215,11 +219,12 @@ mod tests {
     fn reviews_stand_under_their_labels_and_nothing_tells_whose_they_are() {
         let report = made(true);
         let labels: Vec<_> = report.reviews.iter().map(|one| one.label.clone()).collect();
-        let expected: Vec<String> = (1..=11).map(|n| format!("Reviewer {n}")).collect();
+        let left = (1..=12).filter(|n| *n != 2);
+        let expected: Vec<String> = left.map(|n| format!("Reviewer {n}")).collect();
         assert_eq!(labels, expected);
         assert_eq!(
             report.reviews[10].comments,
-            [("Impact".to_owned(), "Comment 11".to_owned())]
+            [("Impact".to_owned(), "Comment 12".to_owned())]
         );
         let json = serde_json::to_string(&report).unwrap();
         assert!(!json.contains("0000-0000"), "no id of a review");

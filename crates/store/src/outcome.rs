@@ -237,6 +237,15 @@ pub async fn addresses_in_conflict(
         .await?)
 }
 
+/// Account and proposal of every standing conflict of interest in a call, declared in whatever role.
+pub async fn walls(conn: &mut Conn, call: Uuid) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    Ok(wall::table
+        .filter(wall::call_id.eq(call))
+        .select((wall::account_id, wall::proposal_id))
+        .load(conn)
+        .await?)
+}
+
 /// The proposals of a call with which the account has a standing conflict of interest.
 pub async fn conflicts_of(
     conn: &mut Conn,

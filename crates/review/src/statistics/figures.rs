@@ -85,12 +85,13 @@ pub struct TimeTaken {
 }
 
 /// The quartiles of the times taken, by the nearest rank, in hours begun; none for fewer than `least`
-/// reviews. The shortest and the longest belong to single persons and are not told.
+/// reviews. The shortest and the longest belong to single persons and are not told: of four or fewer the lower quartile
+/// is the shortest.
 pub fn time_taken(mut times: Vec<TimeDelta>, least: u32) -> Option<TimeTaken> {
     times.sort();
     let reviews = u32::try_from(times.len())
         .ok()
-        .filter(|count| *count >= least)?;
+        .filter(|count| *count >= least.max(5))?;
     let quartile = |quarters: usize| {
         let rank = (times.len() * quarters).div_ceil(4);
         let seconds = times.get(rank.checked_sub(1)?)?.num_seconds();
@@ -191,18 +192,19 @@ mod tests {
             )
         };
         assert_eq!(
-            time_taken(hours(&[40, 10, 30, 20]), 4).map(told),
-            Some((10, 20, 30))
+            time_taken(hours(&[40, 10, 30, 20]), 4),
+            None,
+            "the shortest"
         );
         assert_eq!(
             time_taken(hours(&[5, 1, 4, 2, 3]), 5).map(told),
             Some((2, 3, 4))
         );
         assert_eq!(
-            time_taken(vec![TimeDelta::seconds(3601)], 1).map(told),
+            time_taken(vec![TimeDelta::seconds(3601); 5], 1).map(told),
             Some((2, 2, 2))
         );
-        assert_eq!(time_taken(hours(&[1, 2, 3]), 4), None);
+        assert_eq!(time_taken(hours(&[1, 2, 3, 4, 5]), 6), None);
         assert_eq!(time_taken(vec![], 0), None);
     }
 }

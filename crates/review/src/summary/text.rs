@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
-use crate::Rating;
 use crate::summary::Summary;
+use crate::{EthicsOutcome, Rating};
 
 /// The report as plain text, for a letter and for reading.
 pub fn as_text(report: &Summary) -> String {
@@ -40,6 +40,20 @@ pub fn as_text(report: &Summary) -> String {
     if !report.comment.trim().is_empty() {
         add(&mut text, &format!("\n{}", report.comment.trim()));
     }
+    if let Some(ethics) = &report.ethics {
+        let outcome = match ethics.outcome {
+            EthicsOutcome::Clear => "nothing stands in the way",
+            EthicsOutcome::Conditions => "it may be funded on conditions",
+            EthicsOutcome::Refused => "it may not be funded",
+        };
+        add(&mut text, &format!("\nEthics: {outcome}"));
+        for condition in &ethics.conditions {
+            add(&mut text, &format!("- {}", condition.trim()));
+        }
+        if !ethics.comment.trim().is_empty() {
+            add(&mut text, ethics.comment.trim());
+        }
+    }
     for review in &report.reviews {
         add(&mut text, &format!("\nComments of {}", review.label));
         for (criterion, comment) in &review.comments {
@@ -57,6 +71,7 @@ fn add(text: &mut String, line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ethics::Assessment;
     use crate::summary::{CriterionLine, Heading, ReviewLine};
     use call::Score;
 
@@ -83,7 +98,11 @@ mod tests {
             passes: true,
             rating: Rating::RecommendedIfFundsAllow,
             comment: "Sound throughout.".to_owned(),
-            ethics: None,
+            ethics: Some(Assessment {
+                outcome: EthicsOutcome::Conditions,
+                conditions: vec!["Ask the board.".to_owned()],
+                comment: "Children take part.".to_owned(),
+            }),
             reviews: vec![ReviewLine {
                 label: "Reviewer 1".to_owned(),
                 comments: vec![("Impact".to_owned(), "Good.".to_owned())],
@@ -95,7 +114,9 @@ mod tests {
              Impact: 4.5 of 5.0, counts 2 times\nConvincing.\n\n\
              Total: 9.0 of 10.0 (threshold 6.0)\n\
              The panel's advice: recommended for funding if funds allow\n\n\
-             Sound throughout.\n\nComments of Reviewer 1\nImpact\nGood.\n"
+             Sound throughout.\n\n\
+             Ethics: it may be funded on conditions\n- Ask the board.\nChildren take part.\n\n\
+             Comments of Reviewer 1\nImpact\nGood.\n"
         );
     }
 }

@@ -12,7 +12,7 @@ use commitment::letter::{Advice, Letter, LetterOutcome, WayToRedress};
 use serde_json::{Value, json};
 use store::call::{self as calls, CallRow, StageRow};
 use store::commitment::letter::{self as rows, LetterData, LetterRow};
-use store::review::summary;
+use store::review::{conflict as conflicts, ethics, summary};
 use store::view::commitment::{self as view, LetterView, Letters};
 use store::{outbox, outcome};
 use uuid::Uuid;
@@ -52,12 +52,21 @@ impl Form {
         let closes_at = redress_closes_at(tx.now().await?, days, zone);
         let frozen = summary::of_call(tx.conn(), call.id).await?.into_iter();
         let frozen = frozen.filter(|one| one.stage == stage.number);
+        let mut reports: BTreeMap<Uuid, Summary> =
+            frozen.map(|one| (one.proposal_stage, one.report)).collect();
+        // A report frozen before its ethics were assessed tells the outcome all the same.
+        for row in ethics::of_stage(tx.conn(), stage.id).await? {
+            let report = reports.get_mut(&row.proposal_stage_id);
+            if let (Some(report), Some(found)) = (report, row.assessment()?) {
+                report.ethics = Some(found);
+            }
+        }
         let grounds = own.redress.grounds.iter();
         Ok(Form {
             redress_days: days,
             redress_until: redress_last_day(closes_at, zone),
             grounds: grounds.map(|one| one.title.clone()).collect(),
-            reports: frozen.map(|one| (one.proposal_stage, one.report)).collect(),
+            reports,
             evaluation: own.evaluation.clone(),
             deadline: stages
                 .get(index + 1)
@@ -211,21 +220,25 @@ pub async fn preview_letters(
         let row = calls::find(tx.conn(), call).await?;
         let stage = calls::stage(tx.conn(), call, number).await?;
         tx.permit(Action::PreviewLetters, &stage.object()).await?;
-        let account = tx.context.actor.account();
-        let walled_off = outcome::conflicts_of(tx.conn(), account, call).await?;
-        let mut letters = if stage.state()? == StageState::Communicated {
+        let letters = if stage.state()? == StageState::Communicated {
             view::of_stage(tx.conn(), stage.id).await?
         } else {
             let data = rows::data(tx.conn(), stage.id).await?;
             let form = Form::new(tx, row, stage).await?;
             previews(&form, &data)?
         };
-        letters
-            .items
-            .retain(|one| !walled_off.contains(&one.proposal));
-        Ok(letters)
+        open(tx, call, letters).await
     };
     service.read(context, work).await
+}
+
+/// Without the letters on proposals of which the actor may not know.
+async fn open(tx: &mut Tx, call: Uuid, mut letters: Letters) -> Result<Letters, Problem> {
+    let account = tx.context.actor.account();
+    let walled = conflicts::walled(tx.conn(), account, call).await?;
+    let items = &mut letters.items;
+    items.retain(|one| !walled.contains(&one.proposal));
+    Ok(letters)
 }
 
 fn previews(form: &Form, data: &[LetterData]) -> Result<Letters, Problem> {
@@ -264,7 +277,7 @@ pub async fn release_letters(
         let (mut letters, mut mails, mut undecided) = (Vec::new(), Vec::new(), Vec::new());
         for one in &data {
             let Some(outcome) = told(one) else {
-                undecided.push(one.number.as_str());
+                undecided.push(one);
                 continue;
             };
             letters.push(LetterRow {
@@ -284,9 +297,18 @@ pub async fn release_letters(
             ));
         }
         if !undecided.is_empty() {
+            let account = tx.context.actor.account();
+            let walled = conflicts::walled(tx.conn(), account, call).await?;
+            let known = undecided
+                .iter()
+                .filter(|one| !walled.contains(&one.proposal));
+            let mut named: Vec<&str> = known.map(|one| one.number.as_str()).collect();
+            if named.len() < undecided.len() {
+                named.push("proposals that you may not know about");
+            }
             return Err(Problem::state(format!(
                 "All letters go out together, and nothing is decided on {} yet.",
-                undecided.join(", ")
+                named.join(", ")
             )));
         }
         rows::insert(tx.conn(), &permit, stage.id, &letters).await?;
@@ -304,7 +326,8 @@ pub async fn release_letters(
             json!({ "letters": letters.len() }),
         )
         .await?;
-        Ok(view::of_stage(tx.conn(), stage.id).await?)
+        let letters = view::of_stage(tx.conn(), stage.id).await?;
+        open(tx, call, letters).await
     };
     service.write(context, work).await
 }

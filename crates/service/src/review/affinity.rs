@@ -7,7 +7,7 @@ use ::review::affinity::{GivenAffinity, parse_affinities};
 use access::{Action, Object};
 use call::StageState;
 use serde_json::json;
-use store::call as calls;
+use store::call::{self as calls, StageRow};
 use store::outcome;
 use store::review::affinity as rows;
 use store::review::conflict as conflicts;
@@ -119,16 +119,7 @@ pub async fn import_affinity(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::ImportAffinity, &stage.object()).await?;
-        if !matches!(
-            stage.state()?,
-            StageState::Closed | StageState::Checking | StageState::Reviewing
-        ) {
-            return Err(Problem::state(format!(
-                "Affinities are brought in after the deadline and until the reviews are handed in, and the stage is \
-                 '{}'.",
-                stage.state
-            )));
-        }
+        in_time(&stage)?;
         let sight = super::sight(tx, &stage.object()).await?;
         let candidates = facts::candidates(tx.conn(), stage.id).await?;
         let open = candidates.iter().map(|one| &one.standing);
@@ -150,6 +141,20 @@ pub async fn import_affinity(
     service.write(context, work).await
 }
 
+fn in_time(stage: &StageRow) -> Result<(), Problem> {
+    if matches!(
+        stage.state()?,
+        StageState::Closed | StageState::Checking | StageState::Reviewing
+    ) {
+        return Ok(());
+    }
+    Err(Problem::state(format!(
+        "Affinities are brought in and taken back after the deadline and until the reviews are handed in, and the stage is \
+         '{}'.",
+        stage.state
+    )))
+}
+
 /// Takes all imported affinities of a stage back: every affinity is computed again.
 pub async fn take_back_affinity(
     service: &Service,
@@ -162,6 +167,9 @@ pub async fn take_back_affinity(
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::ImportAffinity, &stage.object()).await?;
         let sight = super::sight(tx, &stage.object()).await?;
+        let current = view::imported(tx.conn(), &stage, &sight).await?;
+        tx.precondition(&current)?;
+        in_time(&stage)?;
         let none: &[GivenAffinity] = &[];
         let before = rows::replace(tx.conn(), &permit, &stage, &sight.walled, none).await?;
         let detail = json!({ "pairs": 0, "before": before });

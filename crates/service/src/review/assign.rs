@@ -8,7 +8,6 @@ use call::{STAGE, StageEvent, StageState};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use store::call::{self as calls, CallRow, StageRow};
 use store::review::expert::ExpertRow;
 use store::review::review::{self as reviews, ReviewRow};
@@ -87,7 +86,7 @@ pub async fn assign_reviewers(
             .map_err(Problem::internal)?
             .map_err(|why| infeasible::problem(&why, &table, &sight))?
             .ok_or_else(infeasible::unbalanced)?;
-        let fingerprint = fingerprint(&assignment);
+        let fingerprint = fingerprint(tx, &assignment)?;
         if input
             .as_proposed
             .as_ref()
@@ -135,14 +134,13 @@ pub(super) fn figures(assignment: &Assignment, table: &Table, sight: &Sight) -> 
     }
 }
 
-/// The same for the same pairs, and for no others.
-fn fingerprint(assignment: &Assignment) -> String {
-    let mut hash = Sha256::new();
-    for pair in &assignment.pairs {
-        hash.update(pair.proposal.as_bytes());
-        hash.update(pair.expert.as_bytes());
-    }
-    hex::encode(hash.finalize())
+/// The same for the same pairs, and for no others. Made with a key of the server: else who may not know of a proposal
+/// could try out who reviews it.
+fn fingerprint(tx: &Tx, assignment: &Assignment) -> Result<String, Problem> {
+    let pairs = assignment.pairs.iter();
+    let pairs: Vec<_> = pairs.map(|pair| (pair.proposal, pair.expert)).collect();
+    let tag = tx.service.etag(&("assignment", pairs))?;
+    Ok(tag.trim_matches('"').to_owned())
 }
 
 /// The first assignment moves the stage on, once the last exception to its deadline is over.

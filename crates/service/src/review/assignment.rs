@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::fit::{Asked, Fit};
-use super::{detection, given};
+use super::{call_words, detection, given, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// One expert for one proposal.
@@ -134,12 +134,26 @@ pub async fn replace_reviewer(
         let reason = given(&input.reason)?;
         reviews::set_state(tx.conn(), &permit, &row, state, None).await?;
         let new = add(tx, &permit, &stage, row.proposal_id, input.expert).await?;
+        tell_replaced(tx, &stage, &row).await?;
         let detail = json!({ "by": input.expert, "review": new });
         tx.audit(&permit, Some(row.version + 1), Some(reason), detail)
             .await?;
         list(tx, &stage).await
     };
     service.write(context, work).await
+}
+
+/// Tells an expert that the proposal is somebody else's now.
+async fn tell_replaced(tx: &mut Tx, stage: &StageRow, row: &ReviewRow) -> Result<(), Problem> {
+    let expert = experts::find(tx.conn(), row.expert_id).await?;
+    let proposal = store::intake::find(tx.conn(), row.proposal_id).await?;
+    let call = calls::find(tx.conn(), stage.call_id).await?;
+    let letter = json!({
+        "name": expert.name, "call": call_words(&call), "stage": stage_words(stage),
+        "proposals": [proposal.number], "link": format!("{}/me/reviews", tx.service.settings().public_url),
+    });
+    tx.mail(Some(&call), &expert.email, "review_passed_on", letter)
+        .await
 }
 
 /// Adds a review of `proposal` by `expert`, when nothing speaks against it; answers its id.
@@ -243,7 +257,9 @@ async fn refuse_conflicted(
         .clone()
         .find(|row| row.standing)
         .or_else(|| against.next());
-    let Some(row) = found else { return Ok(()) };
+    let Some(row) = found else {
+        return refuse_walled(tx, expert, candidate).await;
+    };
     let remedy = if row.standing {
         "choose another expert"
     } else {
@@ -265,6 +281,31 @@ async fn refuse_conflicted(
                 row.evidence
             ),
         )
+    })
+}
+
+/// Refuses an expert who declared a conflict with the proposal in another role, as that of a funder.
+async fn refuse_walled(
+    tx: &mut Tx,
+    expert: &ExpertRow,
+    candidate: &Candidate,
+) -> Result<(), Problem> {
+    let proposal = candidate.standing.proposal;
+    if !outcome::conflicted(tx.conn(), expert.account_id, proposal).await? {
+        return Ok(());
+    }
+    let (name, number) = (&expert.name, &candidate.standing.number);
+    let detail = format!(
+        "{name} may not review {number}: a conflict of interest was declared in another role of the call. Remedy: choose \
+         another expert."
+    );
+    Err(Problem {
+        errors: vec![kernel::Fault::new(
+            "/expert",
+            ConflictKind::Declared.into(),
+            "the expert declared a conflict of interest in another role; choose another expert",
+        )],
+        ..Problem::new(Code::ConflictOfInterest, detail)
     })
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ::review::{Certainty, ConflictKind, ExpertState};
+use ::review::{Certainty, ConflictKind};
 use access::{Action, Object};
-use kernel::Faults;
+use kernel::{Code, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
@@ -45,6 +45,9 @@ pub struct Verdict {
     pub stands: bool,
     /// Why.
     pub reason: String,
+    /// The version that was read; left out: whichever there is.
+    #[serde(default)]
+    pub version: Option<i32>,
 }
 
 /// Verdicts on many conflicts, at most 500 at once.
@@ -65,6 +68,9 @@ pub struct VerdictOn {
     pub stands: bool,
     /// Why.
     pub reason: String,
+    /// The version that was read; left out: whichever there is.
+    #[serde(default)]
+    pub version: Option<i32>,
 }
 
 /// Conflicts of interest.
@@ -92,17 +98,14 @@ pub async fn detect_conflicts(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let object = stage.object();
         let permit = tx.permit(Action::NoteConflict, &object).await?;
-        let accepted = experts::lock_of_call(tx.conn(), call).await?;
-        let ready = [ExpertState::Accepted, ExpertState::Contracted].map(|s| s.to_string());
-        let accepted: Vec<_> = accepted
-            .into_iter()
-            .filter(|row| ready.contains(&row.state))
-            .collect();
+        let accepted = detection::accepted(&experts::lock_of_call(tx.conn(), call).await?)?;
         let candidates = facts::candidates(tx.conn(), stage.id).await?;
         let new = detection::look(tx, &stage, &accepted, &candidates, &candidates).await?;
         detection::put_on_file(tx, &permit, &new).await?;
         let standing = new.iter().filter(|row| row.standing).count();
-        let detail = json!({ "standing": standing, "waiting": new.len() - standing });
+        // The others follow a verdict on the same fact that they do not stand.
+        let waiting = new.iter().filter(|row| row.waits()).count();
+        let detail = json!({ "standing": standing, "waiting": waiting });
         tx.audit(&permit, None, None, detail).await?;
         list(tx, &object).await
     };
@@ -221,6 +224,7 @@ pub async fn judge_conflict(
             conflict: id,
             stands: input.stands,
             reason: input.reason,
+            version: input.version,
         };
         judge(tx, &conflict, &verdict).await?;
         let row = rows::find(tx.conn(), id).await?;
@@ -278,6 +282,10 @@ pub async fn judge_conflicts(
         faults.or(())?;
         // Experts are locked in one order by everybody, so that nobody waits in a circle.
         experts::lock_of_call(tx.conn(), call.id).await?;
+        let upheld = input.verdicts.iter().filter(|verdict| verdict.stands);
+        let upheld = upheld.filter_map(|verdict| known(verdict.conflict));
+        let pairs = upheld.map(|row| (row.expert_id, row.proposal_id)).collect();
+        detection::hold(tx, &pairs).await?;
         for verdict in &input.verdicts {
             if let Some(row) = known(verdict.conflict) {
                 judge(tx, row, verdict).await?;
@@ -297,6 +305,12 @@ async fn judge(tx: &mut Tx, conflict: &ConflictRow, verdict: &VerdictOn) -> Resu
         ..Object::of_call("conflict", row.id, row.call_id)
     };
     let permit = tx.permit(Action::JudgeConflict, &object).await?;
+    if verdict.version.is_some_and(|read| read != row.version) {
+        return Err(Problem::new(
+            Code::StaleVersion,
+            "Somebody judged the conflict meanwhile; read it again, and judge it then.",
+        ));
+    }
     let reason = given(&verdict.reason)?;
     if row.certain && !verdict.stands {
         return Err(Problem::invalid("/stands", "certain", CERTAIN));

@@ -12,7 +12,8 @@ use serde_json::json;
 use store::call::{self as calls, StageRow};
 use store::outcome::{self, Standing};
 use store::review::consensus::{self as rows, ConsensusRow};
-use store::review::{facts, review as reviews};
+use store::review::facts;
+use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::consensus::{self as view, ConsensusLine};
 use store::view::review::{Depth, after_panel};
 use utoipa::ToSchema;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 
 use super::convening::convened;
 use super::window::replies_are_in;
-use super::{evaluation, stage_or_current};
+use super::{evaluation, is_walled, stage_or_current};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Consensus on many proposals, at most 500 at once.
@@ -43,6 +44,9 @@ pub struct ConsensusOn {
     pub rating: Rating,
     /// The reasons, as the letter gives them.
     pub comment: String,
+    /// The version that it takes the place of, 0 where there is none yet; left out: whichever there is.
+    #[serde(default)]
+    pub version: Option<i32>,
 }
 
 /// The panel's desk.
@@ -85,9 +89,8 @@ async fn lines(tx: &mut Tx, stage: &StageRow, object: &Object) -> Result<Consens
 
 /// A proposal on the panel's desk, as the policy sees it.
 async fn object(tx: &mut Tx, proposal: &store::intake::ProposalRow) -> Result<Object, Problem> {
-    let actor = tx.context.actor.account();
     Ok(Object {
-        conflicted: outcome::conflicted(tx.conn(), actor, proposal.id).await?,
+        conflicted: is_walled(tx, proposal).await?,
         ..Object::of_call("consensus", proposal.id, proposal.call_id)
     })
 }
@@ -139,7 +142,7 @@ pub async fn record_consensus(
         convened(&stage, &rules)?;
         let state = judged(standing.state)?;
         let mut faults = input.check(&rules);
-        require_released(&mut faults, "", current.released);
+        require_released(&mut faults, "", &written)?;
         faults.or(())?;
         let version = before.map_or(1, |row| row.version + 1);
         let row = row(&permit, &standing, &rules, &input, version)?;
@@ -194,12 +197,10 @@ async fn checked(
     let sight = super::sight(tx, &object).await?;
     let standings = outcome::standings(tx.conn(), stage.id).await?;
     let before = rows::of_stage(tx.conn(), stage.id).await?;
-    let released: Vec<Uuid> = reviews::of_stage(tx.conn(), stage.id)
-        .await?
-        .into_iter()
-        .filter(|row| row.state == ReviewState::Released.to_string())
-        .map(|row| row.proposal_id)
-        .collect();
+    let mut written: BTreeMap<Uuid, Vec<ReviewRow>> = BTreeMap::new();
+    for row in reviews::of_stage(tx.conn(), stage.id).await? {
+        written.entry(row.proposal_id).or_default().push(row);
+    }
     let mut faults = Faults::default();
     faults.require(
         (1..=MOST_AT_ONCE).contains(&input.consensus.len()),
@@ -235,25 +236,47 @@ async fn checked(
             let pointer = format!("{at}{}", fault.pointer);
             faults.add(pointer, &fault.code, fault.detail);
         }
-        let of_it = released.iter().filter(|id| **id == one.proposal).count();
-        require_released(&mut faults, &at, of_it);
-        let version = before
+        let of_it = written.get(&one.proposal).map_or(&[][..], Vec::as_slice);
+        require_released(&mut faults, &at, of_it)?;
+        let now = before
             .iter()
             .find(|row| row.proposal_stage_id == standing.proposal_stage)
-            .map_or(1, |row| row.version + 1);
+            .map_or(0, |row| row.version);
+        faults.require(
+            one.version.is_none_or(|read| read == now),
+            format!("{at}/version"),
+            "stale_version",
+            format!(
+                "the consensus is at version {now}; read it again, and send what it is to be then"
+            ),
+        );
+        let version = now + 1;
         entries.push((standing.clone(), consensus, version));
     }
     entries.sort_by_key(|(standing, _, _)| standing.proposal);
     Ok(faults.or(entries)?)
 }
 
-fn require_released(faults: &mut Faults, at: &str, released: usize) {
+/// The panel starts from released reviews, and from all of them: what is agreed before can follow nobody's draft, and
+/// nobody's draft what is agreed.
+fn require_released(faults: &mut Faults, at: &str, written: &[ReviewRow]) -> Result<(), Problem> {
+    let mut released = false;
+    for row in written {
+        released |= row.state()? == ReviewState::Released;
+    }
     faults.require(
-        released > 0,
+        released,
         at,
         "no_review_released",
         "no review of this proposal is released; the panel starts from released reviews",
     );
+    faults.require(
+        !released || view::is_ready(written)?,
+        at,
+        "review_open",
+        "not all reviews of this proposal are released; release them, or have late experts replaced, first",
+    );
+    Ok(())
 }
 
 /// Consensus is found from the first reviews on, until the ranking is adopted.

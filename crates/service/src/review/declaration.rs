@@ -65,7 +65,8 @@ async fn current(
     Ok((view, candidates))
 }
 
-/// Declares the conflicts. They stand at once, and content of all other assigned proposals opens.
+/// Declares the conflicts. They stand at once, as do certain ones that a search finds now; content of all other assigned
+/// proposals opens.
 pub async fn declare_conflicts(
     service: &Service,
     context: Context,
@@ -83,7 +84,7 @@ pub async fn declare_conflicts(
         check(&input, &candidates)?;
         let on_file = conflicts::of_expert(tx.conn(), id).await?;
         let kind = ConflictKind::Declared.to_string();
-        let new: Vec<ConflictRow> = input
+        let mut new: Vec<ConflictRow> = input
             .conflicts
             .iter()
             .filter(|one| {
@@ -105,9 +106,15 @@ pub async fn declare_conflicts(
                 version: 1,
             })
             .collect();
+        // Content opens with the declaration: what a search would find stands from now on, too.
+        let stage = stage_or_current(tx, expert.call_id, Some(before.stage)).await?;
+        let one = std::slice::from_ref(&expert);
+        let found = detection::look(tx, &stage, one, &candidates, &candidates).await?;
+        let (declared, searched) = (new.len(), found.len());
+        new.extend(found);
         let ended = detection::put_on_file(tx, &permit, &new).await?;
         experts::declared(tx.conn(), &permit, &expert).await?;
-        let detail = json!({ "conflicts": new.len(), "reviews_ended": ended });
+        let detail = json!({ "conflicts": declared, "found": searched, "reviews_ended": ended });
         tx.audit(&permit, Some(expert.version + 1), None, detail)
             .await?;
         let expert = experts::find(tx.conn(), id).await?;

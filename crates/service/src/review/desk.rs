@@ -10,6 +10,7 @@ use ::review::assign::{
 use access::Permit;
 use kernel::Country;
 use store::call::StageRow;
+use store::outcome;
 use store::review::conflict::{self as conflicts, ConflictRow};
 use store::review::expert::{self as experts, ExpertRow};
 use store::review::facts::{self, Candidate};
@@ -55,6 +56,7 @@ pub(super) async fn lay(
         Some(_) => experts::lock_of_call(tx.conn(), call).await?,
         None => experts::of_call(tx.conn(), call).await?,
     };
+    let known = detection::accepted(&all)?;
     let mut ready = Vec::new();
     for row in all {
         if row.may_read()? {
@@ -62,7 +64,7 @@ pub(super) async fn lay(
         }
     }
     let everybody = facts::candidates(tx.conn(), stage.id).await?;
-    let new = detection::look(tx, stage, &ready, &everybody, &everybody).await?;
+    let new = detection::look(tx, stage, &known, &everybody, &everybody).await?;
     if let Some(permit) = permit {
         detection::put_on_file(tx, permit, &new).await?;
     }
@@ -72,16 +74,22 @@ pub(super) async fn lay(
         on_file.extend(new);
     }
     let candidates = everybody.into_iter();
+    let mut against: BTreeSet<(Uuid, Uuid)> = on_file
+        .iter()
+        .filter(|row| row.forbids())
+        .map(|row| (row.proposal_id, row.expert_id))
+        .collect();
+    // Who declared a conflict in another role has it as an expert, too.
+    for (account, proposal) in outcome::walls(tx.conn(), call).await? {
+        let same = ready.iter().filter(|row| row.account_id == Some(account));
+        against.extend(same.map(|row| (proposal, row.id)));
+    }
     let mut table = Table {
         candidates: candidates
             .filter(|one| facts::is_reviewed(one.standing.state))
             .collect(),
         experts: ready,
-        against: on_file
-            .iter()
-            .filter(|row| row.forbids())
-            .map(|row| (row.proposal_id, row.expert_id))
-            .collect(),
+        against,
         conflicts: on_file,
         reviews: reviews::of_stage(tx.conn(), stage.id).await?,
         held: BTreeSet::new(),

@@ -6,18 +6,20 @@ use ::review::conflict::{
     Conflict, ExpertFacts, Key, Person, ProposalFacts, Settled, Standing, Verdict, Works,
     find_among, settle,
 };
-use ::review::{Certainty, REVIEW, ReviewEvent};
+use ::review::{Certainty, ExpertState, REVIEW, ReviewEvent, ReviewState};
 use access::Permit;
 use chrono::Datelike;
 use serde_json::json;
 use store::StoreError;
 use store::call::{self as calls, StageRow};
+use store::outcome;
 use store::review::conflict::{self as rows, ConflictRow};
 use store::review::expert::{self as experts, ExpertRow};
 use store::review::facts::{self, Candidate};
 use store::review::named;
 use store::review::publication as publications;
-use store::review::review as reviews;
+use store::review::review::{self as reviews, ReviewRow};
+use store::view::review::after_panel;
 use uuid::Uuid;
 
 use super::evaluation;
@@ -151,6 +153,21 @@ impl Memory {
     }
 }
 
+/// The experts between whom and the proposals conflicts are looked for: all who accepted. A chair of the panel reads
+/// without having declared anything.
+pub(super) fn accepted(experts: &[ExpertRow]) -> Result<Vec<ExpertRow>, StoreError> {
+    let mut found = Vec::new();
+    for row in experts {
+        if matches!(
+            row.state()?,
+            ExpertState::Accepted | ExpertState::Contracted
+        ) {
+            found.push(row.clone());
+        }
+    }
+    Ok(found)
+}
+
 /// Looks between a proposal whose consortium was changed and everybody who may read it: who came in may be known to
 /// somebody of the panel.
 pub(crate) async fn look_again(
@@ -159,19 +176,14 @@ pub(crate) async fn look_again(
     stage: &StageRow,
     proposal: Uuid,
 ) -> Result<(), Problem> {
-    let mut ready = Vec::new();
-    for row in experts::lock_of_call(tx.conn(), stage.call_id).await? {
-        if row.may_read()? {
-            ready.push(row);
-        }
-    }
-    if ready.is_empty() {
+    let known = accepted(&experts::lock_of_call(tx.conn(), stage.call_id).await?)?;
+    if known.is_empty() {
         return Ok(());
     }
     let all = facts::candidates(tx.conn(), stage.id).await?;
     let changed = all.iter().filter(|one| one.standing.proposal == proposal);
     let changed: Vec<Candidate> = changed.cloned().collect();
-    let new = look(tx, stage, &ready, &changed, &all).await?;
+    let new = look(tx, stage, &known, &changed, &all).await?;
     put_on_file(tx, permit, &new).await?;
     Ok(())
 }
@@ -192,36 +204,67 @@ pub(super) async fn put_on_file(
     take_effect(tx, permit, &standing).await
 }
 
+/// The reviews of (expert, proposal) pairs, at every stage, locked all at once in the order in which everybody locks
+/// reviews. The caller has locked the experts, so that none is added.
+pub(super) async fn hold(
+    tx: &mut Tx,
+    pairs: &BTreeSet<(Uuid, Uuid)>,
+) -> Result<Vec<ReviewRow>, Problem> {
+    let experts: BTreeSet<Uuid> = pairs.iter().map(|(expert, _)| *expert).collect();
+    let experts: Vec<Uuid> = experts.into_iter().collect();
+    let assigned = reviews::of_experts(tx.conn(), &experts).await?.into_iter();
+    let assigned = assigned.filter(|row| pairs.contains(&(row.expert_id, row.proposal_id)));
+    let assigned: Vec<Uuid> = assigned.map(|row| row.id).collect();
+    Ok(reviews::lock_all(tx.conn(), &assigned).await?)
+}
+
 /// Ends the reviews of (expert, proposal) pairs between which a conflict stands: not yet submitted ones
-/// as conflicted, submitted ones as voided.
+/// as conflicted, submitted ones as voided. What was released before the panel adopted its results stays: ranking,
+/// reports and letters rest on it, and are not changed behind their readers' backs.
 pub(super) async fn take_effect(
     tx: &mut Tx,
     permit: &Permit,
     pairs: &BTreeSet<(Uuid, Uuid)>,
 ) -> Result<usize, Problem> {
-    let experts: BTreeSet<Uuid> = pairs.iter().map(|(expert, _)| *expert).collect();
-    let experts: Vec<Uuid> = experts.into_iter().collect();
-    let assigned: BTreeSet<(Uuid, Uuid)> = reviews::of_experts(tx.conn(), &experts)
-        .await?
-        .into_iter()
-        .map(|row| (row.expert_id, row.proposal_id))
-        .filter(|pair| pairs.contains(pair))
-        .collect();
-    let mut ended = Vec::new();
-    for (expert, proposal) in assigned {
-        for row in reviews::lock_pair(tx.conn(), expert, proposal).await? {
-            let state = row.state()?;
-            if !state.holds_a_place() {
-                continue;
+    let assigned = hold(tx, pairs).await?;
+    let mut over = BTreeSet::new();
+    if !assigned.is_empty() {
+        let call = permit.call().unwrap_or_default();
+        for stage in calls::stages(tx.conn(), call).await? {
+            if after_panel(stage.state()?) {
+                over.insert(stage.id);
             }
-            let state = REVIEW.apply(state, ReviewEvent::FindConflict)?;
-            reviews::set_state(tx.conn(), permit, &row, state, None).await?;
-            ended.push(json!({ "review": row.id, "state": state }));
         }
     }
-    if !ended.is_empty() {
-        tx.audit(permit, None, None, json!({ "reviews_ended": ended }))
-            .await?;
+    let (mut ended, mut kept) = (Vec::new(), Vec::new());
+    let mut released = BTreeSet::new();
+    for row in assigned {
+        let before = row.state()?;
+        if !before.holds_a_place() {
+            continue;
+        }
+        if before == ReviewState::Released {
+            if over.contains(&row.stage_id) {
+                kept.push(row.id);
+                continue;
+            }
+            released.insert((row.proposal_id, row.stage_id));
+        }
+        let state = REVIEW.apply(before, ReviewEvent::FindConflict)?;
+        reviews::set_state(tx.conn(), permit, &row, state, None).await?;
+        ended.push(json!({ "review": row.id, "state": state }));
+    }
+    // Who approved a report approved it with the review that is void now.
+    for (proposal, stage) in released {
+        let standing = outcome::find(tx.conn(), proposal, stage).await?;
+        super::summary::reopen(tx, permit, standing.proposal_stage).await?;
+    }
+    if !ended.is_empty() || !kept.is_empty() {
+        let mut detail = json!({ "reviews_ended": ended });
+        if !kept.is_empty() {
+            detail["reviews_kept"] = json!(kept);
+        }
+        tx.audit(permit, None, None, detail).await?;
     }
     Ok(ended.len())
 }

@@ -18,6 +18,7 @@ use store::view::review::ethics::{self as view, EthicsLine};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::adoption::unnamed;
 use super::{evaluation, stage_or_current};
 use crate::{Answer, Context, Problem, Service, Tx};
 pub use record::record_ethics;
@@ -42,6 +43,9 @@ pub struct EthicsInput {
     /// Why an outcome is looked at again; needed there only.
     #[serde(default)]
     pub reason: String,
+    /// Whether it is recorded although its texts, which the applicants will read, seem to name somebody who evaluated.
+    #[serde(default)]
+    pub despite_findings: bool,
 }
 
 /// One proposal at the step.
@@ -175,7 +179,7 @@ pub async fn read_proposal_ethics(
     service.read(context, work).await
 }
 
-/// Refuses what the rules let wait for ethics while an outcome is missing; names each proposal.
+/// Refuses what the rules let wait for ethics while an outcome is missing; names each proposal of which the actor may know.
 pub(crate) async fn is_done(
     tx: &mut Tx,
     stage: &StageRow,
@@ -189,27 +193,30 @@ pub(crate) async fn is_done(
     let concerned = lines
         .into_iter()
         .filter(|(standing, _)| view::concerns(rules.ethics, standing.state));
-    let (mut cases, mut refused) = (Vec::new(), Vec::new());
+    let sight = super::sight(tx, &stage.object()).await?;
+    let (mut faults, mut hidden) = (Faults::default(), Faults::default());
     for (standing, line) in concerned {
+        let of_it = match sight.open(standing.proposal) {
+            true => &mut faults,
+            false => &mut hidden,
+        };
         let funded = standing.state == intake::ProposalState::Selected;
-        if funded && line.state == Some(EthicsState::Refused) {
-            refused.push(line.number.clone());
-        }
-        cases.push(Case {
-            number: line.number,
-            need: line.need,
-            state: line.state,
-        });
-    }
-    let mut faults = check_done(rules.ethics, before, &cases);
-    for number in refused {
-        faults.add(
+        of_it.require(
+            !funded || line.state != Some(EthicsState::Refused),
             "/proposals",
             "ethics_refused",
             format!(
-                "the ethics experts refused {number}, and it is selected; decide again without it"
+                "the ethics experts refused {}, and it is selected; decide again without it",
+                line.number
             ),
         );
+        let case = Case {
+            number: line.number,
+            need: line.need,
+            state: line.state,
+        };
+        of_it.0.extend(check_done(rules.ethics, before, &[case]).0);
     }
+    faults.0.extend(unnamed(&hidden));
     Ok(faults.or(())?)
 }

@@ -12,7 +12,7 @@ use tables::{Asked, Limits, Page, read_workbook, write_form};
 use uuid::Uuid;
 
 use super::evaluation;
-use super::review::{Opened, begun, lock, open, save, shown};
+use super::review::{Opened, begun, lock, open, save, shown, takes_part};
 use crate::call::{DocumentFile, SentFile};
 use crate::intake::XLSX;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -29,6 +29,7 @@ const LIMITS: Limits = Limits {
 struct Basis {
     call: String,
     rules: EvaluationRules,
+    id: Uuid,
     view: ReviewView,
     inside: ReviewInside,
 }
@@ -40,6 +41,7 @@ impl Basis {
         Ok(Basis {
             call: opened.call.code.clone(),
             rules: evaluation(&opened.call, opened.stage.number)?,
+            id: opened.row.id,
             inside: inside.ok_or_else(Problem::not_found)?,
             view,
         })
@@ -48,7 +50,7 @@ impl Basis {
     fn form(&self) -> Form<'_> {
         Form {
             rules: &self.rules,
-            review: self.view.id,
+            review: self.id,
             version: self.inside.version,
             call: &self.call,
             stage: self.view.stage,
@@ -134,6 +136,7 @@ pub async fn fill_review_form(
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
         let state = begun(&opened)?;
+        takes_part(tx, &opened).await?;
         let kind = file.content_type.split(';').next().unwrap_or_default();
         if kind.trim() != XLSX {
             return Err(Problem::new(

@@ -29,31 +29,36 @@ impl Reports {
         Ok(Reports(by_row))
     }
 
-    /// A fault for each report that somebody began and nobody approved.
+    /// A fault where somebody began the report and nobody approved it; on a proposal that the actor may not know about
+    /// also where nobody began it, as it is not the actor's to approve with the list.
     pub(super) fn check(
         &self,
-        judged: &[(Standing, Option<ConsensusRow>)],
+        standing: &Standing,
+        open: bool,
         faults: &mut Faults,
     ) -> Result<(), Problem> {
-        for (standing, _) in judged {
-            let Some(row) = self.0.get(&standing.proposal_stage) else {
-                continue;
-            };
-            faults.require(
-                row.state()? != SummaryState::Draft,
-                "/proposals",
-                "summary_unapproved",
-                format!(
-                    "the evaluation summary report of {} is a draft; the chair of the panel approves it first",
-                    standing.number
-                ),
-            );
-        }
+        let begun = self.0.contains_key(&standing.proposal_stage);
+        faults.require(
+            self.is_approved(standing.proposal_stage)? || open && !begun,
+            "/proposals",
+            "summary_unapproved",
+            format!(
+                "the evaluation summary report of {} is a draft; the chair of the panel approves it first",
+                standing.number
+            ),
+        );
         Ok(())
     }
 
+    /// Whether the report was approved by itself.
+    pub(super) fn is_approved(&self, proposal_stage: Uuid) -> Result<bool, Problem> {
+        let row = self.0.get(&proposal_stage);
+        let state = row.map(SummaryRow::state).transpose()?;
+        Ok(state.is_some_and(|state| state != SummaryState::Draft))
+    }
+
     /// Freezes the report of every proposal judged. Where nobody began one it is made of the consensus, which the chair
-    /// approves with the list; answers how many there are.
+    /// approves with the list, once [`check`](Self::check) found no fault; answers how many there are.
     pub(super) async fn freeze(
         mut self,
         tx: &mut Tx,

@@ -1,5 +1,6 @@
 //! The evaluation: experts, conflicts of interest, assignment, reviews, consensus, ranking.
 
+mod adoption;
 pub mod affinity;
 pub mod assign;
 pub mod assignment;
@@ -51,6 +52,8 @@ use call::{EvaluationRules, StageState};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls, CallRow, StageRow};
+use store::intake::ProposalRow;
+use store::review::conflict as conflicts;
 use store::view::review::{self as view, Sight};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -76,6 +79,14 @@ async fn sight(tx: &mut Tx, object: &Object) -> Result<Sight, Problem> {
     let account = tx.context.actor.account();
     let call = object.call.unwrap_or_default();
     Ok(view::sight(tx.conn(), account, &roles, call).await?)
+}
+
+/// Whether the actor sees nothing of what is said on the proposal: a conflict of interest stands, or it is the actor's own,
+/// whatever other role is worn.
+async fn is_walled(tx: &mut Tx, proposal: &ProposalRow) -> Result<bool, Problem> {
+    let account = tx.context.actor.account();
+    let walled = conflicts::walled(tx.conn(), account, proposal.call_id).await?;
+    Ok(walled.contains(&proposal.id))
 }
 
 /// The rules by which a stage is scored.

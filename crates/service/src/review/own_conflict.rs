@@ -1,5 +1,6 @@
 //! Conflicts of interest of the secretariat, the chairs, the committee and the funders.
 
+use ::review::ExpertState;
 use access::Action;
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ pub struct OwnConflicts {
     pub items: Vec<OwnConflictView>,
 }
 
-/// What was declared: all of it for the secretariat, the own for everybody else.
+/// What was declared: all of it for secretariat and observer, the own for everybody else.
 pub async fn read_own_conflicts(
     service: &Service,
     context: Context,
@@ -62,8 +63,10 @@ pub async fn declare_own_conflict(
         let permit = tx
             .permit(Action::DeclareOwnConflict, &call.object())
             .await?;
+        // Who was asked and declined, or has not answered, has no declaration to make there.
         if let Some(account) = permit.account()
-            && experts::of_account(tx.conn(), account, id).await?.is_some()
+            && let Some(expert) = experts::of_account(tx.conn(), account, id).await?
+            && expert.state()? == ExpertState::Contracted
         {
             return Err(Problem::state(
                 "You are an expert of the call; declare the conflict there (PUT /experts/{expert}/declaration).",

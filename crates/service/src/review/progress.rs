@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
 use store::outbox::{self, Mail};
+use store::review::facts;
 use store::review::progress::{DueReview, lock_waiting, note_due_reviews, set_due};
 use store::view::review::progress::{ProgressView, progress};
 use utoipa::ToSchema;
@@ -61,7 +62,9 @@ pub async fn set_reviews_due(
         under_way(&stage)?;
         let sight = super::sight(tx, &stage.object()).await?;
         let waiting = lock_waiting(tx.conn(), stage.id).await?.into_iter();
-        let waiting = waiting.filter(|(_, proposal)| sight.open(*proposal));
+        let taking_part = facts::taking_part(tx.conn(), stage.id).await?;
+        let waiting =
+            waiting.filter(|(_, proposal)| sight.open(*proposal) && taking_part.contains(proposal));
         let waiting: Vec<Uuid> = waiting.map(|(review, _)| review).collect();
         let now = tx.now().await?;
         let mut faults = Faults::default();

@@ -1,23 +1,25 @@
 //! The ranking list: what the consensus adds up to, and its adoption by the panel.
 
 use ::review::ethics::Before;
-use ::review::{Judged, RANKING, RankingEvent, RankingInput, Rating, check_adoption, check_topics};
+use ::review::{RANKING, RankingEvent, RankingInput, Rating};
 use access::{Action, Object};
-use call::{RankingLists, STAGE, StageEvent, StageKind};
+use call::{STAGE, StageEvent, StageKind};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
-use store::outcome::{self, Standing};
-use store::review::consensus::{self as consensus, ConsensusRow};
-use store::review::facts;
+use store::outcome;
 use store::review::ranking::{self as rows, RankingRow};
+use store::review::{consensus, facts};
 use store::view::review::Depth;
 use store::view::review::ranking::{self as view, RankingView};
+use store::view::review::review::Surroundings;
 use uuid::Uuid;
 
+use super::adoption::{Adoption, JudgedRow};
 use super::ethics::is_done;
 use super::evaluation;
 use super::freezing::Reports;
+use super::release::{DespiteFindings, places};
 use super::topics::{fingerprint, ranked, ranking_input};
 use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -51,12 +53,13 @@ async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
         return Err(Problem::not_found());
     }
     let judged = judged(tx, stage).await?;
-    let input = input(tx, stage, &judged).await?;
-    Ok(view::draft(stage.number, input.entries(), &sight))
+    let mut entries = list_input(tx, stage, &judged).await?.entries();
+    if sight.depth == Depth::Panel {
+        let around = Surroundings::of(tx.conn(), stage, None).await?;
+        entries.retain(|entry| around.at_panel(entry.proposal));
+    }
+    Ok(view::draft(stage.number, entries, &sight))
 }
-
-/// A proposal of the evaluation with its consensus, if it has one.
-type JudgedRow = (Standing, Option<ConsensusRow>);
 
 async fn judged(tx: &mut Tx, stage: &StageRow) -> Result<Vec<JudgedRow>, Problem> {
     let mut agreed = consensus::of_stage(tx.conn(), stage.id).await?;
@@ -75,7 +78,7 @@ async fn judged(tx: &mut Tx, stage: &StageRow) -> Result<Vec<JudgedRow>, Problem
 }
 
 /// What the list is computed from: all that the panel agreed on.
-async fn input(
+async fn list_input(
     tx: &mut Tx,
     stage: &StageRow,
     judged: &[JudgedRow],
@@ -94,6 +97,7 @@ pub async fn adopt_ranking(
     context: Context,
     call: Uuid,
     number: i32,
+    input: DespiteFindings,
 ) -> Result<Answer<RankingView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
@@ -107,23 +111,19 @@ pub async fn adopt_ranking(
         replies_are_in(tx, &stage, &rules).await?;
         is_done(tx, &stage, &rules, Before::Ranking).await?;
         let judged = judged(tx, &stage).await?;
-        let all: Vec<Judged> = judged
-            .iter()
-            .map(|(standing, row)| Judged {
-                number: standing.number.clone(),
-                has_consensus: row.is_some(),
-                withdrawn: false,
-            })
-            .collect();
         let reports = Reports::of(tx, &stage).await?;
-        let mut faults = check_adoption(&all);
-        reports.check(&judged, &mut faults)?;
-        let list = ranked(input(tx, &stage, &judged).await?);
-        faults.0.extend(list.input.check().0);
-        if rules.ranking == RankingLists::PerTopic {
-            faults.0.extend(check_topics(&list.entries).0);
-        }
-        faults.or(())?;
+        let list = ranked(list_input(tx, &stage, &judged).await?);
+        let sight = super::sight(tx, &object(&stage)).await?;
+        let adoption = Adoption {
+            stage: &stage,
+            rules: &rules,
+            judged: &judged,
+            entries: &list.entries,
+            reports: &reports,
+            sight: &sight,
+        };
+        let despite = places(&adoption.check(tx, input.despite_findings).await?);
+        list.input.check().or(())?;
         let row = RankingRow {
             id: kernel::id::new(),
             call_id: stage.call_id,
@@ -147,11 +147,10 @@ pub async fn adopt_ranking(
             recommend(tx, &permit, &judged).await?;
         }
         let detail = json!({
-            "number": row.number, "entries": list.entries.len(), "summaries": frozen,
+            "number": row.number, "entries": list.entries.len(), "summaries": frozen, "despite": despite,
             "list": row.id, "sha256": fingerprint(&list).map_err(Problem::internal)?,
         });
         tx.audit(&permit, Some(row.version), None, detail).await?;
-        let sight = super::sight(tx, &object(&stage)).await?;
         Ok(view::adopted(stage.number, &row, &sight)?)
     };
     service.write(context, work).await

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
 use store::outcome;
-use store::review::expert as experts;
 use store::review::rapporteur::{self as rows, Rapporteur};
+use store::review::{conflict as conflicts, expert as experts};
 use store::view::review::Depth;
 use store::view::review::rapporteur::{self as view, RapporteurLine};
 use utoipa::ToSchema;
@@ -155,12 +155,14 @@ async fn sitting(
     let coordinator = found.standing.coordinator;
     let mut sitting = Vec::new();
     for one in known.iter().filter(|one| input.experts.contains(&one.id)) {
-        let wall = outcome::conflicted(tx.conn(), one.account_id, found.standing.proposal).await?;
+        let proposal = found.standing.proposal;
+        let wall = outcome::conflicted(tx.conn(), one.account_id, proposal).await?;
+        let waits = conflicts::forbid(tx.conn(), one.id, proposal).await?;
         sitting.push(Sitting {
             expert: one.id,
             role: one.role()?,
             ready: one.may_read()?,
-            conflicted: wall || one.account_id == Some(coordinator),
+            conflicted: wall || waits || one.account_id == Some(coordinator),
         });
     }
     Ok(sitting)

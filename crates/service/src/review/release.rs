@@ -6,12 +6,13 @@ use kernel::{Code, Fault, Faults, Finding};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
+use store::review::facts;
 use store::review::review::{self as rows, ReviewRow};
 use store::view::review::review::{Relation, ReviewView, Surroundings};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::review::{again, lock, shown};
+use super::review::{again, lock, shown, takes_part, under_way, writable};
 use super::window::open_when_complete;
 use super::{call_words, day, evaluation, given, stage_words};
 use crate::call::Reason;
@@ -22,6 +23,15 @@ use crate::{Answer, Context, Problem, Service, Tx};
 #[serde(deny_unknown_fields)]
 pub struct ReleaseInput {
     /// Whether it is released although something was found in it.
+    #[serde(default)]
+    pub despite_findings: bool,
+}
+
+/// How something is adopted or approved whose texts applicants will read.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DespiteFindings {
+    /// Whether it is done although something was found in the texts, as the name of somebody of the panel.
     #[serde(default)]
     pub despite_findings: bool,
 }
@@ -57,6 +67,7 @@ pub async fn return_review(
         let permit = tx.permit(Action::ReturnReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
+        writable(&opened)?;
         let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Return)?;
         let reason = given(&input.reason)?;
         rows::set_state(tx.conn(), &permit, &opened.row, state, Some(reason)).await?;
@@ -79,8 +90,8 @@ pub async fn return_review(
     service.write(context, work).await
 }
 
-/// Refuses to release what something was found in, unless somebody has looked at it.
-fn refuse(found: Vec<Finding>, accepted: bool) -> Result<(), Problem> {
+/// Refuses to go on where something was found, unless somebody has looked at it.
+pub(super) fn refuse(found: Vec<Finding>, accepted: bool) -> Result<(), Problem> {
     if found.is_empty() || accepted {
         return Ok(());
     }
@@ -88,13 +99,13 @@ fn refuse(found: Vec<Finding>, accepted: bool) -> Result<(), Problem> {
         errors: found.into_iter().map(Fault::from).collect(),
         ..Problem::new(
             Code::StateConflict,
-            "Look at what was found in the texts; to release them all the same, send despite_findings: true.",
+            "Look at what was found; to go on all the same, send despite_findings: true.",
         )
     })
 }
 
 /// Where something was found, and which rule found it: what the audit trail keeps, without any text.
-fn places(found: &[Finding]) -> Vec<String> {
+pub(super) fn places(found: &[Finding]) -> Vec<String> {
     let places = found.iter();
     places
         .map(|one| format!("{} {}", one.pointer, one.code))
@@ -116,6 +127,9 @@ pub async fn release_review(
         let permit = tx.permit(Action::ReleaseReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
+        // Once the list is adopted neither panel nor report would know of it.
+        writable(&opened)?;
+        takes_part(tx, &opened).await?;
         let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Release)?;
         let found = current.inside.map(|one| one.findings).unwrap_or_default();
         let despite = places(&found);
@@ -144,9 +158,13 @@ pub async fn release_reviews(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::ReleaseReview, &stage.object()).await?;
+        under_way(&stage)?;
         let sight = super::sight(tx, &stage.object()).await?;
         let submitted = rows::lock_submitted(tx.conn(), stage.id).await?;
-        let open = |row: &&ReviewRow| sight.open(row.proposal_id);
+        let taking_part = facts::taking_part(tx.conn(), stage.id).await?;
+        let open = |row: &&ReviewRow| {
+            sight.open(row.proposal_id) && taking_part.contains(&row.proposal_id)
+        };
         let submitted: Vec<&ReviewRow> = submitted.iter().filter(open).collect();
         let known: Vec<Uuid> = submitted.iter().map(|row| row.id).collect();
         let ids = match input.reviews {

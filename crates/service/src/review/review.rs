@@ -9,13 +9,15 @@ use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
 use store::outcome;
 use store::review::expert::{self as experts, ExpertRow};
+use store::review::facts;
 use store::review::review::{self as rows, ReviewRow};
 use store::view::review::review::{Relation, ReviewView, Surroundings};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::invitation::own_account;
-use super::{evaluation, given, stage_of_id, stage_or_current};
+use super::window::nothing_to_come;
+use super::{evaluation, given, is_walled, stage_of_id, stage_or_current};
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -60,11 +62,16 @@ pub(super) async fn lock(tx: &mut Tx, id: Uuid) -> Result<Opened, Problem> {
     open(tx, row).await
 }
 
-/// Whether the applicants do not read released reviews one by one yet: where they may reply, they read all of them
-/// together, when the window opens, so that no review tells by its time whose it is.
-fn together(call: &CallRow, stage: &StageRow) -> Result<bool, Problem> {
-    let replies = evaluation(call, stage.number)?.rebuttal.is_some();
-    Ok(replies && stage.state()? == StageState::Reviewing)
+/// Whether the applicants do not read released reviews one by one yet: they read all of a stage together, where they may
+/// reply when the window opens, else when the last one is released, so that no review tells by its time whose it is.
+async fn together(tx: &mut Tx, call: &CallRow, stage: &StageRow) -> Result<bool, Problem> {
+    if stage.state()? != StageState::Reviewing {
+        return Ok(false);
+    }
+    if evaluation(call, stage.number)?.rebuttal.is_some() {
+        return Ok(true);
+    }
+    Ok(!nothing_to_come(tx, stage.id).await?)
 }
 
 /// What surrounds a review that was read or locked.
@@ -74,16 +81,18 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
     let call = calls::find(tx.conn(), row.call_id).await?;
     let proposal = store::intake::find(tx.conn(), row.proposal_id).await?;
     let actor = tx.context.actor.account();
-    let conflicted = outcome::conflicted(tx.conn(), actor, row.proposal_id).await?;
+    let conflicted = is_walled(tx, &proposal).await?;
     let state = row.state()?;
     // A review that was taken away is its author's no longer, from the next request on.
     let author = expert
         .account_id
         .filter(|_| state.holds_a_place() && expert.declared_at.is_some());
-    let released = state == ReviewState::Released && !together(&call, &stage)?;
+    let own = actor == Some(proposal.coordinator_id);
+    let told = own && state == ReviewState::Released && !together(tx, &call, &stage).await?;
     let object = Object {
-        coordinator: released.then_some(proposal.coordinator_id),
-        ..row.object(author, conflicted)
+        coordinator: actor.filter(|_| told),
+        // An applicant reads the own ones, whatever conflict is on record.
+        ..row.object(author, conflicted && !told)
     };
     Ok(Opened {
         row,
@@ -159,9 +168,11 @@ pub async fn read_reviews(
             Some(account) => experts::of_account(tx.conn(), account, known.call_id).await?,
             None => None,
         };
+        let applies = account == Some(known.coordinator_id);
+        let conflicted = outcome::conflicted(tx.conn(), account, proposal).await?;
         let mut object = Object {
             coordinator: Some(known.coordinator_id),
-            conflicted: outcome::conflicted(tx.conn(), account, proposal).await?,
+            conflicted: conflicted && !applies,
             ..Object::of_call("review", proposal, known.call_id)
         };
         let found = match stage_or_current(tx, known.call_id, stage).await {
@@ -189,19 +200,32 @@ pub async fn read_reviews(
         let call = calls::find(tx.conn(), known.call_id).await?;
         let rules = evaluation(&call, stage.number)?;
         let around = Surroundings::of(tx.conn(), &stage, Some(proposal)).await?;
+        let names = rules.names.clone();
         let around = around.checking(tx.conn(), call.id, &sight, rules).await?;
-        let told = account == Some(known.coordinator_id) && !together(&call, &stage)?;
+        let told = applies && !together(tx, &call, &stage).await?;
+        let mut peer = false;
+        for row in found.iter().filter(|row| own(row)) {
+            let handed_in = matches!(row.state()?, ReviewState::Submitted | ReviewState::Released);
+            peer |= names.reviews_open_after_own && handed_in;
+        }
         let mut items = Vec::new();
         for row in &found {
             let relation = if own(row) {
                 Relation::Author
             } else if told {
                 Relation::Coordinator
+            } else if peer {
+                Relation::Peer {
+                    named: names.reviewers_know_each_other,
+                }
             } else {
                 Relation::None
             };
             items.extend(around.review(row, &sight, relation)?);
         }
+        // By number, and the tenth after the ninth; those with names stay in the order of their ids.
+        let place = |one: &ReviewView| one.label.clone().map(|label| (label.len(), label));
+        items.sort_by_cached_key(place);
         Ok(Reviews { items })
     };
     service.read(context, work).await
@@ -241,20 +265,37 @@ pub async fn list_my_reviews(
     service.read(context, work).await
 }
 
-/// Reviews are written while their stage is reviewed.
+/// Reviews are written and released while their stage is reviewed.
 pub(super) fn under_way(stage: &StageRow) -> Result<(), Problem> {
     if stage.state()? == StageState::Reviewing {
         return Ok(());
     }
     // What came of it since is not for an expert.
     Err(Problem::state(
-        "Reviews are written while the stage is 'reviewing', and it is not.",
+        "Reviews are written and released while the stage is 'reviewing', and it is not.",
     ))
 }
 
-/// The state of a review that is written on while its stage is under way; of an invited one that is a yes to it.
+/// Refuses where the proposal was withdrawn or excluded: nobody reads what is written on it any more.
+pub(super) async fn takes_part(tx: &mut Tx, opened: &Opened) -> Result<(), Problem> {
+    let (proposal, stage) = (opened.row.proposal_id, opened.stage.id);
+    let standing = outcome::find(tx.conn(), proposal, stage).await?;
+    if facts::takes_part(standing.state) {
+        return Ok(());
+    }
+    Err(Problem::state(
+        "The proposal takes no part in the evaluation any more; nothing of the review is needed.",
+    ))
+}
+
+/// Whether the review may be written, given back and released now.
+pub(super) fn writable(opened: &Opened) -> Result<(), Problem> {
+    under_way(&opened.stage)
+}
+
+/// The state of a review that is written on while it may be; of an invited one that is a yes to it.
 pub(super) fn begun(opened: &Opened) -> Result<ReviewState, Problem> {
-    under_way(&opened.stage)?;
+    writable(opened)?;
     let before = opened.row.state()?;
     Ok(match before {
         ReviewState::Draft => ReviewState::Draft,
@@ -298,6 +339,7 @@ pub async fn write_review(
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
         let state = begun(&opened)?;
+        takes_part(tx, &opened).await?;
         let rules = evaluation(&opened.call, opened.stage.number)?;
         // A draft may be incomplete, but what it says must be sayable.
         let unfinished = ["score_missing", "comment_missing"];
@@ -354,7 +396,8 @@ pub async fn submit_review(
         let permit = tx.permit(Action::SubmitReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
-        under_way(&opened.stage)?;
+        writable(&opened)?;
+        takes_part(tx, &opened).await?;
         let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Submit)?;
         let rules = evaluation(&opened.call, opened.stage.number)?;
         check_marks(&rules, &opened.row.marks()?).or(())?;

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::naming::doubts;
 use super::panel::{self, AtPanel, SUMMARY_REPORT as KIND};
+use super::release::{DespiteFindings, places, refuse};
 use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -197,6 +198,7 @@ pub async fn approve_summary(
     context: Context,
     proposal: Uuid,
     stage: Option<i32>,
+    input: DespiteFindings,
 ) -> Result<Answer<SummaryView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (found, permit) =
@@ -218,6 +220,10 @@ pub async fn approve_summary(
         };
         let state = SUMMARY.apply(row.state()?, SummaryEvent::Approve)?;
         row.draft()?.check_complete(&found.rules).or(())?;
+        let named = current.inside.map(|inside| inside.doubts);
+        let named = named.unwrap_or_default();
+        let despite = places(&named);
+        refuse(named, input.despite_findings)?;
         let row = SummaryRow {
             state: state.to_string(),
             approved_by: permit.account(),
@@ -226,7 +232,7 @@ pub async fn approve_summary(
             ..row
         };
         rows::save(tx.conn(), &permit, &row).await?;
-        let detail = json!({ "state": state, "stage": found.stage.number });
+        let detail = json!({ "state": state, "stage": found.stage.number, "despite": despite });
         tx.audit(&permit, Some(row.version), None, detail).await?;
         shown(tx, &found, Some(&row)).await
     };

@@ -73,17 +73,26 @@ pub(super) async fn all_released(
 ) -> Result<bool, Problem> {
     let mut waiting: BTreeSet<Uuid> = standings.iter().map(|one| one.proposal).collect();
     let taking_part = waiting.clone();
-    for (proposal, state) in reviews::places(tx.conn(), stage, None).await? {
-        if !taking_part.contains(&proposal) {
+    for place in reviews::places(tx.conn(), stage, None).await? {
+        if !taking_part.contains(&place.proposal) {
             continue;
         }
-        if state == ReviewState::Released {
-            waiting.remove(&proposal);
-        } else if state.holds_a_place() {
+        if place.state == ReviewState::Released {
+            waiting.remove(&place.proposal);
+        } else if place.state.holds_a_place() {
             return Ok(false);
         }
     }
     Ok(waiting.is_empty())
+}
+
+/// Whether no review of a proposal that takes part is still to be handed in or to be released.
+pub(super) async fn nothing_to_come(tx: &mut Tx, stage: Uuid) -> Result<bool, Problem> {
+    let taking_part = facts::taking_part(tx.conn(), stage).await?;
+    let places = reviews::places(tx.conn(), stage, None).await?.into_iter();
+    let mut open =
+        places.filter(|place| place.state.holds_a_place() && place.state != ReviewState::Released);
+    Ok(!open.any(|place| taking_part.contains(&place.proposal)))
 }
 
 /// Writes to the coordinators, given by proposal, number and account, that they may reply.

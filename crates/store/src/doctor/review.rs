@@ -16,12 +16,15 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "nobody_reviews_under_a_conflict",
-        "no person has a review of a proposal with which a conflict of interest of that person stands",
-        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id
-         where r.state not in ('declined', 'conflicted', 'replaced', 'voided') and exists (
-             select from sealed.conflict c join sealed.expert same on same.id = c.expert_id
-             where c.standing and c.proposal_id = r.proposal_id
-               and (same.id = e.id or same.account_id = e.account_id))",
+        "no person has a review of a proposal with which a conflict of interest of that person stands, in whatever role it \
+         was declared; what the panel's adopted results rest on stays",
+        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id join stage s on s.id = r.stage_id
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided')
+           and not (r.state = 'released' and s.state in ('ranked', 'decided', 'communicated'))
+           and (exists (select from sealed.conflict c
+                        where c.standing and c.proposal_id = r.proposal_id and c.expert_id = e.id)
+                or exists (select from sealed.wall w
+                           where w.proposal_id = r.proposal_id and w.account_id = e.account_id))",
     ),
     rule(
         "nobody_reviews_the_own_proposal",

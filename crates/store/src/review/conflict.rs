@@ -6,11 +6,13 @@ use ::review::ConflictKind;
 use ::review::conflict::{Conflict, Verdict};
 use access::{Action, Permit};
 use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
 use crate::schema::sealed::conflict;
+use crate::statement::statement;
 use crate::{Conn, StoreError, text};
 
 /// A conflict of interest. It stands, or it waits for a verdict, or it was judged not to stand.
@@ -90,6 +92,13 @@ pub async fn of_expert(conn: &mut Conn, id: Uuid) -> Result<Vec<ConflictRow>, St
         .await?)
 }
 
+/// Whether a conflict that stands or waits for a verdict keeps an expert from a proposal.
+pub async fn forbid(conn: &mut Conn, expert: Uuid, proposal: Uuid) -> Result<bool, StoreError> {
+    let known = of_expert(conn, expert).await?;
+    let mut of_it = known.iter().filter(|row| row.proposal_id == proposal);
+    Ok(of_it.any(ConflictRow::forbids))
+}
+
 /// Reads a conflict.
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<ConflictRow, StoreError> {
     Ok(conflict::table
@@ -109,14 +118,32 @@ pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<ConflictRow, StoreError> 
         .await?)
 }
 
-/// The proposals of a call on which an account sees nothing, because a conflict stands.
+#[derive(QueryableByName)]
+struct Walled {
+    #[diesel(sql_type = SqlUuid)]
+    proposal_id: Uuid,
+}
+
+/// The proposals of a call of whose evaluation an account sees nothing: a conflict stands, or the account applies with
+/// them, as coordinator or with a partner's part, whatever other role it wears.
 pub async fn walled(
     conn: &mut Conn,
     account: Option<Uuid>,
     call: Uuid,
 ) -> Result<BTreeSet<Uuid>, StoreError> {
-    let found = crate::outcome::conflicts_of(conn, account, call).await?;
-    Ok(found.into_iter().collect())
+    let Some(account) = account else {
+        return Ok(BTreeSet::new());
+    };
+    let found: Vec<Walled> = statement(
+        "select proposal_id from sealed.wall where account_id = $1 and call_id = $2
+         union select id from proposal where coordinator_id = $1 and call_id = $2
+         union select proposal_id from partner_member where account_id = $1 and call_id = $2 and left_at is null",
+    )
+    .bind::<SqlUuid, _>(account)
+    .bind::<SqlUuid, _>(call)
+    .load(conn)
+    .await?;
+    Ok(found.into_iter().map(|row| row.proposal_id).collect())
 }
 
 /// Inserts conflicts. The caller has locked their experts, so that no assignment comes between.

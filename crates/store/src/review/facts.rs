@@ -1,6 +1,6 @@
 //! What the evaluation reads of the proposals: who stands in them, from where, and about what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::intake::{Content, ProposalState};
 use ::review::conflict::{Organisation, Person, ProposalFacts};
@@ -74,6 +74,13 @@ pub fn takes_part(state: ProposalState) -> bool {
 /// Whether a proposal in this state may get reviewers.
 pub fn is_reviewed(state: ProposalState) -> bool {
     matches!(state, ProposalState::Eligible | ProposalState::Conditional)
+}
+
+/// The proposals that take part in the evaluation of a stage.
+pub async fn taking_part(conn: &mut Conn, stage: Uuid) -> Result<BTreeSet<Uuid>, StoreError> {
+    let standings = outcome::standings(conn, stage).await?.into_iter();
+    let taking_part = standings.filter(|standing| takes_part(standing.state));
+    Ok(taking_part.map(|standing| standing.proposal).collect())
 }
 
 type Written = (Uuid, Value, String, String);

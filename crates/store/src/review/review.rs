@@ -67,6 +67,11 @@ impl ReviewRow {
         text::name(&self.state)
     }
 
+    /// Whether it was ever released; it may have been voided since.
+    pub fn ever_released(&self) -> Result<bool, StoreError> {
+        Ok(self.released_at.is_some() || self.state()? == ReviewState::Released)
+    }
+
     /// Scores and comments by criterion.
     pub fn marks(&self) -> Result<Marks, StoreError> {
         let scores: std::collections::BTreeMap<String, ::call::Score> =
@@ -118,22 +123,49 @@ pub async fn of_proposal(
         .await?)
 }
 
-/// Proposal and state of the reviews of a stage, or of one proposal in it.
+/// A review without what is written in it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The review.
+    pub review: Uuid,
+    /// The proposal.
+    pub proposal: Uuid,
+    /// Where the review stands.
+    pub state: ReviewState,
+    /// Whether it was ever released; it may have been voided since.
+    pub ever_released: bool,
+}
+
+/// The reviews of a stage, or of one proposal in it, without what is written in them.
 pub async fn places(
     conn: &mut Conn,
     stage: Uuid,
     proposal: Option<Uuid>,
-) -> Result<Vec<(Uuid, ReviewState)>, StoreError> {
+) -> Result<Vec<Place>, StoreError> {
     let mut query = review::table
         .filter(review::stage_id.eq(stage))
-        .select((review::proposal_id, review::state))
+        .select((
+            review::id,
+            review::proposal_id,
+            review::state,
+            review::released_at.is_not_null(),
+        ))
         .into_boxed();
     if let Some(proposal) = proposal {
         query = query.filter(review::proposal_id.eq(proposal));
     }
-    let rows: Vec<(Uuid, String)> = query.load(conn).await?;
+    let rows: Vec<(Uuid, Uuid, String, bool)> = query.load(conn).await?;
     rows.into_iter()
-        .map(|(proposal, state)| Ok((proposal, text::name(&state)?)))
+        .map(|(review, proposal, state, stamped)| {
+            let state = text::name(&state)?;
+            let ever_released = stamped || state == ReviewState::Released;
+            Ok(Place {
+                review,
+                proposal,
+                state,
+                ever_released,
+            })
+        })
         .collect()
 }
 
@@ -173,15 +205,10 @@ pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<ReviewRow, StoreError> {
         .await?)
 }
 
-/// The reviews of one expert on one proposal, at every stage, locked.
-pub async fn lock_pair(
-    conn: &mut Conn,
-    expert: Uuid,
-    proposal: Uuid,
-) -> Result<Vec<ReviewRow>, StoreError> {
+/// Reviews by their ids, locked in the order in which everybody locks reviews.
+pub async fn lock_all(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<ReviewRow>, StoreError> {
     Ok(review::table
-        .filter(review::expert_id.eq(expert))
-        .filter(review::proposal_id.eq(proposal))
+        .filter(review::id.eq_any(ids))
         .order(review::id)
         .select(ReviewRow::as_select())
         .for_update()

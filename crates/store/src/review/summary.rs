@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 use crate::error::one_row;
 use crate::schema::sealed::{summary_report, wall};
-use crate::schema::{call, proposal, proposal_stage, role_grant, stage, submission};
+use crate::schema::{
+    call, partner_member, proposal, proposal_stage, role_grant, stage, submission,
+};
 use crate::{Conn, StoreError, text};
 
 /// The report on a proposal at a stage.
@@ -185,7 +187,7 @@ pub async fn headings(
     Ok(rows.into_iter().map(heading).collect())
 }
 
-/// Whether somebody chairs the panel who has no conflict of interest with the proposal.
+/// Whether somebody chairs the panel who has no conflict of interest with the proposal and does not apply with it.
 pub async fn chair_is_free(
     conn: &mut Conn,
     call_id: Uuid,
@@ -194,11 +196,20 @@ pub async fn chair_is_free(
     let conflict = wall::table
         .filter(wall::account_id.eq(role_grant::account_id))
         .filter(wall::proposal_id.eq(proposal_id));
+    let own = proposal::table
+        .filter(proposal::id.eq(proposal_id))
+        .filter(proposal::coordinator_id.eq(role_grant::account_id));
+    let part = partner_member::table
+        .filter(partner_member::proposal_id.eq(proposal_id))
+        .filter(partner_member::account_id.eq(role_grant::account_id))
+        .filter(partner_member::left_at.is_null());
     let chairs = role_grant::table
         .filter(role_grant::call_id.eq(call_id))
         .filter(role_grant::role.eq(Role::PanelChair.to_string()))
         .filter(role_grant::ended_at.is_null())
-        .filter(not(exists(conflict)));
+        .filter(not(exists(conflict)))
+        .filter(not(exists(own)))
+        .filter(not(exists(part)));
     Ok(diesel::select(exists(chairs)).get_result(conn).await?)
 }
 
@@ -208,6 +219,13 @@ pub async fn save(conn: &mut Conn, permit: &Permit, row: &SummaryRow) -> Result<
         Action::WriteSummary,
         Action::ApproveSummary,
         Action::RecordConsensus,
+        // What ends a released review reopens the report that rests on it.
+        Action::DeclareConflicts,
+        Action::NoteConflict,
+        Action::JudgeConflict,
+        Action::AssignReviewers,
+        Action::ReplaceReviewer,
+        Action::ChangeConsortium,
     ];
     if !writes.contains(&permit.action()) || permit.call() != Some(row.call_id) {
         return Err(StoreError::Permit);

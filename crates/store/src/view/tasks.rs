@@ -260,17 +260,19 @@ with mine as materialized (
   union all
     select 'declare_conflicts', e.call_id, e.id, 1, null
     from sealed.expert e
-    where e.account_id = $1 and e.state in ('accepted', 'contracted')
-      and (e.declared_at is null
-           or exists (select from sealed.review r where r.expert_id = e.id and r.state = 'invited'))
+    where e.account_id = $1 and e.state in ('accepted', 'contracted') and e.declared_at is null
   union all
-    select 'write_review', r.call_id, r.id, 1, null
+    select 'write_review', r.call_id, r.id, 1, r.due_at
     from sealed.review r join sealed.expert e on e.id = r.expert_id
-    where e.account_id = $1 and r.state in ('accepted', 'draft', 'returned')
+    join stage s on s.id = r.stage_id and s.state = 'reviewing'
+    join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id and ps.state = 'locked'
+    join sealed.outcome o on o.proposal_stage_id = ps.id and o.state in ('eligible', 'conditional')
+    where e.account_id = $1 and e.declared_at is not null and r.state in ('invited', 'accepted', 'draft', 'returned')
       and r.proposal_id not in (select proposal_id from walled)
   union all
     select 'release_reviews', r.call_id, r.stage_id, count(*), null
     from sealed.review r join mine m on m.role = 'secretariat' and m.call_id = r.call_id
+    join stage s on s.id = r.stage_id and s.state = 'reviewing'
     where r.state = 'submitted' and r.proposal_id not in (select proposal_id from walled)
     group by r.call_id, r.stage_id
   union all

@@ -67,7 +67,8 @@ pub async fn tell_amendment(
         outbox::queue(tx.conn(), &mails).await?;
         let detail = json!({ "selection": id, "letters": letters.len() });
         tx.audit(&permit, None, None, detail).await?;
-        Ok(view::of_stage(tx.conn(), stage.id).await?)
+        let letters = view::of_stage(tx.conn(), stage.id).await?;
+        open(tx, call.id, letters).await
     };
     service.write(context, work).await
 }

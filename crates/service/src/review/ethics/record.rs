@@ -9,13 +9,15 @@ use store::call as calls;
 use store::intake::{self as proposals, ProposalRow};
 use store::outcome;
 use store::review::ethics::{self as rows, EthicsRow};
-use store::review::expert as experts;
+use store::review::{conflict as conflicts, expert as experts};
 use store::view::review::after_panel;
 use store::view::review::ethics::{self as view, EthicsLine};
 use uuid::Uuid;
 
 use super::{EthicsInput, Opened, open, place, shown};
 use crate::call::given;
+use crate::review::naming::Names;
+use crate::review::release::refuse;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Begins an assessment, names who looks at it, or records what was found.
@@ -37,6 +39,7 @@ pub async fn record_ethics(
         tx.precondition(&current)?;
         is_time(&opened)?;
         check(tx, &known, &permit, &opened, &input).await?;
+        names_nobody(tx, &opened, &input).await?;
         let row = next(tx, &permit, &opened, &input).await?;
         rows::save(tx.conn(), &permit, &row).await?;
         let reason = Some(input.reason.trim()).filter(|reason| !reason.is_empty());
@@ -88,8 +91,9 @@ async fn check(
             "no expert of the call has this id and has signed and declared; name one who has",
         );
         let account = one.and_then(|one| one.account_id);
+        let wall = outcome::conflicted(tx.conn(), account, proposal.id).await?;
         faults.require(
-            !outcome::conflicted(tx.conn(), account, proposal.id).await?,
+            !wall && !conflicts::forbid(tx.conn(), id, proposal.id).await?,
             "/expert",
             "conflict_of_interest",
             "the expert has a conflict of interest with the proposal; name another one",
@@ -107,6 +111,23 @@ async fn check(
         faults.add(pointer, &fault.code, fault.detail);
     }
     Ok(faults.or(())?)
+}
+
+/// Refuses an outcome whose texts seem to name who evaluated the proposal, unless somebody has looked at it.
+async fn names_nobody(tx: &mut Tx, opened: &Opened, input: &EthicsInput) -> Result<(), Problem> {
+    let Some(found) = &input.assessment else {
+        return Ok(());
+    };
+    let conditions = found.conditions.iter().enumerate();
+    let mut texts: Vec<(String, &str)> = conditions
+        .map(|(index, text)| (format!("/assessment/conditions/{index}"), text.as_str()))
+        .collect();
+    texts.push(("/assessment/comment".to_owned(), found.comment.as_str()));
+    let proposal = opened.standing.proposal;
+    let named = opened.row.as_ref().and_then(|row| row.expert_id);
+    let names = Names::of(tx, &opened.stage, Some(proposal)).await?;
+    let names = names.with(proposal, input.expert.or(named));
+    refuse(names.doubts(proposal, &texts), input.despite_findings)
 }
 
 /// The row that the input makes of the one before.

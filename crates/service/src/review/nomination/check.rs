@@ -55,6 +55,10 @@ pub(super) async fn check(
         .collect();
     let known = rows::of_call(tx.conn(), call.id).await?;
     let mut seen: BTreeSet<String> = known.iter().map(|row| folded(&row.email)).collect();
+    let persons = known.iter();
+    let mut persons: BTreeSet<String> = persons
+        .filter_map(|row| row.orcid.as_deref().map(bare))
+        .collect();
     let rules = call.rules()?;
     for (index, one) in experts.iter().enumerate() {
         let at = |field: &str| at(index, field);
@@ -75,10 +79,17 @@ pub(super) async fn check(
         );
         let orcid = one.orcid.as_deref().map(bare);
         faults.require(
-            !orcid.is_some_and(|orcid| orcids.contains(&orcid)),
+            !orcid.as_ref().is_some_and(|orcid| orcids.contains(orcid)),
             at("orcid"),
             "applicant",
             refused,
+        );
+        // The same person twice would review under two names, and a conflict of one would not bind the other.
+        faults.require(
+            orcid.is_none_or(|orcid| persons.insert(orcid)),
+            at("orcid"),
+            "taken",
+            "an expert of this call has this ORCID iD already; leave one of them out",
         );
     }
     Ok(faults.or(())?)

@@ -1,4 +1,5 @@
 use ::commitment::SelectionState;
+use ::review::ExpertState;
 use kernel::{Amount, MoneyFault};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,6 +7,7 @@ use uuid::Uuid;
 
 use crate::commitment::classification::served;
 use crate::commitment::selection::latest;
+use crate::review::expert as experts;
 use crate::view::call::MappedItem;
 use crate::{Conn, StoreError};
 
@@ -16,6 +18,17 @@ pub struct FundedProjects {
     pub items: Vec<FundedProject>,
     /// What all projects get together, EU money included.
     pub total: Amount,
+    /// Who sat on the panel, by name, once the letters are out and where the call publishes it.
+    pub panel: Option<Vec<PanelExpert>>,
+}
+
+/// Somebody who sat on the panel, whoever reviewed what.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PanelExpert {
+    /// Name.
+    pub name: String,
+    /// Where the expert works.
+    pub organisation: String,
 }
 
 /// A funded project.
@@ -91,5 +104,32 @@ pub async fn funded(
         });
     }
     let total = Amount::sum(items.iter().map(|item| item.amount)).map_err(too_large)?;
-    Ok(Some(FundedProjects { items, total }))
+    let panel = match told {
+        true => panel(conn, call).await?,
+        false => None,
+    };
+    Ok(Some(FundedProjects {
+        items,
+        total,
+        panel,
+    }))
+}
+
+async fn panel(conn: &mut Conn, call: Uuid) -> Result<Option<Vec<PanelExpert>>, StoreError> {
+    let rules = crate::call::find(conn, call).await?.rules()?;
+    let last = rules.stages.last();
+    if !last.is_some_and(|last| last.evaluation.names.panel_published) {
+        return Ok(None);
+    }
+    let mut found = Vec::new();
+    for row in experts::of_call(conn, call).await? {
+        if row.state()? == ExpertState::Contracted && row.role()?.sits_on_panel() {
+            found.push(PanelExpert {
+                name: row.name,
+                organisation: row.organisation,
+            });
+        }
+    }
+    found.sort_by(|a, b| (&a.name, &a.organisation).cmp(&(&b.name, &b.organisation)));
+    Ok(Some(found))
 }

@@ -13,7 +13,7 @@ mod selection;
 
 pub use balancing::{BalancingView, PlannedInvitation, PolicyView, balancing};
 pub use decision::{DeviationView, InvitationView, InvitationsView, Planned, invitations};
-pub use funded::{Award, FundedProject, FundedProjects, funded};
+pub use funded::{Award, FundedProject, FundedProjects, PanelExpert, funded};
 pub use letter::{LetterView, Letters, of_proposal, of_stage};
 pub use outlook::{OutlookView, SensitivityView, WhatIfView};
 pub use package::{Package, package, stands_apart};

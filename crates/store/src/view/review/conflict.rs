@@ -38,6 +38,8 @@ pub struct ConflictView {
     pub state: ConflictState,
     /// Why it was judged so.
     pub judged_because: Option<String>,
+    /// Raised with every verdict.
+    pub version: i32,
 }
 
 /// Where a conflict of interest stands.
@@ -49,7 +51,7 @@ pub struct ConflictView {
 pub enum ConflictState {
     /// It keeps the expert from everything about the proposal.
     Standing,
-    /// Somebody has to decide; until then the expert is not assigned.
+    /// Somebody has to decide; until then the expert is not assigned, though nothing that is open closes.
     Waiting,
     /// It was judged not to be one.
     Dismissed,
@@ -76,6 +78,7 @@ pub fn conflict(row: &ConflictRow, name: &str, number: &str) -> Result<ConflictV
         source: row.source.clone(),
         state,
         judged_because: row.judged_because.clone(),
+        version: row.version,
     })
 }
 

@@ -26,7 +26,8 @@ pub struct ConsensusLine {
     pub number: String,
     /// Where it stands in the evaluation; what is decided later is not told here.
     pub state: ProposalState,
-    /// How many reviews are released.
+    /// How many reviews are released. A member of the panel is told nothing of them, nor of the consensus, before all
+    /// reviews of the proposal are released: nobody's judgement follows another's.
     pub released: usize,
     /// Where the panel may start: the mean of the released reviews in each criterion, on a step.
     pub suggested: BTreeMap<String, Score>,
@@ -74,10 +75,27 @@ pub async fn lines(
             let row = agreed
                 .iter()
                 .find(|row| row.proposal_stage_id == standing.proposal_stage);
-            lines.push(line(rules, &standing, &of_it, row)?);
+            let hidden = sight.depth == Depth::Panel && !after_panel && !is_ready(&of_it)?;
+            lines.push(match hidden {
+                true => line(rules, &standing, &[], None)?,
+                false => line(rules, &standing, &of_it, row)?,
+            });
         }
     }
     Ok(lines)
+}
+
+/// Whether all reviews of a proposal are released, but for those that were declined or ended otherwise.
+pub fn is_ready(written: &[ReviewRow]) -> Result<bool, StoreError> {
+    let mut released = false;
+    for row in written {
+        let state = row.state()?;
+        if state.holds_a_place() && state != ReviewState::Released {
+            return Ok(false);
+        }
+        released |= row.ever_released()?;
+    }
+    Ok(released)
 }
 
 /// One proposal on the panel's desk.

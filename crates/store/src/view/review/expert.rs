@@ -39,8 +39,9 @@ pub struct ExpertView {
     pub role: ExpertRole,
     /// Where the expert stands.
     pub state: ExpertState,
-    /// The most proposals at one stage.
-    pub max_load: i32,
+    /// The most proposals at one stage; left out for the committee and the members of the panel, as of who drops out it
+    /// tells how many are handed in.
+    pub max_load: Option<i32>,
     /// How to reach the expert, for the secretariat.
     pub contact: Option<ExpertContact>,
 }
@@ -82,7 +83,7 @@ pub fn expert(row: &ExpertRow, sight: &Sight) -> Result<ExpertView, StoreError> 
         statement: row.statement.clone(),
         role: row.role()?,
         state: row.state()?,
-        max_load: row.max_load,
+        max_load: (sight.depth >= Depth::Everything).then_some(row.max_load),
         contact,
     })
 }

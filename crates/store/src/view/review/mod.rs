@@ -53,7 +53,7 @@ pub struct Sight {
     pub account: Option<Uuid>,
     /// How deep.
     pub depth: Depth,
-    /// The proposals on which they see nothing: a conflict of interest stands.
+    /// The proposals on which they see nothing: a conflict of interest stands, or they apply with them.
     pub walled: BTreeSet<Uuid>,
     /// Whether they see whom applicants ask to keep from reviewing.
     pub named: bool,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Depth, Sight};
+use super::Sight;
 use crate::review::own_conflict as rows;
 use crate::{Conn, StoreError};
 
@@ -21,18 +21,18 @@ pub struct OwnConflictView {
     pub reason: String,
 }
 
-/// What was declared in a call: for the secretariat all of it, but on proposals behind a wall of their own; for
+/// What was declared in a call: for secretariat and observer all of it, but on proposals behind a wall of their own; for
 /// everybody else the own declarations.
 pub async fn own_conflicts(
     conn: &mut Conn,
     call: Uuid,
     sight: &Sight,
 ) -> Result<Vec<OwnConflictView>, StoreError> {
-    let office = sight.depth >= Depth::Office;
-    let all = rows::of_call(conn, call, sight.account.filter(|_| !office)).await?;
+    let all_of_it = sight.named;
+    let all = rows::of_call(conn, call, sight.account.filter(|_| !all_of_it)).await?;
     let views = all
         .into_iter()
-        .filter(|(_, proposal, ..)| !office || sight.open(*proposal))
+        .filter(|(_, proposal, ..)| !all_of_it || sight.open(*proposal))
         .map(|(name, proposal, number, reason)| OwnConflictView {
             name,
             proposal,

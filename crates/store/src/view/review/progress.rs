@@ -16,7 +16,7 @@ use crate::review::{expert as experts, facts, review as rows};
 use crate::{Conn, StoreError};
 
 /// How far the reviews of a stage are, by expert and by proposal. Reviews that somebody declined, or that were given
-/// to another, are not counted.
+/// to another, are not counted, nor those of proposals that were withdrawn or excluded.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProgressView {
     /// The experts, those with the most overdue first.
@@ -95,11 +95,13 @@ pub async fn progress(
     let names = names(&experts::of_call(conn, stage.call_id).await?);
     let numbers = facts::numbers(conn, stage.call_id).await?;
     let dues = dues(conn, stage.id, None).await?;
+    let taking_part = facts::taking_part(conn, stage.id).await?;
     let mut experts: BTreeMap<Uuid, ExpertProgress> = BTreeMap::new();
     let mut proposals: BTreeMap<Uuid, ProposalProgress> = BTreeMap::new();
     for row in rows::of_stage(conn, stage.id).await? {
         let state = row.state()?;
-        let seen = sight.depth >= Depth::Everything && sight.open(row.proposal_id);
+        let known = sight.open(row.proposal_id) && taking_part.contains(&row.proposal_id);
+        let seen = sight.depth >= Depth::Everything && known;
         let Some((due, reminded)) = dues.get(&row.id).filter(|_| seen && state.holds_a_place())
         else {
             continue;

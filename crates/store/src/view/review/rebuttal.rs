@@ -61,11 +61,10 @@ fn labelled(written: &[ReviewRow]) -> Result<Vec<(String, &ReviewRow)>, StoreErr
     let mut shown = Vec::new();
     let mut ever = Vec::new();
     for row in written {
-        let released = row.state()? == ReviewState::Released;
-        if released || row.released_at.is_some() {
+        if row.ever_released()? {
             ever.push(row.id);
         }
-        if released {
+        if row.state()? == ReviewState::Released {
             shown.push(row);
         }
     }

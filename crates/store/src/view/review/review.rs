@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ::call::EvaluationRules;
 use ::review::conflict::ExpertFacts;
-use ::review::{Marks, ReviewState, coherence_doubts, identity_doubts};
+use ::review::{Marks, ReviewState, coherence_doubts, identity_doubts, labels};
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::Finding;
 use serde::{Deserialize, Serialize};
@@ -22,8 +22,12 @@ use crate::{Conn, StoreError};
 /// A review.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ReviewView {
-    /// Its id.
-    pub id: Uuid,
+    /// Its id; left out for whoever does not learn who wrote it, as an id tells when it was asked for.
+    pub id: Option<Uuid>,
+    /// For those the reviewer's label, the same in reply, report and letter.
+    pub label: Option<String>,
+    /// The reviewer's name, for the other reviewers of the proposal where the call lets them know each other.
+    pub reviewer: Option<String>,
     /// The proposal.
     pub proposal: Uuid,
     /// The proposal's number.
@@ -69,7 +73,12 @@ pub enum Relation {
     Author,
     /// The coordinator of the proposal reviewed.
     Coordinator,
-    /// Neither.
+    /// Another reviewer of the proposal, who has handed the own review in and whom the rules let read the others.
+    Peer {
+        /// Whether they learn each other's names.
+        named: bool,
+    },
+    /// None of these.
     None,
 }
 
@@ -80,6 +89,7 @@ pub struct Surroundings {
     names: BTreeMap<Uuid, String>,
     numbers: BTreeMap<Uuid, String>,
     at_panel: BTreeMap<Uuid, bool>,
+    labels: BTreeMap<Uuid, String>,
     dues: BTreeMap<Uuid, Due>,
     check: Option<Check>,
 }
@@ -114,10 +124,16 @@ impl Surroundings {
         proposal: Option<Uuid>,
     ) -> Result<Surroundings, StoreError> {
         let mut at_panel = BTreeMap::new();
-        for (proposal, state) in rows::places(conn, stage.id, proposal).await? {
-            if state.holds_a_place() {
-                let ready = at_panel.entry(proposal).or_insert(true);
-                *ready &= state == ReviewState::Released;
+        let mut ever: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        for place in rows::places(conn, stage.id, proposal).await? {
+            if place.state.holds_a_place() {
+                let ready = at_panel.entry(place.proposal).or_insert(true);
+                *ready &= place.state == ReviewState::Released;
+            }
+            if place.ever_released {
+                // Where all were voided since, the panel may still talk of what it knows.
+                at_panel.entry(place.proposal).or_insert(true);
+                ever.entry(place.proposal).or_default().push(place.review);
             }
         }
         let numbers = match proposal {
@@ -130,6 +146,7 @@ impl Surroundings {
             names: names(&experts::of_call(conn, stage.call_id).await?),
             numbers,
             at_panel,
+            labels: ever.into_values().flat_map(labels).collect(),
             dues: dues(conn, stage.id, proposal).await?,
             check: None,
         })
@@ -160,6 +177,15 @@ impl Surroundings {
         self.after_panel || self.at_panel.get(&proposal).copied().unwrap_or(false)
     }
 
+    /// Whether the viewer, who may know of the proposal, learns of a review of it in this state and who has it. That one
+    /// ended, by a conflict of interest or otherwise, is for secretariat and observer: what is left of it counts nowhere,
+    /// and the conflict is not everybody's to know.
+    fn is_named(&self, proposal: Uuid, state: ReviewState, sight: &Sight) -> bool {
+        let deep = sight.depth >= Depth::Everything
+            || sight.depth == Depth::Panel && self.at_panel(proposal);
+        deep && (sight.named || state.holds_a_place())
+    }
+
     /// The review as the viewer sees it, if at all.
     pub fn review(
         &self,
@@ -168,15 +194,18 @@ impl Surroundings {
         relation: Relation,
     ) -> Result<Option<ReviewView>, StoreError> {
         let state = row.state()?;
-        if !sight.open(row.proposal_id) {
+        // Who applies with the proposal reads its reviews as an applicant, whatever other role is worn.
+        let (applies, open) = (
+            relation == Relation::Coordinator,
+            sight.open(row.proposal_id),
+        );
+        if !open && !applies {
             return Ok(None);
         }
         let author = relation == Relation::Author && state.holds_a_place();
-        let named = author
-            || sight.depth >= Depth::Everything
-            || sight.depth == Depth::Panel && self.at_panel(row.proposal_id);
-        let nameless =
-            relation == Relation::Coordinator || sight.depth >= Depth::Results && self.after_panel;
+        let named = author || open && self.is_named(row.proposal_id, state, sight);
+        let peer = matches!(relation, Relation::Peer { .. });
+        let nameless = applies || peer || sight.depth >= Depth::Results && self.after_panel;
         let released = state == ReviewState::Released;
         if !named && (!nameless || !released) {
             return Ok(None);
@@ -202,8 +231,13 @@ impl Surroundings {
             version: row.version,
             findings: findings.unwrap_or_default(),
         });
+        let label = self.labels.get(&row.id).filter(|_| !named);
+        let told = !named && relation == (Relation::Peer { named: true });
+        let reviewer = self.names.get(&row.expert_id).filter(|_| told);
         Ok(Some(ReviewView {
-            id: row.id,
+            id: named.then_some(row.id),
+            label: label.cloned(),
+            reviewer: reviewer.cloned(),
             proposal: row.proposal_id,
             number: self
                 .numbers
@@ -257,9 +291,8 @@ pub async fn assignments(
     let around = Surroundings::of(conn, stage, None).await?;
     let mut found = Vec::new();
     for row in rows::of_stage(conn, stage.id).await? {
-        let deep = sight.depth >= Depth::Everything
-            || sight.depth == Depth::Panel && around.at_panel(row.proposal_id);
-        if !deep || !sight.open(row.proposal_id) {
+        let state = row.state()?;
+        if !sight.open(row.proposal_id) || !around.is_named(row.proposal_id, state, sight) {
             continue;
         }
         found.push(AssignmentView {
@@ -277,7 +310,7 @@ pub async fn assignments(
                 .cloned()
                 .unwrap_or_default(),
             affinity: row.affinity,
-            state: row.state()?,
+            state,
         });
     }
     found.sort_by(|a, b| (&a.number, &a.name, a.review).cmp(&(&b.number, &b.name, b.review)));

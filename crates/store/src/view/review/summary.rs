@@ -78,7 +78,8 @@ pub fn reader(sight: &Sight, ready: bool, after_panel: bool) -> Option<SummaryRe
 /// What the reports of a stage are made of, beside consensus and drafts.
 pub struct Sources {
     headings: BTreeMap<Uuid, Heading>,
-    released: BTreeMap<Uuid, BTreeMap<Uuid, Marks>>,
+    /// Of the reviews that were ever released those that still count, with what they say.
+    released: BTreeMap<Uuid, BTreeMap<Uuid, Option<Marks>>>,
     ethics: BTreeMap<Uuid, Assessment>,
 }
 
@@ -95,11 +96,13 @@ impl Sources {
             Some(one) => reviews::of_proposal(conn, one.proposal, stage.id).await?,
             None => reviews::of_stage(conn, stage.id).await?,
         };
-        let mut released: BTreeMap<Uuid, BTreeMap<Uuid, Marks>> = BTreeMap::new();
+        let mut released: BTreeMap<Uuid, BTreeMap<Uuid, Option<Marks>>> = BTreeMap::new();
         for review in written {
-            if review.state()? == ReviewState::Released {
+            if review.ever_released()? {
+                let counts = review.state()? == ReviewState::Released;
+                let marks = counts.then(|| review.marks()).transpose()?;
                 let of_it = released.entry(review.proposal_id).or_default();
-                of_it.insert(review.id, review.marks()?);
+                of_it.insert(review.id, marks);
             }
         }
         let assessed = match row {

@@ -5,6 +5,7 @@ use actix_web::{get, post, put};
 use review::Consensus;
 use service::review::consensus::{self, ConsensusLines, ConsensusList};
 use service::review::ranking;
+use service::review::release::DespiteFindings;
 use service::view::review::consensus::ConsensusLine;
 use service::view::review::ranking::RankingView;
 use uuid::Uuid;
@@ -84,10 +85,10 @@ async fn read_ranking(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<RankingView> {
     Reply::ok(ranking::read_ranking(&ask.service, ask.context, call, stage).await)
 }
 
-/// Adopt the ranking list for the panel.
-#[utoipa::path(tag = "panel", responses((status = 200, description = "The list", body = RankingView), Problems))]
+/// Adopt the ranking list for the panel. What applicants will read and seems to name who evaluated the proposal is listed with 409, unless `despite_findings` says that somebody has looked at it.
+#[utoipa::path(tag = "panel", request_body(content = DespiteFindings, example = json!({"despite_findings": true})), responses((status = 200, description = "The list", body = RankingView), Problems))]
 #[post("/calls/{call}/stages/{stage}/ranking/adopt")]
-async fn adopt_ranking(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<RankingView> {
+async fn adopt_ranking(ask: Ask<DespiteFindings>, path: Path<(Uuid, i32)>) -> Reply<RankingView> {
     let (call, stage) = path.into_inner();
-    Reply::ok(ranking::adopt_ranking(&ask.service, ask.context, call, stage).await)
+    Reply::ok(ranking::adopt_ranking(&ask.service, ask.context, call, stage, ask.input).await)
 }

@@ -8,6 +8,7 @@ use review::conformity::ConformityReport;
 use review::summary::SummaryDraft;
 use service::review::discussion::{self, MessageInput};
 use service::review::rapporteur::{self, RapporteurInput, Rapporteurs};
+use service::review::release::DespiteFindings;
 use service::review::summary::{self, Summaries};
 use service::review::{conformity, convening, disagreement};
 use service::view::review::conformity::ConformityView;
@@ -157,12 +158,16 @@ async fn write_summary(
     Reply::ok(summary::write_summary(&ask.service, ask.context, id, stage, ask.input).await)
 }
 
-/// Approve the evaluation summary report for the panel.
-#[utoipa::path(tag = "panel", params(AtStage), responses((status = 200, description = "The report", body = SummaryView), Problems))]
+/// Approve the evaluation summary report for the panel. Where a text seems to name who evaluated the proposal it is listed with 409, unless `despite_findings` says that somebody has looked at it.
+#[utoipa::path(tag = "panel", params(AtStage), request_body(content = DespiteFindings, example = json!({"despite_findings": true})), responses((status = 200, description = "The report", body = SummaryView), Problems))]
 #[post("/proposals/{proposal}/summary-report/approve")]
-async fn approve_summary(ask: Ask, path: Path<Uuid>, at: Query<AtStage>) -> Reply<SummaryView> {
+async fn approve_summary(
+    ask: Ask<DespiteFindings>,
+    path: Path<Uuid>,
+    at: Query<AtStage>,
+) -> Reply<SummaryView> {
     let (id, stage) = (path.into_inner(), at.stage);
-    Reply::ok(summary::approve_summary(&ask.service, ask.context, id, stage).await)
+    Reply::ok(summary::approve_summary(&ask.service, ask.context, id, stage, ask.input).await)
 }
 
 /// The independent observer's report on the evaluation of a stage: the own draft, or what was filed.

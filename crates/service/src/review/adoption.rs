@@ -1,0 +1,138 @@
+//! What stands in the way of adopting a ranking list. Nothing is said of a proposal that the actor may not know about but
+//! that something is missing.
+
+use std::collections::BTreeMap;
+
+use ::review::{Entry, Judged, ReviewState, check_adoption, check_topics};
+use call::{EvaluationRules, RankingLists};
+use kernel::{Fault, Faults, Finding};
+use store::call::StageRow;
+use store::outcome::Standing;
+use store::review::consensus::ConsensusRow;
+use store::review::review as reviews;
+use store::view::review::Sight;
+use uuid::Uuid;
+
+use super::freezing::Reports;
+use super::naming::Names;
+use super::release::refuse;
+use crate::{Problem, Tx};
+
+/// A proposal of the evaluation with its consensus, if it has one.
+pub(super) type JudgedRow = (Standing, Option<ConsensusRow>);
+
+/// What is to be adopted.
+pub(super) struct Adoption<'a> {
+    pub stage: &'a StageRow,
+    pub rules: &'a EvaluationRules,
+    pub judged: &'a [JudgedRow],
+    pub entries: &'a [Entry],
+    pub reports: &'a Reports,
+    /// What the actor may know of.
+    pub sight: &'a Sight,
+}
+
+impl Adoption<'_> {
+    /// Refuses while something is missing, and what was found in the texts that applicants will read unless somebody has
+    /// looked at it. Answers where something was found.
+    pub(super) async fn check(&self, tx: &mut Tx, despite: bool) -> Result<Vec<Finding>, Problem> {
+        let mut places: BTreeMap<Uuid, (usize, usize)> = BTreeMap::new();
+        for place in reviews::places(tx.conn(), self.stage.id, None).await? {
+            let (released, open) = places.entry(place.proposal).or_default();
+            if place.state == ReviewState::Released {
+                *released += 1;
+            } else if place.state.holds_a_place() {
+                *open += 1;
+            }
+        }
+        let mut faults = self.faults(true, &places)?;
+        faults.0.extend(unnamed(&self.faults(false, &places)?));
+        faults.or(())?;
+        let found = self.findings(tx, &places).await?;
+        refuse(found.clone(), despite)?;
+        Ok(found)
+    }
+
+    /// The faults of the proposals that the actor may know about, or of the others.
+    fn faults(
+        &self,
+        open: bool,
+        places: &BTreeMap<Uuid, (usize, usize)>,
+    ) -> Result<Faults, Problem> {
+        let mut all = Vec::new();
+        for (standing, row) in self.judged {
+            if self.sight.open(standing.proposal) == open {
+                let (_, unreleased) = places.get(&standing.proposal).copied().unwrap_or_default();
+                all.push(Judged {
+                    number: standing.number.clone(),
+                    has_consensus: row.is_some(),
+                    unreleased,
+                    withdrawn: false,
+                });
+            }
+        }
+        let mut faults = check_adoption(&all);
+        for (standing, _) in self.judged {
+            if self.sight.open(standing.proposal) == open {
+                self.reports.check(standing, open, &mut faults)?;
+            }
+        }
+        if self.rules.ranking == RankingLists::PerTopic {
+            let entries = self.entries.iter();
+            let entries = entries.filter(|one| self.sight.open(one.proposal) == open);
+            let entries: Vec<Entry> = entries.cloned().collect();
+            faults.0.extend(check_topics(&entries).0);
+        }
+        Ok(faults)
+    }
+
+    /// What somebody has to look at: a consensus of which no review is left, and texts that seem to name who evaluated.
+    /// What was approved was looked at then.
+    async fn findings(
+        &self,
+        tx: &mut Tx,
+        places: &BTreeMap<Uuid, (usize, usize)>,
+    ) -> Result<Vec<Finding>, Problem> {
+        let names = Names::of(tx, self.stage, None).await?;
+        let (mut found, mut texts) = (Vec::new(), Vec::new());
+        for (standing, row) in self.judged {
+            let Some(row) = row.as_ref().filter(|_| self.sight.open(standing.proposal)) else {
+                continue;
+            };
+            let at = format!("/proposals/{}", kernel::token(&standing.number));
+            if places.get(&standing.proposal).is_none_or(|one| one.0 == 0) {
+                found.push(Finding::doubt(
+                    at.clone(),
+                    "no_review_released",
+                    "no released review is left: each was voided by a conflict of interest",
+                    "the consensus rests on none; adopt it if the panel stands by it",
+                ));
+            }
+            if !self.reports.is_approved(standing.proposal_stage)? {
+                texts.push((standing.proposal, at, row.comment.clone()));
+            }
+        }
+        // Hundreds of texts and of names take a second of a processor, not of the database's thread.
+        let look = move || {
+            let doubts = texts.iter().flat_map(|(proposal, at, comment)| {
+                let texts = [(format!("{at}/comment"), comment.as_str())];
+                names.doubts(*proposal, &texts)
+            });
+            doubts.collect::<Vec<Finding>>()
+        };
+        let doubts = tokio::task::spawn_blocking(look);
+        found.extend(doubts.await.map_err(Problem::internal)?);
+        Ok(found)
+    }
+}
+
+/// Faults on proposals that the actor may not know about, as one that names none of them.
+pub(super) fn unnamed(hidden: &Faults) -> Option<Fault> {
+    (!hidden.is_empty()).then(|| {
+        Fault::new(
+            "/proposals",
+            "not_yours_to_know",
+            "something is missing with proposals that you may not know about; ask the secretariat",
+        )
+    })
+}
