@@ -360,6 +360,8 @@ pub enum Action {
     ConfirmSelection,
     /// Accept or refuse a funder's lines of the selection.
     AnswerLine,
+    /// Record that a funder does not pay what it accepted.
+    RecordDefault,
     /// See scenarios: the shared ones, and those of one's own funder or office.
     ReadScenario,
     /// Make a scenario, for one's own funder or as the secretariat.
@@ -444,8 +446,10 @@ impl Action {
             | ReevaluateProposal => Scope::Review,
             PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
             | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
-            | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
-            | CheckRedress | DecideRedress | SettleRedress | ReleaseLetters => Scope::Commitment,
+            | ConfirmSelection | AnswerLine | RecordDefault | MakeScenario | DropScenario
+            | ClassifyProject | CheckRedress | DecideRedress | SettleRedress | ReleaseLetters => {
+                Scope::Commitment
+            }
         }
     }
 
@@ -458,6 +462,7 @@ impl Action {
             AdoptSelection
                 | ConfirmSelection
                 | AnswerLine
+                | RecordDefault
                 | GrantInstallationRole
                 | ManageCredentials
                 | HandOverRole

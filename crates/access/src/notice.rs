@@ -54,6 +54,8 @@ pub enum Notice {
     Outcome,
     /// The work of an expert.
     Review,
+    /// What becomes of funders' commitments: unfrozen, signed, not paid any more.
+    Commitments,
     /// A decision that waits for oneself.
     Decision,
 }
@@ -85,6 +87,7 @@ impl Notice {
             | "redress_decided" => Outcome,
             "expert_invitation" | "review_assigned" | "review_passed_on" | "review_due"
             | "review_returned" => Review,
+            "commitment_news" => Commitments,
             "selection_to_confirm" | "line_to_accept" | "waiver_asked" | "redress_waits" => {
                 Decision
             }
@@ -97,7 +100,13 @@ impl Notice {
         use Notice::*;
         matches!(
             self,
-            Reminder | DeadlineMoved | Partners | ProposalNews | QuerySettled | QuestionAnswered
+            Reminder
+                | DeadlineMoved
+                | Partners
+                | ProposalNews
+                | QuerySettled
+                | QuestionAnswered
+                | Commitments
         )
     }
 
@@ -124,6 +133,9 @@ impl Notice {
             QuestionAnswered => "Your question about a call was answered",
             Outcome => "The outcome of your proposal",
             Review => "Your work as an expert",
+            Commitments => {
+                "What becomes of funders' commitments: unfrozen, signed, not paid any more"
+            }
             Decision => "A decision that waits for you",
         }
     }

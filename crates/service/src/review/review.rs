@@ -7,6 +7,7 @@ use kernel::{Code, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
+use store::commitment::redress::{self, Upheld};
 use store::outcome;
 use store::review::expert::{self as experts, ExpertRow};
 use store::review::review::{self as rows, ReviewRow};
@@ -49,6 +50,8 @@ pub(super) struct Opened {
     pub call: CallRow,
     /// The review as the policy sees it.
     pub object: Object,
+    /// Redress of the proposal that was upheld and is not settled.
+    upheld: Option<Upheld>,
 }
 
 /// A review, locked. Its stage is held first, as everybody does who needs both: nobody waits in a
@@ -80,7 +83,9 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
     let author = expert
         .account_id
         .filter(|_| state.holds_a_place() && expert.declared_at.is_some());
-    let released = state == ReviewState::Released && !together(&call, &stage)?;
+    let upheld = redress::upheld(tx.conn(), row.proposal_id, row.stage_id).await?;
+    let later = upheld.is_some_and(|one| one.hides(row.released_at));
+    let released = state == ReviewState::Released && !later && !together(&call, &stage)?;
     let object = Object {
         coordinator: released.then_some(proposal.coordinator_id),
         ..row.object(author, conflicted)
@@ -91,6 +96,7 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
         stage,
         call,
         object,
+        upheld,
     })
 }
 
@@ -191,11 +197,13 @@ pub async fn read_reviews(
         let around = Surroundings::of(tx.conn(), &stage, Some(proposal)).await?;
         let around = around.checking(tx.conn(), call.id, &sight, rules).await?;
         let told = account == Some(known.coordinator_id) && !together(&call, &stage)?;
+        let upheld = redress::upheld(tx.conn(), proposal, stage.id).await?;
+        let later = |row: &ReviewRow| upheld.is_some_and(|one| one.hides(row.released_at));
         let mut items = Vec::new();
         for row in &found {
             let relation = if own(row) {
                 Relation::Author
-            } else if told {
+            } else if told && !later(row) {
                 Relation::Coordinator
             } else {
                 Relation::None
@@ -251,9 +259,17 @@ pub(super) fn under_way(stage: &StageRow) -> Result<(), Problem> {
     ))
 }
 
-/// The state of a review that is written on while its stage is under way; of an invited one that is a yes to it.
+/// A review is written while its stage is reviewed, and where redress has the panel judge the proposal anew.
+fn writable(opened: &Opened) -> Result<(), Problem> {
+    match opened.upheld {
+        Some(upheld) if upheld.waits_for_the_panel => Ok(()),
+        _ => under_way(&opened.stage),
+    }
+}
+
+/// The state of a review that is written on while it may be; of an invited one that is a yes to it.
 pub(super) fn begun(opened: &Opened) -> Result<ReviewState, Problem> {
-    under_way(&opened.stage)?;
+    writable(opened)?;
     let before = opened.row.state()?;
     Ok(match before {
         ReviewState::Draft => ReviewState::Draft,
@@ -353,7 +369,7 @@ pub async fn submit_review(
         let permit = tx.permit(Action::SubmitReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
-        under_way(&opened.stage)?;
+        writable(&opened)?;
         let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Submit)?;
         let rules = evaluation(&opened.call, opened.stage.number)?;
         check_marks(&rules, &opened.row.marks()?).or(())?;
