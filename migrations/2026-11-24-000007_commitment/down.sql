@@ -1,1 +1,1 @@
-drop table sealed.redress_letter, sealed.redress, sealed.project_action_item, sealed.amendment_letter, sealed.letter, sealed.invitation_deviation, sealed.invitation_decision, sealed.scenario, sealed.selection_line, sealed.selection;
+drop table sealed.redress_letter, sealed.redress, sealed.project_action_item, sealed.amendment_letter, sealed.letter, sealed.invitation_deviation, sealed.invitation_decision, sealed.scenario, sealed.commitment_default, sealed.selection_line, sealed.selection;

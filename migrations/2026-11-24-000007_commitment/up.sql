@@ -50,6 +50,8 @@ create table sealed.selection_line (
     reason text,
     answered_by uuid,
     answered_at timestamptz,
+    -- Number of the selection in which the funder accepted the same: it was not asked again.
+    carried_from integer,
     version integer not null default 1,
     unique (selection_id, participation_id),
     check (requested = eu + national)
@@ -57,7 +59,28 @@ create table sealed.selection_line (
 select classify('sealed.selection_line', '{
     "internal": ["id", "call_id"],
     "confidential": ["selection_id", "participation_id", "requested", "eu", "national", "state", "reason",
-                     "answered_by", "answered_at", "version"]}');
+                     "answered_by", "answered_at", "carried_from", "version"]}');
+
+-- That a funder does not pay what it accepted in a final selection, where that stands, and which projects go on without
+-- its money. It stands until the funder pledges anew.
+create table sealed.commitment_default (
+    id uuid primary key,
+    call_id uuid not null references call (id),
+    participation_id uuid not null references participation (id),
+    selection_id uuid not null references sealed.selection (id),
+    reason text not null,
+    evidence text not null,
+    goes_on jsonb not null,
+    recorded_by uuid not null,
+    recorded_at timestamptz not null default clock_timestamp()
+);
+create index commitment_default_call on sealed.commitment_default (call_id);
+create index commitment_default_of on sealed.commitment_default (participation_id);
+create index commitment_default_selection on sealed.commitment_default (selection_id);
+select insert_only('sealed.commitment_default');
+select classify('sealed.commitment_default', '{
+    "internal": ["id", "call_id"],
+    "confidential": ["participation_id", "selection_id", "reason", "evidence", "goes_on", "recorded_by", "recorded_at"]}');
 
 -- A scenario: the call with other commitments, another gap share, or without some proposals, and what that
 -- selects. It never changes, so that it can be computed again from its input by the engine it names.

@@ -24,6 +24,16 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.selection set input = input || '{\"kept\": [\"P01\"]}'",
     ),
     (
+        "carried_acceptance_was_given",
+        "update sealed.selection_line set carried_from = 1",
+    ),
+    (
+        "default_is_of_a_decided_line",
+        "insert into sealed.commitment_default (id, call_id, participation_id, selection_id, reason, evidence, goes_on, recorded_by, recorded_at)
+         select '{row}', s.call_id, l.participation_id, s.id, 'No budget', 'Letter', '[]', '{coordinator}', '2020-01-01Z'
+         from sealed.selection s join sealed.selection_line l on l.selection_id = s.id limit 1",
+    ),
+    (
         "amendment_letter_tells_what_was_amended",
         "insert into sealed.amendment_letter select id, '{row}', call_id, 'selected', 'Dear Ada', clock_timestamp() from sealed.selection",
     ),

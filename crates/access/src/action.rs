@@ -372,6 +372,8 @@ pub enum Action {
     ConfirmSelection,
     /// Accept or refuse a funder's lines of the selection.
     AnswerLine,
+    /// Record that a funder does not pay what it accepted.
+    RecordDefault,
     /// See scenarios: the shared ones, and those of one's own funder or office.
     ReadScenario,
     /// Make a scenario, for one's own funder or as the secretariat.
@@ -458,8 +460,10 @@ impl Action {
             }
             PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
             | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
-            | ConfirmSelection | AnswerLine | MakeScenario | DropScenario | ClassifyProject
-            | CheckRedress | DecideRedress | SettleRedress | ReleaseLetters => Scope::Commitment,
+            | ConfirmSelection | AnswerLine | RecordDefault | MakeScenario | DropScenario
+            | ClassifyProject | CheckRedress | DecideRedress | SettleRedress | ReleaseLetters => {
+                Scope::Commitment
+            }
         }
     }
 
@@ -472,6 +476,7 @@ impl Action {
             AdoptSelection
                 | ConfirmSelection
                 | AnswerLine
+                | RecordDefault
                 | GrantInstallationRole
                 | ManageCredentials
                 | HandOverRole

@@ -54,6 +54,8 @@ pub enum Notice {
     Outcome,
     /// The work of an expert.
     Review,
+    /// What becomes of funders' commitments: unfrozen, signed, not paid any more.
+    Commitments,
     /// A decision that waits for oneself.
     Decision,
 }
@@ -93,6 +95,7 @@ impl Notice {
             | "rapporteur_released"
             | "substitute_called_up"
             | "expert_relieved" => Review,
+            "commitment_news" => Commitments,
             "selection_to_confirm" | "line_to_accept" | "waiver_asked" | "redress_waits" => {
                 Decision
             }
@@ -105,7 +108,13 @@ impl Notice {
         use Notice::*;
         matches!(
             self,
-            Reminder | DeadlineMoved | Partners | ProposalNews | QuerySettled | QuestionAnswered
+            Reminder
+                | DeadlineMoved
+                | Partners
+                | ProposalNews
+                | QuerySettled
+                | QuestionAnswered
+                | Commitments
         )
     }
 
@@ -132,6 +141,9 @@ impl Notice {
             QuestionAnswered => "Your question about a call was answered",
             Outcome => "The outcome of your proposal",
             Review => "Your work as an expert",
+            Commitments => {
+                "What becomes of funders' commitments: unfrozen, signed, not paid any more"
+            }
             Decision => "A decision that waits for you",
         }
     }
@@ -161,7 +173,7 @@ mod tests {
         }
         assert_eq!(
             Notice::switchable(),
-            "reminder, deadline_moved, partners, proposal_news, query_settled, question_answered"
+            "reminder, deadline_moved, partners, proposal_news, query_settled, question_answered, commitments"
         );
         assert_eq!(Notice::of_template("unheard_of"), None);
     }

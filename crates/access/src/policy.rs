@@ -232,6 +232,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ],
         ConfirmSelection => &[CscChair],
         AnswerLine => &[Signatory],
+        RecordDefault => &[Secretariat],
         MakeScenario => &[Secretariat, CscRepresentative, ContactPerson, Signatory],
         DropScenario => &[Oneself],
         ClassifyProject | PreviewLetters | ReleaseLetters => &[Secretariat],

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use crate::explain::joined;
-use crate::{Rating, Selection, SelectionInput, SelectionState, compare};
+use crate::{Rating, Selection, SelectionInput, SelectionState, awards, compare};
 
 /// Why a selection is amended.
 #[derive(
@@ -36,6 +36,8 @@ pub enum Cause {
     Refusal,
     /// There is more money than the final selection was computed with.
     MoreMoney,
+    /// A funder does not pay what it had accepted.
+    Default,
     /// A request for redress was upheld, and the panel revised its ranking list.
     Redress,
 }
@@ -51,17 +53,19 @@ pub struct Before<'a> {
     pub result: &'a Selection,
     /// Whether a funder refused its line.
     pub refused: bool,
+    /// Codes of the funders that have defaulted.
+    pub defaulted: &'a [String],
 }
 
 impl Before<'_> {
     /// What of it stays decided: with a final selection all that it funds and that was not withdrawn since, and
-    /// before it is final what it had kept itself.
+    /// before it is final what it had kept itself; but for what asks a funder that has defaulted.
     pub fn kept(&self, now: &SelectionInput) -> Vec<String> {
         let decided = match self.state {
             SelectionState::Final => &self.result.selected,
             _ => &self.input.kept,
         };
-        let stays = |code: &&String| !withdrawn(now, code);
+        let stays = |code: &&String| !withdrawn(now, code) && !now.asks(code, self.defaulted);
         decided.iter().filter(stays).cloned().collect()
     }
 }
@@ -94,6 +98,14 @@ impl Cause {
                 "nothing_withdrawn",
                 "all projects that it funds are still there",
             ),
+            Cause::Default => faults.require(
+                before.result.funders.iter().any(|one| {
+                    one.requested > Amount::ZERO && before.defaulted.contains(&one.funder)
+                }),
+                "/cause",
+                "nobody_defaulted",
+                "no funder that it has a line of has defaulted; record that first",
+            ),
             Cause::MoreMoney => faults.require(
                 has_more(before.input, now),
                 "/cause",
@@ -109,6 +121,16 @@ impl Cause {
         }
         faults
     }
+}
+
+/// Whether two selections, each with what it was computed from, have a funder pay the same amounts for the same projects:
+/// who accepted the one has accepted the other.
+pub fn asks_the_same(
+    funder: &str,
+    (input, result): (&SelectionInput, &Selection),
+    (other_input, other): (&SelectionInput, &Selection),
+) -> bool {
+    awards(input, result, funder) == awards(other_input, other, funder)
 }
 
 /// How proposals are ranked, whoever was withdrawn.

@@ -12,7 +12,7 @@ use crate::{FunderResult, NotFunded, Outlook, Point, Reason, Selection, WhatIf};
 /// Why a proposal is not funded, and what would change it.
 pub fn proposal(one: &NotFunded, currency: Currency) -> String {
     let why = match one.reason {
-        Reason::NotRecommended => "is not funded: the panel does not recommend it",
+        Reason::NotRecommended => "is not funded: it is not recommended for funding",
         Reason::Withdrawn => "is not funded: its coordinator withdrew it",
         Reason::Funder => "is not funded: too little was left for it when its turn came",
         Reason::Gap => {

@@ -7,7 +7,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
-use crate::Fraction;
+use crate::{Fraction, Selection};
 
 /// All that a selection depends on; the same document online and offline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -172,6 +172,24 @@ impl SelectionInput {
             funders,
             proposals,
         })
+    }
+
+    /// Whether a proposal asks one of these funders for money.
+    pub fn asks(&self, code: &str, funders: &[String]) -> bool {
+        let asked = |one: &ProposalInput| {
+            let paid = |funder: &String| one.requests.get(funder) > Some(&Amount::ZERO);
+            one.code == code && funders.iter().any(paid)
+        };
+        self.proposals.iter().any(asked)
+    }
+
+    /// The input of a selection once it is decided: what it funds stays, whatever else is tried.
+    #[must_use]
+    pub fn decided(&self, selection: &Selection) -> Self {
+        Self {
+            kept: selection.selected.clone(),
+            ..self.clone()
+        }
     }
 
     /// The money alone.

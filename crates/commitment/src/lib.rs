@@ -31,7 +31,7 @@ mod walk;
 mod why;
 
 pub use adoption::{Adoption, Measure, MemberVote, Procedure, Vote};
-pub use amendment::{Before, Cause, Difference, difference};
+pub use amendment::{Before, Cause, Difference, asks_the_same, difference};
 pub use award::{Award, awards};
 pub use balance::{Balance, BalanceLine, balance};
 pub use commitment::{CommitmentKind, Committed, Freeze, Pledge};

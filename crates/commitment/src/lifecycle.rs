@@ -63,8 +63,8 @@ pub enum SelectionEvent {
 }
 
 /// The life cycle of a selection. Until it is final it gives way to the next one proposed, which then
-/// goes the whole way: nobody's vote or signature carries over. A final one stays in force until the one that
-/// amends it is final, and gives way at that moment.
+/// goes the whole way: nobody's vote carries over, and a funder's acceptance only to an amendment that asks it for the
+/// same. A final one stays in force until the one that amends it is final, and gives way at that moment.
 pub static SELECTION: LifeCycle<SelectionState, SelectionEvent> = {
     use SelectionEvent as E;
     use SelectionState as S;

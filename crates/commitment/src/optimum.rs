@@ -35,7 +35,7 @@ pub struct WhatIf {
     pub eu_lost_to_gaps: Amount,
 }
 
-/// Looks for the largest payable set whatever its ranks, for at most about `seconds`. That it can be paid is
+/// Looks for the largest payable set whatever its ranks, beside what the input keeps, for at most about `seconds`. That it can be paid is
 /// checked exactly; the bound is the exact search's or, where that is better, the solver's (in floating
 /// point, with a margin).
 ///
@@ -45,13 +45,19 @@ pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, F
     let list = List::new(input);
     let pot = Pot::new(input);
     let selected = walk(&list, &pot).selected();
-    let rows: Vec<&[i64]> = (0..list.proposals.len())
+    // What was decided before stays, and the rest is tried beside it.
+    let kept = 0..list.kept;
+    let rows: Vec<&[i64]> = (list.kept..list.proposals.len())
         .map(|place| list.row(place))
         .collect();
-    let base = list.requested([]);
+    let beside = |found: &[usize]| -> Vec<usize> {
+        let rest = found.iter().map(|item| item + list.kept);
+        kept.clone().chain(rest).collect()
+    };
+    let base = list.requested(kept.clone());
     let found = best(&pot, &base, &rows, true, &mut Steps(STEPS));
-    let mut bound = found.bound;
-    let mut most = found.answers.into_iter().next().unwrap_or_default();
+    let mut bound = list.kept + found.bound;
+    let mut most = beside(&found.answers.into_iter().next().unwrap_or_default());
     if selected.len() > most.len() {
         most.clone_from(&selected);
     }
@@ -61,15 +67,20 @@ pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, F
             base: &base,
             items: &rows,
         };
-        let (set, limit) = solved(&members, &most, seconds);
-        bound = bound.min(limit);
+        let start: Vec<usize> = most
+            .iter()
+            .filter_map(|at| at.checked_sub(list.kept))
+            .collect();
+        let (set, limit) = solved(&members, &start, seconds);
+        let set = beside(&set);
+        bound = bound.min(list.kept + limit);
         if set.len() > most.len() && pot.fits(&list.requested(set.iter().copied())) {
             most = set;
         }
     }
     let eu = pot.contribution(&list.requested(most.iter().copied()));
     Ok(WhatIf {
-        would_fund: list.codes(&most),
+        would_fund: list.codes_by_rank(&most),
         more_projects: u32::try_from(most.len() - selected.len()).unwrap_or(0),
         bound: u32::try_from(bound.max(most.len())).unwrap_or(u32::MAX),
         proven: bound <= most.len(),
@@ -146,9 +157,10 @@ fn solved(members: &Members, start: &[usize], seconds: f64) -> (Vec<usize>, usiz
             .iter()
             .zip(&taken)
             .filter(|(item, _)| item[funder] > 0);
-        parts
+        let rest: Expression = parts
             .map(|(item, taken)| thousands(item[funder].into()) * *taken)
-            .sum()
+            .sum();
+        rest + thousands(members.base[funder].into())
     };
     let mut rows = Vec::new();
     let all = members.all();

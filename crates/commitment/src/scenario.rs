@@ -79,6 +79,8 @@ impl Overrides {
         for one in self.left_out(&mut changed) {
             one.withdrawn = true;
         }
+        // What was decided stays, unless it is supposed to be withdrawn.
+        changed.kept.retain(|code| !self.excluded.contains(code));
         changed.check().or(changed)
     }
 

@@ -107,7 +107,7 @@ pub struct NotFunded {
 #[strum(serialize_all = "snake_case")]
 #[schema(as = NotFundedReason)]
 pub enum Reason {
-    /// The panel does not recommend it.
+    /// It is not recommended for funding: the panel does not recommend it, or its ethics were refused.
     NotRecommended,
     /// Its coordinator withdrew it.
     Withdrawn,

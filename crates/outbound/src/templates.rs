@@ -15,6 +15,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/change_email.txt"),
     ),
     (
+        "commitment_news",
+        include_str!("../../../config/mail/commitment_news.txt"),
+    ),
+    (
         "condition_due",
         include_str!("../../../config/mail/condition_due.txt"),
     ),

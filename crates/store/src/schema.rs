@@ -679,6 +679,20 @@ pub mod sealed {
     }
 
     diesel::table! {
+        sealed.commitment_default (id) {
+            id -> Uuid,
+            call_id -> Uuid,
+            participation_id -> Uuid,
+            selection_id -> Uuid,
+            reason -> Text,
+            evidence -> Text,
+            goes_on -> Jsonb,
+            recorded_by -> Uuid,
+            recorded_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         sealed.commitment_document (participation_id, sha256) {
             participation_id -> Uuid,
             sha256 -> Text,
@@ -1107,6 +1121,7 @@ pub mod sealed {
             reason -> Nullable<Text>,
             answered_by -> Nullable<Uuid>,
             answered_at -> Nullable<Timestamptz>,
+            carried_from -> Nullable<Int4>,
             version -> Int4,
         }
     }
@@ -1150,11 +1165,11 @@ pub mod sealed {
 }
 
 use sealed::{
-    affinity, amendment_letter, conflict, conformity_report, consensus, ethics_assessment, expert,
-    invitation_condition, letter, named_persons, note, outcome, own_conflict, panel_meeting,
-    panel_message, project_action_item, publication, ranking_list, rapporteur, rebuttal, redress,
-    redress_letter, review, scenario, selection, selection_line, summary_report, waiver_stand,
-    wall,
+    affinity, amendment_letter, commitment_default, conflict, conformity_report, consensus,
+    ethics_assessment, expert, invitation_condition, letter, named_persons, note, outcome,
+    own_conflict, panel_meeting, panel_message, project_action_item, publication, ranking_list,
+    rapporteur, rebuttal, redress, redress_letter, review, scenario, selection, selection_line,
+    summary_report, waiver_stand, wall,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -1172,6 +1187,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     call_document,
     call_version,
     commitment,
+    commitment_default,
     confirmation_reminder,
     consortium_change,
     deadline_exception,

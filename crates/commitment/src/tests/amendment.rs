@@ -5,7 +5,8 @@ use kernel::Currency;
 
 use super::scene::{thousand, w2};
 use crate::{
-    Before, Cause, Selection, SelectionInput, SelectionState, difference, offline, select,
+    Before, Cause, Selection, SelectionInput, SelectionState, asks_the_same, difference, offline,
+    select,
 };
 
 /// The worked case, and the same after P02 was withdrawn with what was funded kept.
@@ -24,6 +25,7 @@ fn before<'a>(input: &'a SelectionInput, result: &'a Selection) -> Before<'a> {
         input,
         result,
         refused: false,
+        defaulted: &[],
     }
 }
 
@@ -120,4 +122,62 @@ fn each_cause_has_to_be_there() {
     let mut revised = now.clone();
     revised.proposals[9].score = call::Score(1350);
     assert_eq!(code(Cause::Redress, decided, &revised), None);
+}
+
+#[test]
+fn who_defaults_takes_its_projects_along_unless_they_go_on_without_its_money() {
+    let input = w2(RankingRule::WithGaps);
+    let result = select(&input).unwrap();
+    assert_eq!(result.selected, ["P01", "P02", "P05", "P06", "P08"]);
+    let gone = ["DD".to_owned()];
+    let decided = Before {
+        defaulted: &gone,
+        ..before(&input, &result)
+    };
+    let mut now = input.clone();
+    now.funders[3].commitment = thousand(0);
+    // P02 goes on with means of its own, P01 does not.
+    now.proposals[1].requests.remove("DD");
+    now.kept = decided.kept(&now);
+    assert_eq!(now.kept, ["P02", "P05", "P06", "P08"]);
+    assert!(Cause::Default.check(decided, &now).is_empty());
+    let early = Cause::Default.check(before(&input, &result), &now).0;
+    assert_eq!(early[0].code, "nobody_defaulted");
+    let after = select(&now).unwrap();
+    assert!(!after.selected.contains(&"P01".to_owned()));
+    assert!(now.kept.iter().all(|code| after.selected.contains(code)));
+    let line = |of: &Selection| of.funders[3].requested;
+    assert_eq!((line(&result), line(&after)), (thousand(600), thousand(0)));
+}
+
+#[test]
+fn a_line_is_the_same_only_for_the_same_projects() {
+    let (input, result, now) = after_p02(RankingRule::WithGaps);
+    let again = select(&now).unwrap();
+    let same = |funder: &str| asks_the_same(funder, (&input, &result), (&now, &again));
+    // DD pays 600 as before, and for P04 where it was for P02.
+    assert_eq!(result.funders[3].national, again.funders[3].national);
+    assert_eq!(["AA", "BB", "CC", "DD"].map(same), [false; 4]);
+    assert!(asks_the_same("DD", (&input, &result), (&input, &result)));
+}
+
+#[test]
+fn what_is_decided_stays_whatever_is_tried() {
+    for rule in [RankingRule::WithGaps, RankingRule::Binding] {
+        let input = w2(rule);
+        let result = select(&input).unwrap();
+        let mut decided = input.decided(&result);
+        assert_eq!(select(&decided).unwrap().selected, result.selected);
+        // Something better comes to the list, and takes nobody's money.
+        decided.proposals[2].score = call::Score(1500);
+        let more = [crate::Raise {
+            funder: None,
+            by: "0.2".parse().unwrap(),
+        }];
+        let points = crate::sensitivity(&decided, &[], &more).unwrap();
+        assert_eq!(points[0].lost, Vec::<String>::new());
+        let what_if = crate::without_ranking(&decided, 1.0).unwrap();
+        let stays = |code: &String| what_if.would_fund.contains(code);
+        assert!(result.selected.iter().all(stays));
+    }
 }

@@ -54,6 +54,7 @@ fn sample(template: &str, variable: &str) -> Value {
         ("eligibility_outcome", "outcome") => json!("conditional"),
         ("query_settled", "outcome") => json!("answered"),
         ("redress_waits", "step") => json!("check"),
+        ("commitment_news", "what") => json!("signed"),
         ("stage_outcome", "outcome") => json!("invited"),
         (_, "rehearsal") => json!(false),
         (_, "insufficient_budget" | "co_funded" | "online" | "leads" | "panel") => json!(true),

@@ -1,4 +1,4 @@
-//! Amending what was decided: a project withdraws, a funder refuses, there is more money, redress was upheld.
+//! Amending what was decided: a project withdraws, a funder refuses or defaults, there is more money, redress was upheld.
 
 use access::{Action, Object};
 use commitment::{Before, Cause, LineState, SELECTION, Selection, SelectionEvent, SelectionState};
@@ -6,6 +6,7 @@ use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 use store::commitment::amendment::refusing;
 use store::commitment::balance as money;
+use store::commitment::defaulting;
 use store::commitment::selection::{self as rows, Origin};
 use store::view::commitment::{self as view, SelectionView, Selections};
 use utoipa::ToSchema;
@@ -55,6 +56,7 @@ pub async fn amend_selection(
             }
         }
         let mut now = input_of(tx, &stage, &call.rules()?, &funders).await?;
+        let defaulted = defaulting::standing_keys(tx.conn(), call.id).await?;
         let before = Before {
             state,
             input: &current.input,
@@ -63,6 +65,7 @@ pub async fn amend_selection(
                 .lines
                 .iter()
                 .any(|line| line.state == LineState::Refused),
+            defaulted: &defaulted,
         };
         now.kept = before.kept(&now);
         let mut faults: Faults = input.cause.check(before, &now);

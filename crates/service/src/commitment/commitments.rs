@@ -8,6 +8,7 @@ use store::commitment::unfreezing;
 use store::view::commitment::{Commitments, FreezeView, whole};
 use uuid::Uuid;
 
+use super::tell::{Commitment, tell};
 use crate::call::{Reason, freeze, funders, given, lock_funder};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -36,6 +37,12 @@ async fn all(tx: &mut Tx, call: &CallRow) -> Result<Commitments, Problem> {
     };
     let funders = funders(tx, call.id, true).await?;
     whole(rules.funding.currency, freeze, funders.items).map_err(Problem::internal)
+}
+
+/// The name of a funder, or its key where it has left.
+fn name_of<'a>(all: &'a Commitments, key: &'a str) -> &'a str {
+    let found = all.funders.iter().find(|one| one.organisation == key);
+    found.map_or(key, |one| one.name.as_str())
 }
 
 /// Lets a funder change its commitment once although the budget is frozen.
@@ -72,6 +79,9 @@ pub async fn unfreeze_commitment(
         unfreezing::grant(tx.conn(), &permit, &row, reason).await?;
         let detail = json!({ "organisation": key });
         tx.audit(&permit, None, Some(reason), detail).await?;
+        let name = name_of(&current, &key).to_owned();
+        let funder = (row.organisation_id, name.as_str());
+        tell(tx, &call, funder, Commitment::Unfrozen, reason).await?;
         all(tx, &call).await
     };
     service.write(context, work).await

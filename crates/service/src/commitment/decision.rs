@@ -1,11 +1,12 @@
-use access::{Action, Role};
-use commitment::{Adoption, Measure, SELECTION, SelectionEvent, Vote};
+use access::{Action, Permit, Role};
+use commitment::{Adoption, LineState, Measure, SELECTION, SelectionEvent, Vote, asks_the_same};
 use kernel::{Amount, Code};
 use serde_json::json;
 use store::access::holders;
 use store::call::{CallRow, StageRow};
 use store::commitment::amendment::members;
-use store::commitment::selection::{self as rows, SelectionRow};
+use store::commitment::defaulting;
+use store::commitment::selection::{self as rows, LineRow, SelectionRow};
 use store::outbox;
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
@@ -97,9 +98,11 @@ pub async fn confirm_selection(
             ));
         }
         rows::confirm(tx.conn(), &permit, &row).await?;
-        let mut detail = json!({ "selection": id });
-        if current.lines.is_empty() {
-            // Nobody is to pay anything, so nobody is left to be asked.
+        let carried = carry(tx, &permit, &row).await?;
+        let mut detail = json!({ "selection": id, "carried": carried });
+        let lines = rows::lines(tx.conn(), id).await?;
+        if lines.iter().all(is_accepted) {
+            // Nobody is to pay anything else than before, so nobody is left to be asked.
             let row = rows::find(tx.conn(), id).await?;
             finalise(tx, &permit, &stage, &row).await?;
             detail["state"] = json!("final");
@@ -112,7 +115,47 @@ pub async fn confirm_selection(
     service.write(context, work).await
 }
 
-/// Mails the signatories of each funder with a line, also those of an organisation that acts for it.
+fn is_accepted(line: &LineRow) -> bool {
+    line.state == LineState::Accepted.to_string()
+}
+
+/// Carries over, in an amendment, the acceptances of funders that are asked the same as before: by the selection in
+/// force, or by the one that it amends. Who defaulted since has no acceptance any more. Answers the funders' keys.
+async fn carry(tx: &mut Tx, permit: &Permit, row: &SelectionRow) -> Result<Vec<String>, Problem> {
+    let Some(amends) = row.amends else {
+        return Ok(Vec::new());
+    };
+    let mut former = Vec::new();
+    former.extend(rows::in_force(tx.conn(), row.call_id).await?);
+    former.push(rows::find(tx.conn(), amends).await?);
+    let defaulted = defaulting::standing_keys(tx.conn(), row.call_id).await?;
+    let mut open = rows::lines(tx.conn(), row.id).await?;
+    open.retain(|line| !defaulted.contains(&line.key));
+    let now = (row.input()?, row.result()?);
+    let mut carried = Vec::new();
+    for before in former {
+        let then = (before.input()?, before.result()?);
+        for from in rows::lines(tx.conn(), before.id).await? {
+            let own = |line: &LineRow| line.participation == from.participation;
+            let Some(at) = open.iter().position(own).filter(|_| is_accepted(&from)) else {
+                continue;
+            };
+            if defaulting::of_line(tx.conn(), before.id, from.participation)
+                .await?
+                .is_some()
+                || !asks_the_same(&from.key, (&then.0, &then.1), (&now.0, &now.1))
+            {
+                continue;
+            }
+            let line = open.swap_remove(at);
+            rows::carry(tx.conn(), permit, &line, (&from, before.number)).await?;
+            carried.push(line.key);
+        }
+    }
+    Ok(carried)
+}
+
+/// Mails the signatories of each funder with a line to answer for, also those of an organisation that acts for it.
 async fn ask_signatories(
     tx: &mut Tx,
     call: &CallRow,
@@ -122,7 +165,8 @@ async fn ask_signatories(
     let acting = holders::acting(tx.conn()).await?;
     let lines = rows::lines(tx.conn(), selection.id).await?;
     let mut mails = Vec::new();
-    for (line, row) in selection.lines.iter().zip(&lines) {
+    let both = selection.lines.iter().zip(&lines);
+    for (line, row) in both.filter(|(_, row)| !is_accepted(row)) {
         let speaks = |organisation: Uuid| {
             organisation == row.organisation || acting.contains(&(organisation, row.organisation))
         };

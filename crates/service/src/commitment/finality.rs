@@ -9,6 +9,7 @@ use commitment::{SELECTION, SelectionEvent};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use kernel::Amount;
 use store::call::{self as calls, CallRow, StageRow};
+use store::commitment::defaulting;
 use store::commitment::invitation::hold_proposals;
 use store::commitment::selection::{self as rows, SelectionRow};
 use store::outcome::{self, Standing};
@@ -39,8 +40,11 @@ pub(super) async fn finalise(
     bind_money(tx, permit, row, former.as_ref()).await?;
     hold_proposals(tx.conn(), stage.id).await?;
     let selected = row.result()?.selected;
+    let input = row.input()?;
+    let defaulted = defaulting::standing_keys(tx.conn(), call.id).await?;
     for standing in outcome::standings(tx.conn(), stage.id).await? {
-        let Some(event) = event(&standing, selected.contains(&standing.number))? else {
+        let falls = input.asks(&standing.number, &defaulted);
+        let Some(event) = event(&standing, selected.contains(&standing.number), falls)? else {
             continue;
         };
         let next = PROPOSAL.apply(standing.state, event)?;
@@ -102,8 +106,12 @@ async fn bind_money(
 }
 
 /// What the decision does to a proposal; nothing to those that were not ranked for funding, and nothing to those
-/// of which it is decided already.
-fn event(standing: &Standing, selected: bool) -> Result<Option<ProposalEvent>, Problem> {
+/// of which it is decided already. What is selected `falls` when it asks a funder that has defaulted.
+fn event(
+    standing: &Standing,
+    selected: bool,
+    falls: bool,
+) -> Result<Option<ProposalEvent>, Problem> {
     use ProposalState::*;
     let odd = |what: &str| {
         Err(Problem::state(format!(
@@ -115,6 +123,7 @@ fn event(standing: &Standing, selected: bool) -> Result<Option<ProposalEvent>, P
         (Selected, true) | (Reserve | NotFunded, false) => Ok(None),
         (Recommended | RecommendedIfFundsAllow | Reserve, true) => Ok(Some(ProposalEvent::Select)),
         (_, true) => odd("is to be funded"),
+        (Selected, false) if falls => Ok(Some(ProposalEvent::LoseFunding)),
         (Selected, false) => odd("is not to be funded any more"),
         (Recommended | RecommendedIfFundsAllow, false) => Ok(Some(ProposalEvent::HoldInReserve)),
         (NotRecommended, false) => Ok(Some(ProposalEvent::DoNotFund)),

@@ -12,7 +12,8 @@ use super::selection::{readable, refreshed};
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};
 
-async fn line_of(tx: &mut Tx, selection: Uuid, key: &str) -> Result<LineRow, Problem> {
+/// A funder's line of a selection.
+pub(super) async fn line_of(tx: &mut Tx, selection: Uuid, key: &str) -> Result<LineRow, Problem> {
     rows::lines(tx.conn(), selection)
         .await?
         .into_iter()

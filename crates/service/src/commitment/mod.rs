@@ -7,6 +7,7 @@ mod balancing;
 mod commitments;
 mod conditions;
 mod decision;
+mod defaulting;
 mod deviating;
 mod finality;
 mod funded;
@@ -21,12 +22,14 @@ mod redress;
 mod scenario;
 mod selection;
 mod signed;
+mod tell;
 
 pub use amendment::{AmendmentInput, amend_selection, list_selections};
 pub use balance::read_balance;
 pub use balancing::compare_policies;
 pub use commitments::{read_commitments, unfreeze_commitment};
 pub use decision::{adopt_selection, confirm_selection};
+pub use defaulting::{DefaultInput, read_default, record_default};
 pub use funded::{classify_project, list_funded};
 pub use invitation::{
     DeviationInput, GivenCondition, InvitationsInput, InvitedInput, decide_invitations,
@@ -39,9 +42,9 @@ pub use outlook::{Grid, read_outlook, read_sensitivity, read_what_if};
 pub use package::read_package;
 pub use promotion::propose_scenario;
 pub use redress::{
-    RedressCheck, RedressDecision, RedressFinding, RedressInput, RedressList, SettleInput,
-    check_redress, decide_redress, examine_redress, file_redress, list_call_redress, list_redress,
-    read_redress, reevaluate_proposal, settle_redress,
+    RedressCheck, RedressDecision, RedressFinding, RedressInput, RedressList, Reevaluation,
+    SettleInput, check_redress, decide_redress, examine_redress, file_redress, list_call_redress,
+    list_redress, read_redress, reevaluate_proposal, settle_redress,
 };
 pub use scenario::{
     ScenarioInput, compare_scenarios, drop_scenario, list_scenarios, make_scenario, read_scenario,

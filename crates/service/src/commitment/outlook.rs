@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use commitment::{Fraction, Raise, SelectionInput, explain};
+use commitment::{Fraction, Raise, SelectionInput, SelectionState, explain};
 use kernel::{Code, Faults};
 use store::commitment::selection as rows;
 use store::view::commitment::{OutlookView, SensitivityView, WhatIfView};
@@ -31,7 +31,8 @@ pub struct Grid {
     pub funder: Option<String>,
 }
 
-/// The latest selection's id and input, for those who may read it.
+/// The latest selection's id and input, for those who may read it. What a final one funds is decided, and stays
+/// whatever is tried.
 async fn latest(
     service: &Service,
     context: Context,
@@ -41,7 +42,11 @@ async fn latest(
         let row = rows::latest(tx.conn(), call).await?;
         let row = row.ok_or_else(Problem::not_found)?;
         readable(tx, &row.object()).await?;
-        Ok((row.id, row.input()?))
+        let input = row.input()?;
+        Ok(match row.state()? {
+            SelectionState::Final => (row.id, input.decided(&row.result()?)),
+            _ => (row.id, input),
+        })
     };
     service.look(context, work).await
 }
@@ -72,24 +77,24 @@ fn answer<T: serde::Serialize>(service: &Service, value: T) -> Result<Answer<T>,
     })
 }
 
-/// What one more project costs, and which funder is the bottleneck.
+/// What one more project costs, and which funder is the bottleneck: beside what is decided, once it is.
 pub async fn read_outlook(
     service: &Service,
     context: Context,
     call: Uuid,
 ) -> Result<Answer<OutlookView>, Problem> {
-    let work = async move |tx: &mut Tx| {
-        let row = rows::latest(tx.conn(), call).await?;
-        let row = row.ok_or_else(Problem::not_found)?;
-        readable(tx, &row.object()).await?;
-        let outlook = commitment::outlook(&row.result()?);
-        Ok(OutlookView {
-            selection: row.id,
-            explanation: explain::outlook(&outlook, row.input()?.currency),
-            outlook,
-        })
+    let (selection, input) = latest(service, context, call).await?;
+    let currency = input.currency;
+    let outlook = aside(service, move || {
+        commitment::select(&input).map(|result| commitment::outlook(&result))
+    })
+    .await?;
+    let view = OutlookView {
+        selection,
+        explanation: explain::outlook(&outlook, currency),
+        outlook,
     };
-    service.read(context, work).await
+    answer(service, view)
 }
 
 /// What other gap shares and raised commitments would change.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::last_stage;
-use super::selection::{ENGINE, input_of, selected};
+use super::selection::{ENGINE, decided, input_of, selected};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The longest name of a scenario, in characters.
@@ -53,7 +53,8 @@ pub async fn make_scenario(
         let row = calls::find(tx.conn(), call).await?;
         let stage = last_stage(tx, call).await?;
         let funders = money::funders(tx.conn(), call).await?;
-        let basis = input_of(tx, &stage, &row.rules()?, &funders).await?;
+        let mut basis = input_of(tx, &stage, &row.rules()?, &funders).await?;
+        basis.kept = decided(tx, call, &basis).await?;
         let organisation = match &input.organisation {
             Some(key) => organisation_id(tx.conn(), key).await?,
             None => None,
@@ -70,7 +71,7 @@ pub async fn make_scenario(
             }
         };
         let applied = faults.or(applied)?.unwrap_or(basis);
-        let (applied, result) = selected(applied).await?;
+        let (applied, result) = selected(applied).await.map_err(not_payable)?;
         let new = NewScenario {
             id: kernel::id::new(),
             organisation,
@@ -92,6 +93,18 @@ pub async fn make_scenario(
         Ok(view::scenario(&made)?)
     };
     service.write(context, work).await
+}
+
+/// The engine's place of what was decided is no field of a scenario: it is its commitments that do not reach.
+fn not_payable(mut problem: Problem) -> Problem {
+    for fault in problem
+        .errors
+        .iter_mut()
+        .filter(|one| one.pointer == "/kept")
+    {
+        "/overrides".clone_into(&mut fault.pointer);
+    }
+    problem
 }
 
 /// What is wrong with a scenario besides its overrides.

@@ -1,8 +1,8 @@
 use access::{Action, Object, Permit};
 use call::{Rules, STAGE, StageEvent};
 use commitment::{
-    FunderInput, ProposalInput, Rating, SELECTION, Selection, SelectionEvent, SelectionInput,
-    SelectionState,
+    Before, FunderInput, ProposalInput, Rating, SELECTION, Selection, SelectionEvent,
+    SelectionInput, SelectionState,
 };
 use intake::ProposalState;
 use kernel::{Amount, Code, Faults};
@@ -10,6 +10,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::call::StageRow;
 use store::commitment::balance::{self as money, Funder, Request};
+use store::commitment::defaulting;
 use store::commitment::invitation::{self, RankedEntry};
 use store::commitment::selection::{self as rows, NewLine, NewSelection, Origin, SelectionRow};
 use store::outcome::{self, Standing};
@@ -156,8 +157,46 @@ pub(super) async fn input_of(
         commitment: funder.commitment,
         eu_eligible: funder.eu_eligible,
     });
-    let input = SelectionInput::of_call(&rules.funding, funders.collect(), proposals)?;
+    let mut input = SelectionInput::of_call(&rules.funding, funders.collect(), proposals)?;
+    without_defaulted(tx, stage.call_id, &mut input).await?;
     Ok(input)
+}
+
+/// Leaves out what projects asked of funders that defaulted, where they go on without that money.
+async fn without_defaulted(
+    tx: &mut Tx,
+    call: Uuid,
+    input: &mut SelectionInput,
+) -> Result<(), Problem> {
+    for (key, default) in defaulting::going_on(tx.conn(), call).await? {
+        let going_on = default.goes_on()?;
+        let goes_on = |one: &&mut ProposalInput| going_on.iter().any(|it| it.proposal == one.code);
+        for one in input.proposals.iter_mut().filter(goes_on) {
+            one.requests.remove(&key);
+        }
+    }
+    Ok(())
+}
+
+/// What of the call is decided by the selection in force and stays so in whatever is computed now.
+pub(super) async fn decided(
+    tx: &mut Tx,
+    call: Uuid,
+    now: &SelectionInput,
+) -> Result<Vec<String>, Problem> {
+    let Some(row) = rows::in_force(tx.conn(), call).await? else {
+        return Ok(Vec::new());
+    };
+    let (input, result) = (row.input()?, row.result()?);
+    let defaulted = defaulting::standing_keys(tx.conn(), call).await?;
+    let before = Before {
+        state: row.state()?,
+        input: &input,
+        result: &result,
+        refused: false,
+        defaulted: &defaulted,
+    };
+    Ok(before.kept(now))
 }
 
 /// Selects where it keeps nobody waiting.

@@ -15,6 +15,7 @@ use store::commitment::signed::{self as rows, NewSigned};
 use store::view::commitment::SignedDocument;
 use uuid::Uuid;
 
+use super::tell::{Commitment, tell};
 use crate::call::{DocumentFile, SentFile, funders, lock_funder};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -45,7 +46,7 @@ pub async fn file_signed_document(
     file: SentFile,
 ) -> Result<Answer<SignedDocument>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let (_, row) = lock_funder(tx, call, &key).await?;
+        let (of_call, row) = lock_funder(tx, call, &key).await?;
         let permit = tx.permit(Action::FileSignedDocument, &row.object()).await?;
         if row.left_at.is_some() {
             return Err(Problem::not_found());
@@ -80,7 +81,13 @@ pub async fn file_signed_document(
             "sha256": sha256, "signed_by": signed_by, "signed_as": signed_as, "signed_on": signed_on,
         });
         tx.audit(&permit, None, None, detail).await?;
-        let all = funders(tx, call, true).await?.items.into_iter();
+        let all = funders(tx, call, true).await?.items;
+        let named = all.iter().find(|one| one.organisation == key);
+        let name = named.map_or_else(|| key.clone(), |one| one.name.clone());
+        let funder = (row.organisation_id, name.as_str());
+        let words = format!("{signed_by}, {signed_as}, {signed_on}");
+        tell(tx, &of_call, funder, Commitment::Signed, &words).await?;
+        let all = all.into_iter();
         let commitments = all.filter_map(|funder| funder.commitment);
         let mut documents = commitments.flat_map(|one| one.documents);
         let filed = documents.find(|one| one.sha256 == sha256);

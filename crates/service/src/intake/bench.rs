@@ -12,6 +12,7 @@ use intake::{
 use kernel::{Amount, Faults};
 use serde_json::{Value, json};
 use store::call::{self as calls, CallRow, StageRow};
+use store::commitment::redress;
 use store::intake::{self as rows, FormalRow, JudgedPartner};
 use store::outcome::{self, Standing};
 use uuid::Uuid;
@@ -31,6 +32,8 @@ pub(super) struct Bench {
     changed: HashMap<Uuid, Vec<Partner>>,
     /// The rules that are waived for some of the proposals; while their rows are locked, no other is.
     waived: HashMap<Uuid, Vec<String>>,
+    /// Those of which redress was upheld and is not settled.
+    upheld: Vec<Uuid>,
 }
 
 /// One verdict to be recorded.
@@ -99,6 +102,7 @@ impl Bench {
             formal: rows::formal_checks(tx.conn(), &ids).await?,
             changed: rows::changed_partners(tx.conn(), &ids).await?,
             waived: rows::waived_among(tx.conn(), &ids).await?,
+            upheld: redress::upheld_among(tx.conn(), &ids).await?,
             call,
             stage,
             standings,
@@ -169,10 +173,17 @@ impl Bench {
         object(tx, self.call.id, self.standings[standing].proposal, id).await
     }
 
-    /// Refuses once the proposal has gone on: verdicts may be revised until the evaluation.
+    /// Refuses once the proposal has gone on: verdicts may be revised until the evaluation. What its coordinator was told
+    /// by letter is revised by redress alone.
     pub(super) fn judgeable(&self, standing: usize) -> Result<(), Problem> {
         use ProposalState::{Conditional, Eligible, Ineligible, Locked};
         let standing = &self.standings[standing];
+        if standing.released.is_some() && !self.upheld.contains(&standing.proposal_stage) {
+            return Err(Problem::state(format!(
+                "The letter on {} is out: its verdicts are revised where redress was upheld, and the proposal has none.",
+                standing.number
+            )));
+        }
         if matches!(standing.state, Locked | Eligible | Conditional | Ineligible) {
             return Ok(());
         }

@@ -3,10 +3,12 @@
 use ::review::{ConflictKind, REVIEW, ReviewEvent};
 use access::{Action, Object, Permit};
 use call::StageState;
+use intake::ProposalState;
 use kernel::{Code, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
+use store::commitment::redress;
 use store::outcome;
 use store::review::conflict as conflicts;
 use store::review::expert::{self as experts, ExpertRow};
@@ -164,17 +166,24 @@ async fn add(
     proposal: Uuid,
     expert: Uuid,
 ) -> Result<Uuid, Problem> {
-    if stage.state()? != StageState::Reviewing {
+    // Where redress was upheld the panel judges the proposal anew, and others may read it before.
+    let upheld = redress::upheld(tx.conn(), proposal, stage.id).await?;
+    let anew = upheld.is_some_and(|one| one.waits_for_the_panel);
+    if stage.state()? != StageState::Reviewing && !anew {
         return Err(Problem::state(format!(
-            "Single reviewers are assigned while the stage is 'reviewing', and it is '{}'; assign all \
-             proposals first (POST /calls/{{call}}/stages/{{stage}}/assign).",
+            "Single reviewers are assigned while the stage is 'reviewing', or after redress was upheld, and it is '{}'; \
+             assign all proposals first (POST /calls/{{call}}/stages/{{stage}}/assign).",
             stage.state
         )));
     }
     let candidates = facts::candidates(tx.conn(), stage.id).await?;
+    let is_reviewed = |state: ProposalState| match anew {
+        true => state != ProposalState::Locked && facts::takes_part(state),
+        false => facts::is_reviewed(state),
+    };
     let candidate = candidates
         .iter()
-        .find(|one| one.standing.proposal == proposal && facts::is_reviewed(one.standing.state));
+        .find(|one| one.standing.proposal == proposal && is_reviewed(one.standing.state));
     let row = match experts::lock(tx.conn(), expert).await {
         Ok(row) if row.call_id == stage.call_id => Some(row),
         Ok(_) | Err(store::StoreError::NotFound) => None,

@@ -7,6 +7,7 @@ use kernel::{Code, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
+use store::commitment::redress::{self, Upheld};
 use store::outcome;
 use store::review::expert::{self as experts, ExpertRow};
 use store::review::facts;
@@ -51,6 +52,8 @@ pub(super) struct Opened {
     pub call: CallRow,
     /// The review as the policy sees it.
     pub object: Object,
+    /// Redress of the proposal that was upheld and is not settled.
+    upheld: Option<Upheld>,
 }
 
 /// A review, locked. Its stage is held first, as everybody does who needs both: nobody waits in a
@@ -87,8 +90,11 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
     let author = expert
         .account_id
         .filter(|_| state.holds_a_place() && expert.declared_at.is_some());
+    let upheld = redress::upheld(tx.conn(), row.proposal_id, row.stage_id).await?;
+    let later = upheld.is_some_and(|one| one.hides(row.released_at));
     let own = actor == Some(proposal.coordinator_id);
-    let told = own && state == ReviewState::Released && !together(tx, &call, &stage).await?;
+    let told =
+        own && state == ReviewState::Released && !later && !together(tx, &call, &stage).await?;
     let object = Object {
         coordinator: actor.filter(|_| told),
         // An applicant reads the own ones, whatever conflict is on record.
@@ -100,6 +106,7 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
         stage,
         call,
         object,
+        upheld,
     })
 }
 
@@ -203,6 +210,8 @@ pub async fn read_reviews(
         let names = rules.names.clone();
         let around = around.checking(tx.conn(), call.id, &sight, rules).await?;
         let told = applies && !together(tx, &call, &stage).await?;
+        let upheld = redress::upheld(tx.conn(), proposal, stage.id).await?;
+        let later = |row: &ReviewRow| upheld.is_some_and(|one| one.hides(row.released_at));
         let mut peer = false;
         for row in found.iter().filter(|row| own(row)) {
             let handed_in = matches!(row.state()?, ReviewState::Submitted | ReviewState::Released);
@@ -212,7 +221,7 @@ pub async fn read_reviews(
         for row in &found {
             let relation = if own(row) {
                 Relation::Author
-            } else if told {
+            } else if told && !later(row) {
                 Relation::Coordinator
             } else if peer {
                 Relation::Peer {
@@ -288,9 +297,13 @@ pub(super) async fn takes_part(tx: &mut Tx, opened: &Opened) -> Result<(), Probl
     ))
 }
 
-/// Whether the review may be written, given back and released now.
+/// A review is written, given back and released while its stage is reviewed, and where redress has the panel judge the
+/// proposal anew.
 pub(super) fn writable(opened: &Opened) -> Result<(), Problem> {
-    under_way(&opened.stage)
+    match opened.upheld {
+        Some(upheld) if upheld.waits_for_the_panel => Ok(()),
+        _ => under_way(&opened.stage),
+    }
 }
 
 /// The state of a review that is written on while it may be; of an invited one that is a yes to it.

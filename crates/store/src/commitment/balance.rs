@@ -8,6 +8,7 @@ use kernel::Amount;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::commitment::defaulting;
 use crate::schema::{eligibility, organisation, participation, partner};
 use crate::{Conn, StoreError, text};
 
@@ -20,7 +21,7 @@ pub struct Funder {
     pub organisation: Uuid,
     /// The organisation's key.
     pub key: String,
-    /// What it commits; nothing once it has left the call.
+    /// What it commits; nothing once it has left the call, or while a default of it stands.
     pub commitment: Amount,
     /// Whether it earns and receives EU money in this call.
     pub eu_eligible: bool,
@@ -44,18 +45,19 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
         ))
         .load(conn)
         .await?;
+    let defaulted = defaulting::standing_keys(conn, call_id).await?;
     let funder = |row: FunderRow| -> Result<Funder, StoreError> {
         let (participation, organisation, key, commitment, stays, terms) = row;
         let terms: Terms = text::document(terms)?;
         Ok(Funder {
             participation,
             organisation,
-            key,
-            commitment: if stays {
+            commitment: if stays && !defaulted.contains(&key) {
                 Amount(commitment)
             } else {
                 Amount::ZERO
             },
+            key,
             eu_eligible: terms.eu_money,
         })
     };

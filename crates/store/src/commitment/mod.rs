@@ -3,6 +3,7 @@
 pub mod amendment;
 pub mod balance;
 pub mod classification;
+pub mod defaulting;
 pub mod deviation;
 pub mod funded;
 pub mod invitation;

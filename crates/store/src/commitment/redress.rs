@@ -12,6 +12,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::db::clock;
 use crate::error::{demand, one_row};
 use crate::review::ranking::RankingRow;
 use crate::schema::sealed::{letter, outcome, ranking_list, redress, redress_letter};
@@ -210,6 +211,44 @@ pub async fn file(
     Ok(())
 }
 
+/// What a step of a request sets besides its state; what is none stays as it is.
+#[derive(Default, AsChangeset)]
+#[diesel(table_name = redress)]
+struct Step<'a> {
+    checked_because: Option<&'a str>,
+    checked_by: Option<Uuid>,
+    checked_at: Option<DateTime<Utc>>,
+    followed: Option<bool>,
+    finding: Option<&'a str>,
+    found_by: Option<Uuid>,
+    found_at: Option<DateTime<Utc>>,
+    decided_because: Option<&'a str>,
+    decided_by: Option<Uuid>,
+    decided_at: Option<DateTime<Utc>>,
+    consensus_before: Option<&'a Value>,
+    ranking_list_id: Option<Uuid>,
+}
+
+/// Moves a request on from the state and version it was read in.
+async fn advance(
+    conn: &mut Conn,
+    row: &RedressRow,
+    state: RedressState,
+    step: Step<'_>,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(redress::table.find(row.id))
+        .filter(redress::state.eq(&row.state))
+        .filter(redress::version.eq(row.version))
+        .set((
+            redress::state.eq(state.to_string()),
+            redress::version.eq(row.version + 1),
+            step,
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
 /// Keeps what the secretariat found of a request.
 pub async fn check(
     conn: &mut Conn,
@@ -219,19 +258,13 @@ pub async fn check(
     because: &str,
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::CheckRedress], row.id)?;
-    let changed = diesel::update(redress::table.find(row.id))
-        .filter(redress::state.eq(&row.state))
-        .filter(redress::version.eq(row.version))
-        .set((
-            redress::state.eq(state.to_string()),
-            redress::checked_because.eq(because.trim()),
-            redress::checked_by.eq(permit.account()),
-            redress::checked_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
-            redress::version.eq(row.version + 1),
-        ))
-        .execute(conn)
-        .await?;
-    one_row(changed)
+    let step = Step {
+        checked_because: Some(because.trim()),
+        checked_by: permit.account(),
+        checked_at: Some(clock(conn).await?),
+        ..Step::default()
+    };
+    advance(conn, row, state, step).await
 }
 
 /// Keeps the observer's finding: whether the procedure was followed, and what was looked at.
@@ -243,20 +276,14 @@ pub async fn examine(
     (followed, finding): (bool, &str),
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::ExamineRedress], row.id)?;
-    let changed = diesel::update(redress::table.find(row.id))
-        .filter(redress::state.eq(&row.state))
-        .filter(redress::version.eq(row.version))
-        .set((
-            redress::state.eq(state.to_string()),
-            redress::followed.eq(Some(followed)),
-            redress::finding.eq(finding.trim()),
-            redress::found_by.eq(permit.account()),
-            redress::found_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
-            redress::version.eq(row.version + 1),
-        ))
-        .execute(conn)
-        .await?;
-    one_row(changed)
+    let step = Step {
+        followed: Some(followed),
+        finding: Some(finding.trim()),
+        found_by: permit.account(),
+        found_at: Some(clock(conn).await?),
+        ..Step::default()
+    };
+    advance(conn, row, state, step).await
 }
 
 /// Keeps what the steering committee decided.
@@ -268,31 +295,78 @@ pub async fn decide(
     because: &str,
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::DecideRedress], row.id)?;
-    let changed = diesel::update(redress::table.find(row.id))
-        .filter(redress::state.eq(&row.state))
-        .filter(redress::version.eq(row.version))
-        .set((
-            redress::state.eq(state.to_string()),
-            redress::decided_because.eq(because.trim()),
-            redress::decided_by.eq(permit.account()),
-            redress::decided_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
-            redress::version.eq(row.version + 1),
-        ))
-        .execute(conn)
-        .await?;
-    one_row(changed)
+    let step = Step {
+        decided_because: Some(because.trim()),
+        decided_by: permit.account(),
+        decided_at: Some(clock(conn).await?),
+        ..Step::default()
+    };
+    advance(conn, row, state, step).await
+}
+
+/// Of some rows of proposals in stages those with redress that was upheld and is not settled: they are judged anew,
+/// whatever else is over.
+pub async fn upheld_among(conn: &mut Conn, rows: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    let open = [RedressState::Upheld, RedressState::Reevaluated].map(|state| state.to_string());
+    Ok(redress::table
+        .filter(redress::proposal_stage_id.eq_any(rows))
+        .filter(redress::state.eq_any(open))
+        .select(redress::proposal_stage_id)
+        .load(conn)
+        .await?)
+}
+
+/// Redress that was upheld and is not settled.
+#[derive(Debug, Clone, Copy)]
+pub struct Upheld {
+    /// Whether the panel is still to judge the proposal. Who holds the stage is not overtaken by it.
+    pub waits_for_the_panel: bool,
+    /// When it was upheld.
+    pub since: DateTime<Utc>,
+}
+
+impl Upheld {
+    /// Whether what was released at this moment is to be told by the letter that settles it, and not before.
+    pub fn hides(&self, released: Option<DateTime<Utc>>) -> bool {
+        released.is_some_and(|at| at > self.since)
+    }
+}
+
+/// The redress of a proposal at a stage that was upheld and is not settled; none where there is none.
+pub async fn upheld(
+    conn: &mut Conn,
+    proposal: Uuid,
+    stage: Uuid,
+) -> Result<Option<Upheld>, StoreError> {
+    let open = [RedressState::Upheld, RedressState::Reevaluated].map(|state| state.to_string());
+    let of_it = proposal_stage::table
+        .filter(proposal_stage::proposal_id.eq(proposal))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .select(proposal_stage::id);
+    let found: Option<(String, Option<DateTime<Utc>>)> = redress::table
+        .filter(redress::proposal_stage_id.eq_any(of_it))
+        .filter(redress::state.eq_any(open))
+        .select((redress::state, redress::decided_at))
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(found.and_then(|(state, at)| {
+        Some(Upheld {
+            waits_for_the_panel: state == RedressState::Upheld.to_string(),
+            since: at?,
+        })
+    }))
 }
 
 /// Puts the next version of a stage's ranking list into force in the place of `before`, because of a request that was
-/// upheld; keeps with the request which one, and what the panel had agreed on before. The stage is locked.
+/// upheld; keeps with the request which one, and what the panel had agreed on before, if anything. The stage is locked.
 pub async fn rank_again(
     conn: &mut Conn,
     permit: &Permit,
     row: &RedressRow,
     state: RedressState,
-    before: &RankingRow,
-    next: &RankingRow,
-    agreed: &Value,
+    (before, next): (&RankingRow, &RankingRow),
+    agreed: Option<&Value>,
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::ReevaluateProposal], row.id)?;
     let revised = diesel::update(ranking_list::table.find(before.id))
@@ -309,18 +383,12 @@ pub async fn rank_again(
         .values(next)
         .execute(conn)
         .await?;
-    let changed = diesel::update(redress::table.find(row.id))
-        .filter(redress::state.eq(&row.state))
-        .filter(redress::version.eq(row.version))
-        .set((
-            redress::state.eq(state.to_string()),
-            redress::consensus_before.eq(agreed),
-            redress::ranking_list_id.eq(next.id),
-            redress::version.eq(row.version + 1),
-        ))
-        .execute(conn)
-        .await?;
-    one_row(changed)
+    let step = Step {
+        consensus_before: agreed,
+        ranking_list_id: Some(next.id),
+        ..Step::default()
+    };
+    advance(conn, row, state, step).await
 }
 
 /// A letter that settles a request, to be kept as it was sent.
@@ -343,16 +411,7 @@ pub async fn settle(
     letter: &RedressLetterRow,
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::SettleRedress], row.id)?;
-    let changed = diesel::update(redress::table.find(row.id))
-        .filter(redress::state.eq(&row.state))
-        .filter(redress::version.eq(row.version))
-        .set((
-            redress::state.eq(state.to_string()),
-            redress::version.eq(row.version + 1),
-        ))
-        .execute(conn)
-        .await?;
-    one_row(changed)?;
+    advance(conn, row, state, Step::default()).await?;
     diesel::insert_into(redress_letter::table)
         .values(letter)
         .execute(conn)

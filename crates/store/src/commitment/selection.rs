@@ -144,8 +144,12 @@ pub struct LineRow {
     pub state: String,
     /// Why it was refused.
     pub reason: Option<String>,
+    /// Who answered.
+    pub answered_by: Option<Uuid>,
     /// When it was answered.
     pub answered_at: Option<DateTime<Utc>>,
+    /// Number of the selection in which the funder accepted the same, where it was not asked again.
+    pub carried_from: Option<i32>,
     /// Raised with every change.
     pub version: i32,
 }
@@ -224,7 +228,9 @@ pub async fn lines(conn: &mut Conn, of: Uuid) -> Result<Vec<LineRow>, StoreError
             selection_line::national,
             selection_line::state,
             selection_line::reason,
+            selection_line::answered_by,
             selection_line::answered_at,
+            selection_line::carried_from,
             selection_line::version,
         ))
         .load(conn)
@@ -395,6 +401,33 @@ pub async fn answer(
             selection_line::reason.eq(reason),
             selection_line::answered_by.eq(permit.account()),
             selection_line::answered_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+            selection_line::version.eq(line.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Carries over the acceptance of a funder that is asked the same as in the selection with this number: it is not asked
+/// again, and who accepted then has accepted.
+pub async fn carry(
+    conn: &mut Conn,
+    permit: &Permit,
+    line: &LineRow,
+    (from, number): (&LineRow, i32),
+) -> Result<(), StoreError> {
+    if permit.action() != Action::ConfirmSelection || from.participation != line.participation {
+        return Err(StoreError::Permit);
+    }
+    let changed = diesel::update(selection_line::table.find(line.id))
+        .filter(selection_line::call_id.nullable().eq(permit.call()))
+        .filter(selection_line::state.eq(LineState::Open.to_string()))
+        .filter(selection_line::version.eq(line.version))
+        .set((
+            selection_line::state.eq(LineState::Accepted.to_string()),
+            selection_line::answered_by.eq(from.answered_by),
+            selection_line::answered_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+            selection_line::carried_from.eq(Some(from.carried_from.unwrap_or(number))),
             selection_line::version.eq(line.version + 1),
         ))
         .execute(conn)

@@ -29,7 +29,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "amendment_keeps_what_was_decided",
-        "an amendment keeps all that was decided and not withdrawn, and nothing else, and funds what it keeps",
+        "an amendment keeps all that was decided, was not withdrawn and asks no funder that defaulted, and nothing else, and funds what it keeps",
         "select s.id from sealed.selection s join sealed.selection b on b.id = s.amends
          cross join lateral (select coalesce(s.input -> 'kept', '[]') as kept,
              case when b.finalised_at is null then coalesce(b.input -> 'kept', '[]') else b.result -> 'selected' end as decided) d
@@ -37,18 +37,40 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                        where not d.decided ? k or not s.result -> 'selected' ? k)
             or exists (select from jsonb_array_elements(s.input -> 'proposals') p
                        where d.decided ? (p ->> 'code') and not d.kept ? (p ->> 'code')
-                         and not (p ->> 'withdrawn')::boolean)
+                         and not (p ->> 'withdrawn')::boolean
+                         and not exists (select from sealed.commitment_default f
+                             join participation a on a.id = f.participation_id join organisation o on o.id = a.organisation_id
+                             where f.call_id = s.call_id and f.recorded_at < s.proposed_at and p -> 'requests' ? o.key))
          union all
          select id from sealed.selection where amends is null and input ? 'kept'",
     ),
     rule(
+        "carried_acceptance_was_given",
+        "an acceptance is carried over in an amendment, from an earlier selection in which the same person accepted the same amounts",
+        "select l.id from sealed.selection_line l join sealed.selection s on s.id = l.selection_id
+         left join sealed.selection b on b.call_id = s.call_id and b.number = l.carried_from and b.number < s.number
+         left join sealed.selection_line o on o.selection_id = b.id and o.participation_id = l.participation_id
+         where l.carried_from is not null
+           and (s.amends is null or l.state <> 'accepted' or o.state is distinct from 'accepted'
+                or o.carried_from is not null or o.answered_by is distinct from l.answered_by
+                or o.requested <> l.requested or o.eu <> l.eu or o.national <> l.national)",
+    ),
+    rule(
+        "default_is_of_a_decided_line",
+        "a default is one of a funder that had accepted a line of a selection that was final, in the same call",
+        "select d.id from sealed.commitment_default d join sealed.selection s on s.id = d.selection_id
+         left join sealed.selection_line l on l.selection_id = s.id and l.participation_id = d.participation_id
+         where d.call_id <> s.call_id or s.finalised_at is null or d.recorded_at < s.finalised_at
+            or l.state is distinct from 'accepted'",
+    ),
+    rule(
         "amendment_letter_tells_what_was_amended",
-        "a letter that tells of an amendment is on a proposal that this amendment funds, and it was final",
+        "a letter that tells of an amendment says whether this amendment funds the proposal or holds it in reserve, and it was final",
         "select l.proposal_stage_id from sealed.amendment_letter l
          join sealed.selection s on s.id = l.selection_id
          join proposal_stage ps on ps.id = l.proposal_stage_id join proposal p on p.id = ps.proposal_id
          where l.call_id <> s.call_id or l.call_id <> ps.call_id or s.amends is null or s.finalised_at is null
-            or l.outcome <> 'selected' or not s.result -> 'selected' ? p.number",
+            or l.outcome <> case when s.result -> 'selected' ? p.number then 'selected' else 'reserve' end",
     ),
     rule(
         "selection_is_its_scenario",

@@ -36,11 +36,13 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "redress_judged_again_has_its_list",
-        "a proposal that was judged again has what was agreed on before, and a version of the ranking list of its stage",
+        "a proposal that was judged again has what was agreed on before, unless it had been found ineligible, and a version of the ranking list of its stage",
         "select d.id from sealed.redress d
          join proposal_stage ps on ps.id = d.proposal_stage_id
          left join sealed.ranking_list k on k.id = d.ranking_list_id
-         where (d.ranking_list_id is null) <> (d.consensus_before is null)
+         left join sealed.letter l on l.proposal_stage_id = d.proposal_stage_id
+         where (d.ranking_list_id is null and d.consensus_before is not null)
+            or (d.ranking_list_id is not null and (d.consensus_before is null) <> (l.outcome is not distinct from 'ineligible'))
             or (d.state = 'reevaluated' and d.ranking_list_id is null)
             or (d.state not in ('reevaluated', 'settled') and d.ranking_list_id is not null)
             or k.stage_id <> ps.stage_id",

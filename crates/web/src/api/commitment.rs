@@ -7,10 +7,10 @@ use commitment::{Adoption, Balance};
 use serde::Deserialize;
 use service::audit::{self, Export};
 use service::call::{MappingInput, Reason};
-use service::commitment::{self as decision, InvitationsInput};
+use service::commitment::{self as decision, DefaultInput, InvitationsInput};
 use service::view::audit::AuditHeads;
 use service::view::commitment::{
-    FundedProjects, InvitationsView, Letters, LineView, SelectionView,
+    DefaultView, FundedProjects, InvitationsView, Letters, LineView, SelectionView,
 };
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -32,6 +32,8 @@ pub fn routes(config: &mut impl Routes) {
         .service(read_line)
         .service(accept_line)
         .service(refuse_line)
+        .service(record_default)
+        .service(read_default)
         .service(preview_letters)
         .service(release_letters)
         .service(read_letters)
@@ -179,6 +181,34 @@ async fn refuse_line(ask: Ask<Reason>, path: Path<(Uuid, String)>) -> Reply<Sele
         )
         .await,
     )
+}
+
+/// Record that a funder does not pay its line of the final selection, where that stands, and which projects go on without its money. The selection is then amended because of it.
+#[utoipa::path(tag = "decision", request_body(content = DefaultInput, example = json!({
+    "reason": "The ministry withdrew the programme", "evidence": "Letter of the ministry of 3 March 2027",
+    "goes_on": [{"proposal": "JTC2026-001", "how": "own_means"}]})),
+    responses((status = 201, description = "The default, and which projects can go on", body = DefaultView), Problems))]
+#[post("/selections/{selection}/lines/{organisation}/default")]
+async fn record_default(ask: Ask<DefaultInput>, path: Path<(Uuid, String)>) -> Reply<DefaultView> {
+    let (selection, organisation) = path.into_inner();
+    Reply::created(
+        decision::record_default(
+            &ask.service,
+            ask.context,
+            selection,
+            organisation,
+            ask.input,
+        )
+        .await,
+    )
+}
+
+/// That a funder does not pay its line of a selection, and which projects can go on.
+#[utoipa::path(tag = "decision", responses((status = 200, description = "The default, and which projects can go on", body = DefaultView), Problems))]
+#[get("/selections/{selection}/lines/{organisation}/default")]
+async fn read_default(ask: Ask, path: Path<(Uuid, String)>) -> Reply<DefaultView> {
+    let (selection, organisation) = path.into_inner();
+    Reply::ok(decision::read_default(&ask.service, ask.context, selection, organisation).await)
 }
 
 /// The letters of a stage, as they would be sent now or as they were.

@@ -2,10 +2,9 @@
 
 use actix_web::web::Path;
 use actix_web::{get, post};
-use review::Consensus;
 use service::commitment::{
     self as decision, RedressCheck, RedressDecision, RedressFinding, RedressInput, RedressList,
-    SettleInput,
+    Reevaluation, SettleInput,
 };
 use service::view::commitment::{LetterView, RedressView};
 use uuid::Uuid;
@@ -93,12 +92,12 @@ async fn decide_redress(ask: Ask<RedressDecision>, path: Path<Uuid>) -> Reply<Re
 }
 
 /// Record, as the chair of the panel, what the panel agrees on after redress was upheld; the next version of the ranking list is adopted with it.
-#[utoipa::path(tag = "redress", request_body(content = Consensus, example = json!({
+#[utoipa::path(tag = "redress", request_body(content = Reevaluation, example = json!({
     "scores": {"excellence": "4.5", "impact": "4.0", "implementation": "4.0"}, "rating": "recommended",
     "comment": "With the third review the panel finds the approach sound."})),
     responses((status = 200, description = "The request", body = RedressView), Problems))]
 #[post("/redress/{redress}/reevaluate")]
-async fn reevaluate_proposal(ask: Ask<Consensus>, path: Path<Uuid>) -> Reply<RedressView> {
+async fn reevaluate_proposal(ask: Ask<Reevaluation>, path: Path<Uuid>) -> Reply<RedressView> {
     let id = path.into_inner();
     Reply::ok(decision::reevaluate_proposal(&ask.service, ask.context, id, ask.input).await)
 }

@@ -7,8 +7,9 @@ use store::commitment::amendment::{self, AmendmentLetterRow};
 use super::super::decision::lock;
 use super::*;
 
-/// Tells the coordinators of the proposals that an amendment funds and that were told otherwise. Before the letters of
-/// the stage are out there is nothing to tell by itself: they say what is in force then.
+/// Tells the coordinators of the proposals that an amendment funds and that were told otherwise, and of those that were
+/// told so and are in reserve since a funder defaulted. Before the letters of the stage are out there is nothing to tell
+/// by itself: they say what is in force then.
 pub async fn tell_amendment(
     service: &Service,
     context: Context,
@@ -28,28 +29,30 @@ pub async fn tell_amendment(
             ));
         }
         let standings = outcome::standings(tx.conn(), stage.id).await?;
-        let told_otherwise = |one: &LetterData| {
-            standings.iter().any(|standing| {
-                standing.proposal_stage == one.proposal_stage
-                    && standing.state == ProposalState::Selected
-                    && standing
-                        .released
-                        .is_some_and(|released| released != ProposalState::Selected)
-            })
+        let news = |one: &LetterData| -> Option<LetterOutcome> {
+            let own = |standing: &&outcome::Standing| standing.proposal_stage == one.proposal_stage;
+            let standing = standings.iter().find(own)?;
+            match (standing.released?, standing.state) {
+                (ProposalState::Selected, ProposalState::Reserve) => Some(LetterOutcome::Reserve),
+                (ProposalState::Selected, _) => None,
+                (_, ProposalState::Selected) => Some(LetterOutcome::Selected),
+                _ => None,
+            }
         };
         let data = rows::data(tx.conn(), stage.id).await?;
         let form = Form::new(tx, call.clone(), stage.clone()).await?;
         is_done(tx, &stage, &form.evaluation, Before::Results).await?;
         let (mut letters, mut mails) = (Vec::new(), Vec::new());
-        for one in data.iter().filter(|one| told_otherwise(one)) {
+        for one in &data {
+            let Some(told) = news(one) else { continue };
             letters.push(AmendmentLetterRow {
                 selection_id: id,
                 proposal_stage_id: one.proposal_stage,
                 call_id: call.id,
-                outcome: LetterOutcome::Selected.to_string(),
-                body: form.body(one, LetterOutcome::Selected)?,
+                outcome: told.to_string(),
+                body: form.body(one, told)?,
             });
-            let context = form.mail(&tx.service, one, LetterOutcome::Selected)?;
+            let context = form.mail(&tx.service, one, told)?;
             mails.push(crate::mail::letter(
                 &tx.service,
                 Some(&call),

@@ -1,21 +1,45 @@
+use std::collections::BTreeMap;
+
 use access::Action;
 use call::{RankingLists, Score};
 use commitment::letter::LetterOutcome;
 use commitment::redress::{self as domain, REDRESS, RedressEvent};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
-use review::{Consensus, RANKING, RankingEvent, RankingInput, check_topics};
+use kernel::Faults;
+use review::{Consensus, RANKING, RankingEvent, RankingInput, Rating, ReviewState, check_topics};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::call::{self as calls, StageRow};
 use store::commitment::redress as rows;
 use store::outcome::{self, Standing};
 use store::review::consensus::{self, ConsensusRow};
 use store::review::ranking::{self, RankingRow};
+use store::review::review as reviews;
 use store::view::commitment::RedressView;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Step, again, held, names_nobody, stage_rules, tell_next};
+use super::names::{ForCoordinator, names_nobody};
+use super::tell::{Step, tell_next};
+use super::{again, held, stage_rules};
 use crate::review::{ranked, ranking_fingerprint, ranking_input};
 use crate::{Answer, Context, Problem, Service, Tx};
+
+/// What the panel agrees on after redress was upheld.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reevaluation {
+    /// The agreed scores, by the key of their criterion.
+    pub scores: BTreeMap<String, Score>,
+    /// The reasons, as the letter gives them.
+    pub comment: String,
+    /// The advice.
+    pub rating: Rating,
+    /// Why the reasons name nobody, where a word of them is also the name of an expert of the call. The audit trail
+    /// keeps it.
+    #[serde(default)]
+    pub despite_names: String,
+}
 
 /// Records what the panel agrees on after redress was upheld, and adopts the next version of the ranking list with it.
 /// The version before is kept as it was, and what was agreed on before is kept with the request. The coordinator hears
@@ -24,7 +48,7 @@ pub async fn reevaluate_proposal(
     service: &Service,
     context: Context,
     id: Uuid,
-    input: Consensus,
+    input: Reevaluation,
 ) -> Result<Answer<RedressView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = held(tx, id).await?;
@@ -35,21 +59,32 @@ pub async fn reevaluate_proposal(
         let standing = outcome::lock(tx.conn(), held.proposal.id, stage.id).await?;
         let judged = again_judged(&standing)?;
         let rules = stage_rules(&held.call, stage.number)?.evaluation;
-        let mut faults = input.check(&rules);
-        names_nobody(tx, held.call.id, "/comment", &input.comment, &mut faults).await?;
-        faults.or(())?;
         let before = consensus::find(tx.conn(), standing.proposal_stage).await?;
-        let before =
-            before.ok_or_else(|| Problem::internal("an evaluated proposal has no consensus"))?;
+        let why = input.despite_names;
+        let input = Consensus {
+            scores: input.scores,
+            comment: input.comment,
+            rating: input.rating,
+        };
+        let mut faults = input.check(&rules);
+        reviewed(tx, &standing, &stage, before.as_ref(), &mut faults).await?;
+        let text = ForCoordinator {
+            pointer: "/comment",
+            text: &input.comment,
+            despite_names: &why,
+        };
+        let despite = names_nobody(tx, held.call.id, text, &mut faults).await?;
+        faults.or(())?;
         let agreed = ConsensusRow {
+            proposal_stage_id: standing.proposal_stage,
+            call_id: stage.call_id,
             scores: serde_json::to_value(&input.scores).map_err(Problem::internal)?,
             total: input.total(&rules).0,
             above_thresholds: input.passes_thresholds(&rules),
             rating: input.rating.to_string(),
             comment: input.comment.trim().to_owned(),
             recorded_by: permit.account().ok_or_else(Problem::not_found)?,
-            version: before.version + 1,
-            ..before.clone()
+            version: before.as_ref().map_or(1, |before| before.version + 1),
         };
         consensus::record(tx.conn(), &permit, &agreed).await?;
         outcome::advance(tx.conn(), &permit, &standing, judged).await?;
@@ -74,12 +109,14 @@ pub async fn reevaluate_proposal(
             adopted_at: Some(tx.now().await?),
             version: 1,
         };
-        let kept = kept(&before);
-        rows::rank_again(tx.conn(), &permit, held.row(), state, &list, &next, &kept).await?;
+        let kept = before.as_ref().map(kept);
+        let lists = (&list, &next);
+        rows::rank_again(tx.conn(), &permit, held.row(), state, lists, kept.as_ref()).await?;
         let detail = json!({
             "proposal": held.proposal.id, "stage": stage.number, "state": state,
             "total": Score(agreed.total), "rating": agreed.rating, "ranking_list": next.number,
             "list": next.id, "sha256": ranking_fingerprint(&ranked).map_err(Problem::internal)?,
+            "despite_names": despite,
         });
         tx.audit(&permit, Some(held.row().version + 1), None, detail)
             .await?;
@@ -89,24 +126,52 @@ pub async fn reevaluate_proposal(
     service.write(context, work).await
 }
 
-/// The state of a proposal that the panel judges again.
+/// The state of a proposal that the panel judges again, or for the first time where it was found ineligible and is not
+/// any more.
 fn again_judged(standing: &Standing) -> Result<ProposalState, Problem> {
     let told: Option<LetterOutcome> = standing
         .released
         .and_then(|released| released.to_string().parse().ok());
-    match told {
-        Some(told) if domain::can_be_judged_again(told) => {
-            Ok(PROPOSAL.apply(standing.state, ProposalEvent::Reevaluate)?)
+    let event = match told {
+        Some(told) if domain::can_be_judged_again(told) => ProposalEvent::Reevaluate,
+        Some(LetterOutcome::Ineligible) if standing.state == ProposalState::Ineligible => {
+            return Err(Problem::state(
+                "The proposal was found ineligible: the verdicts that redress was about are revised first, then \
+                 reviewers are assigned to it, and then the panel judges it.",
+            ));
         }
-        Some(LetterOutcome::Ineligible) => Err(Problem::state(
-            "The proposal was found ineligible and has no scores: settle the request, and have it evaluated by the \
-             same rules as others.",
-        )),
-        _ => Err(Problem::state(format!(
-            "The proposal is '{}' by now; there is nothing to judge again.",
-            standing.state
-        ))),
+        Some(LetterOutcome::Ineligible) => ProposalEvent::Evaluate,
+        _ => {
+            return Err(Problem::state(format!(
+                "The proposal is '{}' by now; there is nothing to judge again.",
+                standing.state
+            )));
+        }
+    };
+    Ok(PROPOSAL.apply(standing.state, event)?)
+}
+
+/// What was never judged is judged by the same rules as all others: from released reviews.
+async fn reviewed(
+    tx: &mut Tx,
+    standing: &Standing,
+    stage: &StageRow,
+    before: Option<&ConsensusRow>,
+    faults: &mut Faults,
+) -> Result<(), Problem> {
+    if before.is_some() {
+        return Ok(());
     }
+    let places = reviews::places(tx.conn(), stage.id, Some(standing.proposal)).await?;
+    faults.require(
+        places
+            .iter()
+            .any(|place| place.state == ReviewState::Released),
+        "",
+        "no_review_released",
+        "no review of this proposal is released; the panel starts from released reviews",
+    );
+    Ok(())
 }
 
 /// What the list over all that takes part by now is computed from.

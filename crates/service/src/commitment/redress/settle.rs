@@ -20,7 +20,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::{InvitedInput, conditions, last_stage};
-use super::{Held, held, names_nobody, stage_rules, tell_coordinator};
+use super::names::{ForCoordinator, names_nobody};
+use super::tell::tell_coordinator;
+use super::{Held, held, stage_rules};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The letter that settles a request for redress.
@@ -32,6 +34,9 @@ pub struct SettleInput {
     pub invited: Option<bool>,
     /// What else the coordinator is told; may be empty.
     pub remark: String,
+    /// Why the remark names nobody, where a word of it is also the name of an expert of the call. The audit trail keeps
+    /// it.
+    pub despite_names: String,
 }
 
 /// Settles a request that was upheld: the new outcome, the letter that tells it, and its release. A dry run answers the
@@ -52,10 +57,15 @@ pub async fn settle_redress(
         let standing = outcome::lock(tx.conn(), held.proposal.id, stage.id).await?;
         let next = next_stage(tx, &stage).await?;
         let judged = before == RedressState::Reevaluated;
-        let mut faults = Faults::default();
+        let (mut faults, mut despite) = (Faults::default(), None);
         if !input.remark.trim().is_empty() {
             faults = domain::words("/remark", &input.remark);
-            names_nobody(tx, held.call.id, "/remark", &input.remark, &mut faults).await?;
+            let text = ForCoordinator {
+                pointer: "/remark",
+                text: &input.remark,
+                despite_names: &input.despite_names,
+            };
+            despite = names_nobody(tx, held.call.id, text, &mut faults).await?;
         }
         faults.require(
             input.invited.is_some() == (judged && next.is_some()),
@@ -87,7 +97,7 @@ pub async fn settle_redress(
         if let Some(next) = next.filter(|_| is_invited(outcome)) {
             open_full_proposal(tx, &permit, &stage, &next, &standing).await?;
         }
-        held.audit(tx, &permit, None, state).await?;
+        held.audit(tx, &permit, None, (state, despite)).await?;
         tell_coordinator(tx, &held, state, "").await?;
         Ok(LetterView {
             proposal: held.proposal.id,

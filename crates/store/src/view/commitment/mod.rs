@@ -2,6 +2,7 @@
 
 mod balancing;
 mod decision;
+mod defaulting;
 mod funded;
 mod letter;
 mod outlook;
@@ -13,6 +14,7 @@ mod selection;
 
 pub use balancing::{BalancingView, PlannedInvitation, PolicyView, balancing};
 pub use decision::{DeviationView, InvitationView, InvitationsView, Planned, invitations};
+pub use defaulting::{DefaultView, DefaultedProject, WayOn, default_view, shortages};
 pub use funded::{Award, FundedProject, FundedProjects, PanelExpert, funded};
 pub use letter::{LetterView, Letters, of_proposal, of_stage};
 pub use outlook::{OutlookView, SensitivityView, WhatIfView};

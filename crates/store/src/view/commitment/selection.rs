@@ -127,6 +127,8 @@ pub struct LineView {
     pub reason: Option<String>,
     /// When it was answered.
     pub answered_at: Option<DateTime<Utc>>,
+    /// Number of the selection in which the funder accepted the same: it was not asked again.
+    pub carried_from: Option<i32>,
 }
 
 /// What a funder is to pay for one project.
@@ -173,6 +175,7 @@ fn line_view(
         state: row.state()?,
         reason: row.reason.clone(),
         answered_at: row.answered_at,
+        carried_from: row.carried_from,
     })
 }
 
