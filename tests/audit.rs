@@ -75,7 +75,7 @@ fn flip(value: &mut Value) {
 #[tokio::test]
 async fn every_change_of_a_byte_is_found_where_it_is() {
     let (_world, export) = exported().await;
-    let cases: [Tampering; 16] = [
+    let cases: [Tampering; 24] = [
         (
             "role",
             |e| e["rows"][3]["worn"] = json!("observer"),
