@@ -17,6 +17,7 @@ mod list;
 mod missing;
 pub mod offline;
 mod optimum;
+mod outdated;
 mod outlook;
 mod pot;
 mod promotion;

@@ -16,7 +16,7 @@ pub const SHEETS: [&str; 4] = ["Call", "Funders", "Proposals", "Requests"];
 pub(super) const COLUMNS: [(&[&str], &[&str]); 4] = [
     (&["field", "value"], &[]),
     (&["code", "commitment"], &["eu_eligible"]),
-    (&["code", "score"], &["rating", "withdrawn"]),
+    (&["code", "score"], &["rating", "withdrawn", "kept"]),
     (&["proposal", "funder", "amount"], &[]),
 ];
 
@@ -54,7 +54,9 @@ pub fn read(sheets: &[Sheet]) -> Result<SelectionInput, Faults> {
         &["eu_eligible"],
     );
     let texts = ["code", "score", "rating"];
-    let mut proposals = document.list(&proposals, "proposals", &texts, &["withdrawn"]);
+    let flags = ["withdrawn", "kept"];
+    let mut proposals = document.list(&proposals, "proposals", &texts, &flags);
+    fields.extend(document.kept(&mut proposals));
     document.requests(&requests, &mut proposals);
     for (name, list) in [("funders", funders), ("proposals", proposals)] {
         let list = list.into_iter().map(Node::Fields).collect();
@@ -246,6 +248,28 @@ impl Document {
             all.push(fields);
         }
         all
+    }
+
+    /// What was decided before: a list of its own in the document, and here a column of the proposals.
+    fn kept(&mut self, proposals: &mut [Fields]) -> Option<(String, Node)> {
+        let mut kept = Vec::new();
+        for (number, fields) in proposals.iter_mut().enumerate() {
+            let Some(at) = fields.iter().position(|(name, _)| name == "kept") else {
+                continue;
+            };
+            if fields.remove(at).1 != Node::Bool(true) {
+                continue;
+            }
+            if let Some((_, code @ Node::Text(_))) = fields.iter().find(|(name, _)| name == "code")
+            {
+                let pointer = format!("/proposals/{number}/kept");
+                if let Some(place) = self.places.get(&pointer).cloned() {
+                    self.places.insert(format!("/kept/{}", kept.len()), place);
+                }
+                kept.push(code.clone());
+            }
+        }
+        (!kept.is_empty()).then(|| ("kept".to_owned(), Node::List(kept)))
     }
 
     /// Gives each proposal its requests.

@@ -125,6 +125,20 @@ fn each_cause_has_to_be_there() {
 }
 
 #[test]
+fn what_ethics_refuse_is_not_kept() {
+    let (input, result, now) = after_p02(RankingRule::WithGaps);
+    let decided = before(&input, &result);
+    let early = Cause::Ethics.check(decided, &now).0;
+    assert_eq!(early[0].code, "nothing_refused_by_ethics");
+    let mut now = input.clone();
+    now.proposals[0].rating = crate::Rating::NotRecommended;
+    now.kept = decided.kept(&now);
+    assert_eq!(now.kept, ["P02", "P05", "P06", "P08"]);
+    assert!(Cause::Ethics.check(decided, &now).is_empty());
+    assert!(!select(&now).unwrap().selected.contains(&"P01".to_owned()));
+}
+
+#[test]
 fn who_defaults_takes_its_projects_along_unless_they_go_on_without_its_money() {
     let input = w2(RankingRule::WithGaps);
     let result = select(&input).unwrap();

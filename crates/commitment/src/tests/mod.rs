@@ -5,6 +5,7 @@ mod cofunded;
 mod instance;
 mod invitation;
 mod oracle;
+mod outdated;
 mod promotion;
 mod properties;
 mod scenario;

@@ -11,6 +11,7 @@ mod defaulting;
 mod deviating;
 mod finality;
 mod funded;
+mod holding;
 mod invitation;
 mod letter;
 mod line;

@@ -17,6 +17,7 @@ use store::outcome::{self, Standing};
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
+use super::holding::are_signed_for;
 use super::{last_stage, lock_stage_by_id};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -78,12 +79,14 @@ pub(super) async fn keep(
         rows::set_state(tx.conn(), permit, before, state).await?;
     }
     let Proposed { input, result, .. } = proposed;
+    let lines = lines(proposed.funders, result);
+    are_signed_for(proposed.funders, &lines)?;
     let new = NewSelection {
         id: kernel::id::new(),
         stage_id: proposed.stage.id,
         number: before.map_or(1, |before| before.number + 1),
         engine: ENGINE.to_owned(),
-        lines: lines(proposed.funders, result),
+        lines,
         input: serde_json::to_value(input).map_err(Problem::internal)?,
         result: serde_json::to_value(result).map_err(Problem::internal)?,
         origin: proposed.origin,
