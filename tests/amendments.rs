@@ -239,7 +239,15 @@ async fn more_money_reaches_the_reserve_list_and_a_refusal_leads_elsewhere() {
     assert_eq!(world.chair.read(&second).await.json["state"], "amended");
     assert_eq!(world.chair.read(&first).await.json["state"], "final");
     carried(&world, &third).await;
-    world.accept(&third, 0..4).await;
+    // What BB is asked it has accepted in the decision that is in force.
+    let line = format!("{third}/lines/{}", FUNDERS[1].0);
+    let line = world.signatories[1].read(&line).await.json;
+    assert_eq!(
+        (&line["state"], &line["carried_from"]),
+        (&json!("accepted"), &json!(1))
+    );
+    world.accept(&third, 0..1).await;
+    world.accept(&third, 2..4).await;
     assert_eq!(bound(&world).await, "2400 1700 1300 900");
     assert_eq!(numbers(&world, "selected").await, "P01 P02 P05 P06 P07 P08");
 

@@ -123,6 +123,7 @@ const FIXED: &[&str] = &[
     "commitment.currency",
     "commitment.sha256",
     "commitment_document.sha256",
+    "commitment_default.goes_on",
     "invitation_decision.policy",
     "scenario.visibility",
     "scenario.overrides",
@@ -177,6 +178,8 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         | "commitment_document.signed_by"
         | "commitment_document.signed_as"
         | "budget_unfreezing.reason"
+        | "commitment_default.reason"
+        | "commitment_default.evidence"
         | "invitation_decision.reason"
         | "invitation_deviation.reason" => &[OFFICE, FUNDERS],
         // The coordinator reads it where a question is about it, beside the own proposal.
@@ -385,6 +388,10 @@ async fn every_confidential_text_is_read_by_those_alone_who_may() {
                 (secrets::FUNDING, "a funder's note on its commitment"),
                 (secrets::FUNDING, "the signed document of a commitment"),
                 (secrets::FUNDING, "that a commitment was unfrozen, and why"),
+                (
+                    secrets::FUNDING,
+                    "that a funder does not pay what it accepted, and why",
+                ),
                 (secrets::FUNDING, "how the invitations were decided"),
                 (
                     secrets::REDRESS,

@@ -30,6 +30,14 @@ pub const FUNDING: &[Secret] = &[
          select gen_random_uuid(), call_id, id, 'The ministry cut it', '{@secretariat}' from participation",
     ),
     secret(
+        "that a funder does not pay what it accepted, and why",
+        &[OFFICE, FUNDERS],
+        "insert into sealed.commitment_default (id, call_id, participation_id, selection_id, reason, evidence, goes_on, recorded_by)
+         select gen_random_uuid(), p.call_id, p.id, s.id, 'The programme ended', 'Letter of 3 March', '[]', '{@secretariat}'
+         from sealed.selection s join participation p on p.call_id = s.call_id
+         join organisation o on o.id = p.organisation_id where o.key = '{funder}'",
+    ),
+    secret(
         "in which currency a funder pledged",
         &[OFFICE, FUNDERS],
         "update commitment set own_amount = 100, currency = 'PLN', rate = 4437300",

@@ -206,7 +206,7 @@ pub async fn decision() -> Scene {
                                          followed, finding, found_by, found_at, decided_because, decided_by, decided_at)
              values (gen_random_uuid(), '{call}', '{rival_row}', 'upheld', 'rules_not_followed', 'Two reviews', '{@rival}',
                      'On the procedure', '{@secretariat}', '2026-03-05Z', false, 'One is missing', '{@observer}', '2026-03-06Z',
-                     'Written procedure', '{@csc_chair}', '2026-03-07Z')",
+                     'Written procedure', '{@csc_chair}', '2030-03-07Z')",
         )
         .await;
     // A funder plans for itself: of the same input, so that it is what an engine made.

@@ -165,7 +165,7 @@ mod tests {
         }
         assert_eq!(
             Notice::switchable(),
-            "reminder, deadline_moved, partners, proposal_news, query_settled, question_answered"
+            "reminder, deadline_moved, partners, proposal_news, query_settled, question_answered, commitments"
         );
         assert_eq!(Notice::of_template("unheard_of"), None);
     }

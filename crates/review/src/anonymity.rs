@@ -69,11 +69,20 @@ fn given_away(author: &ExpertFacts, text: &str) -> Vec<(&'static str, String)> {
     found
 }
 
-/// The whole name, in either order; or its last word with a capital letter.
-fn name(author: &ExpertFacts, text: &str, said: &[String]) -> Option<String> {
+/// Whether a text holds the whole name of a person, which no ordinary words are.
+pub fn names_in_full(author: &ExpertFacts, text: &str) -> bool {
+    holds_whole_name(author, &words(text))
+}
+
+fn holds_whole_name(author: &ExpertFacts, said: &[String]) -> bool {
     let own = words(&author.person.name);
     let reversed: Vec<String> = own.iter().rev().cloned().collect();
-    if own.len() > 1 && (holds(said, &own) || holds(said, &reversed)) {
+    own.len() > 1 && (holds(said, &own) || holds(said, &reversed))
+}
+
+/// The whole name, in either order; or its last word with a capital letter.
+fn name(author: &ExpertFacts, text: &str, said: &[String]) -> Option<String> {
+    if holds_whole_name(author, said) {
         return Some("the text holds the reviewer's name".to_owned());
     }
     let surnames = surnames(&author.person.name);

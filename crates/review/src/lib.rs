@@ -26,7 +26,7 @@ pub mod summary;
 
 pub use affiliation::{Affiliation, check_affiliations};
 pub use affinity::{Affinity, WHOLE, affinity};
-pub use anonymity::identity_doubts;
+pub use anonymity::{identity_doubts, names_in_full};
 pub use coherence::coherence_doubts;
 pub use conflict::{Certainty, Conflict, ConflictKind};
 pub use conformity::{CONFORMITY, Conclusion, ConformityEvent, ConformityState};

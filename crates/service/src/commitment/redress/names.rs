@@ -18,7 +18,8 @@ pub(super) struct ForCoordinator<'a> {
 
 /// Refuses a text that holds the name, address or ORCID iD of an expert of the call. Of all of them: who looked at this
 /// proposal must not follow from what is refused. A surname may be an ordinary word: who says why it names nobody
-/// is let through, and the reason is answered for the audit trail. An address or an ORCID iD is no ordinary word.
+/// is let through, and the reason is answered for the audit trail. A whole name, an address or an ORCID iD are no
+/// ordinary words.
 pub(super) async fn names_nobody(
     tx: &mut Tx,
     call: Uuid,
@@ -26,21 +27,23 @@ pub(super) async fn names_nobody(
     faults: &mut Faults,
 ) -> Result<Option<String>, Problem> {
     let today = tx.now().await?.date_naive();
-    let (mut name, mut address) = (false, false);
+    let (mut name, mut certain) = (false, false);
     for expert in experts::of_call(tx.conn(), call).await? {
-        let found =
-            review::identity_doubts(&expert.facts(today)?, &[(of.pointer.to_owned(), of.text)]);
+        let facts = expert.facts(today)?;
+        certain |= review::names_in_full(&facts, of.text);
+        let texts = [(of.pointer.to_owned(), of.text)];
+        let found = review::identity_doubts(&facts, &texts);
         for one in found {
             name |= one.code == "identity_name";
-            address |= matches!(one.code.as_str(), "identity_email" | "identity_orcid");
+            certain |= matches!(one.code.as_str(), "identity_email" | "identity_orcid");
         }
     }
     let because = of.despite_names.trim();
-    if name && !address && !because.is_empty() {
+    if name && !certain && !because.is_empty() {
         return Ok(Some(because.to_owned()));
     }
     faults.require(
-        !name && !address,
+        !name && !certain,
         of.pointer,
         "names_an_expert",
         "the text holds a name of an expert of the call, an e-mail address or an ORCID iD, and the coordinator reads \

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commitment::{signed, unfreezing};
+use crate::commitment::{defaulting, signed, unfreezing};
 use crate::schema::{commitment, participation};
 use crate::view::call::FunderView;
 use crate::{Conn, StoreError, text};
@@ -26,6 +26,8 @@ pub struct CommitmentView {
     pub available: Option<Amount>,
     /// What of it is bound by a final selection.
     pub decided: Amount,
+    /// Since when the funder does not pay what it accepted; null where it does, and once it has pledged anew.
+    pub defaulted_at: Option<DateTime<Utc>>,
     /// Raised with every change.
     pub version: i32,
     /// All pledges of both kinds, oldest first.
@@ -211,6 +213,7 @@ pub async fn commitments(
                 amount: Amount(amount),
                 available: available.map(Amount),
                 decided: Amount(decided),
+                defaulted_at: None,
                 version,
                 history: Vec::new(),
                 documents: Vec::new(),
@@ -219,6 +222,11 @@ pub async fn commitments(
             (id, view)
         })
         .collect();
+    for (_, default) in defaulting::standing(conn, call).await? {
+        if let Some(view) = views.get_mut(&default.participation_id) {
+            view.defaulted_at = Some(default.recorded_at);
+        }
+    }
     let pledges: Vec<PledgeRow> = commitment::table
         .filter(commitment::call_id.eq(call))
         .order((commitment::participation_id, commitment::number))
