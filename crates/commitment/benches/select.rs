@@ -82,6 +82,7 @@ fn input(rule: RankingRule, size: &Size) -> SelectionInput {
         gap_share: None,
         cap: None,
         kept: Vec::new(),
+        no_more: Default::default(),
         funders,
         proposals: proposals.collect(),
     }

@@ -107,7 +107,8 @@ impl Book<'_> {
         let mut funders = input_sheet(1);
         for one in &self.input.funders {
             let eligible = Cell::from(yes_no(one.eu_eligible));
-            let row = vec![one.code.clone().into(), money(one.commitment), eligible];
+            let mut row = vec![one.code.clone().into(), money(one.commitment), eligible];
+            row.extend(self.input.no_more.get(&one.code).copied().map(money));
             funders.rows.push(row);
         }
         funders

@@ -64,6 +64,7 @@ impl Reader {
             "gap_share",
             "cap",
             "kept",
+            "no_more",
             "funders",
             "proposals",
         ];
@@ -84,6 +85,10 @@ impl Reader {
             kept: match root.optional("kept") {
                 Some(_) => self.list(&root, "kept", Reader::code_alone),
                 None => Vec::new(),
+            },
+            no_more: match root.optional("no_more") {
+                Some(_) => self.amounts(&root, "no_more"),
+                None => BTreeMap::new(),
             },
             funders: self.list(&root, "funders", Reader::funder),
             proposals: self.list(&root, "proposals", Reader::proposal),
@@ -145,22 +150,23 @@ impl Reader {
                 )
                 .unwrap_or(Rating::Recommended),
             withdrawn: self.flag(&fields, "withdrawn", false),
-            requests: self.requests(&fields),
+            requests: self.amounts(&fields, "requests"),
         }
     }
 
-    fn requests(&mut self, proposal: &Fields) -> BTreeMap<String, Amount> {
-        let Some(node) = proposal.optional("requests") else {
-            self.missing(proposal, "requests");
+    /// Amounts by funder.
+    fn amounts(&mut self, of: &Fields, name: &str) -> BTreeMap<String, Amount> {
+        let Some(node) = of.optional(name) else {
+            self.missing(of, name);
             return BTreeMap::new();
         };
-        let fields = self.object(proposal.place("requests"), node, None);
-        let mut requests = BTreeMap::new();
+        let fields = self.object(of.place(name), node, None);
+        let mut amounts = BTreeMap::new();
         for code in fields.fields.keys() {
             let amount = self.required(&fields, code);
-            requests.insert((*code).to_owned(), amount.unwrap_or_default());
+            amounts.insert((*code).to_owned(), amount.unwrap_or_default());
         }
-        requests
+        amounts
     }
 
     /// An object; with `known`, of these fields and no others.

@@ -15,7 +15,7 @@ pub const SHEETS: [&str; 4] = ["Call", "Funders", "Proposals", "Requests"];
 /// Their columns: those that must be there, and those that may be left out.
 pub(super) const COLUMNS: [(&[&str], &[&str]); 4] = [
     (&["field", "value"], &[]),
-    (&["code", "commitment"], &["eu_eligible"]),
+    (&["code", "commitment"], &["eu_eligible", "no_more"]),
     (&["code", "score"], &["rating", "withdrawn", "kept"]),
     (&["proposal", "funder", "amount"], &[]),
 ];
@@ -47,12 +47,9 @@ pub fn read(sheets: &[Sheet]) -> Result<SelectionInput, Faults> {
         places: HashMap::new(),
     };
     let mut fields = document.call(&call);
-    let funders = document.list(
-        &funders,
-        "funders",
-        &["code", "commitment"],
-        &["eu_eligible"],
-    );
+    let texts = ["code", "commitment", "no_more"];
+    let mut funders = document.list(&funders, "funders", &texts, &["eu_eligible"]);
+    fields.extend(document.no_more(&mut funders));
     let texts = ["code", "score", "rating"];
     let flags = ["withdrawn", "kept"];
     let mut proposals = document.list(&proposals, "proposals", &texts, &flags);
@@ -270,6 +267,26 @@ impl Document {
             }
         }
         (!kept.is_empty()).then(|| ("kept".to_owned(), Node::List(kept)))
+    }
+
+    /// What is requested of those that pay for nothing new: amounts by funder in the document, and here a column.
+    fn no_more(&mut self, funders: &mut [Fields]) -> Option<(String, Node)> {
+        let mut barred = Fields::new();
+        for (number, fields) in funders.iter_mut().enumerate() {
+            let Some(at) = fields.iter().position(|(name, _)| name == "no_more") else {
+                continue;
+            };
+            let amount = fields.remove(at).1;
+            if let Some((_, Node::Text(code))) = fields.iter().find(|(name, _)| name == "code") {
+                let place = self.places.get(&format!("/funders/{number}/no_more"));
+                if let Some(place) = place.cloned() {
+                    self.places
+                        .insert(format!("/no_more/{}", token(code)), place);
+                }
+                barred.push((code.clone(), amount));
+            }
+        }
+        (!barred.is_empty()).then(|| ("no_more".to_owned(), Node::Fields(barred)))
     }
 
     /// Gives each proposal its requests.

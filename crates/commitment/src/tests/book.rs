@@ -85,6 +85,9 @@ fn codes_are_told_apart_as_the_engine_does_and_what_was_kept_comes_back() {
     input.proposals[0].withdrawn = true;
     input.kept = vec!["P08".to_owned(), "P09".to_owned()];
     check(&input).unwrap();
+    let mut barred = input.clone();
+    barred.bar(&["AA".to_owned()]);
+    check(&barred).unwrap();
     let kept = select(&input).unwrap();
     let read = read_sheets(&workbook(&input, &kept)).unwrap();
     assert_eq!(select(&read).unwrap(), kept);

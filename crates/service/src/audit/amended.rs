@@ -1,6 +1,7 @@
 //! Whether the amended selections of an export keep what was decided before them.
 
 use commitment::{Rating, Selection, SelectionInput, SelectionState};
+use kernel::Amount;
 
 use super::export::{Export, ExportedSelection};
 use super::verify::vouched;
@@ -50,7 +51,12 @@ fn against(export: &Export, one: &ExportedSelection, former: &ExportedSelection)
     let gone = |code: &String| {
         input.as_ref().is_some_and(|input| {
             let found = input.proposals.iter().find(|one| one.code == *code);
+            // Who defaulted commits nothing.
+            let none = input.funders.iter();
+            let none = none.filter(|one| one.commitment == Amount::ZERO);
+            let none: Vec<String> = none.map(|one| one.code.clone()).collect();
             found.is_none_or(|one| one.withdrawn || one.rating == Rating::NotRecommended)
+                || input.asks(code, &none)
         })
     };
     // Of one that never became final only what it had kept itself was decided.

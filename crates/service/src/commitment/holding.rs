@@ -5,6 +5,7 @@ use access::Object;
 use kernel::{Amount, Faults};
 use store::call::{CallRow, StageRow};
 use store::commitment::balance::{self as money, Funder};
+use store::commitment::redress;
 use store::commitment::selection::{self as rows, NewLine, SelectionRow};
 use store::outcome;
 
@@ -33,7 +34,15 @@ pub(super) async fn holds(
         // The scenario may have tried another part for gaps.
         now.gap_share = before.gap_share;
     }
-    let faults = before.outdated(&row.result()?, &now);
+    let result = row.result()?;
+    let mut faults = before.outdated(&result, &now);
+    for number in redress::unsettled(tx.conn(), stage.id).await? {
+        if result.selected.contains(&number) {
+            let pointer = format!("/input/proposals/{}", kernel::token(&number));
+            let what = "was judged again after redress, and the request is not settled yet";
+            faults.add(pointer, "moved", format!("{number} {what}"));
+        }
+    }
     if faults.is_empty() {
         return Ok(());
     }
