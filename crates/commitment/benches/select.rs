@@ -83,6 +83,7 @@ fn input(rule: RankingRule, size: &Size) -> SelectionInput {
         cap: None,
         kept: Vec::new(),
         no_more: Default::default(),
+        chosen: Vec::new(),
         funders,
         proposals: proposals.collect(),
     }

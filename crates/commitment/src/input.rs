@@ -37,6 +37,10 @@ pub struct SelectionInput {
     /// and no more may be. Their commitments stand, for what they pay already is shared by them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub no_more: BTreeMap<String, Amount>,
+    /// Codes of what was chosen among equals: of several equally good sets the one that holds the most of these is taken,
+    /// and without any the alphabetically first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<String>,
     /// The funders that take part.
     pub funders: Vec<FunderInput>,
     /// The proposals of the ranking list, in any order.
@@ -174,6 +178,7 @@ impl SelectionInput {
             cap: eu.and_then(|eu| eu.cap).map(Fraction::from_percent),
             kept: Vec::new(),
             no_more: BTreeMap::new(),
+            chosen: Vec::new(),
             funders,
             proposals,
         })
@@ -220,6 +225,7 @@ impl SelectionInput {
             cap: self.cap,
             kept: Vec::new(),
             no_more: self.no_more.clone(),
+            chosen: self.chosen.clone(),
             funders: self.funders.clone(),
             proposals: Vec::new(),
         }
@@ -273,6 +279,12 @@ impl SelectionInput {
             if !kept.insert(code.as_str()) {
                 let detail = format!("'{code}' stands here twice; give it once");
                 faults.add(format!("/kept/{index}"), "twice", detail);
+            }
+        }
+        for (index, code) in self.chosen.iter().enumerate() {
+            if !codes.contains(code.as_str()) {
+                let detail = format!("'{code}' is not among the proposals; correct the code");
+                faults.add(format!("/chosen/{index}"), "proposal_unknown", detail);
             }
         }
         // Sums are formed later without a check, so the sum of everything must fit.

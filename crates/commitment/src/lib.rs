@@ -28,6 +28,7 @@ mod search;
 mod selection;
 mod sensitivity;
 mod settle;
+mod ties;
 mod walk;
 mod why;
 
@@ -49,6 +50,7 @@ pub use selection::{
     AdditionalNational, FunderResult, NotFunded, Reason, Selection, Shortfall, select,
 };
 pub use sensitivity::{Point, Raise, sensitivity};
+pub use ties::select_by;
 pub use walk::Tie;
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ fn names_every_fault() {
         cap: None,
         kept: Vec::new(),
         no_more: Default::default(),
+        chosen: Vec::new(),
         funders: vec![funder("AA", -1), funder("BB", i64::MAX), funder("AA", 5)],
         proposals: vec![
             proposal("P1", &[("A/C", 5), ("BB", 1)]),

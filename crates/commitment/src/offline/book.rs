@@ -123,6 +123,7 @@ impl Book<'_> {
                 one.rating.to_string().into(),
                 yes_no(one.withdrawn).into(),
                 yes_no(self.input.kept.contains(&one.code)).into(),
+                yes_no(self.input.chosen.contains(&one.code)).into(),
             ]);
         }
         proposals

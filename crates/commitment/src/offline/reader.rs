@@ -65,6 +65,7 @@ impl Reader {
             "cap",
             "kept",
             "no_more",
+            "chosen",
             "funders",
             "proposals",
         ];
@@ -89,6 +90,10 @@ impl Reader {
             no_more: match root.optional("no_more") {
                 Some(_) => self.amounts(&root, "no_more"),
                 None => BTreeMap::new(),
+            },
+            chosen: match root.optional("chosen") {
+                Some(_) => self.list(&root, "chosen", Reader::code_alone),
+                None => Vec::new(),
             },
             funders: self.list(&root, "funders", Reader::funder),
             proposals: self.list(&root, "proposals", Reader::proposal),

@@ -16,7 +16,10 @@ pub const SHEETS: [&str; 4] = ["Call", "Funders", "Proposals", "Requests"];
 pub(super) const COLUMNS: [(&[&str], &[&str]); 4] = [
     (&["field", "value"], &[]),
     (&["code", "commitment"], &["eu_eligible", "no_more"]),
-    (&["code", "score"], &["rating", "withdrawn", "kept"]),
+    (
+        &["code", "score"],
+        &["rating", "withdrawn", "kept", "chosen"],
+    ),
     (&["proposal", "funder", "amount"], &[]),
 ];
 
@@ -51,9 +54,10 @@ pub fn read(sheets: &[Sheet]) -> Result<SelectionInput, Faults> {
     let mut funders = document.list(&funders, "funders", &texts, &["eu_eligible"]);
     fields.extend(document.no_more(&mut funders));
     let texts = ["code", "score", "rating"];
-    let flags = ["withdrawn", "kept"];
+    let flags = ["withdrawn", "kept", "chosen"];
     let mut proposals = document.list(&proposals, "proposals", &texts, &flags);
-    fields.extend(document.kept(&mut proposals));
+    fields.extend(document.flagged("kept", &mut proposals));
+    fields.extend(document.flagged("chosen", &mut proposals));
     document.requests(&requests, &mut proposals);
     for (name, list) in [("funders", funders), ("proposals", proposals)] {
         let list = list.into_iter().map(Node::Fields).collect();
@@ -247,11 +251,12 @@ impl Document {
         all
     }
 
-    /// What was decided before: a list of its own in the document, and here a column of the proposals.
-    fn kept(&mut self, proposals: &mut [Fields]) -> Option<(String, Node)> {
-        let mut kept = Vec::new();
+    /// What was decided before, or chosen among equals: a list of its own in the document, and here a column of the
+    /// proposals.
+    fn flagged(&mut self, list: &str, proposals: &mut [Fields]) -> Option<(String, Node)> {
+        let mut flagged = Vec::new();
         for (number, fields) in proposals.iter_mut().enumerate() {
-            let Some(at) = fields.iter().position(|(name, _)| name == "kept") else {
+            let Some(at) = fields.iter().position(|(name, _)| name == list) else {
                 continue;
             };
             if fields.remove(at).1 != Node::Bool(true) {
@@ -259,14 +264,15 @@ impl Document {
             }
             if let Some((_, code @ Node::Text(_))) = fields.iter().find(|(name, _)| name == "code")
             {
-                let pointer = format!("/proposals/{number}/kept");
-                if let Some(place) = self.places.get(&pointer).cloned() {
-                    self.places.insert(format!("/kept/{}", kept.len()), place);
+                let place = self.places.get(&format!("/proposals/{number}/{list}"));
+                if let Some(place) = place.cloned() {
+                    let pointer = format!("/{list}/{}", flagged.len());
+                    self.places.insert(pointer, place);
                 }
-                kept.push(code.clone());
+                flagged.push(code.clone());
             }
         }
-        (!kept.is_empty()).then(|| ("kept".to_owned(), Node::List(kept)))
+        (!flagged.is_empty()).then(|| (list.to_owned(), Node::List(flagged)))
     }
 
     /// What is requested of those that pay for nothing new: amounts by funder in the document, and here a column.

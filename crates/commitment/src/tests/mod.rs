@@ -11,5 +11,6 @@ mod properties;
 mod scenario;
 mod scene;
 mod search;
+mod ties;
 mod whole;
 mod worked;

@@ -39,6 +39,7 @@ pub(super) fn w2(ranking_rule: RankingRule) -> SelectionInput {
         cap: None,
         kept: Vec::new(),
         no_more: Default::default(),
+        chosen: Vec::new(),
         funders: vec![
             funder("AA", 2680),
             funder("BB", 2010),

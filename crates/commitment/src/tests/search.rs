@@ -24,6 +24,7 @@ fn pot(commitments: &[i64]) -> Pot {
         cap: None,
         kept: Vec::new(),
         no_more: Default::default(),
+        chosen: Vec::new(),
         funders: commitments.iter().enumerate().map(funder).collect(),
         proposals: Vec::new(),
     })

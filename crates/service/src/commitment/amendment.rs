@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use super::decision::lock;
 use super::finality::can_amend;
-use super::selection::{Proposed, input_of, keep, readable, selected};
+use super::selection::{Proposed, input_of, keep, readable};
+use super::ties::selected_by;
 use crate::call::given;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -93,7 +94,7 @@ pub async fn amend_selection(
             "say why",
         );
         faults.or(())?;
-        let (now, result) = selected(now).await?;
+        let (now, result) = selected_by(tx, &stage, &rules, now).await?;
         if state == SelectionState::Final && is_same(&current.result, &result) {
             return Err(Problem::invalid(
                 "/cause",

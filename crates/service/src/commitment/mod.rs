@@ -24,6 +24,7 @@ mod scenario;
 mod selection;
 mod signed;
 mod tell;
+mod ties;
 
 pub use amendment::{AmendmentInput, amend_selection, list_selections};
 pub use balance::read_balance;

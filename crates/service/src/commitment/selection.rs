@@ -18,6 +18,7 @@ use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
 use super::holding::are_signed_for;
+use super::ties::selected_by;
 use super::{last_stage, lock_stage_by_id};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -37,8 +38,9 @@ pub async fn propose_selection(
         let permit = tx.permit(Action::ProposeSelection, &row.object()).await?;
         STAGE.apply(stage.state()?, StageEvent::Decide)?;
         let funders = money::funders(tx.conn(), call).await?;
-        let input = input_of(tx, &stage, &row.rules()?, &funders).await?;
-        let (input, result) = selected(input).await?;
+        let rules = row.rules()?;
+        let input = input_of(tx, &stage, &rules, &funders).await?;
+        let (input, result) = selected_by(tx, &stage, &rules, input).await?;
         let new = Proposed {
             stage: &stage,
             funders: &funders,
