@@ -308,3 +308,33 @@ async fn that_a_proposal_is_begun_is_not_told_by_its_letters() {
     let known = format!("/proposals/{}/letters", world.id_of("P01"));
     world.chair.get(&known).send().await.expect(200);
 }
+
+#[tokio::test]
+async fn the_criteria_of_the_call_choose_among_equals() {
+    let world = World::ranked().await;
+    world
+        .app
+        .broken_on_purpose("totals are changed after the ranking list was adopted");
+    // DD pays for two of three equals; P03 is the best by the first criterion, and P02 the next.
+    let (second, third) = (world.proposals[1].2, world.proposals[2].2);
+    world
+        .app
+        .sql(&format!(
+            "update sealed.ranking_list set entries = (
+                 select jsonb_agg(case when e ->> 'number' in ('P02', 'P03')
+                                       then jsonb_set(e, '{{total}}', '\"14.5\"') else e end)
+                 from jsonb_array_elements(entries) e);
+             update sealed.consensus set scores = jsonb_set(scores, '{{excellence}}', '\"4.8\"') where proposal_stage_id = '{second}';
+             update sealed.consensus set scores = jsonb_set(scores, '{{excellence}}', '\"5.0\"') where proposal_stage_id = '{third}'"
+        ))
+        .await;
+    let selection = world.propose().await;
+    let seen = world.secretariat.read(&selection).await.json;
+    assert_eq!(seen["selected"][1], "P02");
+    let rules = "update call set rules = jsonb_set(rules, '{funding,ties}', '[\"first_criterion\"]')";
+    world.app.sql(rules).await;
+    let selection = world.propose().await;
+    let seen = world.secretariat.read(&selection).await.json;
+    assert_eq!((&seen["selected"][0], &seen["selected"][1]), (&json!("P02"), &json!("P03")));
+    assert_eq!(seen["input"]["chosen"], json!(["P02", "P03"]));
+}

@@ -78,7 +78,9 @@ impl Shortage {
     /// The rules that would be broken if it went on like this.
     pub fn broken_by(&self, how: GoesOn) -> &[String] {
         let found = self.broken.iter().find(|(one, _)| *one == how);
-        found.map_or(&[], |(_, broken)| broken)
+        found
+            .map(|(_, broken)| broken.as_slice())
+            .unwrap_or_default()
     }
 }
 

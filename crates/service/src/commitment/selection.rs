@@ -167,13 +167,13 @@ pub(super) async fn input_of(
     Ok(input)
 }
 
-/// Leaves out what projects asked of funders that have defaulted, where they go on without that money.
+/// Leaves out what projects asked of funders that defaulted, where they go on without that money.
 async fn without_defaulted(
     tx: &mut Tx,
     call: Uuid,
     input: &mut SelectionInput,
 ) -> Result<(), Problem> {
-    for (key, default) in defaulting::standing(tx.conn(), call).await? {
+    for (key, default) in defaulting::going_on(tx.conn(), call).await? {
         let going_on = default.goes_on()?;
         let goes_on = |one: &&mut ProposalInput| going_on.iter().any(|it| it.proposal == one.code);
         for one in input.proposals.iter_mut().filter(goes_on) {

@@ -1,5 +1,6 @@
 //! That a funder does not pay what it accepted. It stands until the funder pledges anew.
 
+use ::commitment::SelectionState;
 use access::{Action, Permit};
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};
@@ -12,7 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::demand;
-use crate::schema::sealed::commitment_default;
+use crate::schema::sealed::{commitment_default, selection};
 use crate::schema::{commitment, organisation, participation};
 use crate::{Conn, StoreError, text};
 
@@ -72,6 +73,31 @@ pub async fn standing(
 pub async fn standing_keys(conn: &mut Conn, call: Uuid) -> Result<Vec<String>, StoreError> {
     let rows = standing(conn, call).await?.into_iter();
     Ok(rows.map(|(key, _)| key).collect())
+}
+
+/// The projects of a call that go on without the money of funders, which are named by their keys: because of defaults
+/// that stand, and of those that an amendment has taken into account, whatever the funder pledged since.
+pub async fn going_on(
+    conn: &mut Conn,
+    call: Uuid,
+) -> Result<Vec<(String, DefaultRow)>, StoreError> {
+    let pledged_since = commitment::table
+        .filter(commitment::participation_id.eq(commitment_default::participation_id))
+        .filter(commitment::pledged_at.gt(commitment_default::recorded_at));
+    let gave_way = selection::table
+        .filter(selection::id.eq(commitment_default::selection_id))
+        .filter(selection::state.eq(SelectionState::Amended.to_string()));
+    Ok(commitment_default::table
+        .inner_join(
+            participation::table.on(participation::id.eq(commitment_default::participation_id)),
+        )
+        .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
+        .filter(commitment_default::call_id.eq(call))
+        .filter(not(exists(pledged_since)).or(exists(gave_way)))
+        .order((organisation::key, commitment_default::recorded_at))
+        .select((organisation::key, DefaultRow::as_select()))
+        .load(conn)
+        .await?)
 }
 
 /// The last default of a funder's part in the call on a line of this selection, whether it stands or not.
