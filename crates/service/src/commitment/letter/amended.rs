@@ -8,13 +8,8 @@ use super::super::decision::lock;
 use super::*;
 
 /// Tells the coordinators of the proposals that an amendment funds and that were told otherwise, and of those that were
-<<<<<<< HEAD
 /// told so and lost it, since a funder defaulted or ethics experts refused it. Before the letters of
 /// the stage are out there is nothing to tell by itself: they say what is in force then.
-=======
-/// told so and are in reserve since a funder defaulted. Before the letters of the stage are out there is nothing to tell
-/// by itself: they say what is in force then.
->>>>>>> after
 pub async fn tell_amendment(
     service: &Service,
     context: Context,
