@@ -376,6 +376,11 @@ async fn votes_count_by_the_rules_of_the_call() {
         ["/opened_on required", "/closed_on required"]
     );
     split["opened_on"] = json!("2020-01-05");
+    split["closed_on"] = json!("2020-01-10");
+    let reply = adopt(&split).await.expect(422);
+    assert_eq!(reply.faults(), ["/opened_on before_proposed"]);
+    let long_ago = "update sealed.selection set proposed_at = '2020-01-05 12:00Z'";
+    world.app.sql(long_ago).await;
     split["closed_on"] = json!("2020-01-09");
     let reply = adopt(&split).await.expect(422);
     assert_eq!(reply.faults(), ["/closed_on too_short"]);

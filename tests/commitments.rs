@@ -165,7 +165,10 @@ async fn no_more_is_decided_than_was_signed_for() {
     };
     let refused = accept().await.expect(409);
     let detail = refused.json["detail"].as_str().unwrap();
-    assert!(detail.contains("AA-ALPHA has 1999999.99"), "{detail}");
+    assert!(
+        detail.contains("AA-ALPHA has signed 1999999.99"),
+        "{detail}"
+    );
     pledge(&world, alpha, 0, available("2000000.00", &sha256))
         .await
         .expect(200);

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use access::Role;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use testkit::Client;
 
@@ -12,6 +13,8 @@ use testkit::Client;
 mod world;
 
 use world::World;
+
+const PDF: &[u8] = b"%PDF-1.7\nSigned\n%%EOF\n";
 
 /// A call with a form of the Commission's, and a final selection.
 async fn decided() -> World {
@@ -25,6 +28,7 @@ async fn decided() -> World {
         .etag("*");
     let put = put.body("text/plain", "The Commission's form");
     put.send().await.expect(200);
+    signed(&world).await;
     let selection = world.confirmed().await;
     world
         .secretariat
@@ -45,6 +49,18 @@ async fn decided() -> World {
         put.send().await.expect(status);
     }
     world
+}
+
+/// AA signs for less than its indicative commitment.
+async fn signed(world: &World) {
+    let commitment = world.path("funders/AA-ALPHA/commitment");
+    let by = "signed_by=Maria%20Muster&signed_as=Head%20of%20division&signed_on=2026-06-30";
+    let file = world.signatories[0].post(&format!("{commitment}/documents?{by}"));
+    let file = file.body("application/pdf", PDF.to_vec());
+    let document = file.send().await.expect(201).json["sha256"].clone();
+    let pledge = json!({ "kind": "availability", "amount": "2000000.00", "document": document, "reason": "Signed" });
+    let put = world.signatories[0].put(&commitment).etag("*");
+    put.json(&pledge).send().await.expect(200);
 }
 
 /// The files of an archive whose files are stored as they are.
@@ -90,6 +106,7 @@ async fn the_package_is_whole_and_the_same_each_time() {
             "SHA256SUMS",
             "abstracts.csv",
             "commitments.csv",
+            "commitments/AA-ALPHA.pdf",
             "conformity_report.csv",
             "forms/commission-template.txt",
             "forms/ec-form.txt",
@@ -111,8 +128,15 @@ async fn the_package_is_whole_and_the_same_each_time() {
     assert!(found["package.pdf"].starts_with(b"%PDF-"));
     let text = |name: &str| String::from_utf8(found[name].clone()).unwrap();
     assert_eq!(text("selection_list.csv").lines().count(), 1 + 5);
-    assert!(text("commitments.csv").contains("AA-ALPHA,Alpha Fund,2680000.00,"));
-    assert_eq!(text("commitments.csv").matches(",available,").count(), 4);
+    assert_eq!(found["commitments/AA-ALPHA.pdf"], PDF);
+    let sha256 = hex::encode(Sha256::digest(PDF));
+    let signed = format!(
+        "AA-ALPHA,Alpha Fund,2680000.00,2000000.00,Maria Muster,Head of division,2026-06-30,{sha256},"
+    );
+    assert!(text("commitments.csv").contains(&signed));
+    // Who has signed nothing is told of with an indicative commitment alone.
+    assert!(text("commitments.csv").contains("BB-BETA,Beta Trust,2010000.00,,,,,,"));
+    assert_eq!(text("commitments.csv").matches(",accepted,").count(), 4);
     // Of a call of Horizon Europe all proposals are told of.
     assert_eq!(text("abstracts.csv").lines().count(), 1 + 10);
     assert!(text("participants.csv").contains("P10,reserve,"));

@@ -25,8 +25,8 @@ pub struct FundingRules {
     pub commitments: CommitmentRules,
     /// How the invitations are balanced against the money.
     pub first_stage: Option<FirstStageLimit>,
-    /// Where several subsets of a tie are equally good: the call's own criteria, in their order. What
-    /// they leave open is a recorded choice of the steering committee.
+    /// Where several subsets of a tie are equally good: the call's own criteria, in their order. The selection takes the
+    /// subset that they put first, and the steering committee records why.
     pub ties: Vec<TieBreak>,
 }
 
@@ -192,7 +192,7 @@ pub enum TieBreak {
     FirstCriterion,
     /// The one that stands second.
     SecondCriterion,
-    /// Where a funder would stay furthest below its commitment.
+    /// The funder that would stay furthest below its commitment: the subset that leaves it the least.
     UnderSpentFunder,
 }
 

@@ -82,6 +82,8 @@ fn input(rule: RankingRule, size: &Size) -> SelectionInput {
         gap_share: None,
         cap: None,
         kept: Vec::new(),
+        no_more: Default::default(),
+        chosen: Vec::new(),
         funders,
         proposals: proposals.collect(),
     }

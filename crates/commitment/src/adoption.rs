@@ -104,6 +104,8 @@ pub struct Measure<'a> {
     pub ties: bool,
     /// What day it is.
     pub today: NaiveDate,
+    /// On which day the selection was proposed, where that day begins last.
+    pub proposed: NaiveDate,
 }
 
 impl Adoption {
@@ -113,7 +115,7 @@ impl Adoption {
     }
 
     /// What keeps the committee's vote from carrying: no quorum, no majority, a written procedure that was too
-    /// short, votes of nobody who took part, nothing on file, or no word on why this selection and not its
+    /// short or began before there was anything to adopt, votes of nobody who took part, nothing on file, or no word on why this selection and not its
     /// equals. A tie is never taken silently.
     pub fn check(&self, by: Measure) -> Faults {
         let mut faults = Faults::default();
@@ -228,6 +230,16 @@ impl Adoption {
         let (Some(opened), Some(closed)) = (self.opened_on, self.closed_on) else {
             return;
         };
+        faults.require(
+            opened >= by.proposed,
+            "/opened_on",
+            "before_proposed",
+            format!(
+                "it was opened on {opened}, and what it is to adopt was proposed on {}; votes on another selection do not \
+                 count for it",
+                by.proposed
+            ),
+        );
         let days = closed.signed_duration_since(opened).num_days();
         let all = by.members.iter().all(|one| self.attendance.contains(one));
         faults.require(

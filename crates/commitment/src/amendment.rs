@@ -38,6 +38,8 @@ pub enum Cause {
     MoreMoney,
     /// A funder does not pay what it had accepted.
     Default,
+    /// The ethics experts refused a project of the final selection.
+    Ethics,
     /// A request for redress was upheld, and the panel revised its ranking list.
     Redress,
 }
@@ -58,14 +60,16 @@ pub struct Before<'a> {
 }
 
 impl Before<'_> {
-    /// What of it stays decided: with a final selection all that it funds and that was not withdrawn since, and
-    /// before it is final what it had kept itself; but for what asks a funder that has defaulted.
+    /// What of it stays decided: with a final selection all that it funds and that was not withdrawn or refused by
+    /// ethics experts since, and before it is final what it had kept itself; but for what asks a funder that has defaulted.
     pub fn kept(&self, now: &SelectionInput) -> Vec<String> {
         let decided = match self.state {
             SelectionState::Final => &self.result.selected,
             _ => &self.input.kept,
         };
-        let stays = |code: &&String| !withdrawn(now, code) && !now.asks(code, self.defaulted);
+        let stays = |code: &&String| {
+            !withdrawn(now, code) && !refused(now, code) && !now.asks(code, self.defaulted)
+        };
         decided.iter().filter(stays).cloned().collect()
     }
 }
@@ -73,6 +77,12 @@ impl Before<'_> {
 fn withdrawn(input: &SelectionInput, code: &str) -> bool {
     let found = input.proposals.iter().find(|one| one.code == code);
     found.is_none_or(|one| one.withdrawn)
+}
+
+/// What is funded and not recommended any more: the ethics experts refused it, since redress is not open to it.
+fn refused(input: &SelectionInput, code: &str) -> bool {
+    let mut all = input.proposals.iter();
+    all.any(|one| one.code == code && one.rating == Rating::NotRecommended)
 }
 
 impl Cause {
@@ -97,6 +107,12 @@ impl Cause {
                 "/cause",
                 "nothing_withdrawn",
                 "all projects that it funds are still there",
+            ),
+            Cause::Ethics => faults.require(
+                before.result.selected.iter().any(|code| refused(now, code)),
+                "/cause",
+                "nothing_refused_by_ethics",
+                "the ethics experts refused none of the projects that it funds",
             ),
             Cause::Default => faults.require(
                 before.result.funders.iter().any(|one| {

@@ -116,7 +116,8 @@ fn part(members: &Members, all: &[i64]) -> (Vec<usize>, Vec<usize>) {
     let by_request = pot.eu.as_ref().is_some_and(|eu| eu.by_request);
     let roomy: Vec<bool> = (0..all.len())
         .map(|funder| {
-            all[funder] <= pot.commitments[funder] && !(by_request && pot.eligible[funder])
+            all[funder] <= pot.commitments[funder].min(pot.limits[funder])
+                && !(by_request && pot.eligible[funder])
         })
         .collect();
     let (free, contested): (Vec<usize>, Vec<usize>) = (0..items.len()).partition(|item| {

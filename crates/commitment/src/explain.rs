@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use call::{EuBase, EuShare};
 use kernel::{Amount, Currency};
 
+use crate::walk::Tie;
 use crate::{FunderResult, NotFunded, Outlook, Point, Reason, Selection, WhatIf};
 
 /// Why a proposal is not funded, and what would change it.
@@ -95,6 +96,15 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
                 tie.bound
             ));
         }
+    }
+    // The search of a group below may have been ended, and then the choices above say nothing of it.
+    let told = |tie: &Tie| tie.bound as usize > tie.choices.first().map_or(0, Vec::len);
+    if !selection.is_proven() && !selection.ties.iter().any(told) {
+        lines.push(format!(
+            "That no more than {} can be paid is not proven: the search was ended, and {} are the most there could be.",
+            selection.selected.len(),
+            selection.bound
+        ));
     }
     lines.extend(selection.funders.iter().map(|one| funder(one, currency)));
     lines.extend(

@@ -33,6 +33,14 @@ pub struct SelectionInput {
     /// walk goes on with the money that these leave.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<String>,
+    /// By code of the funders that refuse to pay for anything new: what is requested of each by what was decided before,
+    /// and no more may be. Their commitments stand, for what they pay already is shared by them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub no_more: BTreeMap<String, Amount>,
+    /// Codes of what was chosen among equals: of several equally good sets the one that holds the most of these is taken,
+    /// and without any the alphabetically first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<String>,
     /// The funders that take part.
     pub funders: Vec<FunderInput>,
     /// The proposals of the ranking list, in any order.
@@ -169,6 +177,8 @@ impl SelectionInput {
             gap_share: eu.map(|eu| Fraction::from_percent(eu.gap_filling)),
             cap: eu.and_then(|eu| eu.cap).map(Fraction::from_percent),
             kept: Vec::new(),
+            no_more: BTreeMap::new(),
+            chosen: Vec::new(),
             funders,
             proposals,
         })
@@ -181,6 +191,18 @@ impl SelectionInput {
             one.code == code && funders.iter().any(paid)
         };
         self.proposals.iter().any(asked)
+    }
+
+    /// Bars funders from paying for anything but what is kept.
+    pub fn bar(&mut self, funders: &[String]) {
+        for code in funders {
+            let kept = self.proposals.iter();
+            let kept = kept.filter(|one| self.kept.contains(&one.code));
+            let requested = kept.filter_map(|one| one.requests.get(code)).copied();
+            // The check of the input refuses what is too large to be added up.
+            let sum = Amount::sum(requested).unwrap_or(Amount(i64::MAX));
+            self.no_more.insert(code.clone(), sum);
+        }
     }
 
     /// The input of a selection once it is decided: what it funds stays, whatever else is tried.
@@ -202,6 +224,8 @@ impl SelectionInput {
             gap_share: self.gap_share,
             cap: self.cap,
             kept: Vec::new(),
+            no_more: self.no_more.clone(),
+            chosen: self.chosen.clone(),
             funders: self.funders.clone(),
             proposals: Vec::new(),
         }
@@ -235,6 +259,15 @@ impl SelectionInput {
                 }
             }
         }
+        for (code, amount) in &self.no_more {
+            let pointer = || format!("/no_more/{}", kernel::token(code));
+            check_amount(*amount, pointer, &mut faults);
+            if !funders.contains(code.as_str()) {
+                let detail =
+                    format!("'{code}' is not among the funders; add it or correct the code");
+                faults.add(pointer(), "funder_unknown", detail);
+            }
+        }
         let mut kept = HashSet::new();
         for (index, code) in self.kept.iter().enumerate() {
             let listed = |one: &ProposalInput| one.code == *code && one.is_listed();
@@ -246,6 +279,12 @@ impl SelectionInput {
             if !kept.insert(code.as_str()) {
                 let detail = format!("'{code}' stands here twice; give it once");
                 faults.add(format!("/kept/{index}"), "twice", detail);
+            }
+        }
+        for (index, code) in self.chosen.iter().enumerate() {
+            if !codes.contains(code.as_str()) {
+                let detail = format!("'{code}' is not among the proposals; correct the code");
+                faults.add(format!("/chosen/{index}"), "proposal_unknown", detail);
             }
         }
         // Sums are formed later without a check, so the sum of everything must fit.

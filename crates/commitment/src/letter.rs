@@ -41,6 +41,14 @@ pub enum LetterOutcome {
 }
 
 impl LetterOutcome {
+    /// Whether what is granted may hang on a condition, which the letter says then.
+    pub fn may_have_a_condition(self) -> bool {
+        matches!(
+            self,
+            LetterOutcome::InvitedWithConditions | LetterOutcome::Selected
+        )
+    }
+
     /// Whether money alone was missing.
     pub fn insufficient_budget(self) -> bool {
         self == LetterOutcome::Reserve
@@ -82,7 +90,7 @@ pub struct Letter<'a> {
     pub outcome: LetterOutcome,
     /// Until when a full proposal can be submitted, for those invited.
     pub deadline: &'a str,
-    /// The condition of an invitation.
+    /// The condition of what is granted.
     pub condition: Option<&'a str>,
     /// Why it is ineligible.
     pub reasons: &'a [String],
@@ -96,8 +104,10 @@ pub struct Letter<'a> {
     pub comment: &'a str,
     /// What the reviewers say, where the call has it told.
     pub advice: &'a [Advice],
-    /// How redress is asked for.
-    pub redress: WayToRedress<'a>,
+    /// Whether ethics experts refused it, which is why it is not funded then.
+    pub refused_by_ethics: bool,
+    /// How redress is asked for, where it is open.
+    pub redress: Option<WayToRedress<'a>>,
 }
 
 impl Letter<'_> {
@@ -109,9 +119,19 @@ impl Letter<'_> {
         }
         parts.push(format!("{}\nProposal {}", self.call, self.proposal));
         parts.push(format!("Dear {},", self.name));
-        parts.push(verdict(self.outcome, self.deadline));
+        parts.push(match self.outcome {
+            LetterOutcome::NotFunded if self.refused_by_ethics => {
+                "We regret that your proposal is not selected for funding: the ethics assessment refused it."
+                    .to_owned()
+            }
+            outcome => verdict(outcome, self.deadline),
+        });
         if let Some(condition) = self.condition {
-            parts.push(format!("The invitation has a condition: {condition}"));
+            let what = match self.outcome {
+                LetterOutcome::Selected => "funding",
+                _ => "invitation",
+            };
+            parts.push(format!("The {what} has a condition: {condition}"));
         }
         if !self.reasons.is_empty() {
             parts.push(format!("Reasons:\n{}", list(self.reasons)));
@@ -120,7 +140,7 @@ impl Letter<'_> {
         let total = self.total;
         parts.extend(total.map(|total| evaluation(self.scores, total, self.comment)));
         parts.extend(self.advice.iter().map(advice));
-        parts.push(self.redress.words());
+        parts.extend(self.redress.map(|way| way.words()));
         parts.join("\n\n") + "\n"
     }
 }
@@ -224,11 +244,12 @@ mod tests {
                 said("Reviewer 1", "Impact", "One"),
                 said("Reviewer 2", "Excellence", "Two"),
             ],
-            redress: WayToRedress {
+            refused_by_ethics: false,
+            redress: Some(WayToRedress {
                 days: 14,
                 last_day: "1 August 2031",
                 grounds: &["A step was left out".to_owned()],
-            },
+            }),
         };
         let body = letter.body();
         for part in [
@@ -263,6 +284,28 @@ mod tests {
         let body = reported.body();
         assert!(
             body.contains("EVALUATION SUMMARY REPORT\nSound.\n\nIf you hold"),
+            "{body}"
+        );
+        let granted = Letter {
+            outcome: LetterOutcome::Selected,
+            condition: Some("to be dropped or replaced: Lab X"),
+            redress: None,
+            ..letter
+        };
+        let body = granted.body();
+        assert!(body.contains("The funding has a condition: to be dropped or replaced: Lab X"));
+        assert!(!body.contains("redress"), "{body}");
+        let refused = Letter {
+            outcome: LetterOutcome::NotFunded,
+            refused_by_ethics: true,
+            ..letter
+        };
+        let body = refused.body();
+        assert!(
+            body.contains("the ethics assessment refused it") && !body.contains("panel does not")
+        );
+        assert!(
+            body.contains("redress") && !body.contains("budget"),
             "{body}"
         );
     }

@@ -17,6 +17,7 @@ mod list;
 mod missing;
 pub mod offline;
 mod optimum;
+mod outdated;
 mod outlook;
 mod pot;
 mod promotion;
@@ -27,6 +28,7 @@ mod search;
 mod selection;
 mod sensitivity;
 mod settle;
+mod ties;
 mod walk;
 mod why;
 
@@ -48,6 +50,7 @@ pub use selection::{
     AdditionalNational, FunderResult, NotFunded, Reason, Selection, Shortfall, select,
 };
 pub use sensitivity::{Point, Raise, sensitivity};
+pub use ties::select_by;
 pub use walk::Tie;
 
 #[cfg(test)]

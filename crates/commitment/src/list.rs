@@ -1,4 +1,4 @@
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -21,6 +21,8 @@ pub(crate) struct List<'a> {
     pub(crate) groups: Vec<Range<usize>>,
     /// How many were decided before.
     pub(crate) kept: usize,
+    /// Codes of what was chosen among equals.
+    chosen: HashSet<&'a str>,
     funders: usize,
     /// Cents asked of each funder, in the funders' order, proposal by proposal.
     requests: Vec<i64>,
@@ -63,11 +65,22 @@ impl<'a> List<'a> {
         Self {
             rule: input.ranking_rule,
             kept: proposals.iter().filter(|one| is_kept(one)).count(),
+            chosen: input.chosen.iter().map(String::as_str).collect(),
             proposals,
             groups,
             funders,
             requests,
         }
+    }
+
+    /// Puts the set that was chosen in front of its equals; these stay in their order.
+    pub(crate) fn prefer_chosen(&self, equals: &mut [Vec<usize>]) {
+        if self.chosen.is_empty() {
+            return;
+        }
+        let is_chosen =
+            |place: &&usize| self.chosen.contains(self.proposals[**place].code.as_str());
+        equals.sort_by_key(|set| Reverse(set.iter().filter(is_chosen).count()));
     }
 
     /// What the proposal at `place` asks of each funder.

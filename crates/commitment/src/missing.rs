@@ -42,12 +42,16 @@ pub(crate) fn missing(
             .eu
             .as_ref()
             .and_then(|eu| eu.cap)
-            .filter(|_| pot.eligible[funder]);
+            .filter(|_| pot.eligible[funder] && pot.barred[funder].is_none());
         let own = match cap {
             Some((times, by)) => up(i128::from(requested[funder]) * by, by + times),
             None => i128::from(requested[funder]),
         };
-        lacks[funder] = cents(own) - pot.commitments[funder];
+        lacks[funder] = match pot.barred[funder] {
+            // It has the money, and says no to anything new.
+            Some(_) => requested[funder] - pot.limits[funder],
+            None => cents(own) - pot.commitments[funder],
+        };
         raises[funder] = lacks[funder];
         at_cap |= cap.is_some();
         at_funder |= cap.is_none();

@@ -38,6 +38,10 @@ pub struct Answer {
     pub selected: Vec<String>,
     /// All equally good selections, `selected` first.
     pub equally_good: Vec<Vec<String>>,
+    /// How many projects there could be at most, where the search was ended before it was proven that no more than are
+    /// selected can be paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<u32>,
     /// What the EU pays.
     pub eu_contribution: Amount,
     /// What funders need of the gap-filling money, to the nearest cent.
@@ -112,6 +116,7 @@ impl From<&Selection> for Answer {
         Answer {
             selected: selection.selected.clone(),
             equally_good: selection.equally_good.clone(),
+            bound: (!selection.is_proven()).then_some(selection.bound),
             eu_contribution: selection.eu_contribution,
             gap_need: selection.gap_need,
             settlement: settlement.collect(),

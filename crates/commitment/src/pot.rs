@@ -14,8 +14,11 @@ pub(crate) struct Pot {
     /// Whether a funder earns and receives EU money; nobody does where there is none.
     pub(crate) eligible: Vec<bool>,
     /// What may be requested of a funder whatever the others do: its commitment without EU money, what its
-    /// cap allows with it.
+    /// cap allows with it, and no more than is decided of one that refuses anything new.
     pub(crate) limits: Vec<i64>,
+    /// Of those that refuse anything new: what is requested by what is decided, and the commitment they said it of. Who
+    /// raises that pays for more again.
+    pub(crate) barred: Vec<Option<(i64, i64)>>,
     pub(crate) eu: Option<Eu>,
 }
 
@@ -118,6 +121,10 @@ impl Pot {
                 .map(|funder| eu.is_some() && funder.eu_eligible)
                 .collect(),
             limits: Vec::new(),
+            barred: funders
+                .iter()
+                .map(|one| Some((input.no_more.get(&one.code)?.0, one.commitment.0)))
+                .collect(),
             eu,
         };
         pot.commit(funders.iter().map(|funder| funder.commitment.0).collect());
@@ -141,6 +148,12 @@ impl Pot {
             _ => *own,
         };
         self.limits = commitments.iter().zip(&self.eligible).map(limit).collect();
+        for (funder, barred) in self.barred.iter().enumerate() {
+            if let Some((decided, before)) = barred {
+                let most = decided.saturating_add((commitments[funder] - before).max(0));
+                self.limits[funder] = self.limits[funder].min(most);
+            }
+        }
         let eligible = commitments.iter().zip(&self.eligible).filter(|one| *one.1);
         let committed = eligible.map(|(own, _)| i128::from(*own)).sum();
         if let Some(eu) = &mut self.eu {

@@ -43,6 +43,16 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether it is proven that no legal set has more projects.
+    pub fn is_proven(&self) -> bool {
+        self.bound as usize <= self.selected.len()
+    }
+
+    /// Whether another selection is as good, or may be better: then the committee says why it takes this one.
+    pub fn is_open(&self) -> bool {
+        !self.ties.is_empty() || !self.is_proven()
+    }
+
     /// Codes of what is not funded and could be if there were more money, in ranking order.
     pub fn reserve(&self) -> Vec<String> {
         let waits =

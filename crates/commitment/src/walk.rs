@@ -12,8 +12,8 @@ use crate::search::Steps;
 pub struct Tie {
     /// The score all of the group have.
     pub score: Score,
-    /// The subsets with the most projects and then the smallest gap need, alphabetically; the first is the
-    /// one shown as selected.
+    /// The subsets with the most projects and then the smallest gap need, the chosen one in front, else alphabetically;
+    /// the first is the one shown as selected.
     pub choices: Vec<Vec<String>>,
     /// Whether there may be more than the thousand kept, or a better one.
     pub more: bool,
@@ -160,6 +160,7 @@ pub(crate) fn of_group(
     for item in found.answers.iter_mut().flatten() {
         *item += list.groups[group].start;
     }
+    list.prefer_chosen(&mut found.answers);
     found
 }
 

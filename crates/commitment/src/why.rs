@@ -5,13 +5,13 @@ use compact_str::CompactString;
 use kernel::Amount;
 
 use crate::column::add;
-use crate::edge::{STEPS, best};
+use crate::edge::STEPS;
 use crate::list::List;
 use crate::missing::{Proportional, missing};
 use crate::pot::Pot;
 use crate::search::Steps;
 use crate::selection::{AdditionalNational, NotFunded, Reason, Shortfall};
-use crate::walk::{Walk, edge};
+use crate::walk::{Walk, edge, of_group};
 
 /// A finished walk, to be asked why.
 pub(crate) struct Outcome<'a> {
@@ -140,11 +140,11 @@ impl Outcome<'_> {
         let range = &self.list.groups[group];
         let most = pot.total(&self.walk.above[group + 1]);
         if range.len() > 1 && !pot.hopeless(&self.walk.above[group], most) {
-            let rows = self.list.rows(group);
             let mut steps = Steps(STEPS);
-            let found = best(pot, &self.walk.above[group], &rows, false, &mut steps);
+            let above = &self.walk.above[group];
+            let found = of_group(self.list, pot, group, above, false, &mut steps);
             let first = found.answers.first();
-            if first.is_some_and(|first| first.contains(&(place - range.start))) {
+            if first.is_some_and(|first| first.contains(&place)) {
                 return true;
             }
         }
@@ -180,15 +180,13 @@ impl Outcome<'_> {
         let mut requested = self.walk.above[first].clone();
         let mut steps = Steps(STEPS);
         for one in first..=group {
-            let range = &self.list.groups[one];
-            let rows = self.list.rows(one);
-            let found = best(pot, &requested, &rows, true, &mut steps);
+            let found = of_group(self.list, pot, one, &requested, true, &mut steps);
             let answer = found.answers.into_iter().next().unwrap_or_default();
             if one == group {
-                return answer.contains(&(place - range.start));
+                return answer.contains(&place);
             }
             for item in answer {
-                add(&mut requested, rows[item]);
+                add(&mut requested, self.list.row(item));
             }
         }
         false

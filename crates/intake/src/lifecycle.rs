@@ -182,7 +182,7 @@ impl ProposalEvent {
 /// A verdict may be revised until the evaluation, and redress can make an ineligible proposal eligible
 /// again; a change of the consortium opens verdicts anew. What the deadline closed opens again by an individual exception alone, before anybody judged it; a
 /// withdrawal is undone before the deadline alone. A conditional proposal is evaluated beside the others, since
-/// its repair comes with the next stage's content. What is selected stays so, unless a funder of it defaults. What was never submitted is not the committee's to exclude.
+/// its repair comes with the next stage's content. What is selected stays so, unless a funder of it defaults or ethics experts refuse it. What was never submitted is not the committee's to exclude.
 pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
     use ProposalEvent::*;
     use ProposalState::*;
@@ -229,6 +229,7 @@ pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
             (RecommendedIfFundsAllow, DoNotFund, NotFunded),
             (NotRecommended, DoNotFund, NotFunded),
             (Selected, LoseFunding, Reserve),
+            (Selected, DoNotFund, NotFunded),
             (Reserve, Select, Selected),
             (Reserve, DoNotFund, NotFunded),
             (NotInvited, Reevaluate, Evaluated),

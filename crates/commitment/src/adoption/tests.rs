@@ -35,6 +35,7 @@ fn codes(adoption: &Adoption, ties: bool) -> Vec<String> {
         members: &keys(&["AA", "BB", "CC", "DD"]),
         ties,
         today: day(20),
+        proposed: day(1),
     });
     faults
         .0
@@ -94,6 +95,11 @@ fn a_written_procedure_lasts_its_days_unless_all_have_answered() {
     assert_eq!(codes(&dated(1, 11), false), Vec::<String>::new());
     assert_eq!(codes(&dated(2, 11), false), ["/closed_on too_short"]);
     assert_eq!(codes(&dated(2, 21), false), ["/closed_on not_yet"]);
+    let early = Adoption {
+        opened_on: day(1).pred_opt(),
+        ..dated(1, 11)
+    };
+    assert_eq!(codes(&early, false), ["/opened_on before_proposed"]);
     let mut all = dated(2, 11);
     all.attendance.push("DD".into());
     all.votes.extend(votes(&[("DD", Vote::For)]));

@@ -45,6 +45,8 @@ fn names_every_fault() {
         gap_share: None,
         cap: None,
         kept: Vec::new(),
+        no_more: Default::default(),
+        chosen: Vec::new(),
         funders: vec![funder("AA", -1), funder("BB", i64::MAX), funder("AA", 5)],
         proposals: vec![
             proposal("P1", &[("A/C", 5), ("BB", 1)]),

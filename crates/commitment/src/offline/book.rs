@@ -16,8 +16,9 @@ pub fn workbook(input: &SelectionInput, selection: &Selection) -> Vec<Sheet> {
     let (requests, rows) = book.requests();
     let lines = book.lines(&rows);
     let settlement = book.settlement(lines.rows.len());
+    let selection = book.selection(&rows);
     let mut sheets = vec![book.call(), book.funders(), book.proposals(), requests];
-    sheets.extend([book.selection(rows.len()), lines, settlement]);
+    sheets.extend([selection, lines, settlement]);
     sheets.extend(book.eu());
     sheets
 }
@@ -63,6 +64,12 @@ fn range(sheet: &str, column: char, rows: usize) -> String {
     format!("{sheet}!${column}$2:${column}${}", rows.max(2))
 }
 
+/// The sum of the amounts beside which the code of this row stands, byte by byte: SUMIF takes aa for AA, 01 for 1, and
+/// a * for anything.
+fn sum_of(codes: &str, row: usize, amounts: &str) -> String {
+    format!("SUMPRODUCT(--EXACT({codes},A{row}),{amounts})")
+}
+
 /// A number over a power of ten, exactly.
 fn exact(value: i128, places: u32) -> String {
     let unit = 10i128.pow(places);
@@ -100,7 +107,8 @@ impl Book<'_> {
         let mut funders = input_sheet(1);
         for one in &self.input.funders {
             let eligible = Cell::from(yes_no(one.eu_eligible));
-            let row = vec![one.code.clone().into(), money(one.commitment), eligible];
+            let mut row = vec![one.code.clone().into(), money(one.commitment), eligible];
+            row.extend(self.input.no_more.get(&one.code).copied().map(money));
             funders.rows.push(row);
         }
         funders
@@ -114,6 +122,8 @@ impl Book<'_> {
                 Cell::Number(one.score.to_string()),
                 one.rating.to_string().into(),
                 yes_no(one.withdrawn).into(),
+                yes_no(self.input.kept.contains(&one.code)).into(),
+                yes_no(self.input.chosen.contains(&one.code)).into(),
             ]);
         }
         proposals
@@ -133,7 +143,7 @@ impl Book<'_> {
     }
 
     /// Every proposal in the order of the ranking.
-    fn selection(&self, requests: usize) -> Sheet {
+    fn selection(&self, rows: &Rows) -> Sheet {
         let heading = ["proposal", "score", "funded", "requested", "why"];
         let mut sheet = sheet("Selection", &heading);
         let mut all: Vec<&ProposalInput> = self.input.proposals.iter().collect();
@@ -145,17 +155,26 @@ impl Book<'_> {
                 (one.code.as_str(), said)
             })
             .collect();
-        let codes = range("Requests", 'A', requests + 1);
-        let amounts = range("Requests", 'C', requests + 1);
         for one in all {
             let why = why.get(one.code.as_str()).cloned();
             let sum = Amount(one.requests.values().map(|amount| amount.0).sum());
-            let row = sheet.rows.len() + 1;
+            // A proposal's requests stand one below the other; a sum by its code would take 1 and 01 for the same.
+            let own = one.requests.keys().filter_map(|funder| {
+                let row = rows.get(&(one.code.as_str(), funder.as_str()));
+                row.copied()
+            });
+            let requested = match (own.clone().min(), own.max()) {
+                (Some(first), Some(last)) => {
+                    let (first, last) = (first + 1, last + 1);
+                    formula(format!("SUM(Requests!$C${first}:$C${last})"), sum)
+                }
+                _ => money(sum),
+            };
             sheet.rows.push(vec![
                 one.code.clone().into(),
                 Cell::Number(one.score.to_string()),
                 yes_no(why.is_none()).into(),
-                formula(format!("SUMIF({codes},A{row},{amounts})"), sum),
+                requested,
                 why.unwrap_or_default().into(),
             ]);
         }
@@ -220,8 +239,8 @@ impl Book<'_> {
             let mut cells = vec![
                 one.funder.clone().into(),
                 formula(format!("Funders!B{row}"), funder.commitment),
-                formula(format!("SUMIF({codes},A{row},{requested})"), one.requested),
-                formula(format!("SUMIF({codes},A{row},{eu})"), one.eu),
+                formula(sum_of(&codes, row, &requested), one.requested),
+                formula(sum_of(&codes, row, &eu), one.eu),
                 formula(format!("C{row}-D{row}"), one.national),
                 money(Amount(one.eu.0 - one.transfer.0)),
                 formula(format!("D{row}-F{row}"), one.transfer),

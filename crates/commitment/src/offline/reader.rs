@@ -64,6 +64,8 @@ impl Reader {
             "gap_share",
             "cap",
             "kept",
+            "no_more",
+            "chosen",
             "funders",
             "proposals",
         ];
@@ -83,6 +85,14 @@ impl Reader {
             cap: self.given(&root, "cap"),
             kept: match root.optional("kept") {
                 Some(_) => self.list(&root, "kept", Reader::code_alone),
+                None => Vec::new(),
+            },
+            no_more: match root.optional("no_more") {
+                Some(_) => self.amounts(&root, "no_more"),
+                None => BTreeMap::new(),
+            },
+            chosen: match root.optional("chosen") {
+                Some(_) => self.list(&root, "chosen", Reader::code_alone),
                 None => Vec::new(),
             },
             funders: self.list(&root, "funders", Reader::funder),
@@ -145,22 +155,23 @@ impl Reader {
                 )
                 .unwrap_or(Rating::Recommended),
             withdrawn: self.flag(&fields, "withdrawn", false),
-            requests: self.requests(&fields),
+            requests: self.amounts(&fields, "requests"),
         }
     }
 
-    fn requests(&mut self, proposal: &Fields) -> BTreeMap<String, Amount> {
-        let Some(node) = proposal.optional("requests") else {
-            self.missing(proposal, "requests");
+    /// Amounts by funder.
+    fn amounts(&mut self, of: &Fields, name: &str) -> BTreeMap<String, Amount> {
+        let Some(node) = of.optional(name) else {
+            self.missing(of, name);
             return BTreeMap::new();
         };
-        let fields = self.object(proposal.place("requests"), node, None);
-        let mut requests = BTreeMap::new();
+        let fields = self.object(of.place(name), node, None);
+        let mut amounts = BTreeMap::new();
         for code in fields.fields.keys() {
             let amount = self.required(&fields, code);
-            requests.insert((*code).to_owned(), amount.unwrap_or_default());
+            amounts.insert((*code).to_owned(), amount.unwrap_or_default());
         }
-        requests
+        amounts
     }
 
     /// An object; with `known`, of these fields and no others.

@@ -15,8 +15,11 @@ pub const SHEETS: [&str; 4] = ["Call", "Funders", "Proposals", "Requests"];
 /// Their columns: those that must be there, and those that may be left out.
 pub(super) const COLUMNS: [(&[&str], &[&str]); 4] = [
     (&["field", "value"], &[]),
-    (&["code", "commitment"], &["eu_eligible"]),
-    (&["code", "score"], &["rating", "withdrawn"]),
+    (&["code", "commitment"], &["eu_eligible", "no_more"]),
+    (
+        &["code", "score"],
+        &["rating", "withdrawn", "kept", "chosen"],
+    ),
     (&["proposal", "funder", "amount"], &[]),
 ];
 
@@ -47,14 +50,14 @@ pub fn read(sheets: &[Sheet]) -> Result<SelectionInput, Faults> {
         places: HashMap::new(),
     };
     let mut fields = document.call(&call);
-    let funders = document.list(
-        &funders,
-        "funders",
-        &["code", "commitment"],
-        &["eu_eligible"],
-    );
+    let texts = ["code", "commitment", "no_more"];
+    let mut funders = document.list(&funders, "funders", &texts, &["eu_eligible"]);
+    fields.extend(document.no_more(&mut funders));
     let texts = ["code", "score", "rating"];
-    let mut proposals = document.list(&proposals, "proposals", &texts, &["withdrawn"]);
+    let flags = ["withdrawn", "kept", "chosen"];
+    let mut proposals = document.list(&proposals, "proposals", &texts, &flags);
+    fields.extend(document.flagged("kept", &mut proposals));
+    fields.extend(document.flagged("chosen", &mut proposals));
     document.requests(&requests, &mut proposals);
     for (name, list) in [("funders", funders), ("proposals", proposals)] {
         let list = list.into_iter().map(Node::Fields).collect();
@@ -246,6 +249,50 @@ impl Document {
             all.push(fields);
         }
         all
+    }
+
+    /// What was decided before, or chosen among equals: a list of its own in the document, and here a column of the
+    /// proposals.
+    fn flagged(&mut self, list: &str, proposals: &mut [Fields]) -> Option<(String, Node)> {
+        let mut flagged = Vec::new();
+        for (number, fields) in proposals.iter_mut().enumerate() {
+            let Some(at) = fields.iter().position(|(name, _)| name == list) else {
+                continue;
+            };
+            if fields.remove(at).1 != Node::Bool(true) {
+                continue;
+            }
+            if let Some((_, code @ Node::Text(_))) = fields.iter().find(|(name, _)| name == "code")
+            {
+                let place = self.places.get(&format!("/proposals/{number}/{list}"));
+                if let Some(place) = place.cloned() {
+                    let pointer = format!("/{list}/{}", flagged.len());
+                    self.places.insert(pointer, place);
+                }
+                flagged.push(code.clone());
+            }
+        }
+        (!flagged.is_empty()).then(|| (list.to_owned(), Node::List(flagged)))
+    }
+
+    /// What is requested of those that pay for nothing new: amounts by funder in the document, and here a column.
+    fn no_more(&mut self, funders: &mut [Fields]) -> Option<(String, Node)> {
+        let mut barred = Fields::new();
+        for (number, fields) in funders.iter_mut().enumerate() {
+            let Some(at) = fields.iter().position(|(name, _)| name == "no_more") else {
+                continue;
+            };
+            let amount = fields.remove(at).1;
+            if let Some((_, Node::Text(code))) = fields.iter().find(|(name, _)| name == "code") {
+                let place = self.places.get(&format!("/funders/{number}/no_more"));
+                if let Some(place) = place.cloned() {
+                    self.places
+                        .insert(format!("/no_more/{}", token(code)), place);
+                }
+                barred.push((code.clone(), amount));
+            }
+        }
+        (!barred.is_empty()).then(|| ("no_more".to_owned(), Node::Fields(barred)))
     }
 
     /// Gives each proposal its requests.

@@ -41,6 +41,22 @@ fn a_file_leads_to_an_answer() {
 }
 
 #[test]
+fn what_is_not_proven_is_said_although_no_choice_is_left() {
+    let input = read(FILE).unwrap();
+    let mut selection = select(&input).unwrap();
+    let said = |selection: &crate::Selection| {
+        let lines = crate::explain::selection(selection, input.currency);
+        lines.iter().any(|line| line.contains("not proven"))
+    };
+    assert!(!said(&selection) && !selection.is_open());
+    assert_eq!(Answer::from(&selection).bound, None);
+    // The search of the group below was ended without an answer, so there is no tie.
+    selection.bound = 2;
+    assert!(said(&selection) && selection.is_open() && selection.ties.is_empty());
+    assert_eq!(Answer::from(&selection).bound, Some(2));
+}
+
+#[test]
 fn nothing_fundable_is_an_answer() {
     let text = FILE.replace("2680000.00", "0");
     let answer = Answer::from(&select(&read(&text).unwrap()).unwrap());

@@ -125,6 +125,54 @@ fn each_cause_has_to_be_there() {
 }
 
 #[test]
+fn who_refuses_anything_new_goes_on_to_pay_for_what_is_decided() {
+    let convention = crate::Convention {
+        base: call::EuBase::Planned,
+        share: call::EuShare::ByCommitment,
+    };
+    let input = super::cofunded::cofunded(convention, "0");
+    let result = select(&input).unwrap();
+    let mut now = input.decided(&result);
+    now.funders[3].commitment = thousand(900);
+    let richer = select(&now).unwrap();
+    let new: Vec<&String> = richer
+        .selected
+        .iter()
+        .filter(|code| !result.selected.contains(code))
+        .collect();
+    assert!(new.iter().all(|code| now.asks(code, &["AA".into()])));
+    assert!(!new.is_empty(), "{:?}", richer.selected);
+
+    // Its commitment cut to what it pays is a smaller weight, and then not even that can be paid.
+    let mut cut = now.clone();
+    cut.funders[0].commitment = result.funders[0].national;
+    assert_eq!(select(&cut).unwrap_err().0[0].code, "not_payable");
+
+    now.bar(&["AA".to_owned()]);
+    let without = select(&now).unwrap();
+    assert_eq!(without.selected, result.selected);
+    assert_eq!(without.funders[0].requested, result.funders[0].requested);
+    let first = &without.not_funded[0];
+    assert_eq!(first.blocked_by[0].funder.as_str(), "AA");
+    let read = offline::read(&serde_json::to_string(&now).unwrap()).unwrap();
+    assert_eq!(read, now);
+}
+
+#[test]
+fn what_ethics_refuse_is_not_kept() {
+    let (input, result, now) = after_p02(RankingRule::WithGaps);
+    let decided = before(&input, &result);
+    let early = Cause::Ethics.check(decided, &now).0;
+    assert_eq!(early[0].code, "nothing_refused_by_ethics");
+    let mut now = input.clone();
+    now.proposals[0].rating = crate::Rating::NotRecommended;
+    now.kept = decided.kept(&now);
+    assert_eq!(now.kept, ["P02", "P05", "P06", "P08"]);
+    assert!(Cause::Ethics.check(decided, &now).is_empty());
+    assert!(!select(&now).unwrap().selected.contains(&"P01".to_owned()));
+}
+
+#[test]
 fn who_defaults_takes_its_projects_along_unless_they_go_on_without_its_money() {
     let input = w2(RankingRule::WithGaps);
     let result = select(&input).unwrap();

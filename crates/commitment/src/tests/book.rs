@@ -64,6 +64,38 @@ proptest! {
     }
 }
 
+/// Codes that SUMIF takes for the same are told apart, and what was decided before is read again.
+#[test]
+fn codes_are_told_apart_as_the_engine_does_and_what_was_kept_comes_back() {
+    let mut input = super::scene::w2(RankingRule::WithGaps);
+    for (place, code) in ["1", "01", "1.0", "P*"].into_iter().enumerate() {
+        input.proposals[place].code = code.to_owned();
+    }
+    for (from, to) in [("BB", "aa"), ("CC", "*"), ("DD", ">0")] {
+        for funder in input.funders.iter_mut().filter(|one| one.code == from) {
+            funder.code = to.to_owned();
+        }
+        for one in &mut input.proposals {
+            if let Some(amount) = one.requests.remove(from) {
+                one.requests.insert(to.to_owned(), amount);
+            }
+        }
+    }
+    check(&input).unwrap();
+    input.proposals[0].withdrawn = true;
+    input.kept = vec!["P08".to_owned(), "P09".to_owned()];
+    check(&input).unwrap();
+    let mut barred = input.clone();
+    barred.bar(&["AA".to_owned()]);
+    check(&barred).unwrap();
+    let kept = select(&input).unwrap();
+    let read = read_sheets(&workbook(&input, &kept)).unwrap();
+    assert_eq!(select(&read).unwrap(), kept);
+    // Decided anew 1.0 and P06 would be funded, and P09 not.
+    input.kept.clear();
+    assert_ne!(select(&input).unwrap(), kept);
+}
+
 /// The evaluation would find a line that is left out of the sums, and one cent too many.
 #[test]
 fn a_wrong_line_is_found() {

@@ -90,6 +90,8 @@ fn sized(rule: RankingRule, with_eu: bool, largest: i64) -> impl Strategy<Value 
         gap_share: money.map(|one| one.2),
         cap: money.and_then(|one| one.3),
         kept: Vec::new(),
+        no_more: Default::default(),
+        chosen: Vec::new(),
         funders: funders
             .into_iter()
             .enumerate()

@@ -38,6 +38,8 @@ pub(super) fn w2(ranking_rule: RankingRule) -> SelectionInput {
         gap_share: None,
         cap: None,
         kept: Vec::new(),
+        no_more: Default::default(),
+        chosen: Vec::new(),
         funders: vec![
             funder("AA", 2680),
             funder("BB", 2010),

@@ -23,6 +23,8 @@ fn pot(commitments: &[i64]) -> Pot {
         gap_share: None,
         cap: None,
         kept: Vec::new(),
+        no_more: Default::default(),
+        chosen: Vec::new(),
         funders: commitments.iter().enumerate().map(funder).collect(),
         proposals: Vec::new(),
     })

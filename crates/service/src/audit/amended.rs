@@ -1,6 +1,7 @@
 //! Whether the amended selections of an export keep what was decided before them.
 
-use commitment::{Selection, SelectionInput, SelectionState};
+use commitment::{Rating, Selection, SelectionInput, SelectionState};
+use kernel::Amount;
 
 use super::export::{Export, ExportedSelection};
 use super::verify::vouched;
@@ -47,10 +48,15 @@ pub(super) fn faults(export: &Export) -> Vec<String> {
 fn against(export: &Export, one: &ExportedSelection, former: &ExportedSelection) -> Vec<String> {
     let kept_now = kept(one);
     let input: Option<SelectionInput> = serde_json::from_value(one.input.clone()).ok();
-    let withdrawn = |code: &String| {
+    let gone = |code: &String| {
         input.as_ref().is_some_and(|input| {
             let found = input.proposals.iter().find(|one| one.code == *code);
-            found.is_none_or(|one| one.withdrawn)
+            // Who defaulted commits nothing.
+            let none = input.funders.iter();
+            let none = none.filter(|one| one.commitment == Amount::ZERO);
+            let none: Vec<String> = none.map(|one| one.code.clone()).collect();
+            found.is_none_or(|one| one.withdrawn || one.rating == Rating::NotRecommended)
+                || input.asks(code, &none)
         })
     };
     // Of one that never became final only what it had kept itself was decided.
@@ -60,7 +66,7 @@ fn against(export: &Export, one: &ExportedSelection, former: &ExportedSelection)
     };
     let mut faults = Vec::new();
     for code in &decided {
-        if !kept_now.contains(code) && !withdrawn(code) {
+        if !kept_now.contains(code) && !gone(code) {
             faults.push(format!("drops {code}, which was decided and not withdrawn"));
         }
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::agenda;
 use store::call::{self as rows, CallRow, ParticipationRow};
+use store::commitment::selection as selections;
 use store::view::call::{self as view, FunderView};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -116,6 +117,14 @@ pub async fn remove_funder(
             return Err(Problem::state(
                 "A final selection binds money of this funder; amend the selection first.",
             ));
+        }
+        if let Some(decided) = selections::in_force(tx.conn(), id).await? {
+            let lines = selections::lines(tx.conn(), decided.id).await?;
+            if lines.iter().any(|line| line.participation == row.id) {
+                return Err(Problem::state(
+                    "The final selection has a line of this funder, if only of EU money; amend the selection first.",
+                ));
+            }
         }
         let broken = breakage::of_leaving(tx, &call, &key).await?;
         breakage::refuse(broken, input.despite_breaking)?;

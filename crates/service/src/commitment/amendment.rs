@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::commitment::amendment::refusing;
 use store::commitment::balance as money;
 use store::commitment::defaulting;
+use store::commitment::redress;
 use store::commitment::selection::{self as rows, Origin};
 use store::view::commitment::{self as view, SelectionView, Selections};
 use utoipa::ToSchema;
@@ -14,7 +15,8 @@ use uuid::Uuid;
 
 use super::decision::lock;
 use super::finality::can_amend;
-use super::selection::{Proposed, input_of, keep, readable, selected};
+use super::selection::{Proposed, input_of, keep, readable};
+use super::ties::selected_by;
 use crate::call::given;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -44,18 +46,31 @@ pub async fn amend_selection(
         tx.precondition(&current)?;
         let state = row.state()?;
         SELECTION.apply(state, SelectionEvent::Amend)?;
-        if rows::in_force(tx.conn(), call.id).await?.is_some() {
+        let in_force = rows::in_force(tx.conn(), call.id).await?.is_some();
+        if in_force {
             can_amend(&call)?;
         }
+        all_settled(tx, stage.id).await?;
+        let rules = call.rules()?;
         let mut funders = money::funders(tx.conn(), call.id).await?;
-        if input.cause == Cause::Refusal {
-            // Who refused pays nothing more than what was decided before, unless it has pledged anew.
-            for (part, bound) in refusing(tx.conn(), id).await? {
-                let own = funders.iter_mut().filter(|one| one.participation == part);
-                own.for_each(|one| one.commitment = one.commitment.min(Amount(bound)));
+        // Who refused pays nothing more than what was decided before, unless it has pledged anew.
+        let refusing = match input.cause {
+            Cause::Refusal => refusing(tx.conn(), id).await?,
+            _ => Vec::new(),
+        };
+        // Where EU money is shared in proportion to the commitments, a smaller one would take away what is decided.
+        let barred = in_force && rules.funding.eu.is_some();
+        let mut refusing_keys = Vec::new();
+        for (part, bound) in refusing {
+            let own = funders.iter_mut().filter(|one| one.participation == part);
+            for one in own {
+                refusing_keys.push(one.key.clone());
+                if !barred {
+                    one.commitment = one.commitment.min(Amount(bound));
+                }
             }
         }
-        let mut now = input_of(tx, &stage, &call.rules()?, &funders).await?;
+        let mut now = input_of(tx, &stage, &rules, &funders).await?;
         let defaulted = defaulting::standing_keys(tx.conn(), call.id).await?;
         let before = Before {
             state,
@@ -68,6 +83,9 @@ pub async fn amend_selection(
             defaulted: &defaulted,
         };
         now.kept = before.kept(&now);
+        if barred {
+            now.bar(&refusing_keys);
+        }
         let mut faults: Faults = input.cause.check(before, &now);
         faults.require(
             !input.reason.trim().is_empty(),
@@ -76,7 +94,7 @@ pub async fn amend_selection(
             "say why",
         );
         faults.or(())?;
-        let (now, result) = selected(now).await?;
+        let (now, result) = selected_by(tx, &stage, &rules, now).await?;
         if state == SelectionState::Final && is_same(&current.result, &result) {
             return Err(Problem::invalid(
                 "/cause",
@@ -98,6 +116,19 @@ pub async fn amend_selection(
         keep(tx, &permit, new).await
     };
     service.write(context, work).await
+}
+
+/// Refuses while the panel has judged a proposal again and the request for redress is not settled: an amendment may fund
+/// it, and could not be final before its coordinator has heard of the new evaluation.
+async fn all_settled(tx: &mut Tx, stage: Uuid) -> Result<(), Problem> {
+    let open = redress::unsettled(tx.conn(), stage).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::state(format!(
+        "The panel has judged {} again after redress; settle the request first, and then amend the decision.",
+        open.join(", ")
+    )))
 }
 
 /// Whether nobody would notice the amendment.

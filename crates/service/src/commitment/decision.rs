@@ -1,4 +1,5 @@
 use access::{Action, Permit, Role};
+use chrono::TimeDelta;
 use commitment::{Adoption, LineState, Measure, SELECTION, SelectionEvent, Vote, asks_the_same};
 use kernel::{Amount, Code};
 use serde_json::json;
@@ -12,6 +13,7 @@ use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
 use super::finality::finalise;
+use super::holding::{holds, to_decide_on};
 use super::lock_stage_by_id;
 use super::selection::refreshed;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -35,18 +37,22 @@ pub async fn adopt_selection(
     input: Adoption,
 ) -> Result<Answer<SelectionView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let (call, _, row) = lock(tx, id).await?;
-        let permit = tx.permit(Action::AdoptSelection, &row.object()).await?;
+        let (call, stage, row) = lock(tx, id).await?;
+        let object = to_decide_on(tx, &row).await?;
+        let permit = tx.permit(Action::AdoptSelection, &object).await?;
         let current = view::selection(tx.conn(), &row).await?;
         tx.precondition(&current)?;
         SELECTION.apply(row.state()?, SelectionEvent::Adopt)?;
+        holds(tx, &call, &stage, &row).await?;
         let rules = call.rules()?.decision;
         let members = members(tx.conn(), call.id).await?;
         let measure = Measure {
             rules: &rules,
             members: &members,
-            ties: !current.result.ties.is_empty(),
+            ties: current.result.is_open(),
             today: tx.now().await?.date_naive(),
+            // In the west of the world the day before may not have ended.
+            proposed: (row.proposed_at - TimeDelta::hours(12)).date_naive(),
         };
         input.check(measure).or(())?;
         let minutes = serde_json::to_value(&input).map_err(Problem::internal)?;
@@ -86,7 +92,8 @@ pub async fn confirm_selection(
 ) -> Result<Answer<SelectionView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (call, stage, row) = lock(tx, id).await?;
-        let permit = tx.permit(Action::ConfirmSelection, &row.object()).await?;
+        let object = to_decide_on(tx, &row).await?;
+        let permit = tx.permit(Action::ConfirmSelection, &object).await?;
         let current = view::selection(tx.conn(), &row).await?;
         tx.precondition(&current)?;
         SELECTION.apply(row.state()?, SelectionEvent::Confirm)?;
@@ -97,6 +104,7 @@ pub async fn confirm_selection(
                  hand one of the two roles over.",
             ));
         }
+        holds(tx, &call, &stage, &row).await?;
         rows::confirm(tx.conn(), &permit, &row).await?;
         let carried = carry(tx, &permit, &row).await?;
         let mut detail = json!({ "selection": id, "carried": carried });

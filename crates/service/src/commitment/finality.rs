@@ -13,8 +13,10 @@ use store::commitment::defaulting;
 use store::commitment::invitation::hold_proposals;
 use store::commitment::selection::{self as rows, SelectionRow};
 use store::outcome::{self, Standing};
+use store::review::ethics;
 use uuid::Uuid;
 
+use super::holding::{anew, holds};
 use crate::{Problem, Tx};
 
 /// Makes a selection final: binds the funders' money and decides every proposal. The first one of a call decides its
@@ -39,16 +41,24 @@ pub(super) async fn finalise(
     }
     bind_money(tx, permit, row, former.as_ref()).await?;
     hold_proposals(tx.conn(), stage.id).await?;
+    // Once nobody changes them any more: what was withdrawn or refused meanwhile is not funded.
+    holds(tx, &call, stage, row).await?;
     let selected = row.result()?.selected;
     let input = row.input()?;
     let defaulted = defaulting::standing_keys(tx.conn(), call.id).await?;
+    let refused = ethics::refused(tx.conn(), stage.id).await?;
     for standing in outcome::standings(tx.conn(), stage.id).await? {
-        let falls = input.asks(&standing.number, &defaulted);
-        let Some(event) = event(&standing, selected.contains(&standing.number), falls)? else {
+        let fate = Fate {
+            selected: selected.contains(&standing.number),
+            falls: input.asks(&standing.number, &defaulted),
+            refused: refused.contains(&standing.proposal_stage),
+        };
+        let Some(event) = event(&standing, fate, anew(former.is_some()))? else {
             continue;
         };
         let next = PROPOSAL.apply(standing.state, event)?;
-        outcome::set(tx.conn(), permit, &standing, next, None).await?;
+        // The condition of a conditional proposal stays: its letter says it.
+        outcome::advance(tx.conn(), permit, &standing, next).await?;
     }
     if let Some(former) = &former {
         let state = SELECTION.apply(former.state()?, SelectionEvent::Amend)?;
@@ -87,16 +97,24 @@ async fn bind_money(
         }
     }
     for (participation, (key, before, national)) in money {
-        let (commitment, decided) = rows::lock_money(tx.conn(), participation).await?;
+        let money = rows::lock_money(tx.conn(), participation).await?;
         let more = national - before;
-        let left = commitment.saturating_sub(decided);
-        if left < more {
-            return Err(Problem::state(format!(
-                "{key} has {} left of its commitment and is to pay {} of national money; the commitment was lowered since. \
-                 It has to be raised again, or another selection proposed.",
-                Amount(left.saturating_add(before)),
-                Amount(national)
-            )));
+        if money.left() < more {
+            let most = Amount(money.left().saturating_add(before));
+            let (national, anew) = (Amount(national), anew(former.is_some()));
+            return Err(Problem::state(match money.available {
+                _ if !money.stays => format!(
+                    "{key} has left the call, and {national} of national money is to be bound of it; {anew}."
+                ),
+                Some(_) => format!(
+                    "{key} has signed {most} on availability of funds and is to pay {national} of national money. It has \
+                     to sign for more, or {anew}."
+                ),
+                None => format!(
+                    "{key} has {most} left of its commitment and is to pay {national} of national money; the commitment \
+                     was lowered since. It has to be raised again, or {anew}."
+                ),
+            }));
         }
         if more != 0 {
             rows::bind_money(tx.conn(), permit, participation, Amount(more)).await?;
@@ -105,25 +123,34 @@ async fn bind_money(
     Ok(())
 }
 
-/// What the decision does to a proposal; nothing to those that were not ranked for funding, and nothing to those
-/// of which it is decided already. What is selected `falls` when it asks a funder that has defaulted.
-fn event(
-    standing: &Standing,
+/// What a selection and what happened since mean for a proposal.
+struct Fate {
+    /// The selection funds it.
     selected: bool,
+    /// It asks a funder that has defaulted, and loses its funding.
     falls: bool,
-) -> Result<Option<ProposalEvent>, Problem> {
+    /// Its ethics were refused.
+    refused: bool,
+}
+
+/// What the decision does to a proposal; nothing to those that were not ranked for funding, and nothing to those
+/// of which it is decided already. What ethics experts refuse waits for no money.
+fn event(standing: &Standing, fate: Fate, anew: &str) -> Result<Option<ProposalEvent>, Problem> {
     use ProposalState::*;
     let odd = |what: &str| {
         Err(Problem::state(format!(
-            "{} {what} and is '{}' by now; propose another selection.",
+            "{} {what} and is '{}' by now; {anew}.",
             standing.number, standing.state
         )))
     };
-    match (standing.state, selected) {
+    match (standing.state, fate.selected) {
+        (Recommended | RecommendedIfFundsAllow | Reserve | Selected, false) if fate.refused => {
+            Ok(Some(ProposalEvent::DoNotFund))
+        }
         (Selected, true) | (Reserve | NotFunded, false) => Ok(None),
         (Recommended | RecommendedIfFundsAllow | Reserve, true) => Ok(Some(ProposalEvent::Select)),
         (_, true) => odd("is to be funded"),
-        (Selected, false) if falls => Ok(Some(ProposalEvent::LoseFunding)),
+        (Selected, false) if fate.falls => Ok(Some(ProposalEvent::LoseFunding)),
         (Selected, false) => odd("is not to be funded any more"),
         (Recommended | RecommendedIfFundsAllow, false) => Ok(Some(ProposalEvent::HoldInReserve)),
         (NotRecommended, false) => Ok(Some(ProposalEvent::DoNotFund)),

@@ -9,9 +9,11 @@ use call::{
     redress_last_day,
 };
 use commitment::letter::{Advice, Letter, LetterOutcome, WayToRedress};
+use commitment::redress as domain;
 use serde_json::{Value, json};
 use store::call::{self as calls, CallRow, StageRow};
 use store::commitment::letter::{self as rows, LetterData, LetterRow};
+use store::commitment::redress;
 use store::review::{conflict as conflicts, ethics, summary};
 use store::view::commitment::{self as view, LetterView, Letters};
 use store::{outbox, outcome};
@@ -36,6 +38,8 @@ struct Form {
     grounds: Vec<String>,
     /// The evaluation summary reports, by the rows of the proposals in the stage.
     reports: BTreeMap<Uuid, Summary>,
+    /// The rows of the proposals that were judged again since: of these the consensus is newer than the report.
+    judged_again: Vec<Uuid>,
     /// Until when those invited can submit.
     deadline: String,
 }
@@ -62,7 +66,9 @@ impl Form {
             }
         }
         let grounds = own.redress.grounds.iter();
+        let judged_again = redress::judged_again(tx.conn(), call.id).await?;
         Ok(Form {
+            judged_again,
             redress_days: days,
             redress_until: redress_last_day(closes_at, zone),
             grounds: grounds.map(|one| one.title.clone()).collect(),
@@ -123,9 +129,11 @@ impl Form {
 
     fn body(&self, data: &LetterData, outcome: LetterOutcome) -> Result<String, Problem> {
         let ineligible = outcome == LetterOutcome::Ineligible;
+        let told_before = self.stage.state()? == StageState::Communicated;
         // The report says all that the consensus does, and was frozen with the ranking list.
+        let stands = !ineligible && !self.judged_again.contains(&data.proposal_stage);
         let report = self.reports.get(&data.proposal_stage);
-        let report = report.filter(|_| !ineligible).map(as_text);
+        let report = report.filter(|_| stands).map(as_text);
         let consensus = data.consensus.as_ref();
         let consensus = consensus.filter(|_| !ineligible && report.is_none());
         let advice = match report {
@@ -142,18 +150,20 @@ impl Form {
             condition: data
                 .condition
                 .as_deref()
-                .filter(|_| outcome == LetterOutcome::InvitedWithConditions),
+                .filter(|_| outcome.may_have_a_condition()),
             reasons: if ineligible { &data.reasons } else { &[] },
             report: report.as_deref(),
             scores: &self.scores(data)?,
             total: consensus.map(|(_, total, _)| Score(*total)),
             comment: consensus.map_or("", |(.., comment)| comment),
             advice: &advice,
-            redress: WayToRedress {
+            refused_by_ethics: data.refused_by_ethics,
+            // Its days are counted from the letters of the stage, and it is open to who has not what was asked for.
+            redress: (!told_before && domain::is_open_to(outcome)).then_some(WayToRedress {
                 days: self.redress_days,
                 last_day: &self.redress_until,
                 grounds: &self.grounds,
-            },
+            }),
         }
         .body())
     }
@@ -189,7 +199,7 @@ impl Form {
         let conditions: Vec<&str> = data
             .condition
             .as_deref()
-            .filter(|_| outcome == InvitedWithConditions)
+            .filter(|_| outcome.may_have_a_condition())
             .into_iter()
             .collect();
         Ok(json!({
@@ -353,7 +363,16 @@ pub async fn read_letters(
             ..Object::of_call("proposal", proposal, call)
         };
         tx.permit(Action::ReadLetter, &object).await?;
-        Ok(view::of_proposal(tx.conn(), proposal).await?)
+        let letters = view::of_proposal(tx.conn(), proposal).await?;
+        // That a proposal is begun is told by what it got, and by nothing else.
+        let disclosed = own
+            || store::intake::disclosed_stage(tx.conn(), proposal)
+                .await?
+                .is_some();
+        if letters.items.is_empty() && !disclosed {
+            return Err(Problem::not_found());
+        }
+        Ok(letters)
     };
     service.read(context, work).await
 }

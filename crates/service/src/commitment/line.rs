@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::decision::lock;
 use super::finality::finalise;
+use super::holding::is_signed_for;
 use super::selection::{readable, refreshed};
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -110,6 +111,9 @@ async fn answer(
                 "required",
                 "say why the funder does not pay",
             ));
+        }
+        if refusal.is_none() {
+            is_signed_for(tx, &row, &line.key, line.national).await?;
         }
         rows::answer(tx.conn(), &permit, &line, state, reason).await?;
         let all_accepted = rows::lines(tx.conn(), selection)

@@ -11,6 +11,7 @@ mod defaulting;
 mod deviating;
 mod finality;
 mod funded;
+mod holding;
 mod invitation;
 mod letter;
 mod line;
@@ -23,6 +24,7 @@ mod scenario;
 mod selection;
 mod signed;
 mod tell;
+mod ties;
 
 pub use amendment::{AmendmentInput, amend_selection, list_selections};
 pub use balance::read_balance;

@@ -4,7 +4,6 @@ mod parts;
 
 use access::{Action, Object};
 use bytes::Bytes;
-use commitment::SelectionState;
 use kernel::Sheet;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -22,8 +21,8 @@ use crate::{Answer, Context, Problem, Service, Tx};
 const MANIFEST: &str = "SHA256SUMS";
 
 /// The package as one archive: ranking lists, conformity report, selection list, commitments, participants, principal
-/// investigators and abstracts as a document, as a workbook and as CSV; the Commission's own forms unchanged; and the
-/// SHA-256 of each. The same data give the same bytes. Nobody with a conflict of interest takes it out: it is whole or
+/// investigators and abstracts as a document, as a workbook and as CSV; the signed commitments and the Commission's own
+/// forms unchanged; and the SHA-256 of each. The same data give the same bytes. Nobody with a conflict of interest takes it out: it is whole or
 /// nothing.
 pub async fn read_package(
     service: &Service,
@@ -38,9 +37,7 @@ pub async fn read_package(
             ..Object::of_call("package", call, call)
         };
         tx.permit(Action::ReadPackage, &object).await?;
-        let latest = selections::latest(tx.conn(), call).await?;
-        let states = latest.as_ref().map(|one| one.state()).transpose()?;
-        let Some(of) = latest.filter(|_| states == Some(SelectionState::Final)) else {
+        let Some(of) = selections::in_force(tx.conn(), call).await? else {
             return Err(Problem::state(
                 "The package is made of a final selection, and the call has none yet.",
             ));
@@ -67,6 +64,9 @@ pub async fn read_package(
         ),
     ];
     files.extend(parts.iter().map(csv));
+    for (funder, content) in package.signed {
+        files.push((format!("commitments/{funder}.pdf"), content.into()));
+    }
     for (form, content) in package.forms {
         let ending = form.format()?.extension();
         files.push((format!("forms/{}.{ending}", form.key), content.into()));

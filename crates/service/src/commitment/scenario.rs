@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::last_stage;
-use super::selection::{ENGINE, decided, input_of, selected};
+use super::selection::{ENGINE, decided, input_of};
+use super::ties::selected_by;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The longest name of a scenario, in characters.
@@ -71,7 +72,9 @@ pub async fn make_scenario(
             }
         };
         let applied = faults.or(applied)?.unwrap_or(basis);
-        let (applied, result) = selected(applied).await.map_err(not_payable)?;
+        let (applied, result) = selected_by(tx, &stage, &row.rules()?, applied)
+            .await
+            .map_err(not_payable)?;
         let new = NewScenario {
             id: kernel::id::new(),
             organisation,

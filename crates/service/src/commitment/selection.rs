@@ -17,6 +17,8 @@ use store::outcome::{self, Standing};
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
+use super::holding::are_signed_for;
+use super::ties::selected_by;
 use super::{last_stage, lock_stage_by_id};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -36,8 +38,9 @@ pub async fn propose_selection(
         let permit = tx.permit(Action::ProposeSelection, &row.object()).await?;
         STAGE.apply(stage.state()?, StageEvent::Decide)?;
         let funders = money::funders(tx.conn(), call).await?;
-        let input = input_of(tx, &stage, &row.rules()?, &funders).await?;
-        let (input, result) = selected(input).await?;
+        let rules = row.rules()?;
+        let input = input_of(tx, &stage, &rules, &funders).await?;
+        let (input, result) = selected_by(tx, &stage, &rules, input).await?;
         let new = Proposed {
             stage: &stage,
             funders: &funders,
@@ -78,12 +81,14 @@ pub(super) async fn keep(
         rows::set_state(tx.conn(), permit, before, state).await?;
     }
     let Proposed { input, result, .. } = proposed;
+    let lines = lines(proposed.funders, result);
+    are_signed_for(proposed.funders, &lines)?;
     let new = NewSelection {
         id: kernel::id::new(),
         stage_id: proposed.stage.id,
         number: before.map_or(1, |before| before.number + 1),
         engine: ENGINE.to_owned(),
-        lines: lines(proposed.funders, result),
+        lines,
         input: serde_json::to_value(input).map_err(Problem::internal)?,
         result: serde_json::to_value(result).map_err(Problem::internal)?,
         origin: proposed.origin,

@@ -1,17 +1,18 @@
 //! What an amendment has to know: the committee's members, what is bound, and whose refusal stands; and the letters
 //! that tell what it changed.
 
-use ::commitment::LineState;
+use ::commitment::{Cause, LineState};
 use access::{Action, Permit};
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
+use intake::ProposalState;
 use uuid::Uuid;
 
 use crate::error::demand;
-use crate::schema::sealed::{amendment_letter, outcome, selection_line};
-use crate::schema::{commitment, organisation, participation};
+use crate::schema::sealed::{amendment_letter, outcome, selection, selection_line};
+use crate::schema::{commitment, organisation, participation, proposal_stage};
 use crate::{Conn, StoreError};
 
 /// Keys of the steering committee's members: the funders that take part in the call.
@@ -26,9 +27,25 @@ pub async fn members(conn: &mut Conn, call: Uuid) -> Result<Vec<String>, StoreEr
         .await?)
 }
 
-/// The funders' parts in the call whose refusal of a line of this selection stands, since they have pledged
-/// nothing anew; each with the cents that a final selection binds of it.
+/// The funders' parts in the call whose refusal of a line stands, since they have pledged nothing anew: of this selection,
+/// and of those before it that gave way to it one after the other because of a refusal. Each with the cents that a final
+/// selection binds of it.
 pub async fn refusing(conn: &mut Conn, of: Uuid) -> Result<Vec<(Uuid, i64)>, StoreError> {
+    let refusal = Cause::Refusal.to_string();
+    let mut all = vec![of];
+    let mut last = of;
+    loop {
+        let before: Option<Option<Uuid>> = selection::table
+            .find(last)
+            .filter(selection::cause.eq(&refusal))
+            .select(selection::amends)
+            .first(conn)
+            .await
+            .optional()?;
+        let Some(Some(before)) = before else { break };
+        all.push(before);
+        last = before;
+    }
     let pledged_since = commitment::table
         .filter(commitment::participation_id.eq(selection_line::participation_id))
         .filter(
@@ -38,12 +55,35 @@ pub async fn refusing(conn: &mut Conn, of: Uuid) -> Result<Vec<(Uuid, i64)>, Sto
         );
     Ok(selection_line::table
         .inner_join(participation::table.on(participation::id.eq(selection_line::participation_id)))
-        .filter(selection_line::selection_id.eq(of))
+        .filter(selection_line::selection_id.eq_any(all))
         .filter(selection_line::state.eq(LineState::Refused.to_string()))
         .filter(not(exists(pledged_since)))
         .select((participation::id, participation::decided))
         .load(conn)
         .await?)
+}
+
+/// Whether letters are still to tell what amendments changed after those of a stage: of whom is funded now, and of whom is
+/// not any more.
+pub async fn is_untold(conn: &mut Conn, stage: Uuid) -> Result<bool, StoreError> {
+    let selected = ProposalState::Selected.to_string();
+    let not_funded = ProposalState::NotFunded.to_string();
+    let reserve = ProposalState::Reserve.to_string();
+    let rows = proposal_stage::table
+        .filter(proposal_stage::stage_id.eq(stage))
+        .filter(proposal_stage::state.eq(ProposalState::Locked.to_string()))
+        .select(proposal_stage::id);
+    let told = || outcome::released_state.assume_not_null();
+    let lost = told()
+        .eq(reserve)
+        .and(outcome::state.eq(not_funded))
+        .or(told().eq(selected.clone()));
+    let untold = outcome::table
+        .filter(outcome::proposal_stage_id.eq_any(rows))
+        .filter(outcome::released_state.is_not_null())
+        .filter(told().ne(outcome::state))
+        .filter(outcome::state.eq(selected).or(lost));
+    Ok(diesel::select(exists(untold)).get_result(conn).await?)
 }
 
 /// A letter to be kept as it was sent.

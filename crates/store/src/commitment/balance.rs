@@ -21,13 +21,29 @@ pub struct Funder {
     pub organisation: Uuid,
     /// The organisation's key.
     pub key: String,
+    /// Its name.
+    pub name: String,
     /// What it commits; nothing once it has left the call, or while a default of it stands.
     pub commitment: Amount,
+    /// What of that is committed on availability of funds, once it is signed.
+    pub available: Option<Amount>,
     /// Whether it earns and receives EU money in this call.
     pub eu_eligible: bool,
 }
 
-type FunderRow = (Uuid, Uuid, String, i64, bool, Value);
+type FunderRow = (Uuid, Uuid, String, String, i64, Option<i64>, bool, Value);
+
+impl Funder {
+    /// Why it cannot pay this much national money as it stands, if so: it signed for less.
+    pub fn short(&self, national: Amount) -> Option<String> {
+        let available = self.available.filter(|available| *available < national)?;
+        Some(format!(
+            "{} has signed {available} on availability of funds and is to pay {national}; it has to sign for more, or \
+             lower its commitment to what it can pay",
+            self.key
+        ))
+    }
+}
 
 /// All funders of a call, by key, also those that left it: their applicants are still there.
 pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, StoreError> {
@@ -39,7 +55,9 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
             participation::id,
             organisation::id,
             organisation::key,
+            organisation::name,
             participation::commitment,
+            participation::available,
             participation::left_at.is_null(),
             participation::terms,
         ))
@@ -47,7 +65,7 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
         .await?;
     let defaulted = defaulting::standing_keys(conn, call_id).await?;
     let funder = |row: FunderRow| -> Result<Funder, StoreError> {
-        let (participation, organisation, key, commitment, stays, terms) = row;
+        let (participation, organisation, key, name, commitment, available, stays, terms) = row;
         let terms: Terms = text::document(terms)?;
         Ok(Funder {
             participation,
@@ -58,6 +76,8 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
                 Amount::ZERO
             },
             key,
+            name,
+            available: available.map(Amount),
             eu_eligible: terms.eu_money,
         })
     };

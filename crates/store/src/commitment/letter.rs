@@ -34,7 +34,7 @@ pub struct LetterData {
     pub email: String,
     /// The outcome; `locked` where there is none.
     pub state: ProposalState,
-    /// The condition of an invitation.
+    /// The condition of an invitation, or of what is conditional to the end.
     pub condition: Option<String>,
     /// Why it is ineligible: in all, of the form, of each partner.
     pub reasons: Vec<String>,
@@ -43,6 +43,8 @@ pub struct LetterData {
     /// The reviews of it that were ever released: labels stand for all of them, so that none changes hands when one is
     /// voided.
     pub ever_released: Vec<Uuid>,
+    /// Whether ethics experts refused it.
+    pub refused_by_ethics: bool,
     /// Scores by criterion, total in hundredths and reasons of the panel's consensus.
     pub consensus: Option<(Value, i32, String)>,
 }
@@ -109,6 +111,7 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
         .select(ReviewRow::as_select())
         .load(conn)
         .await?;
+    let refused = crate::review::ethics::refused(conn, stage).await?;
     rows.into_iter()
         .map(|(proposal, acronym, outcome, consensus, form)| {
             let (id, proposal, number, name, email) = proposal;
@@ -155,6 +158,7 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
                     .chain(of_form)
                     .chain(of_partners)
                     .collect(),
+                refused_by_ethics: refused.contains(&id),
                 consensus,
             })
         })

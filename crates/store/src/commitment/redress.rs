@@ -125,6 +125,29 @@ pub async fn list(
     Ok(rows.into_iter().map(filed).collect())
 }
 
+/// The rows of the proposals of a call, in their stages, of which the panel revised its ranking list.
+pub async fn judged_again(conn: &mut Conn, call: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    Ok(redress::table
+        .filter(redress::call_id.eq(call))
+        .filter(redress::ranking_list_id.is_not_null())
+        .select(redress::proposal_stage_id)
+        .load(conn)
+        .await?)
+}
+
+/// Numbers of the proposals of a stage that the panel judged again and whose redress is not settled yet.
+pub async fn unsettled(conn: &mut Conn, stage: Uuid) -> Result<Vec<String>, StoreError> {
+    Ok(redress::table
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(redress::proposal_stage_id)))
+        .inner_join(proposal::table.on(proposal::id.eq(proposal_stage::proposal_id)))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .filter(redress::state.eq(RedressState::Reevaluated.to_string()))
+        .order(proposal::number)
+        .select(proposal::number)
+        .load(conn)
+        .await?)
+}
+
 /// Locks a request until the transaction ends.
 pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<FiledRedress, StoreError> {
     let _: Uuid = redress::table

@@ -435,20 +435,42 @@ pub async fn carry(
     one_row(changed)
 }
 
-/// A funder's part in the call, locked: what it commits, on availability of funds where that is signed, and what of it
-/// is decided, in cents.
-pub async fn lock_money(conn: &mut Conn, id: Uuid) -> Result<(i64, i64), StoreError> {
-    let (commitment, available, decided): (i64, Option<i64>, i64) = participation::table
+/// A funder's money as a decision finds it, in cents.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct Bindable {
+    /// What it commits.
+    pub commitment: i64,
+    /// What of that it commits on availability of funds, once it is signed.
+    pub available: Option<i64>,
+    /// What of it is decided.
+    pub decided: i64,
+    /// Whether it takes part in the call.
+    pub stays: bool,
+}
+
+impl Bindable {
+    /// What can be bound beyond what is decided: nothing of a funder that left the call.
+    pub fn left(&self) -> i64 {
+        match self.stays {
+            true => (self.available.unwrap_or(self.commitment)).saturating_sub(self.decided),
+            false => 0,
+        }
+    }
+}
+
+/// A funder's part in the call, locked, with its money.
+pub async fn lock_money(conn: &mut Conn, id: Uuid) -> Result<Bindable, StoreError> {
+    Ok(participation::table
         .find(id)
         .select((
             participation::commitment,
             participation::available,
             participation::decided,
+            participation::left_at.is_null(),
         ))
         .for_update()
         .first(conn)
-        .await?;
-    Ok((available.unwrap_or(commitment), decided))
+        .await?)
 }
 
 /// Binds more of a funder's commitment, or less where an amount below nothing is given. The caller holds the row locked; the table's CHECK refuses to

@@ -29,7 +29,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "amendment_keeps_what_was_decided",
-        "an amendment keeps all that was decided, was not withdrawn and asks no funder that defaulted, and nothing else, and funds what it keeps",
+        "an amendment keeps all that was decided, was not withdrawn or refused by ethics experts and asks no funder that defaulted, and nothing else, and funds what it keeps",
         "select s.id from sealed.selection s join sealed.selection b on b.id = s.amends
          cross join lateral (select coalesce(s.input -> 'kept', '[]') as kept,
              case when b.finalised_at is null then coalesce(b.input -> 'kept', '[]') else b.result -> 'selected' end as decided) d
@@ -37,7 +37,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                        where not d.decided ? k or not s.result -> 'selected' ? k)
             or exists (select from jsonb_array_elements(s.input -> 'proposals') p
                        where d.decided ? (p ->> 'code') and not d.kept ? (p ->> 'code')
-                         and not (p ->> 'withdrawn')::boolean
+                         and not (p ->> 'withdrawn')::boolean and p ->> 'rating' <> 'not_recommended'
                          and not exists (select from sealed.commitment_default f
                              join participation a on a.id = f.participation_id join organisation o on o.id = a.organisation_id
                              where f.call_id = s.call_id and f.recorded_at < s.proposed_at and p -> 'requests' ? o.key))
@@ -65,12 +65,13 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "amendment_letter_tells_what_was_amended",
-        "a letter that tells of an amendment says whether this amendment funds the proposal or holds it in reserve, and it was final",
+        "a letter that tells of an amendment says whether this amendment funds the proposal, and it was final",
         "select l.proposal_stage_id from sealed.amendment_letter l
          join sealed.selection s on s.id = l.selection_id
          join proposal_stage ps on ps.id = l.proposal_stage_id join proposal p on p.id = ps.proposal_id
          where l.call_id <> s.call_id or l.call_id <> ps.call_id or s.amends is null or s.finalised_at is null
-            or l.outcome <> case when s.result -> 'selected' ? p.number then 'selected' else 'reserve' end",
+            or (l.outcome = 'selected') <> (s.result -> 'selected' ? p.number)
+            or l.outcome not in ('selected', 'reserve', 'not_funded')",
     ),
     rule(
         "selection_is_its_scenario",

@@ -1,4 +1,5 @@
-//! As much of a spreadsheet as the workbook needs: references, + - * and comparison, SUM, SUMIF, MIN, IF, ROUND.
+//! As much of a spreadsheet as the workbook needs: references, + - * and comparison, SUM, SUMIF, SUMPRODUCT over EXACT,
+//! MIN, IF, ROUND.
 
 use kernel::{Cell, Sheet};
 
@@ -20,6 +21,18 @@ impl PartialEq for Value {
 }
 
 impl Value {
+    /// As SUMIF compares: whatever the case, and a text that is a number as that number.
+    fn is_alike(&self, other: &Value) -> bool {
+        let loose = |value: &Value| match value {
+            Value::Number(number) => number.to_string(),
+            Value::Text(text) => match text.parse::<f64>() {
+                Ok(number) => number.to_string(),
+                Err(_) => text.to_lowercase(),
+            },
+        };
+        loose(self) == loose(other)
+    }
+
     fn number(&self) -> f64 {
         match self {
             Value::Number(number) => *number,
@@ -148,6 +161,17 @@ impl<'a> Parser<'a> {
             self.needed(",");
             let wanted = self.comparison();
             self.needed(",");
+            let added = self.range();
+            self.needed(")");
+            let rows = tested.rows.clone().zip(added.rows.clone());
+            let fitting = rows.filter(|(row, _)| self.at(&tested, *row).is_alike(&wanted));
+            return Value::Number(fitting.map(|(_, row)| self.at(&added, row).number()).sum());
+        }
+        if self.taken("SUMPRODUCT(--EXACT(") {
+            let tested = self.range();
+            self.needed(",");
+            let wanted = self.comparison();
+            self.needed("),");
             let added = self.range();
             self.needed(")");
             let rows = tested.rows.clone().zip(added.rows.clone());

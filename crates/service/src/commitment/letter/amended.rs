@@ -8,8 +8,8 @@ use super::super::decision::lock;
 use super::*;
 
 /// Tells the coordinators of the proposals that an amendment funds and that were told otherwise, and of those that were
-/// told so and are in reserve since a funder defaulted. Before the letters of the stage are out there is nothing to tell
-/// by itself: they say what is in force then.
+/// told so and lost it, since a funder defaulted or ethics experts refused it. Before the letters of
+/// the stage are out there is nothing to tell by itself: they say what is in force then.
 pub async fn tell_amendment(
     service: &Service,
     context: Context,
@@ -34,6 +34,11 @@ pub async fn tell_amendment(
             let standing = standings.iter().find(own)?;
             match (standing.released?, standing.state) {
                 (ProposalState::Selected, ProposalState::Reserve) => Some(LetterOutcome::Reserve),
+                (ProposalState::Selected | ProposalState::Reserve, ProposalState::NotFunded)
+                    if one.refused_by_ethics =>
+                {
+                    Some(LetterOutcome::NotFunded)
+                }
                 (ProposalState::Selected, _) => None,
                 (_, ProposalState::Selected) => Some(LetterOutcome::Selected),
                 _ => None,

@@ -1,4 +1,3 @@
-use ::commitment::SelectionState;
 use ::review::ExpertState;
 use kernel::{Amount, MoneyFault};
 use serde::{Deserialize, Serialize};
@@ -6,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::commitment::classification::served;
-use crate::commitment::selection::latest;
+use crate::commitment::selection::in_force;
 use crate::review::expert as experts;
 use crate::view::call::MappedItem;
 use crate::{Conn, StoreError};
@@ -63,7 +62,7 @@ pub struct Award {
     pub national: Amount,
 }
 
-/// What the final selection of a call funds; nothing where none is final. With `told` only what letters
+/// What the final selection of a call funds, also while it is being amended; nothing where none is final. With `told` only what letters
 /// have told; `insider` sees the money by funder.
 pub async fn funded(
     conn: &mut Conn,
@@ -71,8 +70,8 @@ pub async fn funded(
     told: bool,
     insider: bool,
 ) -> Result<Option<FundedProjects>, StoreError> {
-    let last = latest(conn, call).await?;
-    if last.map(|last| last.state()).transpose()? != Some(SelectionState::Final) {
+    // The latest one may be an amendment under way: what it is to replace funds the projects until it is final.
+    if in_force(conn, call).await?.is_none() {
         return Ok(None);
     }
     let too_large = |fault: MoneyFault| StoreError::Refused(fault.to_string());

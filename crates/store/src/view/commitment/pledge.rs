@@ -38,6 +38,16 @@ pub struct CommitmentView {
     pub unfreezings: Vec<UnfreezingView>,
 }
 
+impl CommitmentView {
+    /// The signed document of what is committed on availability of funds now.
+    pub fn signed(&self) -> Option<&SignedDocument> {
+        let mut pledges = self.history.iter().rev();
+        let last = pledges.find(|one| one.kind == CommitmentKind::Availability)?;
+        let sha256 = last.document.as_ref()?;
+        self.documents.iter().find(|one| one.sha256 == *sha256)
+    }
+}
+
 /// One pledge.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PledgeView {

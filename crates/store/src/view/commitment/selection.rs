@@ -2,13 +2,16 @@ use ::commitment::{
     Adoption, Cause, Difference, LineState, Selection, SelectionInput, SelectionState, awards,
     difference, explain,
 };
+use call::StageState;
 use chrono::{DateTime, Utc};
 use kernel::{Amount, Currency};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::commitment::selection::{LineRow, SelectionRow, find, lines};
+use crate::call::stages;
+use crate::commitment::amendment::is_untold;
+use crate::commitment::selection::{LineRow, SelectionRow, find, in_force, lines};
 use crate::{Conn, StoreError, text};
 
 /// A selection, with what it was computed from, so that anybody can compute it again.
@@ -206,7 +209,7 @@ pub async fn selection(conn: &mut Conn, row: &SelectionRow) -> Result<SelectionV
         call: row.call_id,
         number: row.number,
         state,
-        next: next(row, state, &lines),
+        next: next(row, state, &lines, told(conn, row, state).await?),
         selected: result.selected.clone(),
         reserve: result.reserve(),
         scenario: row.scenario_id,
@@ -227,7 +230,47 @@ pub async fn selection(conn: &mut Conn, row: &SelectionRow) -> Result<SelectionV
     })
 }
 
-fn next(row: &SelectionRow, state: SelectionState, lines: &[LineView]) -> String {
+/// What the words on the next step depend on besides the selection itself.
+enum Around {
+    /// Nothing is decided yet.
+    Open,
+    /// Another selection is in force.
+    Decided,
+    /// It is in force, and the letters of the stage are still to come.
+    BeforeLetters,
+    /// It is in force, and letters have to tell what it changed.
+    Untold,
+    /// It is in force, and nobody is left to be told.
+    Told,
+}
+
+async fn told(
+    conn: &mut Conn,
+    row: &SelectionRow,
+    state: SelectionState,
+) -> Result<Around, StoreError> {
+    match state {
+        SelectionState::Confirmed => Ok(match in_force(conn, row.call_id).await? {
+            Some(_) => Around::Decided,
+            None => Around::Open,
+        }),
+        SelectionState::Final => {
+            let stages = stages(conn, row.call_id).await?;
+            let own = stages.iter().find(|stage| stage.id == row.stage_id);
+            let state = own.map(|stage| stage.state()).transpose()?;
+            Ok(match state {
+                Some(StageState::Communicated) => match is_untold(conn, row.stage_id).await? {
+                    true => Around::Untold,
+                    false => Around::Told,
+                },
+                _ => Around::BeforeLetters,
+            })
+        }
+        _ => Ok(Around::Open),
+    }
+}
+
+fn next(row: &SelectionRow, state: SelectionState, lines: &[LineView], around: Around) -> String {
     let with = |state: LineState| -> Vec<&str> {
         lines
             .iter()
@@ -244,8 +287,12 @@ fn next(row: &SelectionRow, state: SelectionState, lines: &[LineView]) -> String
             "The committee's chair confirms it; a second person must.".to_owned()
         }
         SelectionState::Confirmed if !refused.is_empty() => format!(
-            "{} refused: it cannot become final. Amend it, or correct the commitments and propose anew.",
-            refused.join(", ")
+            "{} refused: it cannot become final. {}",
+            refused.join(", "),
+            match around {
+                Around::Decided => "Amend it.",
+                _ => "Amend it, or correct the commitments and propose anew.",
+            }
         ),
         SelectionState::Confirmed => format!(
             "{} of {} funders have accepted; waiting for {}.",
@@ -253,10 +300,14 @@ fn next(row: &SelectionRow, state: SelectionState, lines: &[LineView]) -> String
             lines.len(),
             open.join(", ")
         ),
-        SelectionState::Final if row.amends.is_some() => {
-            "It is final and in force; what it adds to the one before has to be told.".to_owned()
+        SelectionState::Final => match around {
+            Around::BeforeLetters => "It is final; the letters of the stage can be released.",
+            Around::Untold => {
+                "It is final and in force; who is funded now, or not any more, has to be told."
+            }
+            _ => "It is final and in force, and all concerned have been told.",
         }
-        SelectionState::Final => "It is final; the letters can be released.".to_owned(),
+        .to_owned(),
         SelectionState::Amended if row.finalised_at.is_some() => {
             "It was final, until another selection took its place.".to_owned()
         }

@@ -1,9 +1,8 @@
 //! What the decision hands to the Commission: the joint selection list and the funders' commitments.
 
-use commitment::LineState;
 use intake::Partner;
 use kernel::{Amount, Cell};
-use store::view::commitment::Package;
+use store::view::commitment::{Package, SignedDocument};
 
 use super::{Part, amount, country, number, text};
 use crate::Problem;
@@ -60,6 +59,8 @@ fn added(sum: Amount, more: Amount) -> Result<Amount, Problem> {
     sum.checked_add(more).map_err(Problem::internal)
 }
 
+/// What each funder signed, and beside it what the selection asks of it: accepting a line is a click, and binds no
+/// ministry.
 pub(super) fn commitments(package: &Package) -> Part {
     let row = |funder: &store::commitment::balance::Funder| {
         let lines = &package.selection.lines;
@@ -67,20 +68,25 @@ pub(super) fn commitments(package: &Package) -> Part {
         let paid = |say: fn(&store::view::commitment::LineView) -> Amount| {
             amount(line.map_or(Amount::ZERO, say))
         };
-        let answer = line.map(|line| match line.state {
-            LineState::Accepted => "available".to_owned(),
-            other => other.to_string(),
-        });
         let answered = line.and_then(|line| line.answered_at.map(|at| at.to_rfc3339()));
+        let commitment = package.commitments.get(&funder.participation);
+        let signed = commitment.and_then(|one| one.signed());
+        let of = |say: fn(&SignedDocument) -> String| text(&signed.map(say));
+        let available = commitment.and_then(|one| one.available);
         vec![
             funder.key.clone().into(),
-            line.map_or("".into(), |line| line.name.clone().into()),
-            amount(funder.commitment),
+            funder.name.clone().into(),
+            amount(commitment.map_or(funder.commitment, |one| one.amount)),
+            available.map_or("".into(), amount),
+            of(|one| one.signed_by.clone()),
+            of(|one| one.signed_as.clone()),
+            of(|one| one.signed_on.to_string()),
+            of(|one| one.sha256.clone()),
             paid(|line| line.requested),
             paid(|line| line.eu),
             paid(|line| line.national),
-            line.map_or("".into(), |line| line.currency.to_string().into()),
-            text(&answer),
+            package.selection.input.currency.to_string().into(),
+            text(&line.map(|line| line.state.to_string())),
             text(&answered),
         ]
     };
@@ -91,12 +97,17 @@ pub(super) fn commitments(package: &Package) -> Part {
         columns: &[
             "funder",
             "name",
-            "committed",
+            "indicative",
+            "available",
+            "signed_by",
+            "signed_as",
+            "signed_on",
+            "sha256",
             "requested",
             "eu",
             "national",
             "currency",
-            "funds",
+            "line",
             "answered_at",
         ],
         rows: package.funders.iter().map(row).collect(),

@@ -1,0 +1,110 @@
+//! Whether a selection that is being decided still fits the call. Weeks may pass from the proposal to the last signature,
+//! and a funder leaves, the rules are changed, a project is withdrawn or its ethics are refused.
+
+use access::Object;
+use kernel::{Amount, Faults};
+use store::call::{CallRow, StageRow};
+use store::commitment::balance::{self as money, Funder};
+use store::commitment::redress;
+use store::commitment::selection::{self as rows, NewLine, SelectionRow};
+use store::outcome;
+
+use super::selection::input_of;
+use crate::{Problem, Tx};
+
+/// What is done where a selection cannot go on, once another one is in force and before.
+pub(super) fn anew(in_force: bool) -> &'static str {
+    match in_force {
+        true => "amend the decision that is in force",
+        false => "propose another selection",
+    }
+}
+
+/// Refuses to go on with a selection that the call has left behind, with all that is otherwise by now.
+pub(super) async fn holds(
+    tx: &mut Tx,
+    call: &CallRow,
+    stage: &StageRow,
+    row: &SelectionRow,
+) -> Result<(), Problem> {
+    let funders = money::funders(tx.conn(), call.id).await?;
+    let before = row.input()?;
+    let mut now = input_of(tx, stage, &call.rules()?, &funders).await?;
+    if row.scenario_id.is_some() {
+        // The scenario may have tried another part for gaps.
+        now.gap_share = before.gap_share;
+    }
+    let result = row.result()?;
+    let mut faults = before.outdated(&result, &now);
+    for number in redress::unsettled(tx.conn(), stage.id).await? {
+        if result.selected.contains(&number) {
+            let pointer = format!("/input/proposals/{}", kernel::token(&number));
+            let what = "was judged again after redress, and the request is not settled yet";
+            faults.add(pointer, "moved", format!("{number} {what}"));
+        }
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let in_force = rows::in_force(tx.conn(), call.id).await?.is_some();
+    let what = format!(
+        "What is listed is otherwise by now than when the selection was proposed, so it cannot go on; {}.",
+        anew(in_force)
+    );
+    Err(Problem {
+        errors: faults.0,
+        ..Problem::state(what)
+    })
+}
+
+/// Refuses lines of funders that have signed for less on availability of funds than they are to pay.
+pub(super) fn are_signed_for(funders: &[Funder], lines: &[NewLine]) -> Result<(), Problem> {
+    let mut faults = Faults::default();
+    for line in lines {
+        let funder = funders
+            .iter()
+            .find(|funder| funder.participation == line.participation);
+        if let Some((funder, short)) = funder.and_then(|one| Some((one, one.short(line.national)?)))
+        {
+            let pointer = format!("/funders/{}", kernel::token(&funder.key));
+            faults.add(pointer, "not_signed_for", short);
+        }
+    }
+    Ok(faults.or(())?)
+}
+
+/// The same of one line, before its funder accepts it.
+pub(super) async fn is_signed_for(
+    tx: &mut Tx,
+    row: &SelectionRow,
+    key: &str,
+    national: i64,
+) -> Result<(), Problem> {
+    let funders = money::funders(tx.conn(), row.call_id).await?;
+    let own = funders.iter().find(|one| one.key == key);
+    match own.and_then(|funder| funder.short(Amount(national))) {
+        Some(short) => Err(Problem::state(format!("{short}."))),
+        None => Ok(()),
+    }
+}
+
+/// A selection as the policy sees it for whoever decides on it: a conflict of interest with any proposal that it ranks
+/// walls off from the whole, and a substitute acts.
+pub(super) async fn to_decide_on(tx: &mut Tx, row: &SelectionRow) -> Result<Object, Problem> {
+    let account = tx.context.actor.account();
+    let walled = outcome::conflicts_of(tx.conn(), account, row.call_id).await?;
+    let mut object = row.object();
+    if walled.is_empty() {
+        return Ok(object);
+    }
+    let input = row.input()?;
+    let standings = outcome::standings(tx.conn(), row.stage_id).await?;
+    object.conflicted = standings.iter().any(|one| {
+        walled.contains(&one.proposal)
+            && input
+                .proposals
+                .iter()
+                .any(|ranked| ranked.code == one.number)
+    });
+    Ok(object)
+}
