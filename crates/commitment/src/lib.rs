@@ -6,6 +6,7 @@ mod award;
 mod balance;
 mod column;
 mod commitment;
+mod division;
 mod edge;
 pub mod explain;
 mod fraction;
@@ -27,14 +28,16 @@ mod search;
 mod selection;
 mod sensitivity;
 mod settle;
+mod topic;
 mod walk;
 mod why;
 
 pub use adoption::{Adoption, Measure, MemberVote, Procedure, Vote};
 pub use amendment::{Before, Cause, Difference, difference};
 pub use award::{Award, awards};
-pub use balance::{Balance, BalanceLine, balance};
+pub use balance::{Balance, BalanceLine, TopicBalance, balance};
 pub use commitment::{CommitmentKind, Committed, Freeze, Pledge};
+pub use division::{check_division, divide};
 pub use fraction::{Fraction, NotAFraction};
 pub use input::{Convention, EuInput, FunderInput, ProposalInput, Rating, SelectionInput};
 pub use invitation::{
@@ -48,6 +51,7 @@ pub use selection::{
     AdditionalNational, FunderResult, NotFunded, Reason, Selection, Shortfall, select,
 };
 pub use sensitivity::{Point, Raise, sensitivity};
+pub use topic::TopicSelection;
 pub use walk::Tie;
 
 #[cfg(test)]

@@ -51,7 +51,12 @@ pub async fn amend_selection(
             // Who refused pays nothing more than what was decided before, unless it has pledged anew.
             for (part, bound) in refusing(tx.conn(), id).await? {
                 let own = funders.iter_mut().filter(|one| one.participation == part);
-                own.for_each(|one| one.commitment = one.commitment.min(Amount(bound)));
+                own.for_each(|one| {
+                    one.commitment = one.commitment.min(Amount(bound));
+                    for topic in one.topics.values_mut() {
+                        topic.indicative = topic.indicative.min(topic.decided);
+                    }
+                });
             }
         }
         let mut now = input_of(tx, &stage, &call.rules()?, &funders).await?;

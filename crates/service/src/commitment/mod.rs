@@ -21,6 +21,7 @@ mod redress;
 mod scenario;
 mod selection;
 mod signed;
+mod topics;
 
 pub use amendment::{AmendmentInput, amend_selection, list_selections};
 pub use balance::read_balance;

@@ -8,6 +8,7 @@ use kernel::Amount;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::call::topic_money::{self, ByTopic};
 use crate::schema::{eligibility, organisation, participation, partner};
 use crate::{Conn, StoreError, text};
 
@@ -22,6 +23,8 @@ pub struct Funder {
     pub key: String,
     /// What it commits; nothing once it has left the call.
     pub commitment: Amount,
+    /// What of that is for each topic, and decided in it, where topics have money of their own.
+    pub topics: ByTopic,
     /// Whether it earns and receives EU money in this call.
     pub eu_eligible: bool,
 }
@@ -44,9 +47,15 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
         ))
         .load(conn)
         .await?;
+    let mut divided = topic_money::of_call(conn, call_id).await?;
     let funder = |row: FunderRow| -> Result<Funder, StoreError> {
         let (participation, organisation, key, commitment, stays, terms) = row;
         let terms: Terms = text::document(terms)?;
+        let mut topics = divided.remove(&participation).unwrap_or_default();
+        if !stays {
+            let all = topics.values_mut();
+            all.for_each(|one| one.indicative = Amount::ZERO);
+        }
         Ok(Funder {
             participation,
             organisation,
@@ -57,6 +66,7 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
                 Amount::ZERO
             },
             eu_eligible: terms.eu_money,
+            topics,
         })
     };
     rows.into_iter().map(funder).collect()

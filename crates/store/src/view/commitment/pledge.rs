@@ -1,8 +1,8 @@
 //! What funders commit, as the steering committee, the secretariat and the observer see it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use ::commitment::CommitmentKind;
+use ::commitment::{CommitmentKind, Committed};
 use call::FreezeRule;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::call::topic_money;
 use crate::commitment::{signed, unfreezing};
 use crate::schema::{commitment, participation};
 use crate::view::call::FunderView;
@@ -26,6 +27,9 @@ pub struct CommitmentView {
     pub available: Option<Amount>,
     /// What of it is bound by a final selection.
     pub decided: Amount,
+    /// The same for each topic, where topics have money of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<TopicCommitment>,
     /// Raised with every change.
     pub version: i32,
     /// All pledges of both kinds, oldest first.
@@ -34,6 +38,19 @@ pub struct CommitmentView {
     pub documents: Vec<SignedDocument>,
     /// That the funder may change its commitment although the budget is frozen: each for one change.
     pub unfreezings: Vec<UnfreezingView>,
+}
+
+/// What of a commitment is for one topic.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TopicCommitment {
+    /// Key of the topic.
+    pub topic: String,
+    /// The indicative commitment.
+    pub amount: Amount,
+    /// What of it is committed on availability of funds; null until that is signed.
+    pub available: Option<Amount>,
+    /// What of it is bound by a final selection.
+    pub decided: Amount,
 }
 
 /// One pledge.
@@ -45,6 +62,9 @@ pub struct PledgeView {
     pub kind: CommitmentKind,
     /// The amount, in the call's currency.
     pub amount: Amount,
+    /// What of it is for each topic, where topics have money of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub topics: BTreeMap<String, Amount>,
     /// As the funder has it, where it pledged in a currency of its own.
     pub own: Option<OwnMoneyView>,
     /// Why.
@@ -144,6 +164,7 @@ type Sums = (Uuid, i64, Option<i64>, i64, i32);
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = commitment)]
 struct PledgeRow {
+    id: Uuid,
     participation_id: Uuid,
     number: i32,
     kind: String,
@@ -158,12 +179,13 @@ struct PledgeRow {
 }
 
 impl PledgeRow {
-    fn view(self) -> Result<(Uuid, PledgeView), StoreError> {
+    fn view(self, topics: BTreeMap<String, Amount>) -> Result<(Uuid, PledgeView), StoreError> {
         let own = self.own_amount.zip(self.currency).zip(self.rate);
         let view = PledgeView {
             number: self.number,
             kind: text::name(&self.kind)?,
             amount: Amount(self.amount),
+            topics,
             own: own.map(|((amount, currency), rate)| OwnMoneyView {
                 amount: Amount(amount),
                 currency,
@@ -194,6 +216,11 @@ pub async fn commitments(
         ))
         .load(conn)
         .await?;
+    let mut divided = topic_money::of_call(conn, call).await?;
+    let mut parts = match divided.is_empty() {
+        true => HashMap::new(),
+        false => topic_money::of_pledges(conn, call).await?,
+    };
     let mut views: HashMap<Uuid, CommitmentView> = sums
         .into_iter()
         .map(|(id, amount, available, decided, version)| {
@@ -201,6 +228,7 @@ pub async fn commitments(
                 amount: Amount(amount),
                 available: available.map(Amount),
                 decided: Amount(decided),
+                topics: topics(divided.remove(&id).unwrap_or_default()),
                 version,
                 history: Vec::new(),
                 documents: Vec::new(),
@@ -216,7 +244,8 @@ pub async fn commitments(
         .load(conn)
         .await?;
     for row in pledges {
-        let (of, pledge) = row.view()?;
+        let parts = parts.remove(&row.id).unwrap_or_default();
+        let (of, pledge) = row.view(parts)?;
         if let Some(view) = views.get_mut(&of) {
             view.history.push(pledge);
         }
@@ -243,6 +272,16 @@ pub async fn commitments(
         }
     }
     Ok(views)
+}
+
+fn topics(divided: topic_money::ByTopic) -> Vec<TopicCommitment> {
+    let one = |(topic, money): (String, Committed)| TopicCommitment {
+        topic,
+        amount: money.indicative,
+        available: money.available,
+        decided: money.decided,
+    };
+    divided.into_iter().map(one).collect()
 }
 
 /// The commitments of a call in all, of funders that are shown with theirs.
