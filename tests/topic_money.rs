@@ -1,0 +1,1 @@
+//! Topics with money of their own.
