@@ -264,6 +264,31 @@ impl World {
             .await;
     }
 
+    /// Two topics with money of their own, half of each commitment for each: the first five proposals stand in `care`,
+    /// the others in `tools`.
+    pub async fn divide(&self) {
+        let parts =
+            json!([{ "key": "care", "title": "Care" }, { "key": "tools", "title": "Tools" }]);
+        let call = &self.call;
+        self.app
+            .sql(&format!(
+                "update call set rules = jsonb_set(jsonb_set(jsonb_set(
+                     rules || jsonb_build_object('topics', '{parts}'::jsonb, 'modules', '{parts}'::jsonb),
+                     '{{stages,0,evaluation,ranking}}', '\"per_topic\"'),
+                     '{{stages,1,evaluation,ranking}}', '\"per_topic\"'),
+                     '{{funding,topic_money}}', '\"own\"') where id = '{call}';
+                 insert into topic_money (participation_id, topic, call_id, commitment)
+                 select id, topic, call_id, commitment / 2 from participation, unnest(array['care', 'tools']) topic;
+                 insert into commitment_topic (commitment_id, topic, call_id, amount)
+                 select id, topic, call_id, amount / 2 from commitment, unnest(array['care', 'tools']) topic;
+                 update sealed.ranking_list set entries = (
+                     select jsonb_agg(case when place <= 5 then one || '{{\"topic\": \"care\"}}'
+                         else one || jsonb_build_object('topic', 'tools', 'position', place - 5) end order by place)
+                     from jsonb_array_elements(entries) with ordinality listed (one, place))"
+            ))
+            .await;
+    }
+
     pub fn path(&self, rest: &str) -> String {
         format!("/calls/{}/{rest}", self.call)
     }
