@@ -53,6 +53,10 @@ async fn each_topic_is_decided_with_its_own_money() {
     let told = seen["explanation"].as_array().unwrap().iter();
     let mut told = told.filter_map(Value::as_str);
     assert!(told.any(|line| line.starts_with(why)), "{seen}");
+    assert_eq!(
+        seen["lines"][0]["topics"],
+        json!({ "care": "900000.00", "tools": "700000.00" })
+    );
     world.coordinator.get(&first).send().await.expect(404);
     for look in ["outlook", "sensitivity", "what-if"] {
         let path = world.path(&format!("selection/{look}"));

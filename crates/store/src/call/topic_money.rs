@@ -70,7 +70,7 @@ pub async fn of_pledges(
 pub async fn is_committed(conn: &mut Conn, call: Uuid) -> Result<bool, StoreError> {
     let any = commitment::table
         .filter(commitment::call_id.eq(call))
-        .filter(commitment::amount.gt(0));
+        .filter(commitment::amount.gt(0_i64));
     Ok(diesel::select(exists(any)).get_result(conn).await?)
 }
 
