@@ -20,6 +20,8 @@ mod intake_breaches;
 mod panel;
 #[path = "doctor/redress.rs"]
 mod redress;
+#[path = "doctor/topics.rs"]
+mod topics;
 #[path = "commitment/world.rs"]
 mod world;
 
@@ -40,6 +42,7 @@ fn breaches() -> Vec<Breach> {
         checking::BREACHES,
         decide::BREACHES,
         funding::BREACHES,
+        topics::BREACHES,
         evaluation::BREACHES,
         redress::BREACHES,
         panel::BREACHES,

@@ -85,6 +85,67 @@ async fn topics_are_ranked_apart_and_invited_together() {
     assert_eq!(lines(&plan.json["invited"]), together);
 }
 
+/// The funders pledge for each topic: enough for one proposal in `care`, too little for two in `prevention`.
+async fn money_of_their_own(story: &Evaluation) {
+    let own = "update call set rules = jsonb_set(jsonb_set(rules, '{stages,1,evaluation,ranking}', '\"per_topic\"'),
+               '{funding,topic_money}', '\"own\"')";
+    story.app.sql(own).await;
+    let topics = json!({ "care": "300000.00", "prevention": "100000.00" });
+    let pledge = json!({ "amount": "400000.00", "topics": topics, "reason": "Divided" });
+    for (funder, _) in proposals::FUNDERS {
+        let path = format!("/calls/{}/funders/{funder}/commitment", story.call);
+        let put = story.office.put(&path).etag("*");
+        put.json(&pledge).send().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_topic_with_money_of_its_own_is_balanced_by_itself() {
+    let (story, chair) = judged(
+        [&["care"], &["prevention", "tools"], &["prevention"]],
+        ["3.0", "4.0", "4.0"],
+    )
+    .await;
+    money_of_their_own(&story).await;
+    let draft = chair.client.read(&story.stage("ranking")).await;
+    let adopt = chair.client.post(&story.stage("ranking/adopt"));
+    adopt.etag(&draft.etag).send().await.expect(200);
+    let path = story.stage("balancing?limit_ratio=1.0");
+    let seen = story.office.read(&path).await.json;
+    let care = &seen["balance"]["topics"][0];
+    assert_eq!(
+        ["topic", "total"].map(|field| care[field].clone()),
+        [
+            json!("care"),
+            json!({"funder": "", "requested": "480001.50", "committed": "900000.00", "ratio": "0.53",
+                   "unspendable": "419998.50"})
+        ]
+    );
+    // In all more is asked of it than it commits, and yet a part of its money for `care` cannot be spent.
+    let line = &seen["balance"]["funders"][0];
+    assert_eq!(
+        ["requested", "committed", "unspendable"].map(|field| line[field].clone()),
+        ["480001.50", "400000.00", "139999.50"]
+    );
+    assert_eq!(seen["cannot_spend"].as_array().unwrap().len(), 3);
+    let policies = seen["policies"].as_array().unwrap().iter();
+    let mut gaps = policies.filter(|one| one["policy"] == "per_funder_with_gaps");
+    let gaps = gaps.next().unwrap();
+    assert_eq!(
+        lines(&gaps["invited"]),
+        [[json!("care"), json!(1), json!(story.proposal(0))]]
+    );
+    let left_out = &gaps["left_out"];
+    assert_eq!(lines(left_out).len(), 2);
+    assert_eq!(left_out[0]["because"], "breaks_limit");
+    assert_eq!(left_out[0]["broken"][0]["most"], "100000.00");
+    let balance = story.office.read(&story.stage("balance")).await.json;
+    assert_eq!(balance, seen["balance"]);
+    let plan = story.stage("invitations?limit_ratio=1.0&policy=per_funder_with_gaps");
+    let plan = story.office.read(&plan).await;
+    assert_eq!(lines(&plan.json["invited"]), lines(&gaps["invited"]));
+}
+
 #[tokio::test]
 async fn a_list_that_misses_a_topic_is_not_adopted() {
     let (story, chair) = judged([&["care"], &["prevention"], &["prevention"]], ["4.0"; 3]).await;

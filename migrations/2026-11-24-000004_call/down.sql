@@ -1,1 +1,1 @@
-drop table join_request, question_answer, question, call_document, call_version, commitment, sealed.commitment_note, sealed.budget_unfreezing, sealed.commitment_document, participation, call_action_item, stage, call;
+drop table join_request, question_answer, question, call_document, call_version, commitment_topic, topic_money, commitment, sealed.commitment_note, sealed.budget_unfreezing, sealed.commitment_document, participation, call_action_item, stage, call;

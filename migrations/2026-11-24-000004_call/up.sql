@@ -156,6 +156,33 @@ select classify('commitment', '{
     "confidential": ["id", "call_id", "participation_id", "number", "kind", "amount", "own_amount", "currency",
                      "rate", "reason", "sha256", "unfreezing_id", "pledged_by", "pledged_at"]}');
 
+-- What of a commitment is for each topic, where topics have money of their own: the parts of the funder's row, which is
+-- locked before they are changed.
+create table topic_money (
+    participation_id uuid not null references participation (id),
+    topic text not null,
+    call_id uuid not null references call (id),
+    commitment bigint not null check (commitment >= 0),
+    decided bigint not null default 0 check (decided >= 0 and decided <= commitment),
+    available bigint check (available >= decided and available <= commitment),
+    primary key (participation_id, topic)
+);
+select classify('topic_money', '{
+    "internal": ["participation_id", "topic", "call_id"],
+    "confidential": ["commitment", "decided", "available"]}');
+
+-- The same of each pledge.
+create table commitment_topic (
+    commitment_id uuid not null references commitment (id),
+    topic text not null,
+    call_id uuid not null references call (id),
+    amount bigint not null check (amount >= 0),
+    primary key (commitment_id, topic)
+);
+select insert_only('commitment_topic');
+select classify('commitment_topic', '{
+    "internal": ["commitment_id", "topic", "call_id"], "confidential": ["amount"]}');
+
 -- What the public reads of a call, as it stood at each change: `document` is the whole of it.
 create table call_version (
     id uuid primary key,

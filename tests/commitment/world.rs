@@ -246,28 +246,38 @@ impl World {
 
     /// The ranking list with what it is computed from, adopted on record. Its scores make the totals of the list.
     async fn rank(&self) {
-        let entries: Vec<Value> = (1..)
-            .zip(&self.proposals)
-            .zip(W2)
-            .map(|((position, (number, proposal, _)), (_, total, _))| {
-                json!({ "position": position, "proposal": proposal, "number": number,
-                        "total": call::Score(total), "rating": "recommended" })
-            })
-            .collect();
-        let agreed = self.proposals.iter().zip(W2);
-        let agreed = agreed.map(|((number, proposal, _), (_, total, _))| {
+        let list = self.list(&[]);
+        let id = kernel::id::new();
+        self.adopted_on_record(id, &list).await;
+        self.app
+            .sql(&format!(
+                "insert into sealed.ranking_list (id, call_id, stage_id, number, state, input, entries)
+                 values ('{id}', '{}', '{}', 1, 'adopted', '{}', '{}')",
+                self.call, self.stage, list["input"], list["entries"]
+            ))
+            .await;
+    }
+
+    /// The list: one of all, or one per topic, of which the first has the first five proposals and the second the others.
+    fn list(&self, topics: &[Value]) -> Value {
+        let agreed = self.proposals.iter().zip(W2).enumerate();
+        let agreed = agreed.map(|(place, ((number, proposal, _), (_, total, _)))| {
             let third = |more: i32| call::Score((total + more) / 3);
+            let topic = topics.get(place / 5).map(|topic| topic["key"].clone());
             json!({ "proposal": proposal, "number": number, "total": call::Score(total), "above_thresholds": true,
-                    "rating": "recommended",
+                    "rating": "recommended", "topic": topic,
                     "scores": { "excellence": third(0), "impact": third(1), "implementation": third(2) } })
         });
         let rules = call::EvaluationRules::default();
         let input = json!({ "stage": self.number, "criteria": rules.criteria, "threshold_total": rules.threshold_total,
-            "proposals": agreed.collect::<Vec<Value>>() });
-        let list = json!({ "input": input, "entries": entries });
+            "topics": Some(topics).filter(|topics| !topics.is_empty()), "proposals": agreed.collect::<Vec<Value>>() });
+        let input: review::RankingInput = serde_json::from_value(input).unwrap();
+        json!({ "input": input, "entries": input.entries() })
+    }
+
+    async fn adopted_on_record(&self, id: Uuid, list: &Value) {
         let sha256 = serde_json::from_value(list.clone()).unwrap();
         let sha256 = service::review::ranking_fingerprint(&sha256).unwrap();
-        let id = kernel::id::new();
         let permit = self.permit(
             &self.chair,
             Role::PanelChair,
@@ -279,13 +289,6 @@ impl World {
         store::audit::record(&mut conn, &permit, Some(1), None, detail)
             .await
             .unwrap();
-        self.app
-            .sql(&format!(
-                "insert into sealed.ranking_list (id, call_id, stage_id, number, state, input, entries)
-                 values ('{id}', '{}', '{}', 1, 'adopted', '{}', '{}')",
-                self.call, self.stage, list["input"], list["entries"]
-            ))
-            .await;
     }
 
     /// A permit for what is written past the API.
@@ -310,6 +313,40 @@ impl World {
             &Object::of_call("ranking_list", stage, call),
         )
         .unwrap()
+    }
+
+    /// Two topics with money of their own, half of each commitment for each: the first five proposals stand in `care`,
+    /// the others in `tools`.
+    pub async fn divide(&self) {
+        let parts =
+            json!([{ "key": "care", "title": "Care" }, { "key": "tools", "title": "Tools" }]);
+        let call = &self.call;
+        self.app
+            .sql(&format!(
+                "update call set rules = jsonb_set(jsonb_set(jsonb_set(
+                     rules || jsonb_build_object('topics', '{parts}'::jsonb, 'modules', '{parts}'::jsonb),
+                     '{{stages,0,evaluation,ranking}}', '\"per_topic\"'),
+                     '{{stages,1,evaluation,ranking}}', '\"per_topic\"'),
+                     '{{funding,topic_money}}', '\"own\"') where id = '{call}';
+                 insert into topic_money (participation_id, topic, call_id, commitment)
+                 select id, topic, call_id, commitment / 2 from participation, unnest(array['care', 'tools']) topic;
+                 insert into commitment_topic (commitment_id, topic, call_id, amount)
+                 select id, topic, call_id, amount / 2 from commitment, unnest(array['care', 'tools']) topic"
+            ))
+            .await;
+        let mut conn = self.app.service.db().connection().await.unwrap();
+        let adopted = store::review::ranking::adopted(&mut conn, self.stage)
+            .await
+            .unwrap()
+            .unwrap();
+        let list = self.list(parts.as_array().unwrap());
+        self.adopted_on_record(adopted.id, &list).await;
+        self.app
+            .sql(&format!(
+                "update sealed.ranking_list set input = '{}', entries = '{}'",
+                list["input"], list["entries"]
+            ))
+            .await;
     }
 
     pub fn path(&self, rest: &str) -> String {

@@ -1,12 +1,14 @@
 //! How the money is given: the mode of funding, its conventions, and the limits of the first stage.
 
 mod freeze;
+mod topics;
 
 use kernel::{Amount, Currency, Finding};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 pub use freeze::{CommitmentRules, FreezeRule};
+pub use topics::TopicMoney;
 
 use crate::Percent;
 
@@ -17,6 +19,9 @@ use crate::Percent;
 pub struct FundingRules {
     /// Whether the ranking binds the selection.
     pub ranking: RankingRule,
+    /// Whether the topics of a call that ranks per topic share the commitments.
+    #[serde(skip_serializing_if = "TopicMoney::is_shared")]
+    pub topic_money: TopicMoney,
     /// Currency of budgets and commitments.
     pub currency: Currency,
     /// The EU's contribution, for a co-funded call.
@@ -200,6 +205,7 @@ impl Default for FundingRules {
     fn default() -> Self {
         Self {
             ranking: RankingRule::WithGaps,
+            topic_money: TopicMoney::Shared,
             currency: Currency::EUR,
             eu: None,
             commitments: CommitmentRules::default(),

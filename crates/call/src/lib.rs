@@ -50,7 +50,7 @@ pub use file::{CallFile, KnownDoubt, Located, Standing, check_file, locate};
 pub use form::{KeywordCount, TextSection};
 pub use funding::{
     BalancingPolicy, CommitmentRules, EuBase, EuMoney, EuShare, FirstStageLimit, FreezeRule,
-    FundingRules, RankingRule, TieBreak,
+    FundingRules, RankingRule, TieBreak, TopicMoney,
 };
 pub use lifecycle::{CALL, CallEvent, CallState, STAGE, StageEvent, StageState};
 pub use mapping::{ItemShare, Mapping, WHOLE, Weights, apportion, check_mapping, equal_shares};

@@ -7,13 +7,21 @@ use std::collections::BTreeSet;
 
 use kernel::Finding;
 
-use crate::{RankingLists, Rules, StageRules};
+use crate::{RankingLists, Rules, StageRules, TopicMoney};
 
 impl Rules {
     /// Whether the proposals of a stage, counted from 1, are ranked per topic.
     pub fn ranks_per_topic(&self, stage: i32) -> bool {
         let index = usize::try_from(stage - 1).unwrap_or_default();
         self.stages.get(index).is_some_and(is_ranked_per_topic)
+    }
+
+    /// Keys of the topics that have money of their own, in the call's order; none where all topics share it.
+    pub fn funded_topics(&self) -> Vec<&str> {
+        match self.funding.topic_money {
+            TopicMoney::Shared => Vec::new(),
+            TopicMoney::Own => self.topics.iter().map(|topic| topic.key.as_str()).collect(),
+        }
     }
 
     /// The topic that a choice of modules stands in, by its key; none where it stands in no topic or in several.
@@ -61,6 +69,9 @@ impl Rules {
     /// What keeps proposals from being ranked per topic, where a stage asks for it: there are several topics,
     /// and each proposal can choose any one of them alone.
     pub(crate) fn validate_topics(&self, found: &mut Vec<Finding>) {
+        if self.funding.topic_money == TopicMoney::Own {
+            self.validate_topic_money(found);
+        }
         let Some(stage) = self.stages.iter().position(is_ranked_per_topic) else {
             return;
         };
@@ -108,6 +119,31 @@ impl Rules {
                     "for a ranking per topic a module stands in one topic at most",
                 ));
             }
+        }
+    }
+}
+
+impl Rules {
+    /// What keeps topics from having money of their own: proposals are ranked in them at each stage, and there is no
+    /// EU money, whose one ceiling they would share all the same.
+    fn validate_topic_money(&self, found: &mut Vec<Finding>) {
+        for (at, stage) in self.stages.iter().enumerate() {
+            if !is_ranked_per_topic(stage) {
+                found.push(Finding::fault(
+                    format!("/stages/{at}/evaluation/ranking"),
+                    "topic_money",
+                    "topics have money of their own, and the stage has one ranking list",
+                    "write per_topic at each stage, or let the topics share the money",
+                ));
+            }
+        }
+        if self.funding.eu.is_some() {
+            found.push(Finding::fault(
+                "/funding/topic_money",
+                "topic_money",
+                "topics have money of their own in a call with EU money",
+                "the EU's ceiling is one for the call; let the topics share the money, or make a call of each",
+            ));
         }
     }
 }
@@ -210,11 +246,34 @@ mod tests {
     }
 
     #[test]
+    fn money_of_their_own_needs_a_ranking_per_topic_and_no_eu_money() {
+        let mut rules = rules(&["care", "RA2"]);
+        assert!(rules.funded_topics().is_empty());
+        rules.funding.topic_money = TopicMoney::Own;
+        assert_eq!(rules.funded_topics(), ["care", "RA2"]);
+        let fault = |pointer: &str| (pointer.to_owned(), "topic_money".to_owned());
+        assert_eq!(faults(&rules), [fault("/stages/1/evaluation/ranking")]);
+        rules.stages[1].evaluation.ranking = RankingLists::PerTopic;
+        assert!(faults(&rules).is_empty());
+        rules.funding.ranking = crate::RankingRule::Binding;
+        rules.funding.eu = Some(crate::EuMoney {
+            max: None,
+            rate: crate::Percent(3300),
+            gap_filling: crate::Percent(5000),
+            base: crate::EuBase::Earned,
+            share: crate::EuShare::ByCommitment,
+            cap: None,
+        });
+        assert_eq!(faults(&rules), [fault("/funding/topic_money")]);
+    }
+
+    #[test]
     fn the_usual_rule_is_not_written() {
         let mut rules = rules(&["care", "RA2"]);
         let written = serde_json::to_value(&rules).unwrap();
         assert_eq!(written["stages"][0]["evaluation"]["ranking"], "per_topic");
         assert!(written["stages"][1]["evaluation"].get("ranking").is_none());
+        assert!(written["funding"].get("topic_money").is_none());
         rules.stages[1].evaluation.ranking = RankingLists::PerTopic;
         let back = serde_json::to_string(&rules).unwrap();
         assert_eq!(serde_json::from_str::<Rules>(&back).unwrap(), rules);

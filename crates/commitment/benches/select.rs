@@ -48,6 +48,7 @@ fn input(rule: RankingRule, size: &Size) -> SelectionInput {
         code: code(number),
         commitment: cents(each / 2 + dice.below(each)),
         eu_eligible: number % 8 != 7,
+        topics: Default::default(),
     });
     let funders = funders.collect();
     let mut score = 150_000;
@@ -69,6 +70,7 @@ fn input(rule: RankingRule, size: &Size) -> SelectionInput {
         ProposalInput {
             code: format!("P{number:04}"),
             score: Score(score),
+            topic: None,
             rating: Rating::Recommended,
             withdrawn: false,
             requests,

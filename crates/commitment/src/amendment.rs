@@ -158,16 +158,21 @@ fn ranked(input: &SelectionInput) -> BTreeMap<&str, (Score, Rating)> {
 
 /// Whether any funder commits more than before, or the EU pays more.
 fn has_more(before: &SelectionInput, now: &SelectionInput) -> bool {
-    let committed = |code: &str| {
+    let committed = |code: &str, topic: Option<&str>| {
         let found = before.funders.iter().find(|one| one.code == code);
-        found.map_or(Amount::ZERO, |one| one.commitment)
+        found.map_or(Amount::ZERO, |one| one.committed(topic))
+    };
+    // A funder may commit no more in all and yet more to a topic.
+    let more_to_a_topic = |one: &crate::FunderInput| {
+        let mut topics = one.topics.iter();
+        topics.any(|(topic, amount)| *amount > committed(&one.code, Some(topic.as_str())))
     };
     let ceiling = |input: &SelectionInput| input.eu.map_or(Amount::ZERO, |eu| eu.ceiling);
     ceiling(now) > ceiling(before)
         || now
             .funders
             .iter()
-            .any(|one| one.commitment > committed(&one.code))
+            .any(|one| one.commitment > committed(&one.code, None) || more_to_a_topic(one))
 }
 
 /// What an amendment changes of the selection before it.

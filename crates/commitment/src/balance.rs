@@ -10,6 +10,21 @@ pub struct Balance {
     pub funders: Vec<BalanceLine>,
     /// All funders together; its `funder` is empty.
     pub total: BalanceLine,
+    /// The same in each topic, where topics have money of their own. What cannot be spent in one of them is then
+    /// unspendable above, whatever the others ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<TopicBalance>,
+}
+
+/// Requested against committed in a topic with money of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TopicBalance {
+    /// Key of the topic.
+    pub topic: String,
+    /// One line per funder, by code.
+    pub funders: Vec<BalanceLine>,
+    /// All funders together; its `funder` is empty.
+    pub total: BalanceLine,
 }
 
 /// Requested against committed.
@@ -29,6 +44,32 @@ pub struct BalanceLine {
 }
 
 impl Balance {
+    /// The balance with those of the topics that have money of their own.
+    pub fn with_topics(mut self, topics: Vec<(String, Balance)>) -> Self {
+        if topics.is_empty() {
+            return self;
+        }
+        let here = |code: &str| {
+            let lines = topics.iter().flat_map(|(_, one)| &one.funders);
+            let own = lines.filter(move |line| line.funder == code);
+            Amount(own.map(|line| line.unspendable.0).sum())
+        };
+        for line in &mut self.funders {
+            line.unspendable = here(&line.funder);
+        }
+        self.total.unspendable =
+            Amount(topics.iter().map(|(_, one)| one.total.unspendable.0).sum());
+        self.topics = topics
+            .into_iter()
+            .map(|(topic, one)| TopicBalance {
+                topic,
+                funders: one.funders,
+                total: one.total,
+            })
+            .collect();
+        self
+    }
+
     /// Codes of the funders that could not spend their money even if everything were funded.
     pub fn cannot_spend(&self) -> Vec<String> {
         let funders = self.funders.iter();
@@ -67,7 +108,11 @@ pub fn balance<'a>(
         Amount::sum(funders.iter().map(|line| line.requested))?,
         Amount::sum(funders.iter().map(|line| line.committed))?,
     );
-    Ok(Balance { funders, total })
+    Ok(Balance {
+        funders,
+        total,
+        topics: Vec::new(),
+    })
 }
 
 fn line(funder: &str, requested: Amount, committed: Amount) -> BalanceLine {

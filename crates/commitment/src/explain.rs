@@ -81,6 +81,14 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
         1 => format!("1 proposal is funded: {}.", selection.selected[0]),
         n => format!("{n} proposals are funded: {}.", joined(&selection.selected)),
     }];
+    if !selection.topics.is_empty() {
+        for one in &selection.topics {
+            let told = self::selection(&one.result, currency).into_iter();
+            lines.extend(told.map(|line| format!("Topic {}: {line}", one.topic)));
+        }
+        lines.extend(selection.funders.iter().map(|one| funder(one, currency)));
+        return lines;
+    }
     lines.extend(eu(selection, currency));
     for tie in &selection.ties {
         let ways = tie.choices.len();

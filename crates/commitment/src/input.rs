@@ -83,6 +83,9 @@ pub struct FunderInput {
     /// of a member state or an associated country.
     #[serde(default = "eligible")]
     pub eu_eligible: bool,
+    /// What of the commitment is for each topic, where topics have money of their own: all of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub topics: BTreeMap<String, Amount>,
 }
 
 fn eligible() -> bool {
@@ -98,6 +101,9 @@ pub struct ProposalInput {
     pub code: String,
     /// Its total; higher ranks first.
     pub score: Score,
+    /// The topic of whose money it is paid, where topics have money of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
     /// The panel's rating.
     #[serde(default)]
     pub rating: Rating,
@@ -268,6 +274,7 @@ impl SelectionInput {
                 faults.add(pointer(), "funder_unknown", detail);
             }
         }
+        crate::topic::check(self, &mut faults);
         let mut kept = HashSet::new();
         for (index, code) in self.kept.iter().enumerate() {
             let listed = |one: &ProposalInput| one.code == *code && one.is_listed();

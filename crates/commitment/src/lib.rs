@@ -6,6 +6,7 @@ mod award;
 mod balance;
 mod column;
 mod commitment;
+mod division;
 mod edge;
 pub mod explain;
 mod fraction;
@@ -29,14 +30,16 @@ mod selection;
 mod sensitivity;
 mod settle;
 mod ties;
+mod topic;
 mod walk;
 mod why;
 
 pub use adoption::{Adoption, Measure, MemberVote, Procedure, Vote};
 pub use amendment::{Before, Cause, Difference, asks_the_same, difference};
 pub use award::{Award, awards};
-pub use balance::{Balance, BalanceLine, balance};
+pub use balance::{Balance, BalanceLine, TopicBalance, balance};
 pub use commitment::{CommitmentKind, Committed, Freeze, Pledge};
+pub use division::{check_division, divide};
 pub use fraction::{Fraction, NotAFraction};
 pub use input::{Convention, EuInput, FunderInput, ProposalInput, Rating, SelectionInput};
 pub use invitation::{
@@ -51,6 +54,7 @@ pub use selection::{
 };
 pub use sensitivity::{Point, Raise, sensitivity};
 pub use ties::select_by;
+pub use topic::TopicSelection;
 pub use walk::Tie;
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::walk::walk;
 const STEPS: u64 = 300_000;
 
 /// What could be funded if the ranking did not matter. It is no selection: nobody may decide by it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WhatIf {
     /// Codes of a largest set of listed proposals that can be paid, in ranking order.
     pub would_fund: Vec<String>,
@@ -42,6 +42,27 @@ pub struct WhatIf {
 /// Faults: those of the input.
 pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, Faults> {
     input.check().or(())?;
+    let topics = input.by_topic();
+    if topics.is_empty() {
+        return Ok(alone(input, seconds));
+    }
+    let each = f64::from(u32::try_from(topics.len()).unwrap_or(u32::MAX));
+    let mut whole = WhatIf {
+        proven: true,
+        ..WhatIf::default()
+    };
+    for (_, topic) in topics {
+        let one = alone(&topic, seconds / each);
+        whole.would_fund.extend(one.would_fund);
+        whole.more_projects += one.more_projects;
+        whole.bound += one.bound;
+        whole.proven &= one.proven;
+    }
+    Ok(whole)
+}
+
+/// The same of one list with one commitment of each funder.
+fn alone(input: &SelectionInput, seconds: f64) -> WhatIf {
     let list = List::new(input);
     let pot = Pot::new(input);
     let selected = walk(&list, &pot).selected();
@@ -79,7 +100,7 @@ pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, F
         }
     }
     let eu = pot.contribution(&list.requested(most.iter().copied()));
-    Ok(WhatIf {
+    WhatIf {
         would_fund: list.codes_by_rank(&most),
         more_projects: u32::try_from(most.len() - selected.len()).unwrap_or(0),
         bound: u32::try_from(bound.max(most.len())).unwrap_or(u32::MAX),
@@ -88,7 +109,7 @@ pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, F
         eu_lost_to_gaps: Amount(
             eu - pot.contribution(&list.requested(above_the_gap(&list, &most))),
         ),
-    })
+    }
 }
 
 /// What EU money a set would lose because proposals on the list above some of it are left out: it is earned

@@ -24,16 +24,18 @@ impl Overrides {
             let Some(funder) = expected.funders.iter_mut().find(own) else {
                 continue;
             };
+            let topic = other.topic.as_deref();
+            let pledged = funder.committed(topic);
             faults.require(
-                other.amount <= funder.commitment,
+                other.amount <= pledged,
                 format!("/overrides/commitments/{at}/amount"),
                 "not_pledged",
                 format!(
                     "{} has pledged {} and the scenario spends up to {}; have the commitment raised first",
-                    other.funder, funder.commitment, other.amount
+                    other.funder, pledged, other.amount
                 ),
             );
-            funder.commitment = other.amount;
+            funder.commit(topic, other.amount);
         }
         if self.gap_share.is_some() {
             expected.gap_share = self.gap_share;
@@ -94,6 +96,9 @@ fn moved(scenario: &SelectionInput, now: &SelectionInput, faults: &mut Faults) {
                 "{code} commits {} by now, and {} in the scenario",
                 after.commitment, before.commitment
             ),
+            (Some(before), Some(after)) if before.topics != after.topics => {
+                format!("{code} divides its commitment otherwise among the topics by now")
+            }
             (Some(_), Some(_)) => format!("{code} stands otherwise to the EU's money by now"),
             (None, _) => format!("{code} has joined the call since"),
             (_, None) => format!("{code} is no funder of the call any more"),

@@ -42,7 +42,7 @@ pub enum Visibility {
 #[serde(deny_unknown_fields, default)]
 #[schema(as = ScenarioOverrides)]
 pub struct Overrides {
-    /// Other commitments, at most one for each funder.
+    /// Other commitments, at most one for each funder, or for each funder and topic.
     pub commitments: Vec<OtherCommitment>,
     /// Another part of the EU's money that fills gaps; for a co-funded call.
     pub gap_share: Option<Fraction>,
@@ -56,6 +56,9 @@ pub struct Overrides {
 pub struct OtherCommitment {
     /// Code of the funder.
     pub funder: String,
+    /// Key of the topic that it is for, where topics have money of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
     /// Its national commitment.
     pub amount: Amount,
 }
@@ -70,7 +73,7 @@ impl Overrides {
         for other in &self.commitments {
             let own = |one: &&mut crate::FunderInput| one.code == other.funder;
             if let Some(funder) = changed.funders.iter_mut().find(own) {
-                funder.commitment = other.amount;
+                funder.commit(other.topic.as_deref(), other.amount);
             }
         }
         if self.gap_share.is_some() {
@@ -124,8 +127,27 @@ impl Overrides {
                 "funder_unknown",
                 format!("'{}' is not among the funders of the call", other.funder),
             );
+            let divided = input.topics();
             faults.require(
-                seen.insert(other.funder.as_str()),
+                match other.topic.as_deref() {
+                    None => divided.is_empty(),
+                    Some(topic) => divided.contains(topic),
+                },
+                pointer("topic"),
+                "topic_unknown",
+                match divided.is_empty() {
+                    true => "all topics of the call share the money; leave it out".to_owned(),
+                    false => {
+                        let all: Vec<&str> = divided.iter().copied().collect();
+                        format!(
+                            "each topic has money of its own; name one of {}",
+                            all.join(", ")
+                        )
+                    }
+                },
+            );
+            faults.require(
+                seen.insert((other.funder.as_str(), other.topic.as_deref())),
                 pointer("funder"),
                 "twice",
                 format!("'{}' stands here twice; give it once", other.funder),

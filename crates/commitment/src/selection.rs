@@ -6,6 +6,7 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use crate::list::List;
 use crate::pot::Pot;
 use crate::settle::settle;
+use crate::topic::{TopicSelection, together};
 use crate::walk::{Tie, Walk, walk};
 use crate::why::Outcome;
 use crate::{Convention, Fraction, ProposalInput, SelectionInput};
@@ -16,7 +17,8 @@ pub struct Selection {
     /// Codes of the funded proposals, in ranking order.
     pub selected: Vec<String>,
     /// All equally good selections of a binding ranking, `selected` first. With gaps the walk leads to
-    /// one selection, and the choices within its groups are in `ties`.
+    /// one selection, and the choices within its groups are in `ties`. Where topics have money of their own those of
+    /// each stand in `topics`.
     pub equally_good: Vec<Vec<String>>,
     /// Groups of equal score with several equally good choices: the steering committee decides.
     pub ties: Vec<Tie>,
@@ -40,6 +42,10 @@ pub struct Selection {
     pub funders: Vec<FunderResult>,
     /// What is not funded, in ranking order.
     pub not_funded: Vec<NotFunded>,
+    /// The selection of each topic, where topics have money of their own: all the above is these one after the other,
+    /// and the funders' money their sum.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<TopicSelection>,
 }
 
 impl Selection {
@@ -163,11 +169,28 @@ pub struct AdditionalNational {
     pub confirmed: bool,
 }
 
-/// Selects the proposals to be funded.
+/// Selects the proposals to be funded: of each topic by itself where topics have money of their own.
 ///
 /// Faults: all of the input's content at once; that what was decided before cannot be paid any more.
 pub fn select(input: &SelectionInput) -> Result<Selection, Faults> {
     input.check().or(())?;
+    let topics = input.by_topic();
+    if topics.is_empty() {
+        return alone(input);
+    }
+    let of_topic = |(topic, input): (String, SelectionInput)| {
+        let result = alone(&input)?;
+        Ok::<_, Faults>(TopicSelection { topic, result })
+    };
+    let topics = topics
+        .into_iter()
+        .map(of_topic)
+        .collect::<Result<Vec<_>, Faults>>()?;
+    Ok(together(input, topics))
+}
+
+/// Selects of one list with one commitment of each funder.
+fn alone(input: &SelectionInput) -> Result<Selection, Faults> {
     let list = List::new(input);
     let pot = Pot::new(input);
     let walk = walk(&list, &pot);
@@ -200,6 +223,7 @@ pub fn select(input: &SelectionInput) -> Result<Selection, Faults> {
         gap_need: Amount(pot.need(&requested).nearest()),
         funders,
         not_funded: not_funded(input, &list, &pot, &walk, &requested, &codes),
+        topics: Vec::new(),
     })
 }
 

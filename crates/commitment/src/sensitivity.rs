@@ -50,6 +50,48 @@ pub fn sensitivity(
 ) -> Result<Vec<Point>, Faults> {
     input.check().or(())?;
     check(input, gap_shares, raises).or(())?;
+    let topics = input.by_topic();
+    if topics.is_empty() {
+        return Ok(alone(input, gap_shares, raises));
+    }
+    let each: Vec<Vec<Point>> = topics
+        .iter()
+        .map(|(_, topic)| alone(topic, gap_shares, raises))
+        .collect();
+    let whole = raises.iter().enumerate().map(|(at, raise)| {
+        let mut whole = Point::without(raise);
+        for one in each.iter().filter_map(|points| points.get(at)) {
+            whole.add(one);
+        }
+        whole
+    });
+    Ok(whole.collect())
+}
+
+impl Point {
+    /// A point of no topic yet; topics with money of their own have no EU money.
+    fn without(raise: &Raise) -> Self {
+        Self {
+            gap_share: None,
+            raise: raise.clone(),
+            projects: 0,
+            bound: 0,
+            eu_contribution: Amount::ZERO,
+            gained: Vec::new(),
+            lost: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, topic: &Self) {
+        self.projects += topic.projects;
+        self.bound += topic.bound;
+        self.gained.extend_from_slice(&topic.gained);
+        self.lost.extend_from_slice(&topic.lost);
+    }
+}
+
+/// The same of one list with one commitment of each funder.
+fn alone(input: &SelectionInput, gap_shares: &[Fraction], raises: &[Raise]) -> Vec<Point> {
     let list = List::new(input);
     let base = walk(&list, &Pot::new(input)).selected();
     let own = [input.gap_share];
@@ -86,7 +128,7 @@ pub fn sensitivity(
             });
         }
     }
-    Ok(points)
+    points
 }
 
 fn raised(input: &SelectionInput, raise: &Raise, varied: &mut SelectionInput) {

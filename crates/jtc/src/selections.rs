@@ -1,5 +1,6 @@
 //! The selections of a record as files for `jtc select`: `selection-N.json` is what number N was computed from,
-//! `selection-N.answer.json` what was computed.
+//! `selection-N.answer.json` what was computed. Where topics have money of their own there are two files for each:
+//! `selection-N.1-care.json` and so on, since each is computed by itself.
 
 use std::path::Path;
 
@@ -14,8 +15,41 @@ struct Known {
     id: String,
     /// The id of the one that it amends.
     amends: Option<String>,
+    kept: Vec<String>,
+    selected: Vec<String>,
+    parts: Vec<Part>,
+}
+
+/// A selection, or its part for one topic, as `jtc select` reads and answers it.
+struct Part {
+    /// The name of its files, without their endings.
+    name: String,
     input: SelectionInput,
     answer: Answer,
+}
+
+/// The parts of a selection: one, or one for each topic with money of its own.
+fn parts(number: i64, input: &SelectionInput, result: &Selection) -> Result<Vec<Part>> {
+    let topics = input.by_topic();
+    if topics.is_empty() {
+        return Ok(vec![Part {
+            name: format!("selection-{number}"),
+            input: input.clone(),
+            answer: Answer::from(result),
+        }]);
+    }
+    let topics = topics.into_iter().enumerate();
+    topics
+        .map(|(at, (topic, input))| {
+            let own = result.topics.iter().find(|one| one.topic == topic);
+            let own = own.with_context(|| format!("selection {number} leaves out '{topic}'"))?;
+            Ok(Part {
+                name: format!("selection-{number}.{}-{topic}", at + 1),
+                input,
+                answer: Answer::from(&own.result),
+            })
+        })
+        .collect()
 }
 
 fn known(record: &Value) -> Result<Vec<Known>> {
@@ -25,7 +59,7 @@ fn known(record: &Value) -> Result<Vec<Known>> {
             let number = one["number"]
                 .as_i64()
                 .context("a selection has no number")?;
-            let input = serde_json::from_value(one["input"].clone())
+            let input: SelectionInput = serde_json::from_value(one["input"].clone())
                 .with_context(|| format!("the input of selection {number}"))?;
             let result: Selection = serde_json::from_value(one["result"].clone())
                 .with_context(|| format!("the result of selection {number}"))?;
@@ -33,8 +67,9 @@ fn known(record: &Value) -> Result<Vec<Known>> {
                 number,
                 id: one["id"].as_str().unwrap_or_default().to_owned(),
                 amends: one["amends"].as_str().map(str::to_owned),
-                input,
-                answer: Answer::from(&result),
+                parts: parts(number, &input, &result)?,
+                kept: input.kept,
+                selected: result.selected,
             })
         })
         .collect()
@@ -43,13 +78,13 @@ fn known(record: &Value) -> Result<Vec<Known>> {
 /// Writes the selections of a record into a folder, which is made where there is none.
 pub fn write(record: &Value, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-    for one in known(record)? {
+    for one in known(record)?.into_iter().flat_map(|one| one.parts) {
         let files = [
             ("json", serde_json::to_string_pretty(&one.input)?),
             ("answer.json", serde_json::to_string_pretty(&one.answer)?),
         ];
         for (ending, text) in files {
-            let path = folder.join(format!("selection-{}.{ending}", one.number));
+            let path = folder.join(format!("{}.{ending}", one.name));
             std::fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
         }
     }
@@ -59,24 +94,21 @@ pub fn write(record: &Value, folder: &Path) -> Result<()> {
 /// An amendment keeps projects of the selection that it amends, and funds all that it keeps.
 fn check_kept(one: &Known, all: &[Known]) -> Result<()> {
     let Some(id) = &one.amends else {
-        anyhow::ensure!(
-            one.input.kept.is_empty(),
-            "keeps what nothing before it decided"
-        );
+        anyhow::ensure!(one.kept.is_empty(), "keeps what nothing before it decided");
         return Ok(());
     };
     let before = all
         .iter()
         .find(|other| other.id == *id && other.number < one.number);
     let before = before.context("amends none of the selections before it")?;
-    for code in &one.input.kept {
+    for code in &one.kept {
         let number = before.number;
         anyhow::ensure!(
-            before.answer.selected.contains(code),
+            before.selected.contains(code),
             "keeps {code}, which selection {number} does not fund"
         );
         anyhow::ensure!(
-            one.answer.selected.contains(code),
+            one.selected.contains(code),
             "keeps {code} and does not fund it"
         );
     }
@@ -92,18 +124,20 @@ pub fn check(record: &Value, folder: &Path) -> (usize, Vec<String>) {
     };
     let mut faults = Vec::new();
     for one in &all {
-        let path = folder.join(format!("selection-{}.json", one.number));
-        if let Err(fault) = check_one(one, &path) {
-            faults.push(format!("{}: {fault:#}", path.display()));
+        for part in &one.parts {
+            let path = folder.join(format!("{}.json", part.name));
+            if let Err(fault) = check_one(part, &path) {
+                faults.push(format!("{}: {fault:#}", path.display()));
+            }
         }
         if let Err(fault) = check_kept(one, &all) {
-            faults.push(format!("{}: {fault:#}", path.display()));
+            faults.push(format!("selection {}: {fault:#}", one.number));
         }
     }
     (all.len(), faults)
 }
 
-fn check_one(one: &Known, path: &Path) -> Result<()> {
+fn check_one(one: &Part, path: &Path) -> Result<()> {
     let text = std::fs::read_to_string(path).context("cannot be read")?;
     let input = offline::read(&text).map_err(|faults| {
         let found: Vec<&str> = faults.0.iter().map(|one| one.detail.as_str()).collect();

@@ -122,6 +122,42 @@ async fn the_ranking_is_computed_again_from_what_the_panel_agreed_on() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_topic_with_money_of_its_own_leaves_in_a_file_of_its_own() {
+    let world = World::ranked().await;
+    world.divide().await;
+    let path = world.confirmed().await;
+    world.accept(&path, 0..4).await;
+    world.app.tick().await;
+    let stored = world.secretariat.read(&path).await.json;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("installation.key"), "07".repeat(32)).unwrap();
+    let run = |arguments: &[&str]| jtc(&world, home.path(), arguments);
+    let exported = run(&["export", "JTC2031", "--selections", "decided"]);
+    let complaint = String::from_utf8_lossy(&exported.stderr);
+    assert!(exported.status.success(), "{complaint}");
+    std::fs::write(home.path().join("record.json"), &exported.stdout).unwrap();
+    for (at, topic) in ["1-care", "2-tools"].into_iter().enumerate() {
+        let input = format!("decided/selection-1.{topic}.json");
+        let selected = run(&["select", "--input", &input, "--json"]);
+        assert!(selected.status.success());
+        let again: Value = serde_json::from_slice(&selected.stdout).unwrap();
+        assert_eq!(
+            again["selected"],
+            stored["result"]["topics"][at]["result"]["selected"]
+        );
+    }
+    let verify = ["verify", "record.json", "--selections", "decided"];
+    let verified = run(&verify);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success(), "{said}");
+    assert!(said.contains("1 selections of the folder computed again"));
+    let file = home.path().join("decided/selection-1.2-tools.json");
+    let whole = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, whole.replace("1340000.00", "1340000.01")).unwrap();
+    assert!(!run(&verify).status.success());
+}
+
 /// A funder commits more, and what that pays is decided beside what was.
 async fn amended(world: &World, first: &str) -> String {
     let funders = world.path("funders");

@@ -128,8 +128,9 @@ pub fn check_topics(entries: &[Entry]) -> Faults {
     faults
 }
 
-/// The one list that invitations and the selection read: lists by topic are merged by total, and positions count over
-/// all. Of different topics equal totals are ties as well. A list without topics stays as it is.
+/// The one list that invitations and the selection read where topics share the money: lists by topic are merged by
+/// total, and positions count over all. Of different topics equal totals are ties as well. A list without topics stays
+/// as it is.
 pub fn merged(mut entries: Vec<Entry>) -> Vec<Entry> {
     if entries.iter().all(|entry| entry.topic.is_none()) {
         return entries;

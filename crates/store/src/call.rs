@@ -2,6 +2,7 @@
 
 mod funder;
 mod pledge;
+pub mod topic_money;
 
 use ::call::{CallState, StageState};
 use access::{Action, Permit};

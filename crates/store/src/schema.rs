@@ -178,6 +178,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    commitment_topic (commitment_id, topic) {
+        commitment_id -> Uuid,
+        topic -> Text,
+        call_id -> Uuid,
+        amount -> Int8,
+    }
+}
+
+diesel::table! {
     confirmation_reminder (proposal_stage_id, partner_id, hours, deadline_at) {
         proposal_stage_id -> Uuid,
         partner_id -> Uuid,
@@ -628,6 +637,17 @@ diesel::table! {
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    topic_money (participation_id, topic) {
+        participation_id -> Uuid,
+        topic -> Text,
+        call_id -> Uuid,
+        commitment -> Int8,
+        decided -> Int8,
+        available -> Nullable<Int8>,
     }
 }
 
@@ -1188,6 +1208,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     call_version,
     commitment,
     commitment_default,
+    commitment_topic,
     confirmation_reminder,
     consortium_change,
     deadline_exception,
@@ -1222,6 +1243,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stage,
     submission,
     token,
+    topic_money,
     upload,
     waiver,
     conflict,

@@ -189,6 +189,18 @@ impl CallFile {
                 "give what each means to commit before the call opens",
             ));
         }
+        if !self.rules.funded_topics().is_empty() {
+            let named = self.funders.iter().enumerate();
+            let given = named.filter(|(_, funder)| funder.commitment.is_some());
+            found.extend(given.map(|(at, _)| {
+                Finding::fault(
+                    format!("/funders/{at}/commitment"),
+                    "topic_money",
+                    "a commitment that is not divided among the topics",
+                    "each topic has money of its own; leave it out, and pledge it by topic",
+                )
+            }));
+        }
         let committed = Amount::sum(self.funders.iter().filter_map(|funder| funder.commitment));
         match (committed, self.budget) {
             (Ok(committed), Some(budget)) if committed > budget => found.push(Finding::doubt(

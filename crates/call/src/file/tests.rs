@@ -57,6 +57,26 @@ fn places(located: &[Located]) -> Vec<(usize, &str, &str)> {
 }
 
 #[test]
+fn a_commitment_of_a_file_is_not_divided_among_topics() {
+    let mut files = REAL.iter().map(|(name, _)| real(name));
+    let mut file = files.find(|file| !file.funders.is_empty()).unwrap();
+    file.funders[0].commitment = Some(kernel::Amount(100));
+    let told = |file: &CallFile| {
+        let mut found = file.check().into_iter();
+        found.any(|one| one.pointer == "/funders/0/commitment" && one.code == "topic_money")
+    };
+    file.rules.topics.push(crate::Topic {
+        key: "care".to_owned(),
+        title: "Care".to_owned(),
+        share: None,
+        serves: Vec::new(),
+    });
+    assert!(!told(&file));
+    file.rules.funding.topic_money = crate::TopicMoney::Own;
+    assert!(told(&file));
+}
+
+#[test]
 fn the_seven_real_calls_have_doubts_and_no_fault() {
     for (name, text) in REAL {
         let (file, located) = check_file(text);

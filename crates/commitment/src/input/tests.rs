@@ -26,10 +26,12 @@ fn names_every_fault() {
         code: code.into(),
         commitment: Amount(cents),
         eu_eligible: true,
+        topics: Default::default(),
     };
     let proposal = |code: &str, requests: &[(&str, i64)]| ProposalInput {
         code: code.into(),
         score: Score(1000),
+        topic: None,
         rating: Rating::Recommended,
         withdrawn: false,
         requests: requests

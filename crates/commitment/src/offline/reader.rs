@@ -137,6 +137,7 @@ impl Reader {
             code: self.code(&fields),
             commitment: self.required(&fields, "commitment").unwrap_or_default(),
             eu_eligible: self.flag(&fields, "eu_eligible", true),
+            topics: BTreeMap::new(),
         }
     }
 
@@ -146,6 +147,7 @@ impl Reader {
         ProposalInput {
             code: self.code(&fields),
             score: self.required::<Score>(&fields, "score").unwrap_or_default(),
+            topic: None,
             rating: self
                 .word(
                     &fields,

@@ -53,6 +53,7 @@ fn five_funders_of_equal_support_get_a_third_each(#[case] convention: Convention
             code: code.to_owned(),
             commitment: thousand(1340),
             eu_eligible: true,
+            topics: Default::default(),
         })
         .into();
     input.proposals = vec![proposal("P01", 1000, &codes.map(|code| (code, 2000)))];

@@ -63,6 +63,7 @@ fn proposals(largest: i64) -> impl Strategy<Value = Vec<ProposalInput>> {
             // Codes run against the order of the input, so that neither can pass for the other.
             code: format!("P{:02}", count - index),
             score: Score(score * 50),
+            topic: None,
             rating,
             withdrawn,
             requests: requests
@@ -99,6 +100,7 @@ fn sized(rule: RankingRule, with_eu: bool, largest: i64) -> impl Strategy<Value 
                 code: format!("F{index}"),
                 commitment: Amount(cents),
                 eu_eligible,
+                topics: Default::default(),
             })
             .collect(),
         proposals,

@@ -12,5 +12,6 @@ mod scenario;
 mod scene;
 mod search;
 mod ties;
+mod topic;
 mod whole;
 mod worked;

@@ -11,6 +11,7 @@ fn what_is_so_by_now_is_proposed_and_what_is_not_is_told() {
     let overrides = Overrides {
         commitments: vec![OtherCommitment {
             funder: "DD".to_owned(),
+            topic: None,
             amount: thousand(900),
         }],
         excluded: vec!["P02".to_owned()],

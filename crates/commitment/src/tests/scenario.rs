@@ -10,6 +10,7 @@ use crate::{OtherCommitment, Overrides, compare, select};
 fn other(funder: &str, amount: i64) -> OtherCommitment {
     OtherCommitment {
         funder: funder.to_owned(),
+        topic: None,
         amount: thousand(amount),
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn proposal(code: &str, score: i32, requests: &[(&str, i64)]) -> Prop
     ProposalInput {
         code: code.to_owned(),
         score: Score(score),
+        topic: None,
         rating: Rating::Recommended,
         withdrawn: false,
         requests: requests
@@ -29,6 +30,7 @@ pub(super) fn w2(ranking_rule: RankingRule) -> SelectionInput {
         code: code.to_owned(),
         commitment: thousand(amount),
         eu_eligible: true,
+        topics: Default::default(),
     };
     SelectionInput {
         currency: Currency::EUR,

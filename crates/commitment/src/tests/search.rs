@@ -14,6 +14,7 @@ fn pot(commitments: &[i64]) -> Pot {
         code: format!("F{place:02}"),
         commitment: Amount(*own),
         eu_eligible: true,
+        topics: Default::default(),
     };
     Pot::new(&SelectionInput {
         currency: Currency::EUR,

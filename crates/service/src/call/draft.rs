@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::mapping::unknown_in_parts;
+use super::topic_money::check_change;
 use super::{amount_above_nothing, calendar, check_heading, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -232,7 +233,8 @@ pub async fn edit_call(
                 row.state
             )));
         }
-        let unknown = unknown_in_parts(tx, &input.rules).await?;
+        let mut unknown = unknown_in_parts(tx, &input.rules).await?;
+        check_change(tx, &row, &input.rules, &mut unknown).await?;
         let (new, stages) = rows_of(id, &input, unknown)?;
         let new = CallRow {
             state: row.state.clone(),

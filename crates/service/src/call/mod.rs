@@ -15,6 +15,7 @@ mod progress;
 mod question;
 mod read;
 mod terms;
+mod topic_money;
 mod version;
 
 use call::{Calendar, Milestone, StageDates};

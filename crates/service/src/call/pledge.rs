@@ -1,13 +1,15 @@
 //! What a funder commits: the indicative commitment, and the signed one on availability of funds.
 
+use std::collections::BTreeMap;
+
 use access::Action;
 use call::{CallState, Rules, Terms};
 use chrono::{DateTime, Utc};
-use commitment::{CommitmentKind, Committed, Freeze, Pledge};
+use commitment::{CommitmentKind, Committed, Freeze, Pledge, check_division, divide};
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::call::{self as rows, CallRow, NewPledge, OwnMoney, ParticipationRow};
+use store::call::{self as rows, CallRow, NewPledge, OwnMoney, ParticipationRow, topic_money};
 use store::commitment::{signed, unfreezing};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -30,6 +32,9 @@ pub struct PledgeInput {
     /// call's.
     #[serde(default)]
     pub own_amount: Option<Amount>,
+    /// What of it is for each topic, in the call's currency, where topics have money of their own: all of it.
+    #[serde(default)]
+    pub topics: BTreeMap<String, Amount>,
     /// SHA-256 of the signed document that it stands in, which was filed before.
     #[serde(default)]
     pub document: Option<String>,
@@ -96,15 +101,24 @@ pub async fn pledge_commitment(
                 amount,
                 signed: input.document.is_some(),
             };
-            match committed(&row).check(pledge, &rules.funding.commitments, freeze) {
-                Ok(used) => unfreezing = open.filter(|_| used).map(|open| open.id),
-                Err(found) => faults.0.extend(found.0),
+            let stands = divided(tx, &row, &rules).await?;
+            let how = &rules.funding.commitments;
+            let whole = committed(&row).check(pledge, how, freeze);
+            let parts = check_division(pledge, &input.topics, &stands, how, freeze);
+            let mut used = false;
+            for one in [whole, parts] {
+                match one {
+                    Ok(one) => used |= one,
+                    Err(found) => faults.0.extend(found.0),
+                }
             }
+            unfreezing = open.filter(|_| used).map(|open| open.id);
         }
         let amount = faults.or(amount)?.unwrap_or_default();
         let new = NewPledge {
             kind: input.kind,
             amount,
+            topics: input.topics.clone(),
             own,
             reason: input.reason.trim(),
             document: input.document.as_deref(),
@@ -115,16 +129,15 @@ pub async fn pledge_commitment(
             CommitmentKind::Indicative => Some(Amount(row.commitment)),
             CommitmentKind::Availability => row.available.map(Amount),
         };
-        tx.audit(
-            &permit,
-            Some(row.version + 1),
-            Some(&input.reason),
-            json!({
-                "kind": input.kind, "amount": amount, "before": before, "document": input.document,
-                "unfreezing": unfreezing,
-            }),
-        )
-        .await?;
+        let mut detail = json!({
+            "kind": input.kind, "amount": amount, "before": before, "document": input.document,
+            "unfreezing": unfreezing,
+        });
+        if !input.topics.is_empty() {
+            detail["topics"] = json!(input.topics);
+        }
+        tx.audit(&permit, Some(row.version + 1), Some(&input.reason), detail)
+            .await?;
         funders(tx, id, true).await
     };
     service.write(context, work).await
@@ -152,6 +165,20 @@ fn committed(row: &ParticipationRow) -> Committed {
         available: row.available.map(Amount),
         decided: Amount(row.decided),
     }
+}
+
+/// What stands for each topic with money of its own. The funder's part in the call is locked, and with it these.
+async fn divided(
+    tx: &mut Tx,
+    row: &ParticipationRow,
+    rules: &Rules,
+) -> Result<BTreeMap<String, Committed>, Problem> {
+    let topics = rules.funded_topics();
+    if topics.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut all = topic_money::of_call(tx.conn(), row.call_id).await?;
+    Ok(divide(topics, &all.remove(&row.id).unwrap_or_default()))
 }
 
 /// The amount in the call's currency, and in the funder's where that is how it was given.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::mapping::unknown_in_parts;
 use super::read::visible;
+use super::topic_money::check_change;
 use super::{breakage, calendar_of, refreshed};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -114,7 +115,11 @@ pub async fn amend_call(
         }
         let stages = rows::stages(tx.conn(), id).await?;
         let unknown = match &input.rules {
-            Some(rules) => unknown_in_parts(tx, rules).await?,
+            Some(rules) => {
+                let mut found = unknown_in_parts(tx, rules).await?;
+                check_change(tx, &row, rules, &mut found).await?;
+                found
+            }
             None => kernel::Faults::default(),
         };
         let amended = amended(&row, &stages, &input, unknown)?;

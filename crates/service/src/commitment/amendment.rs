@@ -67,6 +67,9 @@ pub async fn amend_selection(
                 refusing_keys.push(one.key.clone());
                 if !barred {
                     one.commitment = one.commitment.min(Amount(bound));
+                    for topic in one.topics.values_mut() {
+                        topic.indicative = topic.indicative.min(topic.decided);
+                    }
                 }
             }
         }

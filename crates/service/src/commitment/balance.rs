@@ -9,6 +9,7 @@ use store::commitment::balance::{self as rows, Request};
 use store::outcome::{self, Standing};
 use uuid::Uuid;
 
+use super::topics::FundedTopics;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Requested against committed, per funder and in all, over the eligible proposals of a stage.
@@ -21,14 +22,16 @@ pub async fn read_balance(
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, stage).await?;
         tx.permit(Action::ReadBalance, &stage.object()).await?;
-        let eligible: HashSet<Uuid> = outcome::standings(tx.conn(), stage.id)
-            .await?
+        let rules = calls::find(tx.conn(), call).await?.rules()?;
+        let standings = outcome::standings(tx.conn(), stage.id).await?;
+        let topics = FundedTopics::of(tx, &stage, &rules, &standings).await?;
+        let eligible: HashSet<Uuid> = standings
             .into_iter()
             .filter(is_eligible)
             .map(|standing| standing.proposal_stage)
             .collect();
         let requests = rows::requests(tx.conn(), stage.id).await?;
-        balance_of(tx, call, &requests, &eligible).await
+        balance_of(tx, call, &topics, &requests, &eligible).await
     };
     service.read(context, work).await
 }
@@ -42,21 +45,40 @@ pub(super) fn is_eligible(standing: &Standing) -> bool {
     )
 }
 
-/// The balance over some of the proposals.
+/// The balance over some of the proposals, and in each topic that has money of its own.
 pub(super) async fn balance_of(
     tx: &mut Tx,
     call: Uuid,
+    topics: &FundedTopics,
     requests: &[Request],
     of: &HashSet<Uuid>,
 ) -> Result<Balance, Problem> {
-    let commitments: BTreeMap<String, Amount> = rows::funders(tx.conn(), call)
-        .await?
-        .into_iter()
-        .map(|funder| (funder.key, funder.commitment))
-        .collect();
-    let asked = requests
+    let funders = rows::funders(tx.conn(), call).await?;
+    let commitments: BTreeMap<String, Amount> = funders
         .iter()
-        .filter(|request| of.contains(&request.proposal_stage))
-        .filter_map(|request| Some((request.funder.as_deref()?, request.amount())));
-    commitment::balance(&commitments, asked).map_err(Problem::internal)
+        .map(|funder| (funder.key.clone(), funder.commitment))
+        .collect();
+    let these = || {
+        let asked = requests.iter();
+        asked.filter(move |request| of.contains(&request.proposal_stage))
+    };
+    let asked = these().filter_map(asks);
+    let whole = commitment::balance(&commitments, asked).map_err(Problem::internal)?;
+    let mut apart = Vec::new();
+    for key in &topics.keys {
+        let own = funders.iter().map(|funder| {
+            let money = funder.topics.get(key);
+            let committed = money.map_or(Amount::ZERO, |money| money.indicative);
+            (funder.key.clone(), committed)
+        });
+        let own: BTreeMap<String, Amount> = own.collect();
+        let here = these().filter(|one| topics.topic(one.proposal_stage) == Some(key.as_str()));
+        let one = commitment::balance(&own, here.filter_map(asks)).map_err(Problem::internal)?;
+        apart.push((key.clone(), one));
+    }
+    Ok(whole.with_topics(apart))
+}
+
+fn asks(request: &Request) -> Option<(&str, Amount)> {
+    Some((request.funder.as_deref()?, request.amount()))
 }

@@ -3,19 +3,20 @@
 use std::collections::{BTreeMap, HashSet};
 
 use access::Action;
-use call::{BalancingPolicy, FirstStageLimit};
+use call::{BalancingPolicy, FirstStageLimit, Rules};
 use commitment::{Candidate, Fate, ONE_TO_ONE};
 use intake::ProposalState;
 use kernel::{Amount, Code, decimal};
 use store::call::{self as calls, StageRow};
-use store::commitment::balance::{self as money, Request};
-use store::commitment::invitation::{self as rows, RankedEntry};
+use store::commitment::balance::{self as money, Funder, Request};
+use store::commitment::invitation::RankedEntry;
 use store::outcome::{self, Standing};
 use store::view::commitment::{BalancingView, balancing};
 use strum::IntoEnumIterator;
 use uuid::Uuid;
 
 use super::balance::{balance_of, is_eligible};
+use super::topics::{self, FundedTopics};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// ERA-LEARN's figure for how far requests may exceed commitments at the invitation.
@@ -58,7 +59,8 @@ pub(super) struct Ranked {
     candidates: Vec<Candidate>,
     /// Their rows in the stage.
     rows: Vec<Uuid>,
-    commitments: BTreeMap<String, Amount>,
+    /// What funders commit, by code: all of it under no topic, or by the topic that it is for.
+    commitments: BTreeMap<Option<String>, BTreeMap<String, Amount>>,
 }
 
 impl Ranked {
@@ -66,16 +68,17 @@ impl Ranked {
     pub(super) async fn of(
         tx: &mut Tx,
         stage: &StageRow,
+        rules: &Rules,
         ranking: &[RankedEntry],
         standings: &[Standing],
     ) -> Result<Ranked, Problem> {
         let requests = money::requests(tx.conn(), stage.id).await?;
-        let funders = money::funders(tx.conn(), stage.call_id).await?.into_iter();
+        let funders = money::funders(tx.conn(), stage.call_id).await?;
         let mut ranked = Ranked {
             entries: Vec::new(),
             candidates: Vec::new(),
             rows: Vec::new(),
-            commitments: funders.map(|one| (one.key, one.commitment)).collect(),
+            commitments: by_topic(rules, &funders),
         };
         for entry in ranking {
             let standing = standings
@@ -94,7 +97,16 @@ impl Ranked {
 
     /// What a policy does with each of them.
     pub(super) fn fates(&self, policy: BalancingPolicy, limit: i64) -> Vec<Fate> {
-        commitment::invite(policy, &self.candidates, &self.commitments, limit)
+        let nothing = BTreeMap::new();
+        let mut fates = Vec::with_capacity(self.entries.len());
+        // Each list goes by its own money. The lines of one stand together.
+        for list in self.entries.chunk_by(|a, b| a.topic == b.topic) {
+            let own = &self.candidates[fates.len()..fates.len() + list.len()];
+            let topic = list.first().and_then(|entry| entry.topic.clone());
+            let money = self.commitments.get(&topic).unwrap_or(&nothing);
+            fates.extend(commitment::invite(policy, own, money, limit));
+        }
+        fates
     }
 
     /// Whom a policy invites.
@@ -104,6 +116,26 @@ impl Ranked {
         let invited = invited.filter(|(_, fate)| fate.invited());
         invited.map(|(entry, _)| entry.proposal).collect()
     }
+}
+
+fn by_topic(
+    rules: &Rules,
+    funders: &[Funder],
+) -> BTreeMap<Option<String>, BTreeMap<String, Amount>> {
+    let topics = rules.funded_topics();
+    if topics.is_empty() {
+        let whole = funders.iter().map(|one| (one.key.clone(), one.commitment));
+        return BTreeMap::from([(None, whole.collect())]);
+    }
+    let one = |topic: &str| {
+        let own = funders.iter().map(|one| {
+            let money = one.topics.get(topic);
+            let committed = money.map_or(Amount::ZERO, |money| money.indicative);
+            (one.key.clone(), committed)
+        });
+        (Some(topic.to_owned()), own.collect())
+    };
+    topics.into_iter().map(one).collect()
 }
 
 fn can_be_invited(standing: &Standing) -> bool {
@@ -158,11 +190,12 @@ pub async fn compare_policies(
             .filter(|one| is_eligible(one))
             .map(|one| one.proposal_stage)
             .collect();
-        let balance = balance_of(tx, call, &requests, &eligible).await?;
-        let ranking = rows::adopted_ranking(tx.conn(), stage.id).await?;
+        let topics = FundedTopics::of(tx, &stage, &rules, &standings).await?;
+        let balance = balance_of(tx, call, &topics, &requests, &eligible).await?;
+        let ranking = topics::adopted(tx, &stage, &rules).await?;
         let mut policies = Vec::new();
         if let Some(ranking) = ranking {
-            let ranked = Ranked::of(tx, &stage, &ranking, &standings).await?;
+            let ranked = Ranked::of(tx, &stage, &rules, &ranking, &standings).await?;
             let mut lines = Vec::new();
             for (entry, one) in ranked.entries.iter().zip(&ranked.candidates) {
                 let asked = one.requests.values().copied();
@@ -173,7 +206,7 @@ pub async fn compare_policies(
                 let rows = ranked.rows.iter().zip(&fates);
                 let invited = rows.filter(|(_, fate)| fate.invited());
                 let invited: HashSet<Uuid> = invited.map(|(row, _)| *row).collect();
-                let balance = balance_of(tx, call, &requests, &invited).await?;
+                let balance = balance_of(tx, call, &topics, &requests, &invited).await?;
                 policies.push(balancing(policy, &lines, &fates, balance));
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use access::Permit;
 use call::{CALL, CallEvent, CallState, STAGE, StageEvent};
-use commitment::{SELECTION, SelectionEvent};
+use commitment::{SELECTION, Selection, SelectionEvent};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use kernel::Amount;
 use store::call::{self as calls, CallRow, StageRow};
@@ -96,6 +96,8 @@ async fn bind_money(
             one.or_insert((line.key, 0, 0)).1 = line.national;
         }
     }
+    let result = row.result()?;
+    let former = former.map(SelectionRow::result).transpose()?;
     for (participation, (key, before, national)) in money {
         let money = rows::lock_money(tx.conn(), participation).await?;
         let more = national - before;
@@ -116,8 +118,54 @@ async fn bind_money(
                 ),
             }));
         }
-        if more != 0 {
-            rows::bind_money(tx.conn(), permit, participation, Amount(more)).await?;
+        let topics = more_by_topic(&result, former.as_ref(), &key);
+        can_be_bound(tx, row.call_id, participation, (&key, &topics)).await?;
+        if more != 0 || !topics.is_empty() {
+            rows::bind_money(tx.conn(), permit, participation, Amount(more), &topics).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the selection costs a funder in each topic with money of its own beyond what the former one bound, in cents;
+/// those topics alone in which that is more or less.
+fn more_by_topic(
+    result: &Selection,
+    former: Option<&Selection>,
+    key: &str,
+) -> BTreeMap<String, i64> {
+    let mut more: BTreeMap<String, i64> = BTreeMap::new();
+    for (selection, sign) in [(Some(result), 1), (former, -1)] {
+        for topic in selection.iter().flat_map(|one| &one.topics) {
+            let own = topic.result.funders.iter().filter(|one| one.funder == key);
+            let national: i64 = own.map(|one| one.national.0).sum();
+            *more.entry(topic.topic.clone()).or_default() += sign * national;
+        }
+    }
+    more.retain(|_, more| *more != 0);
+    more
+}
+
+/// Whether a funder, whose part in the call is locked, has as much left for each topic.
+async fn can_be_bound(
+    tx: &mut Tx,
+    call: Uuid,
+    participation: Uuid,
+    (key, topics): (&str, &BTreeMap<String, i64>),
+) -> Result<(), Problem> {
+    if topics.is_empty() {
+        return Ok(());
+    }
+    let left = rows::left_by_topic(tx.conn(), call, participation).await?;
+    for (topic, more) in topics {
+        let left = left.get(topic).copied().unwrap_or_default();
+        if left < *more {
+            return Err(Problem::state(format!(
+                "{key} has {} left of its commitment to the topic '{topic}' and is to pay {} more; the commitment was \
+                 lowered since. It has to be raised again, or another selection proposed.",
+                Amount(left),
+                Amount(*more)
+            )));
         }
     }
     Ok(())

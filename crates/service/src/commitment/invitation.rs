@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use access::Action;
-use call::{BalancingPolicy, STAGE, StageEvent};
+use call::{BalancingPolicy, Rules, STAGE, StageEvent};
 use chrono::{DateTime, Utc};
 use intake::{Content, Demand, PROPOSAL, Partner, ProposalEvent, ProposalState};
 use kernel::Faults;
@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 use super::balance::balance_of;
 use super::balancing::{Ranked, given_limit, in_words, usual_limit};
-use super::{conditions, deviating, last_stage, lock_stage};
+use super::topics::FundedTopics;
+use super::{conditions, deviating, last_stage, lock_stage, topics};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Whom the steering committee invites to the full stage.
@@ -92,7 +93,8 @@ pub async fn plan_invitations(
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
         tx.permit(Action::ReadBalance, &stage.object()).await?;
-        let ranking = ranking(tx, &stage).await?;
+        let rules = calls::find(tx.conn(), call).await?.rules()?;
+        let ranking = topics::ranking(tx, &stage, &rules).await?;
         let standings = outcome::standings(tx.conn(), stage.id).await?;
         let decided = standings.iter().any(|one| {
             use ProposalState::{Invited, InvitedWithConditions, NotInvited};
@@ -101,39 +103,34 @@ pub async fn plan_invitations(
         let planned = if decided {
             None
         } else {
-            let rules = calls::find(tx.conn(), call).await?.rules()?;
             let first_stage = rules.funding.first_stage.as_ref();
             let limit = given.unwrap_or_else(|| usual_limit(first_stage));
             let of_rules = first_stage.map(|rule| rule.policy);
             let policy = policy.or(of_rules).unwrap_or(BalancingPolicy::Aggregate);
-            let ranked = Ranked::of(tx, &stage, &ranking, &standings).await?;
+            let ranked = Ranked::of(tx, &stage, &rules, &ranking, &standings).await?;
             Some(Planned {
                 policy,
                 limit_ratio: limit_ratio.unwrap_or_else(|| in_words(limit)),
                 invited: ranked.invited(policy, limit),
             })
         };
-        view(tx, &stage, &ranking, planned).await
+        view(tx, &stage, &rules, &ranking, planned).await
     };
     service.read(context, work).await
-}
-
-pub(super) async fn ranking(tx: &mut Tx, stage: &StageRow) -> Result<Vec<RankedEntry>, Problem> {
-    rows::adopted_ranking(tx.conn(), stage.id)
-        .await?
-        .ok_or_else(|| Problem::state("The panel has not adopted the ranking list yet."))
 }
 
 async fn view(
     tx: &mut Tx,
     stage: &StageRow,
+    rules: &Rules,
     ranking: &[RankedEntry],
     planned: Option<Planned>,
 ) -> Result<InvitationsView, Problem> {
     let standings = outcome::standings(tx.conn(), stage.id).await?;
     let conditions = rows::conditions(tx.conn(), stage.id).await?;
     let requests = money::requests(tx.conn(), stage.id).await?;
-    let nobody = balance_of(tx, stage.call_id, &[], &HashSet::new()).await?;
+    let topics = FundedTopics::of(tx, stage, rules, &standings).await?;
+    let nobody = balance_of(tx, stage.call_id, &topics, &[], &HashSet::new()).await?;
     let mut view = invitations(
         stage.number,
         &standings,
@@ -151,7 +148,7 @@ async fn view(
         })
         .map(|one| one.proposal_stage)
         .collect();
-    view.balance = balance_of(tx, stage.call_id, &requests, &invited).await?;
+    view.balance = balance_of(tx, stage.call_id, &topics, &requests, &invited).await?;
     let stages = calls::stages(tx.conn(), stage.call_id).await?;
     let next = stages
         .into_iter()
@@ -184,15 +181,15 @@ pub async fn decide_invitations(
             ));
         }
         let state = STAGE.apply(stage.state()?, StageEvent::Decide)?;
-        let ranking = ranking(tx, &stage).await?;
+        let rules = row.rules()?;
+        let ranking = topics::ranking(tx, &stage, &rules).await?;
         rows::hold_proposals(tx.conn(), stage.id).await?;
         let standings = outcome::standings(tx.conn(), stage.id).await?;
         let next = calls::stage(tx.conn(), call, number + 1).await?;
         let mut faults = check(&input, &ranking, &standings);
         let funders = money::funders(tx.conn(), call).await?;
         under_represented(&input, &funders, &mut faults);
-        let rules = row.rules()?;
-        let ranked = Ranked::of(tx, &stage, &ranking, &standings).await?;
+        let ranked = Ranked::of(tx, &stage, &rules, &ranking, &standings).await?;
         let first_stage = rules.funding.first_stage.as_ref();
         let chosen = deviating::check(&input, first_stage, &ranked, &mut faults);
         let consortia = consortia(tx, stage.id, &input).await?;
@@ -258,7 +255,7 @@ pub async fn decide_invitations(
             }),
         )
         .await?;
-        view(tx, &stage, &ranking, None).await
+        view(tx, &stage, &rules, &ranking, None).await
     };
     service.write(context, work).await
 }

@@ -25,6 +25,7 @@ mod selection;
 mod signed;
 mod tell;
 mod ties;
+mod topics;
 
 pub use amendment::{AmendmentInput, amend_selection, list_selections};
 pub use balance::read_balance;

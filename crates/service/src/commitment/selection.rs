@@ -2,7 +2,7 @@ use access::{Action, Object, Permit};
 use call::{Rules, STAGE, StageEvent};
 use commitment::{
     Before, FunderInput, ProposalInput, Rating, SELECTION, Selection, SelectionEvent,
-    SelectionInput, SelectionState,
+    SelectionInput, SelectionState, divide,
 };
 use intake::ProposalState;
 use kernel::{Amount, Code, Faults};
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::holding::are_signed_for;
 use super::ties::selected_by;
-use super::{last_stage, lock_stage_by_id};
+use super::{last_stage, lock_stage_by_id, topics};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What computes selections here.
@@ -133,9 +133,7 @@ pub(super) async fn input_of(
     rules: &Rules,
     funders: &[Funder],
 ) -> Result<SelectionInput, Problem> {
-    let ranking = invitation::adopted_ranking(tx.conn(), stage.id)
-        .await?
-        .ok_or_else(|| Problem::state("The panel has not adopted the ranking list yet."))?;
+    let ranking = topics::ranking(tx, stage, rules).await?;
     let standings = outcome::standings(tx.conn(), stage.id).await?;
     let requests = money::requests(tx.conn(), stage.id).await?;
     let refused = store::review::ethics::refused(tx.conn(), stage.id).await?;
@@ -157,10 +155,16 @@ pub(super) async fn input_of(
         proposals.push(one);
     }
     faults.or(())?;
-    let funders = funders.iter().map(|funder| FunderInput {
-        code: funder.key.clone(),
-        commitment: funder.commitment,
-        eu_eligible: funder.eu_eligible,
+    let funders = funders.iter().map(|funder| {
+        let topics = divide(rules.funded_topics(), &funder.topics).into_iter();
+        FunderInput {
+            code: funder.key.clone(),
+            commitment: funder.commitment,
+            eu_eligible: funder.eu_eligible,
+            topics: topics
+                .map(|(topic, money)| (topic, money.indicative))
+                .collect(),
+        }
     });
     let mut input = SelectionInput::of_call(&rules.funding, funders.collect(), proposals)?;
     without_defaulted(tx, stage.call_id, &mut input).await?;
@@ -230,6 +234,7 @@ fn proposal(
     let mut input = ProposalInput {
         code: entry.number.clone(),
         score: entry.total,
+        topic: entry.topic.clone(),
         rating: match entry.rating {
             review::Rating::Recommended => Rating::Recommended,
             review::Rating::RecommendedIfFundsAllow => Rating::IfFundsAllow,

@@ -1,5 +1,7 @@
 //! What a funder commits to a call, of either kind: the amount that holds, and every pledge that led there.
 
+use std::collections::BTreeMap;
+
 use ::commitment::CommitmentKind;
 use access::{Action, Permit};
 use diesel::dsl::max;
@@ -8,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use kernel::Amount;
 use uuid::Uuid;
 
-use super::ParticipationRow;
+use super::{ParticipationRow, topic_money};
 use crate::error::{demand, one_row};
 use crate::schema::{commitment, participation};
 use crate::{Conn, StoreError};
@@ -20,6 +22,8 @@ pub struct NewPledge<'a> {
     pub kind: CommitmentKind,
     /// The whole of it, in the call's currency.
     pub amount: Amount,
+    /// What of it is for each topic, where topics have money of their own.
+    pub topics: BTreeMap<String, Amount>,
     /// As the funder has it in its own currency.
     pub own: Option<OwnMoney>,
     /// Where it stands, or why it changed.
@@ -47,6 +51,7 @@ impl<'a> NewPledge<'a> {
         NewPledge {
             kind: CommitmentKind::Indicative,
             amount,
+            topics: BTreeMap::new(),
             own: None,
             reason,
             document: None,
@@ -89,9 +94,10 @@ pub async fn pledge(
         .first(conn)
         .await?;
     let own = new.own.as_ref();
+    let id = kernel::id::new();
     diesel::insert_into(commitment::table)
         .values((
-            commitment::id.eq(kernel::id::new()),
+            commitment::id.eq(id),
             commitment::call_id.eq(row.call_id),
             commitment::participation_id.eq(row.id),
             commitment::number.eq(last.unwrap_or_default() + 1),
@@ -107,5 +113,5 @@ pub async fn pledge(
         ))
         .execute(conn)
         .await?;
-    Ok(())
+    topic_money::divide(conn, (row.call_id, row.id, id), new.kind, &new.topics).await
 }

@@ -8,6 +8,7 @@ use kernel::Amount;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::call::topic_money::{self, ByTopic};
 use crate::commitment::defaulting;
 use crate::schema::{eligibility, organisation, participation, partner};
 use crate::{Conn, StoreError, text};
@@ -27,6 +28,8 @@ pub struct Funder {
     pub commitment: Amount,
     /// What of that is committed on availability of funds, once it is signed.
     pub available: Option<Amount>,
+    /// What of that is for each topic, and decided in it, where topics have money of their own.
+    pub topics: ByTopic,
     /// Whether it earns and receives EU money in this call.
     pub eu_eligible: bool,
 }
@@ -64,13 +67,20 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
         .load(conn)
         .await?;
     let defaulted = defaulting::standing_keys(conn, call_id).await?;
+    let mut divided = topic_money::of_call(conn, call_id).await?;
     let funder = |row: FunderRow| -> Result<Funder, StoreError> {
         let (participation, organisation, key, name, commitment, available, stays, terms) = row;
         let terms: Terms = text::document(terms)?;
+        let pays = stays && !defaulted.contains(&key);
+        let mut topics = divided.remove(&participation).unwrap_or_default();
+        if !pays {
+            let all = topics.values_mut();
+            all.for_each(|one| one.indicative = Amount::ZERO);
+        }
         Ok(Funder {
             participation,
             organisation,
-            commitment: if stays && !defaulted.contains(&key) {
+            commitment: if pays {
                 Amount(commitment)
             } else {
                 Amount::ZERO
@@ -79,6 +89,7 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
             name,
             available: available.map(Amount),
             eu_eligible: terms.eu_money,
+            topics,
         })
     };
     rows.into_iter().map(funder).collect()

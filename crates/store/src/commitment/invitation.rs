@@ -18,6 +18,15 @@ pub async fn adopted_ranking(
     conn: &mut Conn,
     stage: Uuid,
 ) -> Result<Option<Vec<RankedEntry>>, StoreError> {
+    let entries = adopted_lists(conn, stage).await?;
+    Ok(entries.map(review::merged))
+}
+
+/// The same with lists by topic one after the other, each best first.
+pub async fn adopted_lists(
+    conn: &mut Conn,
+    stage: Uuid,
+) -> Result<Option<Vec<RankedEntry>>, StoreError> {
     let entries: Option<serde_json::Value> = ranking_list::table
         .filter(ranking_list::stage_id.eq(stage))
         .filter(ranking_list::state.eq("adopted"))
@@ -26,8 +35,7 @@ pub async fn adopted_ranking(
         .first(conn)
         .await
         .optional()?;
-    let entries: Option<Vec<RankedEntry>> = entries.map(text::document).transpose()?;
-    Ok(entries.map(review::merged))
+    entries.map(text::document).transpose()
 }
 
 /// The conditions of the stage's outcomes, by the row of the proposal in the stage.

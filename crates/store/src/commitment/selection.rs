@@ -1,5 +1,7 @@
 //! Selections with their lines. Whoever changes one holds its stage's row locked.
 
+use std::collections::BTreeMap;
+
 use ::commitment::{Cause, LineState, SelectionState};
 use access::{Action, Permit};
 use chrono::{DateTime, Utc};
@@ -11,6 +13,7 @@ use kernel::Amount;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::call::topic_money;
 use crate::error::{demand, one_row};
 use crate::schema::sealed::{selection, selection_line};
 use crate::schema::{organisation, participation};
@@ -473,13 +476,32 @@ pub async fn lock_money(conn: &mut Conn, id: Uuid) -> Result<Bindable, StoreErro
         .await?)
 }
 
-/// Binds more of a funder's commitment, or less where an amount below nothing is given. The caller holds the row locked; the table's CHECK refuses to
+/// What is left to be bound of a funder's commitment to each topic, in cents; on availability of funds where that is
+/// signed. The caller holds the funder's part in the call locked.
+pub async fn left_by_topic(
+    conn: &mut Conn,
+    call: Uuid,
+    participation: Uuid,
+) -> Result<BTreeMap<String, i64>, StoreError> {
+    let all = topic_money::of_call(conn, call)
+        .await?
+        .remove(&participation);
+    let left = all.unwrap_or_default().into_iter().map(|(topic, money)| {
+        let most = money.available.unwrap_or(money.indicative);
+        (topic, most.0.saturating_sub(money.decided.0))
+    });
+    Ok(left.collect())
+}
+
+/// Binds more of a funder's commitment, or less where an amount below nothing is given; `topics` is what of it is
+/// bound in each topic with money of its own. The caller holds the row locked; the table's CHECK refuses to
 /// bind more than is committed.
 pub async fn bind_money(
     conn: &mut Conn,
     permit: &Permit,
     id: Uuid,
     amount: Amount,
+    topics: &BTreeMap<String, i64>,
 ) -> Result<(), StoreError> {
     let actions = [Action::AnswerLine, Action::ConfirmSelection];
     if !actions.contains(&permit.action()) {
@@ -490,5 +512,9 @@ pub async fn bind_money(
         .set(participation::decided.eq(participation::decided + amount.0))
         .execute(conn)
         .await?;
-    one_row(changed)
+    one_row(changed)?;
+    for (topic, more) in topics {
+        topic_money::bind(conn, id, topic, Amount(*more)).await?;
+    }
+    Ok(())
 }

@@ -28,6 +28,7 @@ mod review;
 mod roles;
 mod selection;
 mod submission;
+mod topic_money;
 
 use std::borrow::Cow;
 
@@ -82,6 +83,7 @@ pub fn all() -> Vec<Invariant> {
         publication::INVARIANTS,
         money::INVARIANTS,
         funding::INVARIANTS,
+        topic_money::INVARIANTS,
         content::INVARIANTS,
         consortium::INVARIANTS,
         submission::INVARIANTS,

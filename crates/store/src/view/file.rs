@@ -22,6 +22,8 @@ pub async fn call_file(
     with_commitments: bool,
 ) -> Result<CallFile, StoreError> {
     let view = call_view(conn, row, false).await?;
+    // A file has no room for what of a commitment is for each topic.
+    let with_commitments = with_commitments && view.rules.funded_topics().is_empty();
     let total = |count: Option<i32>| count.and_then(|count| u32::try_from(count).ok());
     Ok(CallFile {
         code: view.code,

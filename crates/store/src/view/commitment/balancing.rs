@@ -52,7 +52,10 @@ pub struct PlannedInvitation {
     pub proposal: Uuid,
     /// Its number in the call.
     pub number: String,
-    /// Its place on the ranking list; equal totals share it.
+    /// Key of the topic of whose money it is paid, where topics have money of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Its place on the ranking list, or on that of its topic; equal totals share it.
     pub position: u32,
     /// Its total.
     pub total: Score,
@@ -73,6 +76,7 @@ impl PlannedInvitation {
         PlannedInvitation {
             proposal: entry.proposal,
             number: entry.number.clone(),
+            topic: entry.topic.clone(),
             position: entry.position,
             total: entry.total,
             requested,

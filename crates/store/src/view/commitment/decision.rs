@@ -44,7 +44,10 @@ pub struct InvitationView {
     pub proposal: Uuid,
     /// Its number in the call.
     pub number: String,
-    /// Its place on the ranking list; none off the list.
+    /// Key of the topic of whose money it is paid, where topics have money of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Its place on the ranking list, or on that of its topic; none off the list.
     pub position: Option<u32>,
     /// Its total; none off the list.
     pub total: Option<Score>,
@@ -142,6 +145,7 @@ pub fn invitations(
         let one = InvitationView {
             proposal: standing.proposal,
             number: standing.number.clone(),
+            topic: entry.and_then(|entry| entry.topic.clone()),
             position: entry.map(|entry| entry.position),
             total: entry.map(|entry| entry.total),
             condition: conditions.get(&standing.proposal_stage).cloned(),

@@ -21,7 +21,7 @@ pub use outlook::{OutlookView, SensitivityView, WhatIfView};
 pub use package::{Package, package, stands_apart};
 pub use pledge::{
     CommitmentView, Commitments, FreezeView, FunderCommitment, OwnMoneyView, PledgeView,
-    SignedDocument, UnfreezingView, commitments, whole,
+    SignedDocument, TopicCommitment, UnfreezingView, commitments, whole,
 };
 pub use redress::{RedressInside, RedressView, redress_view, redress_views};
 pub use scenario::{

@@ -1,8 +1,8 @@
 //! What funders commit, as the steering committee, the secretariat and the observer see it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use ::commitment::CommitmentKind;
+use ::commitment::{CommitmentKind, Committed};
 use call::FreezeRule;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::call::topic_money;
 use crate::commitment::{defaulting, signed, unfreezing};
 use crate::schema::{commitment, participation};
 use crate::view::call::FunderView;
@@ -28,6 +29,9 @@ pub struct CommitmentView {
     pub decided: Amount,
     /// Since when the funder does not pay what it accepted; null where it does, and once it has pledged anew.
     pub defaulted_at: Option<DateTime<Utc>>,
+    /// The same for each topic, where topics have money of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<TopicCommitment>,
     /// Raised with every change.
     pub version: i32,
     /// All pledges of both kinds, oldest first.
@@ -48,6 +52,19 @@ impl CommitmentView {
     }
 }
 
+/// What of a commitment is for one topic.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TopicCommitment {
+    /// Key of the topic.
+    pub topic: String,
+    /// The indicative commitment.
+    pub amount: Amount,
+    /// What of it is committed on availability of funds; null until that is signed.
+    pub available: Option<Amount>,
+    /// What of it is bound by a final selection.
+    pub decided: Amount,
+}
+
 /// One pledge.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PledgeView {
@@ -57,6 +74,9 @@ pub struct PledgeView {
     pub kind: CommitmentKind,
     /// The amount, in the call's currency.
     pub amount: Amount,
+    /// What of it is for each topic, where topics have money of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub topics: BTreeMap<String, Amount>,
     /// As the funder has it, where it pledged in a currency of its own.
     pub own: Option<OwnMoneyView>,
     /// Why.
@@ -156,6 +176,7 @@ type Sums = (Uuid, i64, Option<i64>, i64, i32);
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = commitment)]
 struct PledgeRow {
+    id: Uuid,
     participation_id: Uuid,
     number: i32,
     kind: String,
@@ -170,12 +191,13 @@ struct PledgeRow {
 }
 
 impl PledgeRow {
-    fn view(self) -> Result<(Uuid, PledgeView), StoreError> {
+    fn view(self, topics: BTreeMap<String, Amount>) -> Result<(Uuid, PledgeView), StoreError> {
         let own = self.own_amount.zip(self.currency).zip(self.rate);
         let view = PledgeView {
             number: self.number,
             kind: text::name(&self.kind)?,
             amount: Amount(self.amount),
+            topics,
             own: own.map(|((amount, currency), rate)| OwnMoneyView {
                 amount: Amount(amount),
                 currency,
@@ -206,6 +228,11 @@ pub async fn commitments(
         ))
         .load(conn)
         .await?;
+    let mut divided = topic_money::of_call(conn, call).await?;
+    let mut parts = match divided.is_empty() {
+        true => HashMap::new(),
+        false => topic_money::of_pledges(conn, call).await?,
+    };
     let mut views: HashMap<Uuid, CommitmentView> = sums
         .into_iter()
         .map(|(id, amount, available, decided, version)| {
@@ -214,6 +241,7 @@ pub async fn commitments(
                 available: available.map(Amount),
                 decided: Amount(decided),
                 defaulted_at: None,
+                topics: topics(divided.remove(&id).unwrap_or_default()),
                 version,
                 history: Vec::new(),
                 documents: Vec::new(),
@@ -234,7 +262,8 @@ pub async fn commitments(
         .load(conn)
         .await?;
     for row in pledges {
-        let (of, pledge) = row.view()?;
+        let parts = parts.remove(&row.id).unwrap_or_default();
+        let (of, pledge) = row.view(parts)?;
         if let Some(view) = views.get_mut(&of) {
             view.history.push(pledge);
         }
@@ -261,6 +290,16 @@ pub async fn commitments(
         }
     }
     Ok(views)
+}
+
+fn topics(divided: topic_money::ByTopic) -> Vec<TopicCommitment> {
+    let one = |(topic, money): (String, Committed)| TopicCommitment {
+        topic,
+        amount: money.indicative,
+        available: money.available,
+        decided: money.decided,
+    };
+    divided.into_iter().map(one).collect()
 }
 
 /// The commitments of a call in all, of funders that are shown with theirs.

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use ::commitment::{
     Adoption, Cause, Difference, LineState, Selection, SelectionInput, SelectionState, awards,
     difference, explain,
@@ -120,6 +122,9 @@ pub struct LineView {
     pub eu: Amount,
     /// What of that is national money: what the funder commits itself to by accepting.
     pub national: Amount,
+    /// What of its national money is of its commitment to each topic, where topics have money of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub topics: BTreeMap<String, Amount>,
     /// Currency of the amounts.
     pub currency: Currency,
     /// The projects it pays for.
@@ -166,6 +171,11 @@ fn line_view(
         eu: award.eu,
         national: award.national,
     });
+    let of_topic = result.topics.iter().filter_map(|one| {
+        let mut funders = one.result.funders.iter();
+        let own = funders.find(|funder| funder.funder == row.key)?;
+        Some((one.topic.clone(), own.national))
+    });
     Ok(LineView {
         selection,
         organisation: row.key.clone(),
@@ -173,6 +183,7 @@ fn line_view(
         requested: Amount(row.requested),
         eu: Amount(row.eu),
         national: Amount(row.national),
+        topics: of_topic.collect(),
         currency: input.currency,
         projects: projects.collect(),
         state: row.state()?,
