@@ -227,6 +227,7 @@ mod tests {
     #[test]
     fn a_letter_says_what_money_means_and_no_more() {
         let scores = [("Excellence".to_owned(), Score(450))];
+        let grounds = ["A step was left out".to_owned()];
         let letter = Letter {
             call: "Clinical tools (JTC2031)",
             rehearsal: true,
@@ -248,7 +249,7 @@ mod tests {
             redress: Some(WayToRedress {
                 days: 14,
                 last_day: "1 August 2031",
-                grounds: &["A step was left out".to_owned()],
+                grounds: &grounds,
             }),
         };
         let body = letter.body();

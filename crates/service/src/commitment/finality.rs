@@ -119,7 +119,8 @@ async fn bind_money(
             }));
         }
         let topics = more_by_topic(&result, former.as_ref(), &key);
-        can_be_bound(tx, row.call_id, participation, (&key, &topics)).await?;
+        let anew = anew(former.is_some());
+        can_be_bound(tx, row.call_id, participation, (&key, &topics), anew).await?;
         if more != 0 || !topics.is_empty() {
             rows::bind_money(tx.conn(), permit, participation, Amount(more), &topics).await?;
         }
@@ -152,6 +153,7 @@ async fn can_be_bound(
     call: Uuid,
     participation: Uuid,
     (key, topics): (&str, &BTreeMap<String, i64>),
+    anew: &str,
 ) -> Result<(), Problem> {
     if topics.is_empty() {
         return Ok(());
@@ -162,7 +164,7 @@ async fn can_be_bound(
         if left < *more {
             return Err(Problem::state(format!(
                 "{key} has {} left of its commitment to the topic '{topic}' and is to pay {} more; the commitment was \
-                 lowered since. It has to be raised again, or another selection proposed.",
+                 lowered since. It has to be raised again, or {anew}.",
                 Amount(left),
                 Amount(*more)
             )));
