@@ -8,6 +8,7 @@ use store::commitment::balance::{self as money, Funder};
 use store::commitment::redress;
 use store::commitment::selection::{self as rows, NewLine, SelectionRow};
 use store::outcome;
+use store::review::conflict as conflicts;
 
 use super::selection::input_of;
 use crate::{Problem, Tx};
@@ -88,11 +89,11 @@ pub(super) async fn is_signed_for(
     }
 }
 
-/// A selection as the policy sees it for whoever decides on it: a conflict of interest with any proposal that it ranks
-/// walls off from the whole, and a substitute acts.
+/// A selection as the policy sees it for whoever decides on it: a conflict of interest with any proposal that it ranks,
+/// or a part in its consortium, walls off from the whole, and a substitute acts.
 pub(super) async fn to_decide_on(tx: &mut Tx, row: &SelectionRow) -> Result<Object, Problem> {
     let account = tx.context.actor.account();
-    let walled = outcome::conflicts_of(tx.conn(), account, row.call_id).await?;
+    let walled = conflicts::walled(tx.conn(), account, row.call_id).await?;
     let mut object = row.object();
     if walled.is_empty() {
         return Ok(object);
