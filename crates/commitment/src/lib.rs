@@ -27,6 +27,7 @@ mod search;
 mod selection;
 mod sensitivity;
 mod settle;
+mod solver;
 mod walk;
 mod why;
 

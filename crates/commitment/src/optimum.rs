@@ -1,9 +1,6 @@
 //! The optimum without the ranking rule: a what-if that shows the price of the rule, and never a selection.
 
-use good_lp::{
-    Expression, ProblemVariables, Solution, SolutionStatus, SolverModel, Variable, WithTimeLimit,
-    constraint, microlp, variable,
-};
+use good_lp::{Expression, ProblemVariables, Variable, constraint, variable};
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +10,7 @@ use crate::edge::best;
 use crate::list::List;
 use crate::pot::{Eu, Pot};
 use crate::search::Steps;
+use crate::solver::Solver;
 use crate::walk::walk;
 
 /// Steps of the exact search before the solver is asked.
@@ -37,10 +35,19 @@ pub struct WhatIf {
 
 /// Looks for the largest payable set whatever its ranks, for at most about `seconds`. That it can be paid is
 /// checked exactly; the bound is the exact search's or, where that is better, the solver's (in floating
-/// point, with a margin).
+/// point, with a margin). The solver is microlp, or CBC with the feature `cbc`.
 ///
 /// Faults: those of the input.
 pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, Faults> {
+    without_ranking_by(input, seconds, Solver::default())
+}
+
+/// The same by one of the solvers.
+pub(crate) fn without_ranking_by(
+    input: &SelectionInput,
+    seconds: f64,
+    solver: Solver,
+) -> Result<WhatIf, Faults> {
     input.check().or(())?;
     let list = List::new(input);
     let pot = Pot::new(input);
@@ -61,7 +68,7 @@ pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, F
             base: &base,
             items: &rows,
         };
-        let (set, limit) = solved(&members, &most, seconds);
+        let (set, limit) = solved(&members, &most, seconds, solver);
         bound = bound.min(limit);
         if set.len() > most.len() && pot.fits(&list.requested(set.iter().copied())) {
             most = set;
@@ -128,7 +135,12 @@ fn ratio((numerator, denominator): (i128, i128)) -> f64 {
 }
 
 /// The solver's best set and its bound, starting from a payable set.
-fn solved(members: &Members, start: &[usize], seconds: f64) -> (Vec<usize>, usize) {
+fn solved(
+    members: &Members,
+    start: &[usize],
+    seconds: f64,
+    solver: Solver,
+) -> (Vec<usize>, usize) {
     let count = members.items.len();
     let mut vars = ProblemVariables::new();
     let taken: Vec<Variable> = (0..count)
@@ -165,37 +177,16 @@ fn solved(members: &Members, start: &[usize], seconds: f64) -> (Vec<usize>, usiz
         shared(members, eu, &all, &mut vars, &asked, total, &mut rows);
     }
     let projects: Expression = taken.iter().sum();
-    let mut model = vars
-        .maximise(projects)
-        .using(microlp)
-        .with_time_limit(seconds);
-    for row in rows {
-        model = model.with(row);
-    }
-    let Ok(solution) = model.solve() else {
+    let Some(found) = solver.solve(vars.maximise(projects), rows, &taken, seconds) else {
         return (Vec::new(), count);
     };
-    let set: Vec<usize> = (0..count)
-        .filter(|item| solution.value(taken[*item]) > 0.5)
-        .collect();
-    let proven = matches!(solution.status(), SolutionStatus::Optimal);
-    let gap = if proven {
-        Some(0.0)
-    } else {
-        solution
-            .into_inner()
-            .stats()
-            .best_bound
-            .map(|bound| bound - whole(set.len()))
+    let set: Vec<usize> = (0..count).filter(|item| found.taken[*item]).collect();
+    let limit = match found.bound {
+        _ if found.optimal => set.len(),
+        Some(bound) => set.len().max(down(bound + 1e-6)),
+        None => count,
     };
-    let more = gap.map_or(count, |gap| down(gap + 1e-6));
-    let limit = (set.len() + more).min(count);
-    (set, limit)
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a number of proposals")]
-fn whole(count: usize) -> f64 {
-    count as f64
+    (set, limit.min(count))
 }
 
 #[allow(
