@@ -11,7 +11,13 @@ use review::assign::{
 };
 use uuid::Uuid;
 
-const SIZES: [(usize, usize, u32, u32); 3] = [(60, 40, 0, 6), (150, 100, 0, 6), (283, 120, 0, 9)];
+/// Proposals, experts, least and greatest load; three reviewers each.
+const SIZES: [(usize, usize, u32, u32); 4] = [
+    (60, 40, 0, 6),
+    (150, 100, 0, 6),
+    (283, 120, 0, 9),
+    (526, 596, 0, 6),
+];
 
 fn main() {
     println!("| instance | asked | took | answer | bound | gap |");
@@ -71,7 +77,12 @@ fn problem(shape: &str, size: (usize, usize, u32, u32)) -> Problem {
             .iter()
             .map(|value| i64::from(*value))
             .collect(),
-        forbidden: BTreeSet::new(),
+        // One pair in eleven is in conflict.
+        forbidden: (0..grid.need.len())
+            .flat_map(|p| (0..grid.columns()).map(move |e| (p, e)))
+            .filter(|(p, e)| (p * 5 + e * 3) % 11 == 0)
+            .map(|(p, e)| (id(1, p), id(2, e)))
+            .collect(),
         kept: BTreeSet::new(),
         partition: None,
     }

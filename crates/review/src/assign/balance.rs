@@ -11,6 +11,7 @@ use super::classes::Classes;
 use super::columns::best;
 use super::contradiction::Contradiction;
 use super::fair::fair_over;
+use super::fewest::fewest;
 use super::grid::{CLOSED, Grid};
 use super::network::{Aim, Network};
 use super::programme::{Goal, counts, relaxed};
@@ -29,9 +30,7 @@ pub struct Balance {
 }
 
 /// Where there are so few pairs, all of them are promising.
-const ALL: usize = 2_000;
-/// Up to so many pairs the programme can say within seconds whether there is an assignment at all.
-const DECIDED: usize = 50_000;
+const ALL: usize = 5_000;
 
 /// The assignment of the greatest total found that keeps the balances too, as [`assign_balanced_for`].
 pub fn assign_balanced(
@@ -45,11 +44,11 @@ pub fn assign_balanced(
 ///
 /// The error names, beside what stands in the way without balances, for each balance taken alone the proposals
 /// that cannot get whom it demands, and the fewest changes of limits, those of the balances among them.
-/// `Ok(None)`: none was found, and there are more than 50,000 pairs, too many to prove that there is none.
+/// `Ok(None)`: none was found, and the proof that there is none was given up.
 ///
-/// Total: with at most 2,000 pairs the bound is the programme's over all of them, otherwise the greatest
+/// Total: with at most 5,000 pairs the bound is the programme's over all of them, otherwise the greatest
 /// total without the balances. Fair: the floor is found by search and need not be the highest; its bound is
-/// the lower one of the fair bound without balances and, with at most 2,000 pairs, of the linear programme.
+/// the lower one of the fair bound without balances and, with at most 5,000 pairs, of the linear programme.
 pub fn assign_balanced_for(
     problem: &Problem,
     balances: &[Balance],
@@ -69,16 +68,8 @@ pub fn assign_balanced_for(
     let kept = |(_, counts): &(f64, _)| classes.moves(grid, counts).is_empty();
     let (numbers, value) = match found.filter(kept) {
         Some((value, numbers)) => (numbers, few.then_some(value)),
-        None if grid.affinity.len() > DECIDED => {
-            return if feasible {
-                Ok(None)
-            } else {
-                Err(rest.explain())
-            };
-        }
         None => {
-            let all = open(grid, 0..grid.need.len());
-            let Some((_, numbers)) = counts(grid, &classes, &all, Goal::Changes) else {
+            let Some(numbers) = fewest(grid, &classes) else {
                 return Ok(None);
             };
             let moves = classes.all_moves(&rest, &numbers);

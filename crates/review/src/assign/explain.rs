@@ -292,7 +292,7 @@ impl Want<'_> {
 ///
 /// Where a unit finds no way, the lefts it could reach are such a set: every right they may use is
 /// full with them, or was taken by each of them already. A set inside a later one is left out.
-fn short_sets(
+pub(super) fn short_sets(
     need: &[u32],
     room: &[u32],
     open: impl Fn(usize, usize) -> bool,

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use good_lp::{
-    Constraint, Expression, ProblemVariables, Solution, SolverModel, Variable, constraint, variable,
-};
+use good_lp::{Expression, Solution, SolverModel, Variable, constraint, variable};
 
 use super::classes::{Classes, Counts};
 use super::grid::Grid;
+use super::model::{LOAD, Model};
 
 /// What the programme looks for.
 #[derive(Clone, Copy)]
@@ -17,13 +16,7 @@ pub(super) enum Goal<'a> {
     Total,
     /// The greatest sum of the worst row, with what each has already.
     Floor(&'a [i64]),
-    /// The fewest moves of limits, which may all be moved.
-    Changes,
 }
-
-/// What a move costs: all alike but for the choice between equals. A rule of a proposal is moved first,
-/// then the load of an expert, that of a group, and last a proposal is left with fewer reviewers.
-const COST: [f64; 4] = [1e5, 1e5 + 1.0, 1e5 + 2.0, 1e5 + 3.0];
 
 /// An answer in numbers that need not be whole.
 pub(super) struct Relaxed {
@@ -33,24 +26,22 @@ pub(super) struct Relaxed {
 }
 
 /// Some rows and classes.
-type Cells = BTreeSet<(usize, usize)>;
+pub(super) type Cells = BTreeSet<(usize, usize)>;
 
-impl Relaxed {
-    fn fractional(&self) -> Cells {
-        let rows = self.shares.iter().enumerate();
-        let cells = rows.flat_map(|(row, shares)| {
-            let shares = shares.iter().enumerate();
-            let part = shares.filter(|(_, share)| (**share - share.round()).abs() > 1e-6);
-            part.map(move |(class, _)| (row, class))
-        });
-        cells.collect()
-    }
+/// The cells whose numbers are not whole.
+pub(super) fn fractional(shares: &[Vec<f64>]) -> Cells {
+    let rows = shares.iter().enumerate();
+    let cells = rows.flat_map(|(row, shares)| {
+        let shares = shares.iter().enumerate();
+        let part = shares.filter(|(_, share)| (**share - share.round()).abs() > 1e-6);
+        part.map(move |(class, _)| (row, class))
+    });
+    cells.collect()
+}
 
-    fn counts(&self) -> Counts {
-        let rows = self.shares.iter();
-        rows.map(|shares| shares.iter().map(|share| share.round() as u32).collect())
-            .collect()
-    }
+pub(super) fn rounded(shares: &[Vec<f64>]) -> Counts {
+    let whole = |shares: &Vec<f64>| shares.iter().map(|share| share.round() as u32).collect();
+    shares.iter().map(whole).collect()
 }
 
 /// The best whole numbers over these pairs and what they come to, with a margin for rounding; `None` where
@@ -64,9 +55,9 @@ pub(super) fn counts(
     let mut whole = Cells::new();
     loop {
         let relaxed = relaxed(grid, classes, pairs, goal, &whole)?;
-        let fractional = relaxed.fractional();
+        let fractional = fractional(&relaxed.shares);
         if fractional.is_subset(&whole) {
-            return Some((relaxed.value, relaxed.counts()));
+            return Some((relaxed.value, rounded(&relaxed.shares)));
         }
         // What is fractional in a row moves to others of its classes: all are made whole at once.
         for (row, _) in fractional {
@@ -83,11 +74,9 @@ pub(super) fn relaxed(
     goal: Goal<'_>,
     whole: &Cells,
 ) -> Option<Relaxed> {
-    let mut variables = ProblemVariables::new();
-    let shares: Vec<Variable> = pairs
-        .iter()
-        .map(|_| variables.add(variable().min(0).max(1)))
-        .collect();
+    let mut model = Model::new(false);
+    let share = |_| model.variables.add(variable().min(0).max(1));
+    let shares: Vec<Variable> = pairs.iter().map(share).collect();
     let mut cells = vec![vec![Expression::default(); classes.len()]; grid.need.len()];
     let mut loads = vec![Expression::default(); grid.columns()];
     let mut worth = vec![Expression::default(); grid.need.len()];
@@ -97,46 +86,19 @@ pub(super) fn relaxed(
         loads[column] += *share;
         worth[row] += f64::from(grid.value(row, column)) * *share;
     }
-    let mut model = Model {
-        elastic: matches!(goal, Goal::Changes),
-        cost: Expression::default(),
-        rows: Vec::new(),
-        variables,
-    };
+    model.keep(grid, classes, &cells);
     for (row, class) in whole {
-        let number = model
-            .variables
-            .add(variable().integer().min(0).max(grid.need[*row]));
+        let number = variable().integer().min(0).max(grid.need[*row]);
+        let number = model.variables.add(number);
         let sum = cells[*row][*class].clone();
         model.rows.push(constraint!(sum == number));
     }
-    for (row, cells) in cells.iter().enumerate() {
-        for (at, rule) in classes.rules.iter().enumerate() {
-            let of = cells.iter().zip(&classes.within);
-            let sum = of
-                .filter(|(_, within)| within[at])
-                .map(|(sum, _)| sum.clone());
-            model.within(sum.sum(), rule.limits[row], grid.need[row], COST[0]);
-        }
-        let need = grid.need[row];
-        let all = cells.iter().cloned().sum::<Expression>() + model.short(need, COST[3]);
-        model.rows.push(constraint!(all == f64::from(need)));
-    }
     let bounds = grid.least.iter().zip(&grid.most);
-    for (load, (least, most)) in loads.iter().zip(bounds) {
-        let rows = grid.need.len() as u32;
-        model.within(load.clone(), [*least, *most], rows, COST[1]);
+    for (load, (least, most)) in loads.into_iter().zip(bounds) {
+        model.within(load, [*least, *most], grid.need.len() as u32, LOAD);
     }
-    for (group, limits) in grid.group_load.iter().enumerate() {
-        let of = grid.group.iter().zip(&loads);
-        let sum = of
-            .filter(|(of, _)| **of as usize == group)
-            .map(|(_, load)| load.clone());
-        model.within(sum.sum(), *limits, u32::MAX, COST[2]);
-    }
-    let goal = match goal {
+    let goal: Expression = match goal {
         Goal::Total => worth.into_iter().sum(),
-        Goal::Changes => -model.cost.clone(),
         Goal::Floor(base) => {
             let floor = model.variables.add(variable().min(0));
             for (worth, base) in worth.into_iter().zip(base) {
@@ -162,41 +124,4 @@ pub(super) fn relaxed(
             .map(|row| row.iter().map(value).collect())
             .collect(),
     })
-}
-
-/// The rows of the programme while they are gathered.
-struct Model {
-    variables: ProblemVariables,
-    rows: Vec<Constraint>,
-    /// Whether limits may be moved.
-    elastic: bool,
-    cost: Expression,
-}
-
-impl Model {
-    /// The sum, which can come to `reach` at most, is within the limits, or they are moved at this cost.
-    fn within(&mut self, sum: Expression, [least, most]: [u32; 2], reach: u32, cost: f64) {
-        if least == most && !self.elastic {
-            self.rows.push(constraint!(sum == f64::from(least)));
-            return;
-        }
-        if least > 0 {
-            let low = sum.clone() + self.short(least, cost);
-            self.rows.push(constraint!(low >= f64::from(least)));
-        }
-        if most < reach {
-            let high = sum - self.short(u32::MAX, cost);
-            self.rows.push(constraint!(high <= f64::from(most)));
-        }
-    }
-
-    /// By how much a limit is moved: by nothing where none may be.
-    fn short(&mut self, most: u32, cost: f64) -> Expression {
-        if !self.elastic {
-            return Expression::default();
-        }
-        let by = self.variables.add(variable().min(0).max(most));
-        self.cost += cost * by;
-        by.into()
-    }
 }
