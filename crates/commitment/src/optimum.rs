@@ -39,13 +39,14 @@ pub struct WhatIf {
 ///
 /// Faults: those of the input.
 pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, Faults> {
-    without_ranking_by(input, seconds, Solver::default())
+    without_ranking_by(input, seconds, Steps(STEPS), Solver::default())
 }
 
-/// The same by one of the solvers.
+/// The same by one of the solvers, after so many steps of the exact search.
 pub(crate) fn without_ranking_by(
     input: &SelectionInput,
     seconds: f64,
+    mut steps: Steps,
     solver: Solver,
 ) -> Result<WhatIf, Faults> {
     input.check().or(())?;
@@ -56,7 +57,7 @@ pub(crate) fn without_ranking_by(
         .map(|place| list.row(place))
         .collect();
     let base = list.requested([]);
-    let found = best(&pot, &base, &rows, true, &mut Steps(STEPS));
+    let found = best(&pot, &base, &rows, true, &mut steps);
     let mut bound = found.bound;
     let mut most = found.answers.into_iter().next().unwrap_or_default();
     if selected.len() > most.len() {
@@ -68,8 +69,8 @@ pub(crate) fn without_ranking_by(
             base: &base,
             items: &rows,
         };
-        let (set, limit) = solved(&members, &most, seconds, solver);
-        bound = bound.min(limit);
+        let (set, limit) = solved(&members, &most, bound, seconds, solver);
+        bound = limit;
         if set.len() > most.len() && pot.fits(&list.requested(set.iter().copied())) {
             most = set;
         }
@@ -134,10 +135,11 @@ fn ratio((numerator, denominator): (i128, i128)) -> f64 {
     numerator as f64 / denominator as f64
 }
 
-/// The solver's best set and its bound, starting from a payable set.
+/// The solver's best set and its bound, starting from a payable set and a bound that is known.
 fn solved(
     members: &Members,
     start: &[usize],
+    most: usize,
     seconds: f64,
     solver: Solver,
 ) -> (Vec<usize>, usize) {
@@ -177,16 +179,23 @@ fn solved(
         shared(members, eu, &all, &mut vars, &asked, total, &mut rows);
     }
     let projects: Expression = taken.iter().sum();
+    // A set as large as the bound ends the solver's search.
+    rows.push(constraint!(projects.clone() <= whole(most)));
     let Some(found) = solver.solve(vars.maximise(projects), rows, &taken, seconds) else {
-        return (Vec::new(), count);
+        return (Vec::new(), most);
     };
     let set: Vec<usize> = (0..count).filter(|item| found.taken[*item]).collect();
     let limit = match found.bound {
         _ if found.optimal => set.len(),
         Some(bound) => set.len().max(down(bound + 1e-6)),
-        None => count,
+        None => most,
     };
-    (set, limit.min(count))
+    (set, limit.min(most))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a number of proposals")]
+fn whole(count: usize) -> f64 {
+    count as f64
 }
 
 #[allow(

@@ -10,7 +10,10 @@ use good_lp::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Solver {
     /// Of Rust, always there.
-    #[cfg_attr(feature = "cbc", allow(dead_code, reason = "the tests hold the two against each other"))]
+    #[cfg_attr(
+        feature = "cbc",
+        allow(dead_code, reason = "the tests hold the two against each other")
+    )]
     Microlp,
     /// COIN-OR's, a library of the system. It works on one problem at a time: a second one waits.
     #[cfg(feature = "cbc")]

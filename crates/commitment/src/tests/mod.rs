@@ -10,5 +10,6 @@ mod properties;
 mod scenario;
 mod scene;
 mod search;
+mod solvers;
 mod whole;
 mod worked;
