@@ -181,7 +181,8 @@ fn solved(
     let projects: Expression = taken.iter().sum();
     // A set as large as the bound ends the solver's search.
     rows.push(constraint!(projects.clone() <= whole(most)));
-    let Some(found) = solver.solve(vars.maximise(projects), rows, &taken, seconds) else {
+    let problem = vars.maximise(projects);
+    let Some(found) = solver.solve(problem, rows, &taken, [seconds, whole(most)]) else {
         return (Vec::new(), most);
     };
     let set: Vec<usize> = (0..count).filter(|item| found.taken[*item]).collect();

@@ -3,7 +3,7 @@
 
 use good_lp::variable::UnsolvedProblem;
 use good_lp::{
-    Constraint, Solution, SolutionStatus, SolverModel, Variable, WithTimeLimit, microlp,
+    Constraint, Solution, SolutionStatus, SolverModel, Variable, WithMipGap, WithTimeLimit, microlp,
 };
 
 /// A solver of linear programmes in whole numbers.
@@ -40,17 +40,18 @@ pub(crate) struct Found {
 }
 
 impl Solver {
-    /// Solves a problem for at most about `seconds`; `None` where that brought no answer.
+    /// Solves a problem whose goal is a number of things, `most` at most, for at most about `seconds`; `None`
+    /// where that brought no answer.
     pub(crate) fn solve(
         self,
         problem: UnsolvedProblem,
         rows: Vec<Constraint>,
         asked: &[Variable],
-        seconds: f64,
+        [seconds, most]: [f64; 2],
     ) -> Option<Found> {
         match self {
             Self::Microlp => {
-                let solution = run(problem.using(microlp), rows, seconds)?;
+                let solution = run(problem.using(microlp), rows, [seconds, most])?;
                 let found = Found::of(&solution, asked);
                 let bound = solution.into_inner().stats().best_bound;
                 Some(Found { bound, ..found })
@@ -60,7 +61,7 @@ impl Solver {
                 let mut model = problem.using(good_lp::coin_cbc);
                 // By itself it counts the time of all threads of the process.
                 model.set_parameter("timeMode", "elapsed");
-                let solution = run(model, rows, seconds)?;
+                let solution = run(model, rows, [seconds, most])?;
                 let bound = Some(solution.model().best_possible_value());
                 Some(Found {
                     bound: bound.filter(|bound| bound.is_finite()),
@@ -71,12 +72,15 @@ impl Solver {
     }
 }
 
-fn run<M: SolverModel + WithTimeLimit>(
+fn run<M: SolverModel + WithTimeLimit + WithMipGap>(
     model: M,
     rows: Vec<Constraint>,
-    seconds: f64,
+    [seconds, most]: [f64; 2],
 ) -> Option<M::Solution> {
-    let model = model.with_time_limit(seconds);
+    // What is counted is whole: within less than one of the bound nothing is better.
+    #[allow(clippy::cast_possible_truncation, reason = "a share, rounded")]
+    let gap = (0.9 / most.max(1.0)) as f32;
+    let model = model.with_time_limit(seconds).with_mip_gap(gap).ok()?;
     let model = rows.into_iter().fold(model, |model, row| model.with(row));
     model.solve().ok()
 }
