@@ -7,26 +7,19 @@ use good_lp::{
 };
 
 /// A solver of linear programmes in whole numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Solver {
     /// Of Rust, always there.
     #[cfg_attr(
         feature = "cbc",
         allow(dead_code, reason = "the tests hold the two against each other")
     )]
+    #[cfg_attr(not(feature = "cbc"), default)]
     Microlp,
     /// COIN-OR's, a library of the system. It works on one problem at a time: a second one waits.
     #[cfg(feature = "cbc")]
+    #[default]
     Cbc,
-}
-
-impl Default for Solver {
-    fn default() -> Self {
-        #[cfg(feature = "cbc")]
-        return Self::Cbc;
-        #[cfg(not(feature = "cbc"))]
-        Self::Microlp
-    }
 }
 
 /// What a solver found in its time.
