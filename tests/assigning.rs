@@ -143,7 +143,6 @@ async fn an_assignment_is_proposed_as_wished_and_done_as_proposed() {
             "/min_load out_of_range",
             "/keep/0/proposal unknown_proposal",
             "/keep/0/expert unknown_expert",
-            "/objective not_together",
             "/balance/0/value unknown_value",
             "/balance/0 out_of_range",
         ]
@@ -160,6 +159,12 @@ async fn an_assignment_is_proposed_as_wished_and_done_as_proposed() {
         let found = names(&balanced.json["pairs"], &story.proposal(at));
         assert_eq!(found, ["Xenia North"]);
     }
+    // Two of the three are men: nobody else can be a woman beside the one there is.
+    let women = json!({"per_proposal": 2, "objective": "fair",
+        "balance": [{"by": "gender", "value": "woman", "least": 2}]});
+    let refused = dry(&story, &assign, &women).await.expect(409);
+    let why = refused.json["errors"].to_string();
+    assert!(why.contains("demand 1 fewer of woman in"), "{why}");
     let short = json!({"per_proposal": 3, "forbid": [pair(0)]});
     let refused = dry(&story, &assign, &short).await.expect(409);
     let why = refused.json["errors"].to_string();

@@ -194,6 +194,24 @@ fn tie(criterion: &mut Criterion) {
         let name = format!("tie of 24 x 40 {name}");
         bench(criterion, &name, &equal(cofunded(&TIE, base, share, gap)));
     }
+    // Beyond what is proven: how soon the search ends, and with which bound.
+    for proposals in [40, 60] {
+        let pays = proposals * 14 / 24;
+        let size = Size {
+            proposals,
+            pays,
+            ..TIE
+        };
+        let name = format!("tie of {proposals} x 40 no EU money");
+        bench(criterion, &name, &equal(input(RankingRule::Binding, &size)));
+        let name = format!("tie of {proposals} x 40 earned g=0.5");
+        let (base, share) = (EuBase::Earned, EuShare::ByCommitment);
+        bench(
+            criterion,
+            &name,
+            &equal(cofunded(&size, base, share, "0.5")),
+        );
+    }
 }
 
 /// Ten gap shares and ten raises of all commitments.

@@ -29,6 +29,7 @@ mod search;
 mod selection;
 mod sensitivity;
 mod settle;
+mod solver;
 mod ties;
 mod topic;
 mod walk;

@@ -1,9 +1,6 @@
 //! The optimum without the ranking rule: a what-if that shows the price of the rule, and never a selection.
 
-use good_lp::{
-    Expression, ProblemVariables, Solution, SolutionStatus, SolverModel, Variable, WithTimeLimit,
-    constraint, microlp, variable,
-};
+use good_lp::{Expression, ProblemVariables, Variable, constraint, variable};
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +10,7 @@ use crate::edge::best;
 use crate::list::List;
 use crate::pot::{Eu, Pot};
 use crate::search::Steps;
+use crate::solver::Solver;
 use crate::walk::walk;
 
 /// Steps of the exact search before the solver is asked.
@@ -35,16 +33,26 @@ pub struct WhatIf {
     pub eu_lost_to_gaps: Amount,
 }
 
-/// Looks for the largest payable set whatever its ranks, beside what the input keeps, for at most about `seconds`. That it can be paid is
-/// checked exactly; the bound is the exact search's or, where that is better, the solver's (in floating
-/// point, with a margin).
+/// Looks for the largest payable set whatever its ranks, beside what the input keeps, for at most about `seconds`. That
+/// it can be paid is checked exactly; the bound is the exact search's or, where that is better, the solver's (in floating
+/// point, with a margin). The solver is microlp, or CBC with the feature `cbc`.
 ///
 /// Faults: those of the input.
 pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, Faults> {
+    without_ranking_by(input, seconds, Steps(STEPS), Solver::default())
+}
+
+/// The same by one of the solvers, after so many steps of the exact search.
+pub(crate) fn without_ranking_by(
+    input: &SelectionInput,
+    seconds: f64,
+    steps: Steps,
+    solver: Solver,
+) -> Result<WhatIf, Faults> {
     input.check().or(())?;
     let topics = input.by_topic();
     if topics.is_empty() {
-        return Ok(alone(input, seconds));
+        return Ok(alone(input, seconds, steps, solver));
     }
     let each = f64::from(u32::try_from(topics.len()).unwrap_or(u32::MAX));
     let mut whole = WhatIf {
@@ -52,7 +60,7 @@ pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, F
         ..WhatIf::default()
     };
     for (_, topic) in topics {
-        let one = alone(&topic, seconds / each);
+        let one = alone(&topic, seconds / each, Steps(steps.0), solver);
         whole.would_fund.extend(one.would_fund);
         whole.more_projects += one.more_projects;
         whole.bound += one.bound;
@@ -62,7 +70,7 @@ pub fn without_ranking(input: &SelectionInput, seconds: f64) -> Result<WhatIf, F
 }
 
 /// The same of one list with one commitment of each funder.
-fn alone(input: &SelectionInput, seconds: f64) -> WhatIf {
+fn alone(input: &SelectionInput, seconds: f64, mut steps: Steps, solver: Solver) -> WhatIf {
     let list = List::new(input);
     let pot = Pot::new(input);
     let selected = walk(&list, &pot).selected();
@@ -76,7 +84,7 @@ fn alone(input: &SelectionInput, seconds: f64) -> WhatIf {
         kept.clone().chain(rest).collect()
     };
     let base = list.requested(kept.clone());
-    let found = best(&pot, &base, &rows, true, &mut Steps(STEPS));
+    let found = best(&pot, &base, &rows, true, &mut steps);
     let mut bound = list.kept + found.bound;
     let mut most = beside(&found.answers.into_iter().next().unwrap_or_default());
     if selected.len() > most.len() {
@@ -92,9 +100,9 @@ fn alone(input: &SelectionInput, seconds: f64) -> WhatIf {
             .iter()
             .filter_map(|at| at.checked_sub(list.kept))
             .collect();
-        let (set, limit) = solved(&members, &start, seconds);
+        let (set, limit) = solved(&members, &start, bound - list.kept, seconds, solver);
         let set = beside(&set);
-        bound = bound.min(list.kept + limit);
+        bound = list.kept + limit;
         if set.len() > most.len() && pot.fits(&list.requested(set.iter().copied())) {
             most = set;
         }
@@ -159,8 +167,14 @@ fn ratio((numerator, denominator): (i128, i128)) -> f64 {
     numerator as f64 / denominator as f64
 }
 
-/// The solver's best set and its bound, starting from a payable set.
-fn solved(members: &Members, start: &[usize], seconds: f64) -> (Vec<usize>, usize) {
+/// The solver's best set and its bound, starting from a payable set and a bound that is known.
+fn solved(
+    members: &Members,
+    start: &[usize],
+    most: usize,
+    seconds: f64,
+    solver: Solver,
+) -> (Vec<usize>, usize) {
     let count = members.items.len();
     let mut vars = ProblemVariables::new();
     let taken: Vec<Variable> = (0..count)
@@ -198,32 +212,19 @@ fn solved(members: &Members, start: &[usize], seconds: f64) -> (Vec<usize>, usiz
         shared(members, eu, &all, &mut vars, &asked, total, &mut rows);
     }
     let projects: Expression = taken.iter().sum();
-    let mut model = vars
-        .maximise(projects)
-        .using(microlp)
-        .with_time_limit(seconds);
-    for row in rows {
-        model = model.with(row);
-    }
-    let Ok(solution) = model.solve() else {
-        return (Vec::new(), count);
+    // A set as large as the bound ends the solver's search.
+    rows.push(constraint!(projects.clone() <= whole(most)));
+    let problem = vars.maximise(projects);
+    let Some(found) = solver.solve(problem, rows, &taken, [seconds, whole(most)]) else {
+        return (Vec::new(), most);
     };
-    let set: Vec<usize> = (0..count)
-        .filter(|item| solution.value(taken[*item]) > 0.5)
-        .collect();
-    let proven = matches!(solution.status(), SolutionStatus::Optimal);
-    let gap = if proven {
-        Some(0.0)
-    } else {
-        solution
-            .into_inner()
-            .stats()
-            .best_bound
-            .map(|bound| bound - whole(set.len()))
+    let set: Vec<usize> = (0..count).filter(|item| found.taken[*item]).collect();
+    let limit = match found.bound {
+        _ if found.optimal => set.len(),
+        Some(bound) => set.len().max(down(bound + 1e-6)),
+        None => most,
     };
-    let more = gap.map_or(count, |gap| down(gap + 1e-6));
-    let limit = (set.len() + more).min(count);
-    (set, limit)
+    (set, limit.min(most))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a number of proposals")]

@@ -1,3 +1,5 @@
+use std::cell::Cell;
+
 use compact_str::CompactString;
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use crate::pot::Pot;
 use crate::settle::settle;
 use crate::topic::{TopicSelection, together};
 use crate::walk::{Tie, Walk, walk};
-use crate::why::Outcome;
+use crate::why::{Outcome, RERUNS};
 use crate::{Convention, Fraction, ProposalInput, SelectionInput};
 
 /// What is funded, what is not, and why.
@@ -165,7 +167,7 @@ pub struct AdditionalNational {
     #[serde(default)]
     pub parts: Vec<Amount>,
     /// Whether the selection, run again with exactly that money, funds it. It need not: a proposal ranked
-    /// no lower may take the money first.
+    /// no lower may take the money first. Nor is it where groups of equals are so large that not all were run again.
     pub confirmed: bool,
 }
 
@@ -261,6 +263,7 @@ fn not_funded(
         walk,
         codes: codes.iter().copied().map(CompactString::from).collect(),
         requested,
+        reruns: Cell::new(RERUNS),
     };
     let on_list = outcome.not_funded().into_iter();
     let mut all: Vec<(&ProposalInput, NotFunded)> = on_list

@@ -1,5 +1,7 @@
 //! Why a proposal is not funded, and whether money would change it.
 
+use std::cell::Cell;
+
 use call::RankingRule;
 use compact_str::CompactString;
 use kernel::Amount;
@@ -21,7 +23,13 @@ pub(crate) struct Outcome<'a> {
     pub(crate) codes: Vec<CompactString>,
     /// What is requested of each funder by what is selected.
     pub(crate) requested: &'a [i64],
+    /// Steps that all re-runs together may still take.
+    pub(crate) reruns: Cell<u64>,
 }
+
+/// Steps of all re-runs of a selection: where groups of equals are so large that each takes many, the rest of
+/// them is left out, and what they would confirm is not confirmed.
+pub(crate) const RERUNS: u64 = 4 * STEPS;
 
 impl Outcome<'_> {
     /// The proposals on the list that are not funded, by their places.
@@ -140,9 +148,12 @@ impl Outcome<'_> {
         let range = &self.list.groups[group];
         let most = pot.total(&self.walk.above[group + 1]);
         if range.len() > 1 && !pot.hopeless(&self.walk.above[group], most) {
-            let mut steps = Steps(STEPS);
+            let Some(mut steps) = self.steps() else {
+                return false;
+            };
             let above = &self.walk.above[group];
             let found = of_group(self.list, pot, group, above, false, &mut steps);
+            self.took(steps);
             let first = found.answers.first();
             if first.is_some_and(|first| first.contains(&place)) {
                 return true;
@@ -151,11 +162,25 @@ impl Outcome<'_> {
         let whole = self.walk.above.last();
         let longer = &self.walk.above[group + 1];
         let possible = whole.is_some_and(|whole| !pot.hopeless(longer, pot.total(whole)));
-        let mut steps = Steps(STEPS);
-        possible
-            && edge(self.list, pot, &self.walk.above, group + 1, &mut steps)
-                .0
-                .is_some()
+        if !possible {
+            return false;
+        }
+        let Some(mut steps) = self.steps() else {
+            return false;
+        };
+        let found = edge(self.list, pot, &self.walk.above, group + 1, &mut steps);
+        self.took(steps);
+        found.0.is_some()
+    }
+
+    /// Those of one whole re-run, where so many are left: with fewer it might end elsewhere than the selection itself.
+    fn steps(&self) -> Option<Steps> {
+        (self.reruns.get() >= STEPS).then_some(Steps(STEPS))
+    }
+
+    fn took(&self, left: Steps) {
+        let used = STEPS.saturating_sub(left.0);
+        self.reruns.set(self.reruns.get().saturating_sub(used));
     }
 
     /// Whether it is plain that no subset of the group can be paid without the proposal.
@@ -178,9 +203,13 @@ impl Outcome<'_> {
             .find(|one| self.changes(*one, raises))
             .unwrap_or(group);
         let mut requested = self.walk.above[first].clone();
-        let mut steps = Steps(STEPS);
+        let Some(mut steps) = self.steps() else {
+            return false;
+        };
         for one in first..=group {
+            let before = steps.0;
             let found = of_group(self.list, pot, one, &requested, true, &mut steps);
+            self.took(Steps(STEPS - (before - steps.0)));
             let answer = found.answers.into_iter().next().unwrap_or_default();
             if one == group {
                 return answer.contains(&place);

@@ -72,7 +72,8 @@ pub fn unpacked(bytes: &[u8]) -> io::Result<Vec<(String, Vec<u8>)>> {
     let (mut found, mut left) = (Vec::new(), MOST);
     for at in 0..archive.len() {
         let file = archive.by_index(at)?;
-        let (name, mut content) = (file.name().to_owned(), Vec::new());
+        let name = file.name().map_err(io::Error::other)?.into_owned();
+        let mut content = Vec::new();
         let read = file.take(left + 1).read_to_end(&mut content)?;
         left = left
             .checked_sub(u64::try_from(read).unwrap_or(u64::MAX))

@@ -11,6 +11,7 @@ mod properties;
 mod scenario;
 mod scene;
 mod search;
+mod solvers;
 mod ties;
 mod topic;
 mod whole;

@@ -120,3 +120,66 @@ proptest! {
         prop_assert_eq!(&found.answers[..], &expected[..expected.len().min(ANSWERS_MAX)]);
     }
 }
+
+/// Groups beyond what can be proven: the effort is bounded in steps, and what was not looked at is told.
+#[test]
+fn a_larger_tie_ends_with_its_bound() {
+    for count in [24, 40, 60] {
+        let items: Vec<Vec<i64>> = (0..count).map(|item| asked(item, 40)).collect();
+        let items: Vec<&[i64]> = items.iter().map(Vec::as_slice).collect();
+        let sums = (0..40).map(|funder| items.iter().map(|item| item[funder]).sum::<i64>());
+        let own: Vec<i64> = sums.map(|sum| sum * 55 / 100).collect();
+        let base = vec![0; 40];
+        // A thirtieth of those of a selection.
+        let mut steps = Steps(STEPS / 30);
+        let found = best(&pot(&own), &base, &items, true, &mut steps);
+        let size = found.answers[0].len();
+        println!(
+            "{count}: {size} of at most {}, {} steps left",
+            found.bound, steps.0
+        );
+        assert!(found.bound >= size);
+        // Either the bound is reached, or the steps were used up and it says that there may be more.
+        assert!(
+            found.bound == size || (found.more && steps.0 == 0),
+            "{count}"
+        );
+        for answer in &found.answers {
+            assert_eq!(answer.len(), size);
+            let asked = |funder: usize| answer.iter().map(|item| items[*item][funder]).sum::<i64>();
+            assert!((0..40).all(|funder| asked(funder) <= own[funder]));
+        }
+        // What is found in another way is never above the bound.
+        assert!(greedy(&items, &own) <= found.bound, "{count}");
+    }
+}
+
+/// What an item asks of five funders, spread like thrown dice.
+fn asked(item: u64, funders: usize) -> Vec<i64> {
+    let mut state = item * 7_919 + 13;
+    let mut sums = vec![0; funders];
+    for _ in 0..5 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        sums[(state >> 33) as usize % funders] += 200_000 + (state >> 40) as i64 % 99_999;
+    }
+    sums
+}
+
+/// A set taken greedily, the one that asks least of what is left first.
+fn greedy(items: &[&[i64]], own: &[i64]) -> usize {
+    let mut left = own.to_vec();
+    let mut order: Vec<&&[i64]> = items.iter().collect();
+    order.sort_by_key(|item| item.iter().sum::<i64>());
+    let mut taken = 0;
+    for item in order {
+        if item.iter().zip(&left).all(|(asked, left)| asked <= left) {
+            left.iter_mut()
+                .zip(*item)
+                .for_each(|(left, asked)| *left -= asked);
+            taken += 1;
+        }
+    }
+    taken
+}

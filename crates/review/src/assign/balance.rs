@@ -1,18 +1,22 @@
-//! Limits over several partitions at once, such as gender and country: no longer a network, so by linear
-//! programme on the promising pairs, branching only where its answer is fractional.
+//! Limits over several partitions at once, such as gender and country: no longer a network. A linear
+//! programme on the promising pairs says how many experts of each class a proposal gets, branching only
+//! where its answer is fractional; with these numbers it is a network again, solved over all pairs.
 
 use std::collections::BTreeSet;
 
-use good_lp::{
-    Expression, ProblemVariables, Solution, SolverModel, Variable, constraint, variable,
-};
 use uuid::Uuid;
 
+use super::boxes::fairest;
+use super::classes::Classes;
 use super::columns::best;
+use super::contradiction::Contradiction;
+use super::fair::fair_over;
+use super::fewest::fewest;
 use super::grid::{CLOSED, Grid};
 use super::network::{Aim, Network};
+use super::programme::{Goal, counts, relaxed};
 use super::remainder::Remainder;
-use super::{Assignment, Infeasible, Limits, Problem};
+use super::{Assignment, Infeasible, Limits, Objective, Problem, greatest};
 
 /// Experts of whom each proposal has at least and at most so many. Sets may overlap.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,112 +30,130 @@ pub struct Balance {
 }
 
 /// Where there are so few pairs, all of them are promising.
-const ALL: usize = 2_000;
+const ALL: usize = 5_000;
 
-/// The best assignment found that keeps the balances too.
-///
-/// The error says why there is none without the balances. `Ok(None)`: there is one, but none with the
-/// balances among the promising pairs. Where all pairs were looked at, the bound is that of the linear
-/// programme; otherwise it is the greatest total without the balances. The rules are checked again on
-/// whole numbers, whatever the linear programme answers.
+/// The assignment of the greatest total found that keeps the balances too, as [`assign_balanced_for`].
 pub fn assign_balanced(
     problem: &Problem,
     balances: &[Balance],
 ) -> Result<Option<Assignment>, Infeasible> {
-    let rest = Remainder::of(problem)?;
-    let mut network = Network::of(&rest.grid, Aim::default());
-    if !network.solve() {
-        return Err(rest.explain());
-    }
-    let kept: i64 = rest.kept_pairs.iter().map(|pair| pair.affinity).sum();
-    let mut bound = kept + network.bound();
-    let sets = Sets::of(&rest, balances);
-    let all = rest.grid.affinity.len() <= ALL;
-    let pairs = promising(&rest.grid, &network, &sets, all);
-    let Some(relaxed) = solve(&rest.grid, &sets, &pairs, false) else {
-        return Ok(None);
+    assign_balanced_for(problem, balances, Objective::Total)
+}
+
+/// The best assignment found that keeps the balances too, or why there is none.
+///
+/// The error names, beside what stands in the way without balances, for each balance taken alone the proposals
+/// that cannot get whom it demands, and the fewest changes of limits, those of the balances among them.
+/// `Ok(None)`: none was found, and the proof that there is none was given up.
+///
+/// Total: with at most 5,000 pairs the bound is the programme's over all of them, otherwise the greatest
+/// total without the balances. Fair: the floor is found by search and need not be the highest; its bound is
+/// the lower one of the fair bound without balances and, with at most 5,000 pairs, of the linear programme.
+pub fn assign_balanced_for(
+    problem: &Problem,
+    balances: &[Balance],
+    objective: Objective,
+) -> Result<Option<Assignment>, Infeasible> {
+    let rest = remainder(problem, balances)?;
+    let grid = &rest.grid;
+    let classes = Classes::of(&rest, balances);
+    let mut network = Network::of(grid, Aim::default());
+    let feasible = network.solve();
+    let few = grid.affinity.len() <= ALL;
+    let pairs = promising(grid, &network, &classes, few);
+    let found = match feasible {
+        true => counts(grid, &classes, &pairs, Goal::Total),
+        false => None,
     };
-    if all {
-        bound = bound.min(kept + relaxed.value.ceil() as i64);
-    }
-    let chosen = match relaxed.pairs {
-        Some(whole) => Some(whole),
-        None => solve(&rest.grid, &sets, &pairs, true).and_then(|found| found.pairs),
+    let kept = |(_, counts): &(f64, _)| classes.moves(grid, counts).is_empty();
+    let (numbers, value) = match found.filter(kept) {
+        Some((value, numbers)) => (numbers, few.then_some(value)),
+        None => {
+            let Some(numbers) = fewest(grid, &classes) else {
+                return Ok(None);
+            };
+            let moves = classes.all_moves(&rest, &numbers);
+            if !moves.is_empty() {
+                return Err(classes.explain(&rest, moves));
+            }
+            (numbers, None)
+        }
     };
-    let Some(chosen) = chosen.filter(|chosen| sets.allow(&rest.grid, chosen)) else {
-        return Ok(None);
+    let (chosen, bound) = match objective {
+        Objective::Total => {
+            let Some(chosen) = greatest(&classes.fixed(grid, &numbers)) else {
+                return Ok(None);
+            };
+            let bound = value.map_or(i64::MAX, |value| value as i64);
+            (
+                chosen.pairs,
+                bound.min(network.bound()) + rest.base().iter().sum::<i64>(),
+            )
+        }
+        Objective::Fair => {
+            let base = rest.base();
+            let mut bound = fair_over(grid, &base).map_or(i64::MAX, |fair| fair.bound);
+            let goal = Goal::Floor(&base);
+            if few && let Some(floor) = relaxed(grid, &classes, &pairs, goal, &BTreeSet::new()) {
+                bound = bound.min(floor.value as i64);
+            }
+            let Some(pairs) = fairest(grid, &classes, &numbers, &base, bound) else {
+                return Ok(None);
+            };
+            (pairs, bound)
+        }
     };
     let mut assignment = rest.assignment(&chosen);
-    if super::keeps_rules(problem, &assignment).is_err() {
+    let rules = classes.moves(grid, &classes.counts(grid, &chosen));
+    if !rules.is_empty() || super::keeps_rules(problem, &assignment).is_err() {
         return Ok(None);
     }
-    assignment.bound = bound.max(assignment.total);
-    assignment.gap = assignment.bound - assignment.total;
+    let value = match objective {
+        Objective::Total => assignment.total,
+        Objective::Fair => assignment.worst,
+    };
+    assignment.bound = bound.max(value);
+    assignment.gap = assignment.bound - value;
     Ok(Some(assignment))
 }
 
-/// The balances by columns, with what each row still needs and may take.
-struct Sets {
-    members: Vec<Vec<bool>>,
-    limits: Vec<Vec<[u32; 2]>>,
-}
-
-impl Sets {
-    fn of(rest: &Remainder, balances: &[Balance]) -> Self {
-        let members = |balance: &Balance| {
-            rest.experts
-                .iter()
-                .map(|id| balance.members.contains(id))
-                .collect()
-        };
-        let limits = |balance: &Balance| {
-            let taken = |proposal: &Uuid| {
-                let kept = rest.kept_pairs.iter();
-                let of = kept.filter(|pair| pair.proposal == *proposal);
-                of.filter(|pair| balance.members.contains(&pair.expert))
-                    .count() as u32
-            };
-            let rows = rest.proposals.iter();
-            rows.map(|proposal| balance.per_proposal.less(taken(proposal)))
-                .collect()
-        };
-        Self {
-            members: balances.iter().map(members).collect(),
-            limits: balances.iter().map(limits).collect(),
-        }
-    }
-
-    fn allow(&self, grid: &Grid, pairs: &[(u32, u32)]) -> bool {
-        self.members
-            .iter()
-            .zip(&self.limits)
-            .all(|(members, limits)| {
-                let mut count = vec![0; grid.need.len()];
-                for (row, column) in pairs {
-                    count[*row as usize] += u32::from(members[*column as usize]);
-                }
-                count
-                    .iter()
-                    .zip(limits)
-                    .all(|(count, [least, most])| count >= least && count <= most)
-            })
+/// What is left to decide; contradictions of the problem and of the balances at once.
+fn remainder(problem: &Problem, balances: &[Balance]) -> Result<Remainder, Infeasible> {
+    let rest = Remainder::of(problem);
+    let denied = |balance: &&Balance| {
+        let Limits { least, most } = balance.per_proposal;
+        most.is_some_and(|most| most < least)
+    };
+    let denied = balances.iter().filter(denied).map(|balance| {
+        let name = balance.name.clone();
+        Contradiction::Group { name }
+    });
+    let mut why = rest.as_ref().err().cloned().unwrap_or_default();
+    why.contradictions.extend(denied);
+    match why.contradictions.is_empty() {
+        true => rest,
+        false => Err(why),
     }
 }
 
-/// The pairs of the network, and for each proposal the best in and outside each set.
-fn promising(grid: &Grid, network: &Network<'_>, sets: &Sets, all: bool) -> Vec<(u32, u32)> {
+/// The pairs of the network, and for each proposal the best in and outside each rule's set.
+fn promising(grid: &Grid, network: &Network<'_>, classes: &Classes, all: bool) -> Vec<(u32, u32)> {
+    let rows = (0..grid.need.len()).filter(|row| grid.need[*row] > 0);
+    if all {
+        return open(grid, rows);
+    }
     let mut pairs = BTreeSet::new();
     let mut found = Vec::new();
-    for (row, need) in grid.need.iter().enumerate().filter(|(_, need)| **need > 0) {
+    for row in rows {
         let mut add = |column: u32| pairs.insert((row as u32, column));
         best(grid, row, grid.columns(), &mut found);
         found.sort_unstable_by(|a, b| b.cmp(a));
-        let wanted = 2 * *need as usize + 2;
-        for members in &sets.members {
+        let wanted = 2 * grid.need[row] as usize + 2;
+        for rule in &classes.rules {
             for side in [true, false] {
                 let of = found
                     .iter()
-                    .filter(|(_, column)| members[*column as usize] == side);
+                    .filter(|(_, column)| rule.members[*column as usize] == side);
                 of.take(wanted).for_each(|(_, column)| {
                     add(*column);
                 });
@@ -140,95 +162,18 @@ fn promising(grid: &Grid, network: &Network<'_>, sets: &Sets, all: bool) -> Vec<
         network.have[row].iter().for_each(|column| {
             add(*column);
         });
-        if all {
-            found.iter().for_each(|(_, column)| {
-                add(*column);
-            });
-        }
     }
-    let open = |(row, column): &(u32, u32)| grid.value(*row as usize, *column as usize) != CLOSED;
-    pairs.into_iter().filter(open).collect()
+    let is_open =
+        |(row, column): &(u32, u32)| grid.value(*row as usize, *column as usize) != CLOSED;
+    pairs.into_iter().filter(is_open).collect()
 }
 
-struct Solved {
-    value: f64,
-    /// The pairs, where the answer is whole.
-    pairs: Option<Vec<(u32, u32)>>,
-}
-
-/// The linear programme, or with `whole` its best answer in whole numbers.
-fn solve(grid: &Grid, sets: &Sets, pairs: &[(u32, u32)], whole: bool) -> Option<Solved> {
-    let mut variables = ProblemVariables::new();
-    let share = if whole {
-        variable().binary()
-    } else {
-        variable().min(0).max(1)
-    };
-    let shares: Vec<Variable> = pairs.iter().map(|_| variables.add(share.clone())).collect();
-    let both = || pairs.iter().zip(&shares);
-    let worth = |((row, column), share): (&(u32, u32), &Variable)| {
-        f64::from(grid.value(*row as usize, *column as usize)) * *share
-    };
-    let total: Expression = both().map(worth).sum();
-    let mut rows = vec![Expression::from(0); grid.need.len()];
-    let mut columns = vec![Expression::from(0); grid.columns()];
-    let mut in_sets = vec![vec![Expression::from(0); grid.need.len()]; sets.members.len()];
-    let mut in_nests = vec![Expression::from(0); grid.nests.len()];
-    let mut groups = vec![Expression::from(0); grid.group_load.len()];
-    for ((row, column), share) in both() {
-        let (at, of) = (*row as usize, *column as usize);
-        rows[at] += *share;
-        columns[of] += *share;
-        for (members, sums) in sets.members.iter().zip(&mut in_sets) {
-            if members[of] {
-                sums[at] += *share;
-            }
-        }
-        let Some(group) = grid.group.get(of) else {
-            continue;
-        };
-        let nest = grid
-            .nests
-            .iter()
-            .position(|nest| nest.row == *row && nest.group == *group);
-        if let Some(nest) = nest {
-            in_nests[nest] += *share;
-        }
-        if let Some(sum) = groups.get_mut(*group as usize) {
-            *sum += *share;
-        }
-    }
-    let mut model = variables.maximise(total.clone()).using(good_lp::microlp);
-    for (sum, need) in rows.into_iter().zip(&grid.need) {
-        model = model.with(constraint!(sum == f64::from(*need)));
-    }
-    let loads = columns.into_iter().zip(grid.least.iter().zip(&grid.most));
-    let loads = loads.map(|(sum, (least, most))| (sum, [*least, *most]));
-    let sets = in_sets
-        .into_iter()
-        .flatten()
-        .zip(sets.limits.iter().flatten().copied());
-    let nests = in_nests
-        .into_iter()
-        .zip(grid.nests.iter().map(|nest| [nest.least, nest.most]));
-    let groups = groups.into_iter().zip(grid.group_load.iter().copied());
-    for (sum, [least, most]) in loads.chain(sets).chain(nests).chain(groups) {
-        if least > 0 {
-            model = model.with(constraint!(sum.clone() >= f64::from(least)));
-        }
-        model = model.with(constraint!(sum <= f64::from(most)));
-    }
-    let solution = model.solve().ok()?;
-    let near = |share: &Variable| {
-        let value = solution.value(*share);
-        (value - value.round()).abs() < 1e-6
-    };
-    let chosen = both().filter(|(_, share)| solution.value(**share) > 0.5);
-    Some(Solved {
-        value: solution.eval(&total) + 1e-3,
-        pairs: shares
-            .iter()
-            .all(near)
-            .then(|| chosen.map(|(pair, _)| *pair).collect()),
-    })
+/// All open pairs of the rows.
+fn open(grid: &Grid, rows: impl Iterator<Item = usize>) -> Vec<(u32, u32)> {
+    let pairs = rows.flat_map(|row| {
+        let columns = grid.row(row).iter().zip(0..);
+        let open = columns.filter(|(value, _)| **value != CLOSED);
+        open.map(move |(_, column)| (row as u32, column))
+    });
+    pairs.collect()
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Contradiction;
 use super::grid::Grid;
-use super::relax::{Change, smallest};
+use super::relax::{Change, Move, smallest};
 use super::remainder::Remainder;
 
 /// Who comes off badly in a shortage.
@@ -25,6 +25,8 @@ pub enum Side {
 pub struct Shortage {
     /// Which side wants.
     pub side: Side,
+    /// The balance or group whose limits make the shortage; none where all experts count.
+    pub class: Option<Class>,
     /// Those who want, by id.
     pub short: Vec<Uuid>,
     /// How many pairs they need together, beyond those kept.
@@ -36,9 +38,18 @@ pub struct Shortage {
     pub room: u32,
 }
 
+/// The experts who count in a shortage: those of a balance or group, or all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// What it is called.
+    pub name: String,
+    /// Whether it is its members, or else all others.
+    pub members: bool,
+}
+
 /// With more pairs than this, shortages are not looked for: it would take minutes, and the changes say
 /// where it fails.
-const MOST_PAIRS: usize = 1_000_000;
+pub(super) const MOST_PAIRS: usize = 1_000_000;
 
 /// Why there is no assignment. Contradictions stand alone; otherwise there are changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -82,8 +93,8 @@ impl Infeasible {
 
     /// The smallest changes, in one sentence.
     fn remedy(&self, name: &impl Fn(Uuid) -> String) -> Option<String> {
-        let changes: Vec<String> = self.changes.iter().map(|c| c.words(name)).collect();
-        (!changes.is_empty()).then(|| format!("Smallest change: {}.", changes.join("; ")))
+        let changes = self.changes.iter().map(|change| change.words(name));
+        (!self.changes.is_empty()).then(|| format!("Smallest change: {}.", listed(changes, "; ")))
     }
 
     /// The explanation in sentences; `name` says how a proposal or an expert is called.
@@ -111,36 +122,54 @@ impl Shortage {
     }
 
     fn sentence(&self, name: &impl Fn(Uuid) -> String) -> String {
-        let short = listed(self.short.iter().map(|id| name(*id)));
+        let short = listed(self.short.iter().map(|id| name(*id)), ", ");
         let available = self.available.iter();
         let available = available.map(|(id, room)| format!("{} ({room})", name(*id)));
         let available = match self.available.is_empty() {
             true => "nobody".to_owned(),
-            false => listed(available),
+            false => listed(available, ", "),
         };
         let (needed, room, missing) = (self.needed, self.room, self.missing());
+        let (of, fewer, more) = match &self.class {
+            None => (String::new(), String::new(), String::new()),
+            Some(Class { name, members }) => {
+                let of = if *members { " of " } else { " not of " };
+                let demand = format!("demand fewer of {name}");
+                let allow = format!("allow more of {name}");
+                let (fewer, more) = if *members {
+                    (demand, allow)
+                } else {
+                    (allow, demand)
+                };
+                (
+                    format!("{of}{name}"),
+                    format!(", {fewer}"),
+                    format!(", or {more}"),
+                )
+            }
+        };
         match self.side {
             Side::Proposals => format!(
-                "{short}: {needed} more reviewers needed, but those without a conflict and with room \
-                 can take {room}: {available}. Missing: {missing}. Invite experts, raise a load, or \
+                "{short}: {needed} more reviewers{of} needed, but those without a conflict and with room \
+                 can take {room}: {available}. Missing: {missing}. Invite experts, raise a load{fewer}, or \
                  ask for fewer reviewers."
             ),
             Side::Experts => format!(
-                "{short}: at least {needed} more proposals to take, but those without a conflict that \
-                 need reviewers offer {room}: {available}. Missing: {missing}. Lower the least loads."
+                "{short}{of}: at least {needed} more proposals to take, but those without a conflict that \
+                 need reviewers offer {room}: {available}. Missing: {missing}. Lower the least loads{more}."
             ),
         }
     }
 }
 
-/// Names one after the other, the first twenty where there are many more.
-fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
+/// Words one after the other, the first twenty where there are many more.
+fn listed(names: impl ExactSizeIterator<Item = String>, between: &str) -> String {
     const SHOWN: usize = 20;
     let more = names.len().saturating_sub(SHOWN);
     let shown: Vec<String> = names.take(SHOWN + usize::from(more == 1)).collect();
     match more {
-        0 | 1 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+        0 | 1 => shown.join(between),
+        more => format!("{} and {more} more", shown.join(between)),
     }
 }
 
@@ -153,6 +182,7 @@ impl Remainder {
     pub(super) fn explain(&self) -> Infeasible {
         let proposals = Want {
             side: Side::Proposals,
+            class: None,
             ids: &self.proposals,
             need: &self.grid.need,
             others: &self.experts,
@@ -160,6 +190,7 @@ impl Remainder {
         };
         let experts = Want {
             side: Side::Experts,
+            class: None,
             ids: &self.experts,
             need: &self.grid.least,
             others: &self.proposals,
@@ -183,32 +214,36 @@ impl Remainder {
     }
 
     fn changes(&self) -> Vec<Change> {
-        let moves = smallest(&self.grid).into_iter();
-        moves
-            .map(|entry| Change {
-                limit: entry.limit,
-                proposal: entry.row.map(|row| self.proposals[row]),
-                expert: entry.column.map(|column| self.experts[column]),
-                group: entry
-                    .group
-                    .map(|group| self.groups.get(group).cloned().unwrap_or_default()),
-                by: entry.by,
-            })
-            .collect()
+        self.told(smallest(&self.grid, false), &self.groups)
+    }
+
+    /// The moves by ids and names.
+    pub(super) fn told(&self, moves: Vec<Move>, groups: &[String]) -> Vec<Change> {
+        let named = |entry: Move| Change {
+            limit: entry.limit,
+            proposal: entry.row.map(|row| self.proposals[row]),
+            expert: entry.column.map(|column| self.experts[column]),
+            group: entry
+                .group
+                .map(|group| groups.get(group).cloned().unwrap_or_default()),
+            by: entry.by,
+        };
+        moves.into_iter().map(named).collect()
     }
 }
 
 /// One side of the remainder, and what it wants of the other.
-struct Want<'a> {
-    side: Side,
-    ids: &'a [Uuid],
-    need: &'a [u32],
-    others: &'a [Uuid],
-    room: &'a [u32],
+pub(super) struct Want<'a> {
+    pub side: Side,
+    pub class: Option<Class>,
+    pub ids: &'a [Uuid],
+    pub need: &'a [u32],
+    pub others: &'a [Uuid],
+    pub room: &'a [u32],
 }
 
 impl Want<'_> {
-    fn shortages(&self, open: impl Fn(usize, usize) -> bool) -> Vec<Shortage> {
+    pub fn shortages(&self, open: impl Fn(usize, usize) -> bool) -> Vec<Shortage> {
         let mut sets = short_sets(self.need, self.room, &open);
         // Two that overlap are one where more is missing for both together than for either.
         let mut found: Vec<(BTreeSet<usize>, Shortage)> = Vec::new();
@@ -244,6 +279,7 @@ impl Want<'_> {
         }
         Shortage {
             side: self.side,
+            class: self.class.clone(),
             short: set.iter().map(|left| self.ids[*left]).collect(),
             needed: set.iter().map(|left| self.need[*left]).sum(),
             room: available.iter().map(|(_, takes)| takes).sum(),
@@ -256,7 +292,7 @@ impl Want<'_> {
 ///
 /// Where a unit finds no way, the lefts it could reach are such a set: every right they may use is
 /// full with them, or was taken by each of them already. A set inside a later one is left out.
-fn short_sets(
+pub(super) fn short_sets(
     need: &[u32],
     room: &[u32],
     open: impl Fn(usize, usize) -> bool,

@@ -5,18 +5,24 @@
 //! over all pairs. [`certificate`] proves it once more, without trusting how it was found.
 
 mod balance;
+mod boxes;
 mod certificate;
 mod chains;
 mod change;
+mod classes;
 mod columns;
 mod contradiction;
 mod explain;
 mod fair;
+mod fewest;
 mod grid;
+mod imbalance;
 mod layout;
+mod model;
 mod network;
 mod pick;
 mod problem;
+mod programme;
 mod proof;
 mod relax;
 mod remainder;
@@ -29,11 +35,11 @@ mod tree;
 
 use uuid::Uuid;
 
-pub use balance::{Balance, assign_balanced};
+pub use balance::{Balance, assign_balanced, assign_balanced_for};
 pub use certificate::{certificate, keeps_rules};
 pub use change::{Manual, Reassignment, cost, reassign, replace};
 pub use contradiction::Contradiction;
-pub use explain::{Infeasible, Shortage, Side};
+pub use explain::{Class, Infeasible, Shortage, Side};
 use fair::fair_over;
 pub use fair::{Fair, fair};
 pub use grid::{CLOSED, Grid, MOST, Nest};
@@ -86,13 +92,7 @@ pub fn assign_for(problem: &Problem, objective: Objective) -> Result<Assignment,
         return assign(problem);
     }
     let rest = Remainder::of(problem)?;
-    let mut base = vec![0; rest.proposals.len()];
-    for pair in &rest.kept_pairs {
-        if let Ok(row) = rest.proposals.binary_search(&pair.proposal) {
-            base[row] += pair.affinity;
-        }
-    }
-    let chosen = fair_over(&rest.grid, &base).ok_or_else(|| rest.explain())?;
+    let chosen = fair_over(&rest.grid, &rest.base()).ok_or_else(|| rest.explain())?;
     let mut assignment = rest.assignment(&chosen.pairs);
     assignment.bound = chosen.bound;
     assignment.gap = chosen.bound - assignment.worst;
@@ -100,6 +100,17 @@ pub fn assign_for(problem: &Problem, objective: Objective) -> Result<Assignment,
 }
 
 impl Remainder {
+    /// What each proposal has by its kept pairs, in millionths.
+    fn base(&self) -> Vec<i64> {
+        let mut base = vec![0; self.proposals.len()];
+        for pair in &self.kept_pairs {
+            if let Ok(row) = self.proposals.binary_search(&pair.proposal) {
+                base[row] += pair.affinity;
+            }
+        }
+        base
+    }
+
     /// The kept pairs and these, with their sums; the total as bound.
     fn assignment(&self, chosen: &[(u32, u32)]) -> Assignment {
         let mut pairs = self.kept_pairs.clone();

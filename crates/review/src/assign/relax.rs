@@ -69,10 +69,10 @@ impl Change {
 /// moved rather than a proposal left with fewer reviewers.
 const COST: i64 = 1000;
 
-/// The moves, the fewest in all, that leave an assignment.
+/// The moves, the fewest in all, that leave an assignment; of the loads of experts alone, or of all limits.
 ///
 /// The network is the same, with an arc for each limit through which a unit may break it.
-pub(super) fn smallest(grid: &Grid) -> Vec<Move> {
+pub(super) fn smallest(grid: &Grid, loads_alone: bool) -> Vec<Move> {
     let aim = Aim {
         weights: vec![0; grid.need.len()],
         least_dear: COST + 2,
@@ -104,18 +104,19 @@ pub(super) fn smallest(grid: &Grid) -> Vec<Move> {
         way(node, above, free, 0, Limit::GreatestLoad, is);
         way(above, node, least, 0, Limit::LeastLoad, is);
     }
-    for (group, [least, _]) in grid.group_load.iter().enumerate() {
+    let others = if loads_alone { 0 } else { usize::MAX };
+    for (group, [least, _]) in grid.group_load.iter().enumerate().take(others) {
         let (node, is) = (layout.group(group), [None, None, Some(group)]);
         way(node, 0, free, 1, Limit::GreatestOfGroup, is);
         way(0, node, *least, 1, Limit::LeastOfGroup, is);
     }
-    for (at, nest) in grid.nests.iter().enumerate() {
+    for (at, nest) in grid.nests.iter().enumerate().take(others) {
         let (row, node) = (layout.row(nest.row as usize), layout.nest(at));
         let is = [Some(nest.row as usize), None, Some(nest.group as usize)];
         way(row, node, free, 1, Limit::GreatestInProposal, is);
         way(node, row, nest.least, 1, Limit::LeastInProposal, is);
     }
-    for (row, need) in grid.need.iter().enumerate() {
+    for (row, need) in grid.need.iter().enumerate().take(others) {
         let is = [Some(row), None, None];
         way(layout.row(row), 0, *need, 2, Limit::Reviewers, is);
     }

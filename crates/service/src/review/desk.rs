@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::review::ExpertRole;
 use ::review::assign::{
     Assignment, Balance, ExpertNode, Group, Infeasible, Limits, Objective, Partition,
-    Problem as Puzzle, ProposalNode, assign_balanced, assign_for,
+    Problem as Puzzle, ProposalNode, assign_balanced_for, assign_for,
 };
 use access::Permit;
 use kernel::Country;
@@ -302,7 +302,7 @@ fn group(row: &ExpertRow, by: GroupBy) -> Option<(String, String)> {
     }
 }
 
-/// The assignment that is best in the objective; none where the balances cannot be kept. It is looked over once more
+/// The assignment that is best in the objective; none where it was given up to prove that none keeps the balances. It is looked over once more
 /// by rules that do not know how it was found.
 pub(super) fn solve(
     puzzle: &Puzzle,
@@ -312,6 +312,6 @@ pub(super) fn solve(
     if balances.is_empty() {
         assign_for(puzzle, objective).map(Some)
     } else {
-        assign_balanced(puzzle, balances)
+        assign_balanced_for(puzzle, balances, objective)
     }
 }

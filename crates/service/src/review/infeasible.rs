@@ -34,22 +34,23 @@ pub(super) fn problem(why: &Infeasible, table: &Table, sight: &Sight) -> Problem
             Code::StateConflict,
             "There is no assignment: some proposals cannot get their reviewers. Each entry of errors \
              names who is short of whom, what would mend it, or who is kept from a proposal. Invite more \
-             experts, raise their loads, ask for fewer reviewers, or judge the possible conflicts that wait.",
+             experts, raise their loads, ask for fewer reviewers or a looser balance, or judge the possible conflicts that wait.",
         )
     }
 }
 
-/// There is an assignment, but none that keeps the balances.
+/// There is an assignment, but none that keeps the balances was found, and why was not found out either.
 pub(super) fn unbalanced() -> Problem {
     Problem {
         errors: vec![Fault::new(
             "/balance",
             "infeasible",
-            "no assignment was found that keeps all balances; ask for less, or forbid less",
+            "no assignment was found that keeps all balances, and the search for the reason was given up; ask for less, or \
+             forbid less",
         )],
         ..Problem::new(
             Code::StateConflict,
-            "There is an assignment, but none that keeps the balances as well.",
+            "There is an assignment, but none was found that keeps the balances as well.",
         )
     }
 }

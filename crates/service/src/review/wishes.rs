@@ -34,7 +34,7 @@ pub struct AssignInput {
     pub forbid: Vec<PairInput>,
     /// Limits for experts of one country or organisation.
     pub caps: Option<Caps>,
-    /// Balances in each proposal; not together with `fair`.
+    /// Balances in each proposal.
     pub balance: Vec<BalanceInput>,
     /// The `fingerprint` of a dry run: refused when the assignment would be another one by now.
     pub as_proposed: Option<String>,
@@ -271,12 +271,6 @@ impl AssignInput {
                 "give the most in one proposal, the most reviews of all together, or both, each from 1 on",
             );
         }
-        faults.require(
-            self.balance.is_empty() || self.objective == BestIn::Total,
-            "/objective",
-            "not_together",
-            "with balances the greatest total is sought; leave the balances out, or ask for 'total'",
-        );
         faults.require(
             self.balance.len() <= MOST_BALANCES,
             "/balance",

@@ -211,7 +211,7 @@ fn balances_over_two_partitions_are_kept_at_the_best_total() {
             .filter(|pairs| allowed(pairs))
             .map(|pairs| sums(&problem, pairs).1)
             .max();
-        let found = assign_balanced(&problem, &balances).unwrap();
+        let found = assign_balanced(&problem, &balances).unwrap_or(None);
         assert_eq!(
             found.as_ref().map(|found| found.total),
             best,

@@ -1,3 +1,4 @@
+mod balance;
 mod changes;
 mod fair;
 mod oracle;
