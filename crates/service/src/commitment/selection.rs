@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use store::call::StageRow;
 use store::commitment::balance::{self as money, Funder, Request};
 use store::commitment::defaulting;
-use store::commitment::invitation::{self, RankedEntry};
+use store::commitment::invitation::RankedEntry;
 use store::commitment::selection::{self as rows, NewLine, NewSelection, Origin, SelectionRow};
 use store::outcome::{self, Standing};
 use store::view::commitment::{self as view, SelectionView};

@@ -7,6 +7,7 @@ use ::review::EthicsState;
 use ::review::ethics::{Assessment, Before, Case, check_done};
 use access::{Action, Actor, Object};
 use call::{EthicsStep, EvaluationRules};
+use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls, StageRow};
 use store::intake::{self as proposals, ProposalRow};
