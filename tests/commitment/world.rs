@@ -301,6 +301,7 @@ impl World {
             scopes: Scope::iter().collect(),
             fresh: true,
             strong: true,
+            desk: None,
             grants: vec![Grant {
                 role,
                 call: Some(call),
