@@ -64,7 +64,7 @@ impl Story {
     async fn told(&self, address: &str, subject: &str) -> Vec<String> {
         let all = self.story.app.mails().await;
         let own = all.iter().filter(|mail| {
-            mail.to.iter().any(|to| to == address) && mail.subject().starts_with(subject)
+            mail.to.iter().any(|to| to == address) && mail.subject().contains(subject)
         });
         own.map(|mail| mail.text()).collect()
     }

@@ -135,7 +135,10 @@ async fn what_is_restored_is_what_was_backed_up() {
     let record = to.path().join("record.json");
     std::fs::write(&record, &export).unwrap();
     let verified = said(&home.run(&["verify", record.to_str().unwrap()]));
-    assert!(verified.contains("10 receipts, 1 selections"), "{verified}");
+    assert!(
+        verified.contains("10 receipts, 1 ranking lists, 1 selections"),
+        "{verified}"
+    );
     let doctor = said(&home.run(&["doctor"]));
     assert!(doctor.contains("invariants hold"), "{doctor}");
     assert!(refused(&home.run(&["db", "restore", file])).contains("empty"));

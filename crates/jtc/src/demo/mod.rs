@@ -185,7 +185,7 @@ fn act(
             "the rehearsal left a broken database\n{}",
             crate::doctor::sentences(&broken)
         );
-        let logins = people::give_passwords(&persons).await?;
+        let logins = people::give_passwords(&play, &persons).await?;
         if json {
             println!("{}", report::json_line(&play, &figures)?);
         } else {

@@ -18,6 +18,7 @@ pub struct FundedProjects {
     /// What all projects get together, EU money included.
     pub total: Amount,
     /// Who sat on the panel, by name, once the letters are out and where the call publishes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub panel: Option<Vec<PanelExpert>>,
 }
 
