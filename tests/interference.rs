@@ -80,7 +80,7 @@ async fn other_mails(scene: &Scene, before: &Mails, name: &str) -> Vec<String> {
 /// which of them was told, so then they are tried one by one.
 async fn check(mut scene: Scene, secrets: &[Secret]) {
     if !whole_run() {
-        scene.sample_writes(8);
+        scene.sample(8);
     }
     let before = before(&scene).await;
     let statuses: Vec<u16> = before
@@ -265,7 +265,7 @@ fn the_evaluation_has_sixty_secrets() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_planted_leak_is_found() {
     let mut scene = scene::intake().await;
-    scene.sample_writes(8);
+    scene.sample(8);
     let before = before(&scene).await;
     for (name, _) in &scene.people {
         assert!(
@@ -304,9 +304,13 @@ const LEAKS: [(Leak, &str); 6] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_leak_of_each_kind_is_found() {
     let mut scene = scene::reviewing().await;
-    scene
-        .asked
-        .retain(|asked| !asked.writes() && !asked.repeats());
+    // What is planted is in what is asked of a call and its lists; the other reads are the rest of the answers.
+    let mut seen = 0;
+    scene.asked.retain(|asked| {
+        seen += 1;
+        let planted = ["read_call", "list_proposals"].contains(&asked.operation.as_str());
+        planted || !asked.writes() && !asked.path.contains('?') && seen % 4 == 0
+    });
     for (leak, name) in LEAKS {
         let secret = secrets::REVIEWING.iter().find(|one| one.name == name);
         let secret = secret.unwrap();

@@ -27,12 +27,6 @@ impl Asked {
         self.method != "GET"
     }
 
-    /// Whether it is one of the many that ask for the rows of a list again, as a table or a document.
-    pub fn repeats(&self) -> bool {
-        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        !query.is_empty() && path.contains("/proposals.")
-    }
-
     fn read(path: String) -> Asked {
         Asked {
             method: "GET".to_owned(),
