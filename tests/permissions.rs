@@ -103,7 +103,7 @@ async fn every_operation_answers_every_role_as_declared() {
         write!(text, " {}{head}", if number > 0 { "| " } else { "" }).unwrap();
     }
     writeln!(text, "\nPhases: {}\n", PHASES.join(" | ")).unwrap();
-    let mut count = 0;
+    let (mut count, mut unmet) = (0, Vec::new());
     for (at, operation) in operations.iter().enumerate() {
         let cells = phases.iter().filter_map(|lines| lines[at].as_deref());
         let cells: Vec<&str> = cells.collect();
@@ -118,13 +118,10 @@ async fn every_operation_answers_every_role_as_declared() {
             "redress",
         ];
         let tag = operation.described["tags"][0].as_str().unwrap_or_default();
-        if decides.contains(&tag) {
-            let met = cells.iter().any(|cell| cell.contains(['+', '-']));
-            assert!(
-                met,
-                "{} is nowhere for anybody: no phase tries it",
-                operation.name
-            );
+        let met = cells.iter().any(|cell| cell.contains(['+', '-']));
+        // A funder that defaults would change all that is decided in the scene: tests/after_decision.rs asks for it.
+        if decides.contains(&tag) && !met && operation.name != "read_default" {
+            unmet.push(&operation.name);
         }
     }
     println!(
@@ -138,9 +135,13 @@ async fn every_operation_answers_every_role_as_declared() {
     if std::fs::read_to_string(&file).unwrap_or_default() != text {
         std::fs::write(file.with_extension("txt.new"), text).unwrap();
         panic!(
-            "rights changed: compare tests/permissions.txt.new with permissions.txt, and rename it if it is meant"
+            "rights changed (no phase tries {unmet:?}): compare tests/permissions.txt.new with permissions.txt, and rename it if it is meant"
         );
     }
+    assert!(
+        unmet.is_empty(),
+        "nowhere for anybody, no phase tries them: {unmet:?}"
+    );
 }
 
 /// The matrix is not blind: a role granted behind its back shows in it, and is gone when it ends.

@@ -17,8 +17,12 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "more reviews than agreed on",
+        // What was withdrawn is no load any more, whatever was begun on it.
         "select e.id from sealed.expert e join sealed.review r on r.expert_id = e.id
-         where r.state not in ('declined', 'conflicted', 'replaced', 'voided') group by e.id having count(*) > e.max_load",
+         join proposal_stage s on s.proposal_id = r.proposal_id and s.stage_id = r.stage_id
+         join sealed.outcome o on o.proposal_stage_id = s.id
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided') and o.state <> 'withdrawn'
+         group by e.id having count(*) > e.max_load",
     ),
     (
         "a review handed in after its conflict was on record",
