@@ -192,7 +192,8 @@ async fn it_ends_by_logging_out_by_the_person_and_with_its_time() {
     second.read("/me").await;
     let sessions = whole.client.read("/sessions").await.json;
     let desk = sessions["items"].as_array().unwrap().iter();
-    let desk = desk.filter(|one| one["desk"].is_string()).last().unwrap();
+    let mut desk = desk.filter(|one| one["desk"].is_string());
+    let desk = desk.next_back().unwrap();
     let end = format!("/sessions/{}", desk["id"].as_str().unwrap());
     whole.client.delete(&end).send().await.expect(200);
     second.get("/me").send().await.expect(401);

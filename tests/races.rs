@@ -76,13 +76,19 @@ async fn whatever_happens_at_once_no_rule_is_broken() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_locks_the_same_race_breaks_rules_and_they_are_found() {
-    let app = TestApp::start_without_locks().await;
-    app.broken_on_purpose("its rows were never locked");
-    let arena = race(app, 1, IN_ONE_CALL).await;
-    let findings = check::findings(&arena).await;
-    println!("without locks: {:?}", check::kinds(&findings));
-    // Other kinds depend on who is faster; this one comes whenever two overlap at all.
+    // Other kinds depend on who is faster; this one comes whenever two overlap at all, and so in one of a few races.
     let surely = "a conflicted assignment";
-    let found = check::kinds(&findings).contains_key(surely);
-    assert!(found, "{surely}: {findings:#?}");
+    let mut found = false;
+    for seed in 1..=6 {
+        let app = TestApp::start_without_locks().await;
+        app.broken_on_purpose("its rows were never locked");
+        let arena = race(app, seed, IN_ONE_CALL).await;
+        let kinds = check::kinds(&check::findings(&arena).await);
+        println!("without locks: {kinds:?}");
+        found |= kinds.contains_key(surely);
+        if found {
+            break;
+        }
+    }
+    assert!(found, "no {surely} in six races");
 }

@@ -43,7 +43,7 @@ impl Leak {
             Leak::Filter if list && asked.path.contains("?q=") && number > 0 => {
                 answer.body = r#"{"items":[],"next":null,"found":0}"#.to_owned();
             }
-            Leak::Order if list && asked.path.contains("sort=") && number % 2 == 0 => {
+            Leak::Order if list && asked.path.contains("sort=") && number.is_multiple_of(2) => {
                 answer.body = answer.body.chars().rev().collect();
             }
             Leak::Etag if call => {

@@ -173,8 +173,8 @@ async fn amended(world: &World, first: &str) -> String {
     let confirm = world.chair.post(&format!("{second}/confirm"));
     confirm.etag("*").send().await.expect(200);
     // Whose line is as it was has accepted it already.
-    for at in 0..4 {
-        let line = format!("{second}/lines/{}", FUNDERS[at].0);
+    for (at, (key, _, _)) in FUNDERS.iter().enumerate() {
+        let line = format!("{second}/lines/{key}");
         let state = world.signatories[at].read(&line).await.json["state"].clone();
         if state != "accepted" {
             world.accept(&second, at..at + 1).await;

@@ -34,7 +34,7 @@ pub struct Call {
     clippy::disallowed_methods,
     reason = "the rehearsal plans its calendar like a person with a watch; the server never does"
 )]
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     Utc::now()
 }
 

@@ -242,7 +242,7 @@ fn judgement(play: &Play, number: &str, stage: usize) -> Value {
 async fn convene(stage_path: &str, office: &Person) -> Result<()> {
     let path = format!("{stage_path}/panel");
     let now = office.get(&path).await?;
-    let in_a_week = chrono::Utc::now() + chrono::TimeDelta::days(7);
+    let in_a_week = super::calls::now() + chrono::TimeDelta::days(7);
     let meeting = json!({ "meets_at": in_a_week, "online": true });
     office.put(&path, &now.etag, &meeting).await?;
     Ok(())
