@@ -83,7 +83,8 @@ async fn without_locks_the_same_race_breaks_rules_and_they_are_found() {
         let app = TestApp::start_without_locks().await;
         app.broken_on_purpose("its rows were never locked");
         let arena = race(app, seed, IN_ONE_CALL).await;
-        let kinds = check::kinds(&check::findings(&arena).await);
+        let findings = check::findings(&arena).await;
+        let kinds = check::kinds(&findings);
         println!("without locks: {kinds:?}");
         found |= kinds.contains_key(surely);
         if found {
