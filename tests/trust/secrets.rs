@@ -302,9 +302,10 @@ pub const REVIEWING: &[Secret] = &[
         &[OFFICE, FUNDERS],
         "update formal_check set verdict = 'ineligible', reason = 'Two pages too long', version = 2 where proposal_stage_id = '{row}'",
     ),
+    // When the panel meets, the applicants read all released reviews of theirs together; those of the rival are.
     secret(
         "how far the evaluation is",
-        &[OFFICE, PANEL, FUNDERS, EXPERTS],
+        &[OFFICE, PANEL, FUNDERS, EXPERTS, RIVAL],
         "update stage set state = 'panel' where id = '{stage}'",
     ),
 ];
