@@ -157,7 +157,9 @@ async fn a_selection_that_the_call_has_left_behind_goes_no_further() {
     let world = World::ranked().await;
     let selection = world.propose().await;
     let rule = |rule: &str| {
-        let sql = format!("update call set rules = jsonb_set(rules, '{{funding,ranking}}', '\"{rule}\"')");
+        let sql = format!(
+            "update call set rules = jsonb_set(rules, '{{funding,ranking}}', '\"{rule}\"')"
+        );
         let app = &world.app;
         async move { app.sql(&sql).await }
     };
@@ -188,7 +190,11 @@ async fn a_selection_that_the_call_has_left_behind_goes_no_further() {
     let anew = world.propose().await;
     let lines = world.secretariat.read(&anew).await.json["lines"].clone();
     let lines = lines.as_array().unwrap().iter();
-    assert!(lines.map(|line| &line["organisation"]).all(|key| key != "AA-ALPHA"));
+    assert!(
+        lines
+            .map(|line| &line["organisation"])
+            .all(|key| key != "AA-ALPHA")
+    );
 }
 
 #[tokio::test]
@@ -197,10 +203,7 @@ async fn a_conflict_walls_off_from_the_decision() {
     let selection = world.propose().await;
     let second = world.app.person("Sam Substitute").await;
     let call = Some(world.call.as_str());
-    world
-        .app
-        .grant(&second, Role::CscChair, call, None)
-        .await;
+    world.app.grant(&second, Role::CscChair, call, None).await;
     world.adopt(&selection).await;
     let (account, proposal) = (world.chair.account.unwrap(), world.id_of("P03"));
     world
@@ -290,7 +293,9 @@ async fn who_refused_is_not_asked_again_because_another_refuses() {
 #[tokio::test]
 async fn that_a_proposal_is_begun_is_not_told_by_its_letters() {
     let world = World::ranked().await;
-    world.app.broken_on_purpose("a draft in a stage that is over");
+    world
+        .app
+        .broken_on_purpose("a draft in a stage that is over");
     let draft = kernel::id::new();
     let account = world.coordinator.account.unwrap();
     world
@@ -331,10 +336,14 @@ async fn the_criteria_of_the_call_choose_among_equals() {
     let selection = world.propose().await;
     let seen = world.secretariat.read(&selection).await.json;
     assert_eq!(seen["selected"][1], "P02");
-    let rules = "update call set rules = jsonb_set(rules, '{funding,ties}', '[\"first_criterion\"]')";
+    let rules =
+        "update call set rules = jsonb_set(rules, '{funding,ties}', '[\"first_criterion\"]')";
     world.app.sql(rules).await;
     let selection = world.propose().await;
     let seen = world.secretariat.read(&selection).await.json;
-    assert_eq!((&seen["selected"][0], &seen["selected"][1]), (&json!("P02"), &json!("P03")));
+    assert_eq!(
+        (&seen["selected"][0], &seen["selected"][1]),
+        (&json!("P02"), &json!("P03"))
+    );
     assert_eq!(seen["input"]["chosen"], json!(["P02", "P03"]));
 }
