@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::names::{ForCoordinator, names_nobody};
 use super::tell::{Step, tell_coordinator, tell_next};
-use super::{again, held};
+use super::{Held, again, held};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What the secretariat finds of a request.
@@ -68,14 +68,7 @@ pub async fn check_redress(
             false => RedressEvent::Dismiss,
         };
         let state = REDRESS.apply(held.row().state()?, event)?;
-        let mut faults = domain::words("/because", &input.because);
-        let text = ForCoordinator {
-            pointer: "/because",
-            text: &input.because,
-            despite_names: &input.despite_names,
-        };
-        let despite = names_nobody(tx, held.call.id, text, &mut faults).await?;
-        faults.or(())?;
+        let despite = reasons(tx, &held, &input.because, &input.despite_names).await?;
         rows::check(tx.conn(), &permit, held.row(), state, &input.because).await?;
         held.audit(tx, &permit, Some(&input.because), (state, despite))
             .await?;
@@ -126,14 +119,7 @@ pub async fn decide_redress(
             false => RedressEvent::Reject,
         };
         let state = REDRESS.apply(held.row().state()?, event)?;
-        let mut faults = domain::words("/because", &input.because);
-        let text = ForCoordinator {
-            pointer: "/because",
-            text: &input.because,
-            despite_names: &input.despite_names,
-        };
-        let despite = names_nobody(tx, held.call.id, text, &mut faults).await?;
-        faults.or(())?;
+        let despite = reasons(tx, &held, &input.because, &input.despite_names).await?;
         rows::decide(tx.conn(), &permit, held.row(), state, &input.because).await?;
         held.audit(tx, &permit, Some(&input.because), (state, despite))
             .await?;
@@ -149,4 +135,22 @@ pub async fn decide_redress(
         again(tx, id).await
     };
     service.write(context, work).await
+}
+
+/// Refuses reasons that are not fit for the coordinator; answers why they name nobody, where somebody had to say so.
+async fn reasons(
+    tx: &mut Tx,
+    held: &Held,
+    because: &str,
+    despite_names: &str,
+) -> Result<Option<String>, Problem> {
+    let mut faults = domain::words("/because", because);
+    let text = ForCoordinator {
+        pointer: "/because",
+        text: because,
+        despite_names,
+    };
+    let despite = names_nobody(tx, held.call.id, text, &mut faults).await?;
+    faults.or(())?;
+    Ok(despite)
 }
