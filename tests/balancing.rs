@@ -163,6 +163,42 @@ async fn what_the_committee_decides_otherwise_has_a_reason() {
 }
 
 #[tokio::test]
+async fn a_conflict_hides_the_proposal_and_leaves_the_sums() {
+    let world = World::pre_proposals().await;
+    let balancing = world.path("stages/1/balancing");
+    let plan = world.path("stages/1/invitations");
+    let whole = world.chair.read(&balancing).await.json;
+    let second = world.app.person("Sam Substitute").await;
+    let call = Some(world.call.as_str());
+    let role = access::Role::Secretariat;
+    world.app.grant(&second, role, call, None).await;
+    world.wall_off(&world.chair, "P05").await;
+    world.wall_off(&world.secretariat, "P05").await;
+    let seen = world.chair.read(&balancing).await.json;
+    assert_eq!(seen["balance"], whole["balance"]);
+    for (part, all) in seen["policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(whole["policies"].as_array().unwrap())
+    {
+        assert_eq!(part["balance"], all["balance"]);
+        for list in ["invited", "left_out"] {
+            let mut open = numbers(&all[list]);
+            open.retain(|number| number != "P05");
+            assert_eq!(numbers(&part[list]), open);
+        }
+    }
+    let planned = world.chair.read(&plan).await;
+    assert!(!planned.json.to_string().contains("P05"));
+    let apart = decide(&world, &["P01", "P02"], json!({})).await;
+    assert_eq!(apart.code(), "conflict_of_interest");
+    let invited = json!([{"proposal": world.id_of("P01")}]);
+    let body = json!({"invited": invited, "reason": "Meeting of 12 May"});
+    second.post(&plan).json(&body).send().await.expect(200);
+}
+
+#[tokio::test]
 async fn the_policy_of_the_rules_holds_where_none_is_named() {
     let world = World::pre_proposals().await;
     let rule = "update call set rules = jsonb_set(rules, '{funding,first_stage}',

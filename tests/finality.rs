@@ -205,15 +205,7 @@ async fn a_conflict_walls_off_from_the_decision() {
     let call = Some(world.call.as_str());
     world.app.grant(&second, Role::CscChair, call, None).await;
     world.adopt(&selection).await;
-    let (account, proposal) = (world.chair.account.unwrap(), world.id_of("P03"));
-    world
-        .app
-        .sql(&format!(
-            "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason)
-             values ('{account}', '{proposal}', '{}', 'Friends')",
-            world.call
-        ))
-        .await;
+    world.wall_off(&world.chair, "P03").await;
     let apart = confirm(&world.chair, &selection).await;
     assert_eq!(apart.code(), "conflict_of_interest");
     confirm(&second, &selection).await.expect(200);

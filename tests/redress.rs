@@ -275,6 +275,9 @@ async fn settled(story: &Story, path: &str) {
     let dry = world.secretariat.post(&format!("{path}/settle")).etag("*");
     let preview = dry.dry_run().json(&remark).send().await.expect(200).json;
     let count = |letters: &Value| letters["items"].as_array().unwrap().len();
+    let report = format!("/proposals/{}/summary-report", world.id_of("P11"));
+    let none = world.coordinator.get(&report).send().await;
+    none.expect(404);
     assert_eq!(count(&world.coordinator.read(&letters).await.json), 1);
     story
         .act(&world.secretariat, path, "settle", &remark)
@@ -282,6 +285,9 @@ async fn settled(story: &Story, path: &str) {
         .expect(200);
     let told = world.coordinator.read(&letters).await.json;
     assert_eq!(count(&told), 2);
+    // What is read of the evaluation from now on is what the letter says.
+    let report = world.coordinator.read(&report).await.json;
+    assert_eq!(report["report"]["total"], "12.0", "{report}");
     let letter = &told["items"][1];
     assert_eq!(
         (&letter["outcome"], &letter["body"]),

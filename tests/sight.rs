@@ -393,15 +393,7 @@ async fn letters_do_not_go_past_a_wall_of_the_secretariat() {
     let selection = world.confirmed().await;
     world.accept(&selection, 0..4).await;
     let walled = world.id_of("P01").to_string();
-    world
-        .app
-        .sql(&format!(
-            "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason)
-             values ('{}', '{walled}', '{}', 'Cousins')",
-            world.secretariat.account.unwrap(),
-            world.call
-        ))
-        .await;
+    world.wall_off(&world.secretariat, "P01").await;
     let release = world.path("stages/2/letters/release");
     let dry = world.secretariat.post(&release).dry_run().send().await;
     let dry = dry.expect(200);
@@ -421,4 +413,58 @@ async fn letters_do_not_go_past_a_wall_of_the_secretariat() {
         told.len().to_string(),
         "the walled one went out, too"
     );
+}
+
+#[tokio::test]
+async fn what_ranks_a_proposal_is_read_by_nobody_with_a_conflict_about_it() {
+    let world = World::ranked().await;
+    let office = &world.secretariat;
+    let scenario = json!({"name": "As it stands", "visibility": "shared"});
+    let scenarios = world.path("scenarios");
+    let make = |who: &Client, scenario: &Value| who.post(&scenarios).json(scenario);
+    let made = make(office, &scenario).send().await.expect(201).id();
+    let selection = world.propose().await;
+    // The second in the office goes on where the first has a conflict.
+    let second = world.app.person("Sam Substitute").await;
+    let call = Some(world.call.as_str());
+    let role = Role::Secretariat;
+    world.app.grant(&second, role, call, None).await;
+    world.wall_off(office, "P05").await;
+    world.wall_off(&world.chair, "P05").await;
+    let scenario_path = format!("/scenarios/{made}");
+    let paths = [
+        selection.clone(),
+        format!("{selection}/lines/AA-ALPHA"),
+        world.path("selection"),
+        world.path("selection/outlook"),
+        world.path("selection/sensitivity"),
+        world.path("selection/what-if"),
+        world.path(&format!("scenarios/compare?a={made}&b={made}")),
+        scenario_path.clone(),
+    ];
+    for path in &paths {
+        for apart in [office, &world.chair] {
+            let refused = apart.get(path).send().await;
+            assert_eq!(refused.code(), "conflict_of_interest", "{path}");
+        }
+        second.read(path).await;
+    }
+    // Nor is it made, proposed, amended or taken out.
+    let propose = |who: &Client| who.post(&world.path("selection"));
+    let again = json!({"name": "Once more", "visibility": "shared"});
+    let whole = world.path("export");
+    let refused = [
+        make(office, &again).send().await,
+        propose(office).send().await,
+        office.post(&format!("{scenario_path}/propose")).etag("*").send().await,
+        office.delete(&scenario_path).etag("*").send().await,
+        office.get(&whole).send().await,
+    ];
+    for reply in &refused {
+        assert_eq!(reply.code(), "conflict_of_interest");
+        assert!(!reply.json.to_string().contains("P05"));
+    }
+    make(&second, &again).send().await.expect(201);
+    second.read(&whole).await;
+    propose(&second).send().await.expect(201);
 }

@@ -386,6 +386,18 @@ impl World {
         selection
     }
 
+    /// Somebody with a role in the call says of oneself to have a conflict of interest with a proposal.
+    pub async fn wall_off(&self, who: &Client, code: &str) {
+        let (account, proposal) = (who.account.unwrap(), self.id_of(code));
+        self.app
+            .sql(&format!(
+                "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason)
+                 values ('{account}', '{proposal}', '{}', 'Cousins')",
+                self.call
+            ))
+            .await;
+    }
+
     /// Accepted by some of the funders.
     pub async fn accept(&self, selection: &str, funders: std::ops::Range<usize>) {
         for at in funders {

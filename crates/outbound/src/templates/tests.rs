@@ -255,6 +255,25 @@ fn a_value_with_lines_stays_inside_the_subject() {
 }
 
 #[test]
+fn proposals_stand_in_lines_of_their_own() {
+    let templates = Templates::new("JTC").unwrap();
+    let lists = [
+        "panel_convened",
+        "review_assigned",
+        "review_due",
+        "review_passed_on",
+        "substitute_called_up",
+    ];
+    for name in lists {
+        let mut context = samples(name, &documented()[name]);
+        context["proposals"] = json!(["JTC-001", "JTC-002"]);
+        let text = templates.render(&mail(name, context)).unwrap();
+        let lines = "\n\n    JTC-001\n    JTC-002\n\n";
+        assert!(text.body.contains(lines), "{name}: {}", text.body);
+    }
+}
+
+#[test]
 fn every_mail_is_of_a_kind() {
     for (name, _) in MAILS {
         assert!(

@@ -12,6 +12,7 @@ use store::view::audit::{self as view, AuditHeads};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::commitment::as_a_whole;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What the document calls itself.
@@ -249,7 +250,8 @@ async fn gather(tx: &mut Tx, call: Uuid) -> Result<Export, Problem> {
     })
 }
 
-/// Exports a call's audit trail, for whoever may read it.
+/// Exports a call's audit trail, for whoever may read it. It is whole or nothing: somebody with a conflict of interest
+/// does not take it out.
 pub async fn export_call(
     service: &Service,
     context: Context,
@@ -257,7 +259,8 @@ pub async fn export_call(
 ) -> Result<Answer<Export>, Problem> {
     let work = async move |tx: &mut Tx| {
         let row = calls::find(tx.conn(), call).await?;
-        tx.permit(Action::ReadAudit, &row.object()).await?;
+        let object = as_a_whole(tx, row.object()).await?;
+        tx.permit(Action::ReadAudit, &object).await?;
         gather(tx, call).await
     };
     service.read(context, work).await

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::decision::lock;
 use super::finality::can_amend;
+use super::holding::seen_whole;
 use super::selection::{Proposed, input_of, keep, readable};
 use super::ties::selected_by;
 use crate::call::given;
@@ -41,7 +42,8 @@ pub async fn amend_selection(
 ) -> Result<Answer<SelectionView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (call, stage, row) = lock(tx, id).await?;
-        let permit = tx.permit(Action::AmendSelection, &row.object()).await?;
+        let object = seen_whole(tx, row.object(), &row.input()?).await?;
+        let permit = tx.permit(Action::AmendSelection, &object).await?;
         let current = view::selection(tx.conn(), &row).await?;
         tx.precondition(&current)?;
         let state = row.state()?;

@@ -16,6 +16,7 @@ use strum::IntoEnumIterator;
 use uuid::Uuid;
 
 use super::balance::{balance_of, is_eligible};
+use super::holding::walled;
 use super::topics::{self, FundedTopics};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -138,7 +139,7 @@ fn by_topic(
     topics.into_iter().map(one).collect()
 }
 
-fn can_be_invited(standing: &Standing) -> bool {
+pub(super) fn can_be_invited(standing: &Standing) -> bool {
     use ProposalState::{Evaluated, Invited, InvitedWithConditions, NotInvited};
     matches!(
         standing.state,
@@ -196,6 +197,7 @@ pub async fn compare_policies(
         let mut policies = Vec::new();
         if let Some(ranking) = ranking {
             let ranked = Ranked::of(tx, &stage, &rules, &ranking, &standings).await?;
+            let walled = walled(tx, call).await?;
             let mut lines = Vec::new();
             for (entry, one) in ranked.entries.iter().zip(&ranked.candidates) {
                 let asked = one.requests.values().copied();
@@ -207,7 +209,7 @@ pub async fn compare_policies(
                 let invited = rows.filter(|(_, fate)| fate.invited());
                 let invited: HashSet<Uuid> = invited.map(|(row, _)| *row).collect();
                 let balance = balance_of(tx, call, &topics, &requests, &invited).await?;
-                policies.push(balancing(policy, &lines, &fates, balance));
+                policies.push(balancing(policy, &lines, &fates, balance, &walled));
             }
         }
         Ok(BalancingView {

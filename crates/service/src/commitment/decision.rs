@@ -13,7 +13,7 @@ use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
 use super::finality::finalise;
-use super::holding::{holds, to_decide_on};
+use super::holding::{holds, seen_whole};
 use super::lock_stage_by_id;
 use super::selection::refreshed;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -38,7 +38,7 @@ pub async fn adopt_selection(
 ) -> Result<Answer<SelectionView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (call, stage, row) = lock(tx, id).await?;
-        let object = to_decide_on(tx, &row).await?;
+        let object = seen_whole(tx, row.object(), &row.input()?).await?;
         let permit = tx.permit(Action::AdoptSelection, &object).await?;
         let current = view::selection(tx.conn(), &row).await?;
         tx.precondition(&current)?;
@@ -92,7 +92,7 @@ pub async fn confirm_selection(
 ) -> Result<Answer<SelectionView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (call, stage, row) = lock(tx, id).await?;
-        let object = to_decide_on(tx, &row).await?;
+        let object = seen_whole(tx, row.object(), &row.input()?).await?;
         let permit = tx.permit(Action::ConfirmSelection, &object).await?;
         let current = view::selection(tx.conn(), &row).await?;
         tx.precondition(&current)?;

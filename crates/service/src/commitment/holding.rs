@@ -1,14 +1,17 @@
 //! Whether a selection that is being decided still fits the call. Weeks may pass from the proposal to the last signature,
 //! and a funder leaves, the rules are changed, a project is withdrawn or its ethics are refused.
 
+use std::collections::BTreeSet;
+
 use access::Object;
+use commitment::SelectionInput;
 use kernel::{Amount, Faults};
 use store::call::{CallRow, StageRow};
 use store::commitment::balance::{self as money, Funder};
 use store::commitment::redress;
 use store::commitment::selection::{self as rows, NewLine, SelectionRow};
-use store::outcome;
 use store::review::conflict as conflicts;
+use uuid::Uuid;
 
 use super::selection::input_of;
 use crate::{Problem, Tx};
@@ -89,23 +92,34 @@ pub(super) async fn is_signed_for(
     }
 }
 
-/// A selection as the policy sees it for whoever decides on it: a conflict of interest with any proposal that it ranks,
-/// or a part in its consortium, walls off from the whole, and a substitute acts.
-pub(super) async fn to_decide_on(tx: &mut Tx, row: &SelectionRow) -> Result<Object, Problem> {
+/// The proposals of a call of which the actor sees nothing.
+pub(super) async fn walled(tx: &mut Tx, call: Uuid) -> Result<BTreeSet<Uuid>, Problem> {
     let account = tx.context.actor.account();
-    let walled = conflicts::walled(tx.conn(), account, row.call_id).await?;
-    let mut object = row.object();
-    if walled.is_empty() {
-        return Ok(object);
-    }
-    let input = row.input()?;
-    let standings = outcome::standings(tx.conn(), row.stage_id).await?;
-    object.conflicted = standings.iter().any(|one| {
-        walled.contains(&one.proposal)
-            && input
-                .proposals
-                .iter()
-                .any(|ranked| ranked.code == one.number)
-    });
-    Ok(object)
+    Ok(conflicts::walled(tx.conn(), account, call).await?)
+}
+
+/// What tells of all proposals of a call, as the policy sees it for whoever takes it out.
+pub(crate) async fn as_a_whole(tx: &mut Tx, object: Object) -> Result<Object, Problem> {
+    let walled = walled(tx, object.call.unwrap_or_default()).await?;
+    Ok(Object {
+        conflicted: !walled.is_empty(),
+        ..object
+    })
+}
+
+/// What ranks proposals as the policy sees it, for whoever reads it or decides on it: a conflict of interest with any
+/// of them, or a part in its consortium, walls off from the whole, and a substitute acts.
+pub(super) async fn seen_whole(
+    tx: &mut Tx,
+    object: Object,
+    input: &SelectionInput,
+) -> Result<Object, Problem> {
+    let account = tx.context.actor.account();
+    let call = object.call.unwrap_or_default();
+    let walled = conflicts::walled_numbers(tx.conn(), account, call).await?;
+    let conflicted = input.proposals.iter().any(|one| walled.contains(&one.code));
+    Ok(Object {
+        conflicted,
+        ..object
+    })
 }

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use access::Action;
+use access::{Action, Object};
 use call::{BalancingPolicy, Rules, STAGE, StageEvent};
 use chrono::{DateTime, Utc};
 use intake::{Content, Demand, PROPOSAL, Partner, ProposalEvent, ProposalState};
@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::balance::balance_of;
-use super::balancing::{Ranked, given_limit, in_words, usual_limit};
+use super::balancing::{Ranked, can_be_invited, given_limit, in_words, usual_limit};
+use super::holding::walled;
 use super::topics::FundedTopics;
 use super::{conditions, deviating, last_stage, lock_stage, topics};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -159,7 +160,8 @@ async fn view(
         let limit = decision.policy.map(|(_, limit)| in_words(limit));
         view.decided_so(decision, limit, deviations, &standings);
     }
-    Ok(view)
+    let walled = walled(tx, stage.call_id).await?;
+    Ok(view.without(&walled))
 }
 
 /// Records whom the steering committee invites; all others that were evaluated are not invited.
@@ -172,9 +174,15 @@ pub async fn decide_invitations(
 ) -> Result<Answer<InvitationsView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let (row, stage) = lock_stage(tx, call, number).await?;
-        let permit = tx
-            .permit(Action::DecideInvitations, &stage.object())
-            .await?;
+        let walled = walled(tx, call).await?;
+        let standings = outcome::standings(tx.conn(), stage.id).await?;
+        let object = Object {
+            conflicted: standings
+                .iter()
+                .any(|one| can_be_invited(one) && walled.contains(&one.proposal)),
+            ..stage.object()
+        };
+        let permit = tx.permit(Action::DecideInvitations, &object).await?;
         if last_stage(tx, call).await?.id == stage.id {
             return Err(Problem::state(
                 "The last stage is decided by a selection; propose one.",

@@ -38,7 +38,8 @@ struct Form {
     grounds: Vec<String>,
     /// The evaluation summary reports, by the rows of the proposals in the stage.
     reports: BTreeMap<Uuid, Summary>,
-    /// The rows of the proposals that were judged again since: of these the consensus is newer than the report.
+    /// The rows of the proposals that were judged again and not told so yet: of these the consensus is newer than the
+    /// report.
     judged_again: Vec<Uuid>,
     /// Until when those invited can submit.
     deadline: String,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::decision::lock;
 use super::finality::finalise;
-use super::holding::is_signed_for;
+use super::holding::{is_signed_for, seen_whole};
 use super::selection::{readable, refreshed};
 use crate::call::Reason;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -31,7 +31,8 @@ pub async fn read_line(
 ) -> Result<Answer<LineView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let row = rows::find(tx.conn(), selection).await?;
-        readable(tx, &row.object()).await?;
+        let object = seen_whole(tx, row.object(), &row.input()?).await?;
+        readable(tx, &object).await?;
         let line = line_of(tx, selection, &organisation).await?;
         Ok(view::line(&line, &row)?)
     };
@@ -76,7 +77,7 @@ async fn answer(
     let work = async move |tx: &mut Tx| {
         let (_, stage, row) = lock(tx, selection).await?;
         let line = line_of(tx, selection, &organisation).await?;
-        let object = line.object(row.call_id);
+        let object = seen_whole(tx, line.object(row.call_id), &row.input()?).await?;
         let permit = match tx.permit(Action::AnswerLine, &object).await {
             // Every member of the committee reads all lines, so another funder's is no secret.
             Err(problem)

@@ -8,6 +8,7 @@ use store::commitment::selection as rows;
 use store::view::commitment::{OutlookView, SensitivityView, WhatIfView};
 use uuid::Uuid;
 
+use super::holding::seen_whole;
 use super::selection::readable;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -41,8 +42,9 @@ async fn latest(
     let work = async move |tx: &mut Tx| {
         let row = rows::latest(tx.conn(), call).await?;
         let row = row.ok_or_else(Problem::not_found)?;
-        readable(tx, &row.object()).await?;
         let input = row.input()?;
+        let object = seen_whole(tx, row.object(), &input).await?;
+        readable(tx, &object).await?;
         Ok(match row.state()? {
             SelectionState::Final => (row.id, input.decided(&row.result()?)),
             _ => (row.id, input),

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use self::parts::{Part, parts};
 use crate::call::DocumentFile;
+use super::holding::as_a_whole;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The list of the files with their hashes, as `sha256sum --check` reads it.
@@ -31,11 +32,7 @@ pub async fn read_package(
 ) -> Result<Answer<DocumentFile>, Problem> {
     let work = async move |tx: &mut Tx| {
         let row = calls::find(tx.conn(), call).await?;
-        let account = tx.context.actor.account();
-        let object = Object {
-            conflicted: view::stands_apart(tx.conn(), account, call).await?,
-            ..Object::of_call("package", call, call)
-        };
+        let object = as_a_whole(tx, Object::of_call("package", call, call)).await?;
         tx.permit(Action::ReadPackage, &object).await?;
         let Some(of) = selections::in_force(tx.conn(), call).await? else {
             return Err(Problem::state(

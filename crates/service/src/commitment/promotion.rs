@@ -9,6 +9,7 @@ use store::commitment::selection::Origin;
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
+use super::scenario::readable;
 use super::selection::{Proposed, input_of, keep, selected};
 use super::{last_stage, lock_stage_by_id};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -22,9 +23,7 @@ pub async fn propose_scenario(
 ) -> Result<Answer<SelectionView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let named = scenarios::find(tx.conn(), id).await?;
-        if !access::sees(&tx.context.actor, &named.0.object()?) {
-            return Err(Problem::not_found());
-        }
+        readable(tx, &named.0).await?;
         let last = last_stage(tx, named.0.call_id).await?;
         let (call, stage) = lock_stage_by_id(tx, last.id).await?;
         let permit = tx.permit(Action::ProposeSelection, &call.object()).await?;

@@ -13,6 +13,7 @@ use store::view::commitment::{self as view, ScenarioComparison, ScenarioView, Sc
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::holding::seen_whole;
 use super::last_stage;
 use super::selection::{ENGINE, decided, input_of};
 use super::ties::selected_by;
@@ -75,6 +76,10 @@ pub async fn make_scenario(
         let (applied, result) = selected_by(tx, &stage, &row.rules()?, applied)
             .await
             .map_err(not_payable)?;
+        // Who makes a scenario reads the whole of it.
+        let object = Object::of_call("scenario", call, call);
+        let object = seen_whole(tx, object, &applied).await?;
+        tx.permit(Action::ReadScenario, &object).await?;
         let new = NewScenario {
             id: kernel::id::new(),
             organisation,
@@ -162,11 +167,12 @@ fn check(
 }
 
 /// Whether the actor may read a scenario; to all others it does not exist.
-async fn readable(tx: &mut Tx, row: &ScenarioRow) -> Result<(), Problem> {
+pub(super) async fn readable(tx: &mut Tx, row: &ScenarioRow) -> Result<(), Problem> {
     let object = row.object()?;
     if !access::sees(&tx.context.actor, &object) {
         return Err(Problem::not_found());
     }
+    let object = seen_whole(tx, object, &row.input()?).await?;
     tx.permit(Action::ReadScenario, &object).await?;
     Ok(())
 }
@@ -247,11 +253,8 @@ pub async fn drop_scenario(
     id: Uuid,
 ) -> Result<Answer<ScenarioView>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let named = rows::find(tx.conn(), id).await?;
+        let named = found(tx, id).await?;
         let object = named.0.object()?;
-        if !access::sees(&tx.context.actor, &object) {
-            return Err(Problem::not_found());
-        }
         let permit = tx.permit(Action::DropScenario, &object).await?;
         let current = view::scenario(&named)?;
         tx.precondition(&current)?;

@@ -17,7 +17,7 @@ use store::outcome::{self, Standing};
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
-use super::holding::are_signed_for;
+use super::holding::{are_signed_for, seen_whole};
 use super::ties::selected_by;
 use super::{last_stage, lock_stage_by_id, topics};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -70,6 +70,10 @@ pub(super) async fn keep(
     proposed: Proposed<'_>,
 ) -> Result<SelectionView, Problem> {
     let call = proposed.stage.call_id;
+    // Who proposes a selection reads the whole of it.
+    let object = Object::of_call("selection", call, call);
+    let object = seen_whole(tx, object, proposed.input).await?;
+    tx.permit(Action::ReadSelection, &object).await?;
     let before = rows::latest(tx.conn(), call).await?;
     if let Some(before) = &before
         && !matches!(
@@ -307,7 +311,8 @@ pub async fn current_selection(
     let work = async move |tx: &mut Tx| {
         let row: Option<SelectionRow> = rows::latest(tx.conn(), call).await?;
         let row = row.ok_or_else(Problem::not_found)?;
-        readable(tx, &row.object()).await?;
+        let object = seen_whole(tx, row.object(), &row.input()?).await?;
+        readable(tx, &object).await?;
         Ok(view::selection(tx.conn(), &row).await?)
     };
     service.read(context, work).await
@@ -321,7 +326,8 @@ pub async fn read_selection(
 ) -> Result<Answer<SelectionView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let row = rows::find(tx.conn(), id).await?;
-        readable(tx, &row.object()).await?;
+        let object = seen_whole(tx, row.object(), &row.input()?).await?;
+        readable(tx, &object).await?;
         Ok(view::selection(tx.conn(), &row).await?)
     };
     service.read(context, work).await

@@ -1,14 +1,16 @@
-//! The evaluation summary reports at the adoption of the ranking list.
+//! The evaluation summary reports at the adoption of the ranking list, and after redress.
 
 use std::collections::BTreeMap;
 
+use ::review::summary::Summary;
 use ::review::{SUMMARY, SummaryEvent, SummaryState};
 use access::Permit;
 use call::EvaluationRules;
+use chrono::{DateTime, Utc};
 use kernel::Faults;
 use store::call::StageRow;
 use store::outcome::Standing;
-use store::review::consensus::ConsensusRow;
+use store::review::consensus::{self, ConsensusRow};
 use store::review::summary::{self as rows, SummaryRow};
 use store::view::review::summary::Sources;
 use uuid::Uuid;
@@ -72,27 +74,59 @@ impl Reports {
         let mut frozen = Vec::new();
         for (standing, consensus) in judged {
             let Some(consensus) = consensus else { continue };
-            let mut row = match self.0.remove(&standing.proposal_stage) {
+            let row = match self.0.remove(&standing.proposal_stage) {
                 Some(row) => SummaryRow {
                     version: row.version + 1,
                     ..row
                 },
                 None => SummaryRow::begun(stage.call_id, standing.proposal_stage, account),
             };
-            let mut state = row.state()?;
-            if state == SummaryState::Draft {
-                state = SUMMARY.apply(state, SummaryEvent::Approve)?;
-                (row.approved_by, row.approved_at) = (permit.account(), Some(now));
-            }
-            row.state = SUMMARY.apply(state, SummaryEvent::Freeze)?.to_string();
             let comments = row.draft()?.comments;
             let report = sources.report(rules, standing, consensus, &comments)?;
-            let report = report.ok_or_else(|| Problem::internal("a proposal without a heading"))?;
-            row.report = Some(serde_json::to_value(report).map_err(Problem::internal)?);
-            row.frozen_at = Some(now);
-            frozen.push(row);
+            frozen.push(self::frozen(row, report, permit, now)?);
         }
         rows::freeze(tx.conn(), permit, &frozen).await?;
         Ok(frozen.len())
     }
+}
+
+/// The row with the report frozen; who freezes a draft approves it.
+fn frozen(
+    mut row: SummaryRow,
+    report: Option<Summary>,
+    permit: &Permit,
+    now: DateTime<Utc>,
+) -> Result<SummaryRow, Problem> {
+    let mut state = row.state()?;
+    if state == SummaryState::Draft {
+        state = SUMMARY.apply(state, SummaryEvent::Approve)?;
+        (row.approved_by, row.approved_at) = (permit.account(), Some(now));
+    }
+    row.state = SUMMARY.apply(state, SummaryEvent::Freeze)?.to_string();
+    let report = report.ok_or_else(|| Problem::internal("a proposal without a heading"))?;
+    row.report = Some(serde_json::to_value(report).map_err(Problem::internal)?);
+    row.frozen_at = Some(now);
+    Ok(row)
+}
+
+/// Freezes the report of a proposal that was judged again after redress, in place of the one that was told before. The
+/// former texts on criteria gave reasons for scores that stand no more, so they are left out.
+pub(crate) async fn freeze_again(
+    tx: &mut Tx,
+    permit: &Permit,
+    (stage, rules): (&StageRow, &EvaluationRules),
+    standing: &Standing,
+) -> Result<(), Problem> {
+    let agreed = consensus::find(tx.conn(), standing.proposal_stage).await?;
+    let agreed = agreed.ok_or_else(Problem::not_found)?;
+    let before = rows::find(tx.conn(), standing.proposal_stage).await?;
+    let account = permit.account().unwrap_or_default();
+    let row = SummaryRow {
+        version: before.map_or(1, |before| before.version + 1),
+        ..SummaryRow::begun(stage.call_id, standing.proposal_stage, account)
+    };
+    let sources = Sources::of(tx.conn(), stage, Some(standing)).await?;
+    let report = sources.report(rules, standing, &agreed, &BTreeMap::new())?;
+    let row = frozen(row, report, permit, tx.now().await?)?;
+    Ok(rows::freeze(tx.conn(), permit, &[row]).await?)
 }

@@ -44,6 +44,7 @@ mod window;
 pub mod wishes;
 
 pub(crate) use detection::look_again;
+pub(crate) use freezing::freeze_again;
 pub use topics::fingerprint as ranking_fingerprint;
 pub(crate) use topics::{ranked, ranking_input};
 

@@ -125,11 +125,13 @@ pub async fn list(
     Ok(rows.into_iter().map(filed).collect())
 }
 
-/// The rows of the proposals of a call, in their stages, of which the panel revised its ranking list.
+/// The rows of the proposals of a call, in their stages, of which the panel revised its ranking list and that are not
+/// told of it yet.
 pub async fn judged_again(conn: &mut Conn, call: Uuid) -> Result<Vec<Uuid>, StoreError> {
     Ok(redress::table
         .filter(redress::call_id.eq(call))
         .filter(redress::ranking_list_id.is_not_null())
+        .filter(redress::state.eq(RedressState::Reevaluated.to_string()))
         .select(redress::proposal_stage_id)
         .load(conn)
         .await?)

@@ -52,10 +52,10 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "summary_says_what_the_panel_agreed",
-        "a frozen evaluation summary report has the total, the rating and the reasons of the panel's consensus, of the one before redress where it judged again",
+        "a frozen evaluation summary report has the total, the rating and the reasons of the panel's consensus, of the one before redress until what it judged again is told",
         "select y.proposal_stage_id from sealed.summary_report y
          left join sealed.consensus c on c.proposal_stage_id = y.proposal_stage_id
-         left join sealed.redress d on d.proposal_stage_id = y.proposal_stage_id
+         left join sealed.redress d on d.proposal_stage_id = y.proposal_stage_id and d.state <> 'settled'
          where y.report is not null
            and (coalesce((d.consensus_before ->> 'total')::numeric * 100, c.total)
                 is distinct from (y.report ->> 'total')::numeric * 100

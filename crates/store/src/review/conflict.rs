@@ -11,6 +11,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
+use crate::schema::proposal;
 use crate::schema::sealed::conflict;
 use crate::statement::statement;
 use crate::{Conn, StoreError, text};
@@ -144,6 +145,24 @@ pub async fn walled(
     .load(conn)
     .await?;
     Ok(found.into_iter().map(|row| row.proposal_id).collect())
+}
+
+/// The same by their numbers, which is how selections name proposals.
+pub async fn walled_numbers(
+    conn: &mut Conn,
+    account: Option<Uuid>,
+    call: Uuid,
+) -> Result<BTreeSet<String>, StoreError> {
+    let walled = walled(conn, account, call).await?;
+    if walled.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let numbers: Vec<String> = proposal::table
+        .filter(proposal::id.eq_any(walled))
+        .select(proposal::number)
+        .load(conn)
+        .await?;
+    Ok(numbers.into_iter().collect())
 }
 
 /// Inserts conflicts. The caller has locked their experts, so that no assignment comes between.

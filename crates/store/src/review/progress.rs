@@ -43,20 +43,25 @@ pub struct DueReview {
 
 /// Notes the reviews that are not handed in five days and a day before they are due, a day and a week after, each once
 /// for each of these moments, and answers them by expert. Of a proposal that is out of the evaluation nobody is
-/// reminded.
+/// reminded. What somebody is writing at this moment waits for the next time.
 pub async fn note_due_reviews(conn: &mut Conn) -> Result<Vec<DueReview>, StoreError> {
     Ok(diesel::sql_query(
-        "with noted as (
-             update sealed.review r set reminded_at = clock_timestamp()
-             from stage s, call c, proposal_stage ps, sealed.outcome o
-             where s.id = r.stage_id and c.id = r.call_id and s.state = 'reviewing' and c.state in ('open', 'evaluation')
-               and ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id and ps.state = 'locked'
-               and o.proposal_stage_id = ps.id and o.state in ('eligible', 'conditional')
-               and r.state in ('invited', 'accepted', 'draft', 'returned')
+        "with due as (
+             select r.id from sealed.review r
+             join stage s on s.id = r.stage_id
+             join call c on c.id = r.call_id
+             join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id
+             join sealed.outcome o on o.proposal_stage_id = ps.id
+             where s.state = 'reviewing' and c.state in ('open', 'evaluation') and ps.state = 'locked'
+               and o.state in ('eligible', 'conditional') and r.state in ('invited', 'accepted', 'draft', 'returned')
                and exists (
                    select from (values (-5), (-1), (1), (7)) moment (days)
                    where r.due_at + make_interval(days => moment.days) <= clock_timestamp()
                      and r.due_at + make_interval(days => moment.days) > greatest(r.assigned_at, r.reminded_at))
+             for update of r skip locked
+         ), noted as (
+             update sealed.review r set reminded_at = clock_timestamp()
+             where r.id in (select id from due)
              returning r.call_id, r.expert_id, r.stage_id, r.proposal_id, r.due_at
          )
          select n.call_id, n.expert_id, n.stage_id, p.number, n.due_at, e.name, e.email

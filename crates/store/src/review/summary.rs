@@ -6,7 +6,7 @@ use access::{Action, Permit, Role};
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
@@ -254,21 +254,23 @@ pub async fn save(conn: &mut Conn, permit: &Permit, row: &SummaryRow) -> Result<
     one_row(changed)
 }
 
-/// Freezes the reports of a stage, each as the row says, in place of what was there. The caller has locked the stage.
+/// Freezes the reports of a stage, each as the row says, in place of what was there; what was frozen before gives way
+/// after redress alone. The caller has locked the stage.
 pub async fn freeze(
     conn: &mut Conn,
     permit: &Permit,
     rows: &[SummaryRow],
 ) -> Result<(), StoreError> {
     let own_call = rows.iter().all(|row| permit.call() == Some(row.call_id));
-    if !own_call || permit.action() != Action::AdoptRanking {
+    let after_redress = permit.action() == Action::SettleRedress;
+    if !own_call || !after_redress && permit.action() != Action::AdoptRanking {
         return Err(StoreError::Permit);
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.proposal_stage_id).collect();
     diesel::delete(
         summary_report::table
             .filter(summary_report::proposal_stage_id.eq_any(ids))
-            .filter(summary_report::frozen_at.is_null()),
+            .filter(summary_report::frozen_at.is_null().or(after_redress.into_sql::<Bool>())),
     )
     .execute(conn)
     .await?;

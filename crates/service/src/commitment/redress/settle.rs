@@ -23,6 +23,7 @@ use super::super::{InvitedInput, conditions, last_stage};
 use super::names::{ForCoordinator, names_nobody};
 use super::tell::tell_coordinator;
 use super::{Held, held, stage_rules};
+use crate::review::freeze_again;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The letter that settles a request for redress.
@@ -94,6 +95,10 @@ pub async fn settle_redress(
             .await?,
         };
         rows::settle(tx.conn(), &permit, held.row(), state, &letter).await?;
+        if judged {
+            let rules = stage_rules(&held.call, stage.number)?.evaluation;
+            freeze_again(tx, &permit, (&stage, &rules), &standing).await?;
+        }
         if let Some(next) = next.filter(|_| is_invited(outcome)) {
             open_full_proposal(tx, &permit, &stage, &next, &standing).await?;
         }

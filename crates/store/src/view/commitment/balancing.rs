@@ -1,5 +1,7 @@
 //! The balance of the first stage: what is asked, what is committed, and whom each policy would invite.
 
+use std::collections::BTreeSet;
+
 use ::commitment::{Balance, Fate, LeftOutBecause, LimitBroken};
 use call::{BalancingPolicy, Score};
 use kernel::Amount;
@@ -86,14 +88,17 @@ impl PlannedInvitation {
     }
 }
 
-/// What a policy does with ranked proposals and what they ask; `balance` is that of those it invites.
+/// What a policy does with ranked proposals and what they ask; `balance` is that of those it invites. The lines of
+/// those that are `walled` off are left out; the sums are of all.
 pub fn balancing(
     policy: BalancingPolicy,
     ranked: &[(&RankedEntry, Amount)],
     fates: &[Fate],
     balance: Balance,
+    walled: &BTreeSet<Uuid>,
 ) -> PolicyView {
     let all = ranked.iter().zip(fates);
+    let all = all.filter(|((entry, _), _)| !walled.contains(&entry.proposal));
     let lines =
         all.map(|((entry, requested), fate)| PlannedInvitation::new(entry, *requested, fate));
     let (invited, left_out) = lines.partition(|one| one.because.is_none());

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ::commitment::Balance;
 use call::{BalancingPolicy, Score};
@@ -80,6 +80,14 @@ pub struct Planned {
 }
 
 impl InvitationsView {
+    /// The view without what it says of these proposals. The sums are of all.
+    pub fn without(mut self, proposals: &BTreeSet<Uuid>) -> InvitationsView {
+        self.invited.retain(|one| !proposals.contains(&one.proposal));
+        self.left_out.retain(|one| !proposals.contains(&one.proposal));
+        self.deviations.retain(|one| !proposals.contains(&one.proposal));
+        self
+    }
+
     /// The view with how the committee decided; `limit_ratio` is the limit of its policy, in words.
     pub fn decided_so(
         &mut self,

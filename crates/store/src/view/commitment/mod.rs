@@ -18,7 +18,7 @@ pub use defaulting::{DefaultView, DefaultedProject, WayOn, default_view, shortag
 pub use funded::{Award, FundedProject, FundedProjects, PanelExpert, funded};
 pub use letter::{LetterView, Letters, of_proposal, of_stage};
 pub use outlook::{OutlookView, SensitivityView, WhatIfView};
-pub use package::{Package, package, stands_apart};
+pub use package::{Package, package};
 pub use pledge::{
     CommitmentView, Commitments, FreezeView, FunderCommitment, OwnMoneyView, PledgeView,
     SignedDocument, TopicCommitment, UnfreezingView, commitments, whole,

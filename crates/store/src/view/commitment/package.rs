@@ -79,13 +79,3 @@ pub async fn package(
         forms: forms(conn, call.id).await?,
     })
 }
-
-/// Whether the viewer has a conflict of interest with any proposal of the call.
-pub async fn stands_apart(
-    conn: &mut Conn,
-    account: Option<Uuid>,
-    call: Uuid,
-) -> Result<bool, StoreError> {
-    let found = crate::outcome::conflicts_of(conn, account, call).await?;
-    Ok(!found.is_empty())
-}
