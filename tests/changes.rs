@@ -88,8 +88,8 @@ impl Story {
         let (id, account) = (kernel::id::new(), person.account.unwrap());
         self.app
             .sql(&format!(
-                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
-                 select '{id}', call_id, '{account}', '{email}', 'Xenia North', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp()
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
+                 select '{id}', call_id, '{account}', '{email}', 'Xenia North', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp(), '{{1}}'
                  from proposal"
             ))
             .await;

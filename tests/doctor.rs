@@ -79,8 +79,8 @@ async fn sound() -> World {
                  insert into partner_member (id, call_id, proposal_id, partner_id, account_id, invitation_id)
                  select id, call_id, proposal_id, partner_id, claimed_by, id from partner_invitation;
                  update partner_member set confirmed_in = '{{row}}', confirmed_at = clock_timestamp(), confirmed_sha256 = 'ab';
-                 insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
-                 values ('{{call}}', '{{call}}', '{0}', 'eva@example.org', 'Eva', 'Lab 0', 'contracted', 'remote_reviewer', 1, clock_timestamp());
+                 insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
+                 values ('{{call}}', '{{call}}', '{0}', 'eva@example.org', 'Eva', 'Lab 0', 'contracted', 'remote_reviewer', 1, clock_timestamp(), '{{2}}');
                  insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing, judged_because)
                  values ('{{call}}', '{{call}}', '{{call}}', '{{proposal}}', 'parent_organisation', false, 'Lab 0', 'detected', false, 'Another lab of that name');
                  insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, submitted_at, released_at)

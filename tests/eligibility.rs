@@ -369,8 +369,8 @@ async fn who_has_a_conflict_of_interest_sees_nothing_of_the_proposal() {
     let account = panel.account.unwrap();
     let expert = "019a0000-0000-7000-8000-0000000000ee";
     story.app.sql(&format!(
-        "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
-         values ('{expert}', '{}', '{account}', 'panel@example.org', 'Panel', 'Elsewhere', 'contracted', 'panel_member', 5, clock_timestamp())",
+        "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
+         values ('{expert}', '{}', '{account}', 'panel@example.org', 'Panel', 'Elsewhere', 'contracted', 'panel_member', 5, clock_timestamp(), '{{1}}')",
         story.call
     )).await;
     let seen = panel.read(&story.path).await;

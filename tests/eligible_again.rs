@@ -49,9 +49,9 @@ impl Story {
         world
             .app
             .sql(&format!(
-                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
                  values ('{expert_id}', '{}', '{}', 'eva@elsewhere.example', 'Eva Young', 'Elsewhere', 'contracted',
-                         'remote_reviewer', 5, clock_timestamp())",
+                         'remote_reviewer', 5, clock_timestamp(), '{{2}}')",
                 world.call,
                 expert.account.unwrap()
             ))

@@ -444,8 +444,8 @@ async fn letters_carry_the_advice_of_nameless_reviewers() {
         world
             .app
             .sql(&format!(
-                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
-                 values ('{expert}', '{call}', '{account}', '{}', '{name}', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp());
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
+                 values ('{expert}', '{call}', '{account}', '{}', '{name}', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp(), '{{1}}');
                  insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, remark, submitted_at, released_at)
                  values ('{}', '{call}', '{stage}', '{proposal}', '{expert}', '{state}', '{{\"impact\": \"4.5\"}}',
                          '{{\"impact\": \"Advice of {}.\"}}', 'Between us', clock_timestamp(),

@@ -27,8 +27,11 @@ create table sealed.expert (
     nominated_by uuid references participation (id),
     declined_because text,
     declared_at timestamptz,
+    -- Numbers of the stages for which conflicts of interest were declared: nothing of the others opens.
+    declared_stages integer[] not null default '{}',
     version integer not null default 1,
-    created_at timestamptz not null default clock_timestamp()
+    created_at timestamptz not null default clock_timestamp(),
+    check ((declared_at is null) = (declared_stages = '{}'))
 );
 create unique index expert_once on sealed.expert (call_id, lower(email));
 create index expert_account on sealed.expert (account_id);
@@ -37,7 +40,7 @@ select classify('sealed.expert', '{
     "personal": ["account_id", "email", "name", "organisation", "department", "ror", "orcid", "country",
                  "gender", "languages", "affiliations"],
     "confidential": ["keywords", "modules", "statement", "state", "role", "max_load", "nominated_by", "declined_because",
-                     "declared_at", "version"]}');
+                     "declared_at", "declared_stages", "version"]}');
 
 create table sealed.conflict (
     id uuid primary key,

@@ -51,9 +51,9 @@ impl UnderReview {
             let client = world.app.person(&format!("{code} Expert{at}")).await;
             let id = kernel::id::new();
             sql += &format!(
-                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, keywords, state, role, max_load, declared_at)
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, keywords, state, role, max_load, declared_at, declared_stages)
                  values ('{id}', '{call}', '{}', 'expert@host{at}.example', 'Expert Number{at}', 'University {at}', '{{genomics}}',
-                         'contracted', 'remote_reviewer', {most}, clock_timestamp());",
+                         'contracted', 'remote_reviewer', {most}, clock_timestamp(), '{{1}}');",
                 client.account.unwrap()
             );
             people.push((client, id));

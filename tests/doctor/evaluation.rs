@@ -29,7 +29,11 @@ pub const BREACHES: &[Breach] = &[
     ),
     (
         "reviewer_is_contracted",
-        "update sealed.expert set declared_at = null",
+        "update sealed.expert set declared_stages = '{1}'",
+    ),
+    (
+        "conflicts_are_declared_after_the_deadline",
+        "update sealed.expert set declared_stages = '{2,3}'",
     ),
     (
         "expert_logs_in",

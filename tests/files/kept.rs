@@ -34,8 +34,8 @@ async fn a_file_is_read_by_those_alone_who_read_a_version_that_names_it() {
     let (call, path) = (&desk.call, &desk.path);
     let proposal = path.trim_start_matches("/proposals/");
     app.sql(&format!(
-        "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
-         values ('{call}', '{call}', '{}', 'e@example.org', 'Eva', 'Lab', 'contracted', 'remote_reviewer', 9, clock_timestamp());
+        "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
+         values ('{call}', '{call}', '{}', 'e@example.org', 'Eva', 'Lab', 'contracted', 'remote_reviewer', 9, clock_timestamp(), '{{1}}');
          insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state)
          select '{call}', '{call}', id, '{proposal}', '{call}', 'accepted' from stage where call_id = '{call}' and number = 1",
         expert.account.unwrap()

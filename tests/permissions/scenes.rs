@@ -297,8 +297,8 @@ impl Scene {
             let conflicted = name == "conflicted";
             self.app
                 .sql(&format!(
-                    "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
-                     values ('{expert}', '{call}', '{}', '{}', '{name}', 'Elsewhere', 'contracted', 'remote_reviewer', 9, clock_timestamp());
+                    "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
+                     values ('{expert}', '{call}', '{}', '{}', '{name}', 'Elsewhere', 'contracted', 'remote_reviewer', 9, clock_timestamp(), '{{1,2}}');
                      insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state)
                      select '{review}', '{call}', id, '{proposal}', '{expert}', '{state}' from stage
                      where call_id = '{call}' and number = {stage};

@@ -23,12 +23,17 @@ pub const EXPERTISE: &[Secret] = &[
     secret(
         "whether an expert has declared conflicts of interest",
         &[OFFICE, CHAIR, SECOND],
-        "update sealed.expert set declared_at = null, version = version + 1 where id = '{other_expert}'",
+        "update sealed.expert set declared_at = null, declared_stages = '{}', version = version + 1 where id = '{other_expert}'",
     ),
     secret(
         "when an expert declared conflicts of interest",
         &[&["secretariat"], OFFICE, EXPERT],
         "update sealed.expert set declared_at = '2026-01-05Z' where id = '{expert}'",
+    ),
+    secret(
+        "for which stages an expert declared conflicts of interest",
+        &[&["secretariat"], OFFICE, EXPERT],
+        "update sealed.expert set declared_stages = '{1,2}' where id = '{expert}'",
     ),
     secret(
         "by what identifiers an expert is known",

@@ -139,8 +139,8 @@ pub async fn reviewing() -> Scene {
         let person = scene.of(name).clone();
         scene
             .sql(&format!(
-                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
-                 values ('{}', '{{call}}', '{}', '{}', 'Expert {name}', 'Institute of {name}', 'contracted', '{role}', 0, clock_timestamp())",
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
+                 values ('{}', '{{call}}', '{}', '{}', 'Expert {name}', 'Institute of {name}', 'contracted', '{role}', 0, clock_timestamp(), '{{1}}')",
                 kernel::id::new(), person.account.unwrap(), person.email
             ))
             .await;

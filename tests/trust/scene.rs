@@ -99,8 +99,8 @@ async fn experts(scene: &mut Scene, stage: i32, at_work: bool) {
         };
         let (conflicted, works) = (name == "conflicted", at_work && !state.is_empty());
         let sql = format!(
-            "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at)
-             values ('{expert}', '{{call}}', '{}', '{}', 'Expert {name}', 'Institute of {name}', 'contracted', '{role}', 9, clock_timestamp());
+            "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
+             values ('{expert}', '{{call}}', '{}', '{}', 'Expert {name}', 'Institute of {name}', 'contracted', '{role}', 9, clock_timestamp(), '{{1,2}}');
              insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, remark)
              select '{review}', '{{call}}', id, '{{proposal}}', '{expert}', '{state}',
                     '{{\"excellence\": \"4.5\", \"impact\": \"4.0\", \"implementation\": \"3.5\"}}',

@@ -111,6 +111,11 @@ impl StageRow {
         Ok(!matches!(self.state()?, Planned | Open))
     }
 
+    /// Whether its proposals are locked, all of them, and may be evaluated.
+    pub fn is_locked(&self) -> Result<bool, StoreError> {
+        Ok(self.is_disclosed()? && self.state()? != StageState::Closed)
+    }
+
     /// The deadline with its zone and label.
     pub fn deadline(&self) -> Result<kernel::Deadline, StoreError> {
         Ok(kernel::Deadline {
@@ -353,6 +358,17 @@ pub async fn stages(conn: &mut Conn, call_id: Uuid) -> Result<Vec<StageRow>, Sto
         .select(StageRow::as_select())
         .load(conn)
         .await?)
+}
+
+/// The last stage of a call whose proposals are locked.
+pub async fn current_stage(conn: &mut Conn, call_id: Uuid) -> Result<Option<StageRow>, StoreError> {
+    let mut current = None;
+    for stage in stages(conn, call_id).await? {
+        if stage.is_locked()? {
+            current = Some(stage);
+        }
+    }
+    Ok(current)
 }
 
 /// One stage of a call.

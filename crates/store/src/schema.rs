@@ -835,6 +835,7 @@ pub mod sealed {
             nominated_by -> Nullable<Uuid>,
             declined_because -> Nullable<Text>,
             declared_at -> Nullable<Timestamptz>,
+            declared_stages -> Array<Int4>,
             version -> Int4,
             created_at -> Timestamptz,
         }

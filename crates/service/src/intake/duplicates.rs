@@ -32,7 +32,7 @@ pub async fn read_duplicates(
         tx.permit(Action::ReadDuplicates, &stage_of(&call, &stage))
             .await?;
         laid_open(&stage)?;
-        let viewer = viewer(tx, call.id)?;
+        let viewer = viewer(tx, call.id).await?;
         let found = view::on_record(tx.conn(), &viewer, call.id, number).await?;
         let among: Vec<Candidate> = found
             .iter()

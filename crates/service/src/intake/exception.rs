@@ -157,7 +157,7 @@ pub async fn list_exceptions(
     let work = async move |tx: &mut Tx| {
         let call = calls::find(tx.conn(), call).await?;
         tx.permit(Action::ReadExceptions, &call.object()).await?;
-        let viewer = viewer(tx, call.id)?;
+        let viewer = viewer(tx, call.id).await?;
         let mut items = view::exceptions(tx.conn(), call.id, viewer.account).await?;
         if !viewer.all {
             // Before the deadline a funder learns of no proposal.

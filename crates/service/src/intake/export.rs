@@ -79,7 +79,7 @@ impl Way {
                 .await?;
             laid_open(&row)?;
             may_filter(tx, call.id, &filter).await?;
-            let viewer = viewer(tx, call.id)?;
+            let viewer = viewer(tx, call.id).await?;
             let filter = ListFilter {
                 stage: Some(stage),
                 ..filter

@@ -40,7 +40,7 @@ pub async fn read_file(
         let object = object_to_read(tx, &proposal).await?;
         tx.permit(Action::ReadProposal, &object).await?;
         let call = calls::find(tx.conn(), proposal.call_id).await?;
-        let viewer = viewer(tx, call.id)?;
+        let viewer = viewer(tx, call.id).await?;
         let found = readable_file(tx.conn(), &viewer, call.id, id, &sha256).await?;
         Ok(FileView::from(found.ok_or_else(Problem::not_found)?))
     };

@@ -93,6 +93,7 @@ use intake::submission;
 use kernel::Code;
 use store::call::{self as calls, CallRow, StageRow};
 use store::intake::{self as rows, ContentRow, ExceptionRow, ProposalRow};
+use store::review::expert as experts;
 use store::view::intake::{self as view, Depth, ProposalView, Viewer};
 use uuid::Uuid;
 
@@ -133,7 +134,7 @@ async fn hold(tx: &mut Tx, id: Uuid) -> Result<Held, Problem> {
 }
 
 /// The actor as a viewer of the call's proposals. Only people see any.
-fn viewer(tx: &Tx, call: Uuid) -> Result<Viewer, Problem> {
+async fn viewer(tx: &mut Tx, call: Uuid) -> Result<Viewer, Problem> {
     let Actor::Person(person) = &tx.context.actor else {
         return Err(Problem::not_found());
     };
@@ -165,11 +166,20 @@ fn viewer(tx: &Tx, call: Uuid) -> Result<Viewer, Problem> {
     } else {
         Depth::Content
     };
+    let all = wears(&[Worn::Secretariat, Worn::Observer]);
+    let (chairs, sits) = (wears(&[Worn::PanelChair]), wears(&[Worn::PanelMember]));
+    // A chair who is an expert of the call declares conflicts before reading, as the members do; one by the role alone
+    // declares as everybody with a role does.
+    let expert = match chairs && !all {
+        true => experts::of_account(tx.conn(), account, call).await?,
+        false => None,
+    };
+    let expert = expert.map(|row| row.has_accepted()).transpose()?;
     Ok(Viewer {
         account,
         at_desk,
-        all: wears(&[Worn::Secretariat, Worn::Observer, Worn::PanelChair]),
-        panel: wears(&[Worn::PanelMember]),
+        all: all || chairs && !expert.unwrap_or(false),
+        panel: chairs || sits,
         committee,
         organisations,
         depth,
@@ -178,7 +188,7 @@ fn viewer(tx: &Tx, call: Uuid) -> Result<Viewer, Problem> {
 
 /// The proposal as the actor sees it.
 async fn proposal_view(tx: &mut Tx, call: &CallRow, id: Uuid) -> Result<ProposalView, Problem> {
-    let viewer = viewer(tx, call.id)?;
+    let viewer = viewer(tx, call.id).await?;
     view::proposal(tx.conn(), &viewer, call, id)
         .await?
         .ok_or_else(Problem::not_found)

@@ -68,7 +68,7 @@ pub async fn list_proposals(
             ..Object::of_call("proposal", call.id, call.id)
         };
         tx.permit(Action::ReadProposal, &object).await?;
-        let viewer = viewer(tx, call.id)?;
+        let viewer = viewer(tx, call.id).await?;
         may_filter(tx, call.id, &page.filter).await?;
         let limit = usize::from(page.limit.clamp(1, 200));
         let (filter, cursor) = (&page.filter, page.cursor);

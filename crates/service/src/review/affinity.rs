@@ -41,7 +41,8 @@ pub async fn read_affinity(
             ..stage.object()
         };
         tx.permit(Action::ReadAffinity, &object).await?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        super::require_declared(tx, &object, number).await?;
+        let sight = super::sight_at(tx, &stage.object(), number).await?;
         let candidates = facts::candidates(tx.conn(), stage.id).await?;
         let Some(candidate) = candidates
             .iter()
@@ -51,7 +52,7 @@ pub async fn read_affinity(
         };
         let mut ready = Vec::new();
         for row in experts::of_call(tx.conn(), call).await? {
-            if row.may_read()? {
+            if row.may_read(number)? {
                 ready.push(row);
             }
         }
@@ -99,7 +100,8 @@ pub async fn read_imported_affinity(
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
         tx.permit(Action::ReadAffinity, &stage.object()).await?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        super::require_declared(tx, &stage.object(), number).await?;
+        let sight = super::sight_at(tx, &stage.object(), number).await?;
         Ok(view::imported(tx.conn(), &stage, &sight).await?)
     };
     service.read(context, work).await
@@ -120,7 +122,7 @@ pub async fn import_affinity(
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::ImportAffinity, &stage.object()).await?;
         in_time(&stage)?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        let sight = super::sight_at(tx, &stage.object(), number).await?;
         let candidates = facts::candidates(tx.conn(), stage.id).await?;
         let open = candidates.iter().map(|one| &one.standing);
         let proposals: BTreeMap<String, Uuid> = open
@@ -166,7 +168,7 @@ pub async fn take_back_affinity(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::ImportAffinity, &stage.object()).await?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        let sight = super::sight_at(tx, &stage.object(), number).await?;
         let current = view::imported(tx.conn(), &stage, &sight).await?;
         tx.precondition(&current)?;
         in_time(&stage)?;

@@ -68,7 +68,7 @@ pub async fn assign_reviewers(
         let call = calls::find(tx.conn(), call).await?;
         begin(tx, &permit, &stage).await?;
         let table = desk::lay(tx, &stage, Some(&permit)).await?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        let sight = super::sight_at(tx, &stage.object(), stage.number).await?;
         input.check(&table, &sight, &BTreeSet::new())?;
         let desk = Desk {
             table: &table,

@@ -78,7 +78,7 @@ pub async fn read_assignments(
 }
 
 async fn list(tx: &mut Tx, stage: &StageRow) -> Result<Assignments, Problem> {
-    let sight = super::sight(tx, &stage.object()).await?;
+    let sight = super::sight_at(tx, &stage.object(), stage.number).await?;
     Ok(Assignments {
         items: view::assignments(tx.conn(), stage, &sight).await?,
     })
@@ -206,7 +206,7 @@ async fn add(
     let (Some(candidate), Some(row)) = (candidate, row) else {
         return Err(Problem::not_found());
     };
-    if !row.may_read()? {
+    if !row.may_read(stage.number)? {
         return Err(Problem::invalid(
             "/expert",
             "not_ready",
@@ -235,7 +235,7 @@ async fn fit(
 ) -> Result<i64, Problem> {
     let mut ready = Vec::new();
     for row in experts::of_call(tx.conn(), stage.call_id).await? {
-        if row.may_read()? {
+        if row.may_read(stage.number)? {
             ready.push(row);
         }
     }

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::convening::convened;
 use super::window::replies_are_in;
-use super::{evaluation, is_walled, stage_or_current};
+use super::{evaluation, is_walled, require_declared, stage_or_current};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Consensus on many proposals, at most 500 at once.
@@ -69,7 +69,7 @@ pub async fn read_consensus(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let object = Object::of_call("consensus", stage.id, call);
         tx.permit(Action::ReadConsensus, &object).await?;
-        let sight = super::sight(tx, &object).await?;
+        let sight = super::sight_at(tx, &object, number).await?;
         if sight.depth == Depth::Results && !after_panel(stage.state()?) {
             return Err(Problem::not_found());
         }
@@ -81,7 +81,7 @@ pub async fn read_consensus(
 async fn lines(tx: &mut Tx, stage: &StageRow, object: &Object) -> Result<ConsensusLines, Problem> {
     let call = calls::find(tx.conn(), stage.call_id).await?;
     let rules = evaluation(&call, stage.number)?;
-    let sight = super::sight(tx, object).await?;
+    let sight = super::sight_at(tx, object, stage.number).await?;
     Ok(ConsensusLines {
         items: view::lines(tx.conn(), stage, &rules, &sight).await?,
     })
@@ -129,6 +129,7 @@ pub async fn record_consensus(
         let object = object(tx, &known).await?;
         let permit = tx.permit(Action::RecordConsensus, &object).await?;
         let stage = stage_or_current(tx, known.call_id, stage).await?;
+        require_declared(tx, &object, stage.number).await?;
         let stage = calls::hold_stage(tx.conn(), stage.id).await?;
         let standing = outcome::lock(tx.conn(), proposal, stage.id).await?;
         let call = calls::find(tx.conn(), stage.call_id).await?;
@@ -165,6 +166,7 @@ pub async fn record_consensus_list(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let of_stage = Object::of_call("consensus", stage.id, call);
         tx.permit(Action::RecordConsensus, &of_stage).await?;
+        require_declared(tx, &of_stage, number).await?;
         let stage = calls::hold_stage(tx.conn(), stage.id).await?;
         discussed(&stage)?;
         let call = calls::find(tx.conn(), stage.call_id).await?;
@@ -194,7 +196,7 @@ async fn checked(
     input: &ConsensusList,
 ) -> Result<Vec<(Standing, Consensus, i32)>, Problem> {
     let object = Object::of_call("consensus", stage.id, stage.call_id);
-    let sight = super::sight(tx, &object).await?;
+    let sight = super::sight_at(tx, &object, stage.number).await?;
     let standings = outcome::standings(tx.conn(), stage.id).await?;
     let before = rows::of_stage(tx.conn(), stage.id).await?;
     let mut written: BTreeMap<Uuid, Vec<ReviewRow>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! An expert's declaration of conflicts of interest: content opens only after it.
+//! An expert's declaration of conflicts of interest: content of a stage opens only after the one for that stage.
 
 use ::review::{ConflictKind, ExpertState};
 use access::Action;
@@ -33,7 +33,8 @@ pub struct Declared {
     pub reason: String,
 }
 
-/// What the expert has to know to declare: titles, institutions and people, and no content.
+/// What the expert has to know to declare: titles, institutions and people, and no content. There is nothing to know before
+/// the deadline of the stage.
 pub async fn read_declaration(
     service: &Service,
     context: Context,
@@ -60,13 +61,20 @@ async fn current(
         ));
     }
     let stage = stage_or_current(tx, expert.call_id, stage).await?;
+    if !stage.is_locked()? {
+        return Err(Problem::state(format!(
+            "Conflicts of interest at stage {} are declared once its deadline has passed: only then it is known who \
+             takes part.",
+            stage.number
+        )));
+    }
     let candidates = facts::candidates(tx.conn(), stage.id).await?;
     let view = view::declaration(tx.conn(), expert, stage.number, &candidates).await?;
     Ok((view, candidates))
 }
 
-/// Declares the conflicts. They stand at once, as do certain ones that a search finds now; content of all other assigned
-/// proposals opens.
+/// Declares the conflicts. They stand at once, as do certain ones that a search finds now; content of all other
+/// proposals that the expert may read at the stage opens.
 pub async fn declare_conflicts(
     service: &Service,
     context: Context,
@@ -113,8 +121,10 @@ pub async fn declare_conflicts(
         let (declared, searched) = (new.len(), found.len());
         new.extend(found);
         let ended = detection::put_on_file(tx, &permit, &new).await?;
-        experts::declared(tx.conn(), &permit, &expert).await?;
-        let detail = json!({ "conflicts": declared, "found": searched, "reviews_ended": ended });
+        experts::declared(tx.conn(), &permit, &expert, stage.number).await?;
+        let detail = json!({
+            "stage": stage.number, "conflicts": declared, "found": searched, "reviews_ended": ended,
+        });
         tx.audit(&permit, Some(expert.version + 1), None, detail)
             .await?;
         let expert = experts::find(tx.conn(), id).await?;

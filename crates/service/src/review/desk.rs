@@ -59,7 +59,7 @@ pub(super) async fn lay(
     let known = detection::accepted(&all)?;
     let mut ready = Vec::new();
     for row in all {
-        if row.may_read()? {
+        if row.may_read(stage.number)? {
             ready.push(row);
         }
     }

@@ -6,7 +6,7 @@ use ::review::conflict::{
     Conflict, ExpertFacts, Key, Person, ProposalFacts, Settled, Standing, Verdict, Works,
     find_among, settle,
 };
-use ::review::{Certainty, ExpertState, REVIEW, ReviewEvent, ReviewState};
+use ::review::{Certainty, REVIEW, ReviewEvent, ReviewState};
 use access::Permit;
 use chrono::Datelike;
 use serde_json::json;
@@ -158,10 +158,7 @@ impl Memory {
 pub(super) fn accepted(experts: &[ExpertRow]) -> Result<Vec<ExpertRow>, StoreError> {
     let mut found = Vec::new();
     for row in experts {
-        if matches!(
-            row.state()?,
-            ExpertState::Accepted | ExpertState::Contracted
-        ) {
+        if row.has_accepted()? {
             found.push(row.clone());
         }
     }

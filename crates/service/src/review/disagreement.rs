@@ -20,7 +20,7 @@ pub async fn read_disagreement(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let object = Object::of_call("disagreement", stage.id, call);
         tx.permit(Action::ReadDisagreement, &object).await?;
-        let sight = super::sight(tx, &object).await?;
+        let sight = super::sight_at(tx, &object, number).await?;
         if sight.depth < Depth::Panel {
             return Err(Problem::not_found());
         }

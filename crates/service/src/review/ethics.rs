@@ -69,7 +69,7 @@ pub async fn read_ethics(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let object = Object::of_call("ethics_assessment", stage.id, call);
         tx.permit(Action::ReadEthics, &object).await?;
-        let sight = super::sight(tx, &object).await?;
+        let sight = super::sight_at(tx, &object, number).await?;
         if sight.depth < Depth::Everything {
             return Err(Problem::not_found());
         }
@@ -115,7 +115,8 @@ async fn open(
     let own = account == Some(proposal.coordinator_id);
     let named = match row.as_ref().and_then(|row| row.expert_id) {
         Some(id) => {
-            Some(experts::find(tx.conn(), id).await?).filter(|one| one.may_read().unwrap_or(false))
+            let one = experts::find(tx.conn(), id).await?;
+            one.may_read(stage.number)?.then_some(one)
         }
         None => None,
     };
@@ -152,7 +153,7 @@ async fn shown(tx: &mut Tx, opened: &Opened) -> Result<EthicsLine, Problem> {
             .then(|| line.for_applicants())
             .ok_or_else(Problem::not_found);
     }
-    let sight = super::sight(tx, &opened.object).await?;
+    let sight = super::sight_at(tx, &opened.object, opened.stage.number).await?;
     let named = account.is_some() && opened.object.expert == account;
     if !sight.open(line.proposal) || sight.depth < Depth::Everything && !named {
         return Err(Problem::not_found());
@@ -194,7 +195,7 @@ pub(crate) async fn is_done(
     let concerned = lines
         .into_iter()
         .filter(|(standing, _)| view::concerns(rules.ethics, standing.state));
-    let sight = super::sight(tx, &stage.object()).await?;
+    let sight = super::sight_at(tx, &stage.object(), stage.number).await?;
     let (mut faults, mut hidden) = (Faults::default(), Faults::default());
     for (standing, line) in concerned {
         let of_it = match sight.open(standing.proposal) {

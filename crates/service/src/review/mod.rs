@@ -49,13 +49,13 @@ pub use topics::fingerprint as ranking_fingerprint;
 pub(crate) use topics::{ranked, ranking_input};
 
 use access::Object;
-use call::{EvaluationRules, StageState};
+use call::EvaluationRules;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use store::call::{self as calls, CallRow, StageRow};
 use store::intake::ProposalRow;
 use store::review::conflict as conflicts;
-use store::view::review::{self as view, Sight};
+use store::view::review::{self as view, Depth, Sight};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -74,12 +74,36 @@ pub struct ChosenExperts {
 /// How long an expert has to answer an invitation.
 const TIME_TO_ANSWER: TimeDelta = TimeDelta::days(14);
 
-/// What a viewer sees of the evaluation of the call that `object` belongs to.
+/// What a viewer sees of what belongs to the evaluation of a call, and to no stage of it. `object` belongs to the call.
 async fn sight(tx: &mut Tx, object: &Object) -> Result<Sight, Problem> {
+    look(tx, object, None).await
+}
+
+/// What a viewer sees of the evaluation of a stage of the call that `object` belongs to.
+async fn sight_at(tx: &mut Tx, object: &Object, stage: i32) -> Result<Sight, Problem> {
+    look(tx, object, Some(stage)).await
+}
+
+async fn look(tx: &mut Tx, object: &Object, stage: Option<i32>) -> Result<Sight, Problem> {
     let roles = access::worn(&tx.context.actor, object);
     let account = tx.context.actor.account();
     let call = object.call.unwrap_or_default();
-    Ok(view::sight(tx.conn(), account, &roles, call).await?)
+    Ok(view::sight(tx.conn(), account, &roles, call, stage).await?)
+}
+
+/// Refuses the chair of the panel who is an expert of the call and has not declared conflicts of interest for the stage.
+pub(crate) async fn require_declared(
+    tx: &mut Tx,
+    object: &Object,
+    stage: i32,
+) -> Result<(), Problem> {
+    if sight_at(tx, object, stage).await?.depth >= Depth::Panel {
+        return Ok(());
+    }
+    Err(Problem::state(format!(
+        "Declare your conflicts of interest for stage {stage} first (PUT /experts/{{expert}}/declaration); the panel's \
+         work opens to you with it."
+    )))
 }
 
 /// Whether the actor sees nothing of what is said on the proposal: a conflict of interest stands, or it is the actor's own,
@@ -106,16 +130,10 @@ async fn stage_or_current(
     call: Uuid,
     asked: Option<i32>,
 ) -> Result<StageRow, Problem> {
-    use StageState::{Closed, Open, Planned};
     if let Some(number) = asked {
         return Ok(calls::stage(tx.conn(), call, number).await?);
     }
-    let mut current = None;
-    for stage in calls::stages(tx.conn(), call).await? {
-        if !matches!(stage.state()?, Planned | Open | Closed) {
-            current = Some(stage);
-        }
-    }
+    let current = calls::current_stage(tx.conn(), call).await?;
     current.ok_or_else(|| {
         Problem::state("No stage of the call is evaluated yet; wait until its deadline has passed.")
     })

@@ -211,6 +211,7 @@ fn row(call: Uuid, funder: Option<Uuid>, one: Nomination) -> Result<ExpertRow, P
         nominated_by: funder,
         declined_because: None,
         declared_at: None,
+        declared_stages: Vec::new(),
         version: 1,
     })
 }

@@ -116,7 +116,7 @@ impl AtPanel {
     /// What the actor sees of the evaluation; nothing is there for who does not belong to the panel, nor of a proposal that
     /// takes no part in it.
     pub(super) async fn sight(&self, tx: &mut Tx) -> Result<Sight, Problem> {
-        let sight = super::sight(tx, &self.object).await?;
+        let sight = super::sight_at(tx, &self.object, self.stage.number).await?;
         let seen = sight.depth >= Depth::Panel && sight.open(self.standing.proposal);
         if seen && facts::takes_part(self.standing.state) {
             return Ok(sight);

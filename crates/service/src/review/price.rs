@@ -65,7 +65,7 @@ pub async fn price_assignment(
             ..stage.object()
         };
         tx.permit(Action::PriceAssignment, &object).await?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        let sight = super::sight_at(tx, &stage.object(), stage.number).await?;
         let call = calls::find(tx.conn(), call).await?;
         let table = desk::lay(tx, &stage, None).await?;
         let (pair, given_up) = named(&table, &considered)?;

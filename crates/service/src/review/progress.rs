@@ -28,7 +28,7 @@ pub async fn read_progress(
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
         tx.permit(Action::ReadProgress, &stage.object()).await?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        let sight = super::sight_at(tx, &stage.object(), number).await?;
         let now = tx.now().await?;
         Ok(progress(tx.conn(), &stage, &sight, now).await?)
     };
@@ -60,7 +60,7 @@ pub async fn set_reviews_due(
         let stage = calls::hold_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::SetReviewDue, &stage.object()).await?;
         under_way(&stage)?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        let sight = super::sight_at(tx, &stage.object(), number).await?;
         let waiting = lock_waiting(tx.conn(), stage.id).await?.into_iter();
         let taking_part = facts::taking_part(tx.conn(), stage.id).await?;
         let waiting =

@@ -45,7 +45,7 @@ fn object(stage: &StageRow) -> Object {
 }
 
 async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
-    let sight = super::sight(tx, &object(stage)).await?;
+    let sight = super::sight_at(tx, &object(stage), stage.number).await?;
     if let Some(row) = rows::adopted(tx.conn(), stage.id).await? {
         return Ok(view::adopted(stage.number, &row, &sight)?);
     }
@@ -103,6 +103,7 @@ pub async fn adopt_ranking(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::AdoptRanking, &object(&stage)).await?;
+        super::require_declared(tx, &object(&stage), number).await?;
         let current = shown(tx, &stage).await?;
         tx.precondition(&current)?;
         let next = STAGE.apply(stage.state()?, StageEvent::Rank)?;
@@ -113,7 +114,7 @@ pub async fn adopt_ranking(
         let judged = judged(tx, &stage).await?;
         let reports = Reports::of(tx, &stage).await?;
         let list = ranked(list_input(tx, &stage, &judged).await?);
-        let sight = super::sight(tx, &object(&stage)).await?;
+        let sight = super::sight_at(tx, &object(&stage), stage.number).await?;
         let adoption = Adoption {
             stage: &stage,
             rules: &rules,

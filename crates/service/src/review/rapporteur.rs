@@ -47,7 +47,7 @@ pub async fn read_rapporteurs(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let object = Object::of_call(KIND, stage.id, call);
         tx.permit(Action::ReadRapporteurs, &object).await?;
-        let sight = super::sight(tx, &object).await?;
+        let sight = super::sight_at(tx, &object, number).await?;
         if sight.depth < Depth::Panel {
             return Err(Problem::not_found());
         }
@@ -161,7 +161,7 @@ async fn sitting(
         sitting.push(Sitting {
             expert: one.id,
             role: one.role()?,
-            ready: one.may_read()?,
+            ready: one.may_read(found.stage.number)?,
             conflicted: wall || waits || one.account_id == Some(coordinator),
         });
     }

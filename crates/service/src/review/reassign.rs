@@ -84,7 +84,7 @@ pub async fn reassign_reviewers(
         let reason = given(&input.reason)?.to_owned();
         let call = calls::find(tx.conn(), call).await?;
         let table = laid(tx, &permit, &stage).await?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        let sight = super::sight_at(tx, &stage.object(), stage.number).await?;
         let movable = movable(&table, input.accepted)?;
         let wishes = AssignInput {
             per_proposal: input.per_proposal,

@@ -59,13 +59,13 @@ async fn object(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, Problem> 
     })
 }
 
-/// As what the actor looks at it, if at all: a panel member only after declaring conflicts.
-async fn reader(tx: &mut Tx, object: &Object) -> Result<Reader, Problem> {
+/// As what the actor looks at it, if at all: who sits on the panel only after declaring conflicts for the stage.
+async fn reader(tx: &mut Tx, object: &Object, stage: i32) -> Result<Reader, Problem> {
     let account = tx.context.actor.account();
     if account.is_some() && [object.coordinator, object.partner].contains(&account) {
         return Ok(Reader::Consortium);
     }
-    let sight = super::sight(tx, object).await?;
+    let sight = super::sight_at(tx, object, stage).await?;
     if sight.depth >= Depth::Panel && sight.open(object.id) {
         return Ok(Reader::Panel);
     }
@@ -79,10 +79,10 @@ async fn find(
     object: &Object,
     asked: Option<i32>,
 ) -> Result<Held, Problem> {
-    let reader = reader(tx, object).await?;
     for (row, stage) in rows::of_proposal(tx.conn(), proposal.id).await? {
         let stage = calls::find_stage(tx.conn(), stage).await?;
         if asked.is_none_or(|number| number == stage.number) {
+            let reader = reader(tx, object, stage.number).await?;
             return Ok(Held { row, stage, reader });
         }
     }

@@ -159,7 +159,7 @@ pub async fn release_reviews(
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::ReleaseReview, &stage.object()).await?;
         under_way(&stage)?;
-        let sight = super::sight(tx, &stage.object()).await?;
+        let sight = super::sight_at(tx, &stage.object(), stage.number).await?;
         let submitted = rows::lock_submitted(tx.conn(), stage.id).await?;
         let taking_part = facts::taking_part(tx.conn(), stage.id).await?;
         let open = |row: &&ReviewRow| {

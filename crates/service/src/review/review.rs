@@ -89,7 +89,7 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
     // A review that was taken away is its author's no longer, from the next request on.
     let author = expert
         .account_id
-        .filter(|_| state.holds_a_place() && expert.declared_at.is_some());
+        .filter(|_| state.holds_a_place() && expert.declared_stages.contains(&stage.number));
     let upheld = redress::upheld(tx.conn(), row.proposal_id, row.stage_id).await?;
     let later = upheld.is_some_and(|one| one.hides(row.released_at));
     let own = actor == Some(proposal.coordinator_id);
@@ -112,7 +112,7 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
 
 /// The review as the viewer sees it; absent for whoever sees nothing of it.
 pub(super) async fn shown(tx: &mut Tx, opened: &Opened) -> Result<ReviewView, Problem> {
-    let sight = super::sight(tx, &opened.object).await?;
+    let sight = super::sight_at(tx, &opened.object, opened.stage.number).await?;
     let proposal = Some(opened.row.proposal_id);
     let rules = evaluation(&opened.call, opened.stage.number)?;
     let around = Surroundings::of(tx.conn(), &opened.stage, proposal).await?;
@@ -203,7 +203,7 @@ pub async fn read_reviews(
         let Some((stage, found)) = found else {
             return Ok(Reviews { items: Vec::new() });
         };
-        let sight = super::sight(tx, &object).await?;
+        let sight = super::sight_at(tx, &object, stage.number).await?;
         let call = calls::find(tx.conn(), known.call_id).await?;
         let rules = evaluation(&call, stage.number)?;
         let around = Surroundings::of(tx.conn(), &stage, Some(proposal)).await?;
@@ -250,14 +250,15 @@ pub async fn list_my_reviews(
         let mut items = Vec::new();
         for expert in experts::desks(tx.conn(), account).await? {
             let desk = tx.context.actor.desk();
-            if !expert.may_read()? || desk.is_some_and(|call| call != expert.call_id) {
+            if !expert.may_read_any()? || desk.is_some_and(|call| call != expert.call_id) {
                 continue;
             }
             let object = expert.object();
             let sight = super::sight(tx, &object).await?;
             let own = rows::of_experts(tx.conn(), &[expert.id]).await?;
             for stage in calls::stages(tx.conn(), expert.call_id).await? {
-                if own.iter().all(|row| row.stage_id != stage.id) {
+                let none = own.iter().all(|row| row.stage_id != stage.id);
+                if none || !expert.may_read(stage.number)? {
                     continue;
                 }
                 let around = Surroundings::of(tx.conn(), &stage, None).await?;

@@ -43,7 +43,7 @@ async fn figures(
 ) -> Result<(String, StatisticsView), Problem> {
     let stage = calls::stage(tx.conn(), call, number).await?;
     tx.permit(Action::ReadStatistics, &stage.object()).await?;
-    let sight = super::sight(tx, &stage.object()).await?;
+    let sight = super::sight_at(tx, &stage.object(), stage.number).await?;
     let call = calls::find(tx.conn(), call).await?;
     let rules = evaluation(&call, number)?;
     let found = statistics(tx.conn(), &stage, &rules, &sight).await?;

@@ -77,7 +77,8 @@ pub async fn call_up_substitute(
         let call = calls::find(tx.conn(), seen.call_id).await?;
         let of = |id: Uuid| all.iter().find(|row| row.id == id);
         let leaving = of(id).ok_or_else(Problem::not_found)?;
-        let substitute = checked(leaving, of(input.substitute))?;
+        let at = stage.as_ref().map(|stage| stage.number);
+        let substitute = checked(leaving, of(input.substitute), at)?;
         let reviews = match input.reviews {
             true => {
                 let stage = stage.as_ref().ok_or_else(no_reviews)?;
@@ -124,15 +125,19 @@ fn no_reviews() -> Problem {
     Problem::state("No stage is being reviewed now, and so there are no reviews to pass on.")
 }
 
-/// The substitute, where the place may be given to this one.
+/// The substitute, where the place may be given to this one, who has declared for the stage that is evaluated, if any.
 fn checked<'a>(
     leaving: &ExpertRow,
     substitute: Option<&'a ExpertRow>,
+    stage: Option<i32>,
 ) -> Result<&'a ExpertRow, Problem> {
     let standby = match substitute {
         Some(row) => Some(Standby {
             role: row.role()?,
-            ready: row.may_read()?,
+            ready: match stage {
+                Some(stage) => row.may_read(stage)?,
+                None => row.may_read_any()?,
+            },
         }),
         None => None,
     };

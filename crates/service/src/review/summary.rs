@@ -35,7 +35,7 @@ async fn reader(tx: &mut Tx, found: &AtPanel) -> Result<SummaryReader, Problem> 
     if found.told {
         return Ok(SummaryReader::Frozen);
     }
-    let sight = super::sight(tx, &found.object).await?;
+    let sight = super::sight_at(tx, &found.object, found.stage.number).await?;
     let ready = found.is_ready(tx).await?;
     let over = after_panel(found.stage.state()?);
     view::reader(&sight, ready, over)
@@ -104,7 +104,7 @@ pub async fn read_summaries(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let object = Object::of_call(KIND, stage.id, call);
         tx.permit(Action::ReadSummary, &object).await?;
-        let sight = super::sight(tx, &object).await?;
+        let sight = super::sight_at(tx, &object, number).await?;
         let over = after_panel(stage.state()?);
         if sight.depth < Depth::Results || sight.depth == Depth::Results && !over {
             return Err(Problem::not_found());

@@ -26,11 +26,11 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "rapporteur_sits_on_the_panel",
-        "a rapporteur has signed the confidentiality and declared conflicts of interest, and sits on the panel of the call \
+        "a rapporteur has signed the confidentiality and declared conflicts of interest for the stage, and sits on the panel of the call \
          until its ranking list is adopted",
         "select r.proposal_stage_id from sealed.rapporteur r join sealed.expert e on e.id = r.expert_id
          join proposal_stage ps on ps.id = r.proposal_stage_id join stage s on s.id = ps.stage_id
-         where e.call_id <> r.call_id or e.state <> 'contracted' or e.declared_at is null
+         where e.call_id <> r.call_id or e.state <> 'contracted' or s.number <> all(e.declared_stages)
             or e.role not in ('chair', 'rapporteur', 'panel_member')
                and s.state not in ('ranked', 'decided', 'communicated')",
     ),

@@ -50,10 +50,17 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "reviewer_is_contracted",
-        "who has a review has signed the confidentiality and declared conflicts of interest",
-        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id
+        "who has a review has signed the confidentiality and declared conflicts of interest for the stage",
+        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id join stage s on s.id = r.stage_id
          where r.state not in ('declined', 'conflicted', 'replaced', 'voided')
-           and (e.state <> 'contracted' or e.declared_at is null)",
+           and (e.state <> 'contracted' or s.number <> all(e.declared_stages))",
+    ),
+    rule(
+        "conflicts_are_declared_after_the_deadline",
+        "an expert declared conflicts of interest for stages of the call whose proposals are locked, and for no others",
+        "select e.id from sealed.expert e cross join unnest(e.declared_stages) d (number)
+         left join stage s on s.call_id = e.call_id and s.number = d.number
+         where s.id is null or s.state in ('planned', 'open', 'closed')",
     ),
     rule(
         "expert_logs_in",

@@ -42,6 +42,7 @@ pub struct ExpertRow {
     pub nominated_by: Option<Uuid>,
     pub declined_because: Option<String>,
     pub declared_at: Option<DateTime<Utc>>,
+    pub declared_stages: Vec<i32>,
     pub version: i32,
 }
 
@@ -56,9 +57,23 @@ impl ExpertRow {
         text::name(&self.role)
     }
 
-    /// Whether content opens: the confidentiality is signed and the conflicts are declared.
-    pub fn may_read(&self) -> Result<bool, StoreError> {
-        Ok(self.state()? == ExpertState::Contracted && self.declared_at.is_some())
+    /// Whether the expert said yes to the invitation.
+    pub fn has_accepted(&self) -> Result<bool, StoreError> {
+        Ok(matches!(
+            self.state()?,
+            ExpertState::Accepted | ExpertState::Contracted
+        ))
+    }
+
+    /// Whether content of the stage opens: the confidentiality is signed and the conflicts are declared for it, since the
+    /// next stage brings other partners and people.
+    pub fn may_read(&self, stage: i32) -> Result<bool, StoreError> {
+        Ok(self.state()? == ExpertState::Contracted && self.declared_stages.contains(&stage))
+    }
+
+    /// Whether content of any stage opens.
+    pub fn may_read_any(&self) -> Result<bool, StoreError> {
+        Ok(self.state()? == ExpertState::Contracted && !self.declared_stages.is_empty())
     }
 
     /// The expert as the policy sees one.
@@ -283,13 +298,24 @@ pub async fn set_load(
     one_row(changed)
 }
 
-/// Notes that the expert declared all conflicts there are.
-pub async fn declared(conn: &mut Conn, permit: &Permit, row: &ExpertRow) -> Result<(), StoreError> {
+/// Notes that the expert declared all conflicts there are at a stage.
+pub async fn declared(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ExpertRow,
+    stage: i32,
+) -> Result<(), StoreError> {
     demand(permit, &[Action::DeclareConflicts], row.id)?;
+    let mut stages = row.declared_stages.clone();
+    if !stages.contains(&stage) {
+        stages.push(stage);
+        stages.sort_unstable();
+    }
     let changed = diesel::update(expert::table.find(row.id))
         .filter(expert::version.eq(row.version))
         .set((
             expert::declared_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+            expert::declared_stages.eq(stages),
             expert::version.eq(row.version + 1),
         ))
         .execute(conn)

@@ -260,14 +260,16 @@ with mine as materialized (
   union all
     select 'declare_conflicts', e.call_id, e.id, 1, null
     from sealed.expert e
-    where e.account_id = $1 and e.state in ('accepted', 'contracted') and e.declared_at is null
+    join lateral (select max(s.number) as number from stage s
+                  where s.call_id = e.call_id and s.state not in ('planned', 'open', 'closed')) s on s.number is not null
+    where e.account_id = $1 and e.state in ('accepted', 'contracted') and s.number <> all(e.declared_stages)
   union all
     select 'write_review', r.call_id, r.id, 1, r.due_at
     from sealed.review r join sealed.expert e on e.id = r.expert_id
     join stage s on s.id = r.stage_id and s.state = 'reviewing'
     join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id and ps.state = 'locked'
     join sealed.outcome o on o.proposal_stage_id = ps.id and o.state in ('eligible', 'conditional')
-    where e.account_id = $1 and e.declared_at is not null and r.state in ('invited', 'accepted', 'draft', 'returned')
+    where e.account_id = $1 and s.number = any(e.declared_stages) and r.state in ('invited', 'accepted', 'draft', 'returned')
       and r.proposal_id not in (select proposal_id from walled)
   union all
     select 'release_reviews', r.call_id, r.stage_id, count(*), null

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::names::{ForCoordinator, names_nobody};
 use super::tell::{Step, tell_next};
 use super::{again, held, stage_rules};
-use crate::review::{ranked, ranking_fingerprint, ranking_input};
+use crate::review::{ranked, ranking_fingerprint, ranking_input, require_declared};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What the panel agrees on after redress was upheld.
@@ -56,6 +56,7 @@ pub async fn reevaluate_proposal(
         held.precondition(tx)?;
         let state = REDRESS.apply(held.row().state()?, RedressEvent::Reevaluate)?;
         let stage = calls::lock_stage(tx.conn(), held.filed.stage).await?;
+        require_declared(tx, &held.object, stage.number).await?;
         let standing = outcome::lock(tx.conn(), held.proposal.id, stage.id).await?;
         let judged = again_judged(&standing)?;
         let rules = stage_rules(&held.call, stage.number)?.evaluation;

@@ -81,7 +81,7 @@ async fn check(
         let known = experts::of_call(tx.conn(), proposal.call_id).await?;
         let one = known.into_iter().find(|one| one.id == id);
         let ready = match &one {
-            Some(one) => one.may_read()?,
+            Some(one) => one.may_read(opened.stage.number)?,
             None => false,
         };
         faults.require(

@@ -93,7 +93,7 @@ pub(in crate::review) async fn pass_on(
     left: Left,
 ) -> Result<(Reassigned, serde_json::Value), Problem> {
     let id = left.leaving;
-    let sight = crate::review::sight(tx, &stage.object()).await?;
+    let sight = crate::review::sight_at(tx, &stage.object(), stage.number).await?;
     let mut movable = movable(table, false)?;
     movable.retain(|pair| pair.1 != id);
     let own = table.reviews.iter().filter(|row| row.expert_id == id);

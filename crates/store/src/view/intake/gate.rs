@@ -33,9 +33,10 @@ pub struct Viewer {
     pub account: Uuid,
     /// Whether the session is one at an expert's desk, where an applicant sees nothing of the own proposals.
     pub at_desk: bool,
-    /// Sees all that was submitted: secretariat, observer, chair of the panel.
+    /// Sees all that was submitted: secretariat, observer, chair of the panel who is no expert of the call.
     pub all: bool,
-    /// Sees all that was submitted once the conflicts of interest are declared: member of the panel.
+    /// Sees all that was submitted at the stages for which conflicts of interest are declared: chair and member of the
+    /// panel.
     pub panel: bool,
     /// Sees all that is eligible: steering committee.
     pub committee: bool,
@@ -213,14 +214,14 @@ fn seen_by(which: &str, exception: &str) -> String {
                    or $5 and exists (
                        select from sealed.expert e
                        where e.account_id = $1 and e.call_id = p.call_id
-                         and e.declared_at is not null)
+                         and s.number = any(e.declared_stages))
                    or $6 and o.state <> 'ineligible'
                    or exists (
                        select from partner x join participation t on t.id = x.participation_id
                        where x.proposal_stage_id = ps.id and t.organisation_id = any($7))
                    or exists (
                        select from sealed.review r join sealed.expert e on e.id = r.expert_id
-                       where e.account_id = $1 and e.declared_at is not null
+                       where e.account_id = $1 and s.number = any(e.declared_stages)
                          and r.proposal_id = p.id and r.stage_id = s.id and r.state = any($8))))
          order by p.id, s.number"
     )

@@ -6,7 +6,7 @@ use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Sight;
+use super::{Depth, Sight};
 use crate::review::conflict::ConflictRow;
 use crate::review::expert::ExpertRow;
 use crate::review::facts::Candidate;
@@ -83,12 +83,15 @@ pub fn conflict(row: &ConflictRow, name: &str, number: &str) -> Result<ConflictV
 }
 
 /// The conflicts of a call, but for those on proposals that the viewer may not know about, and those that rest on whom
-/// applicants named, for the panel's chair.
+/// applicants named, for the panel's chair, who sees none before declaring the own ones.
 pub async fn conflicts(
     conn: &mut Conn,
     call: Uuid,
     sight: &Sight,
 ) -> Result<Vec<ConflictView>, StoreError> {
+    if sight.depth < Depth::Everything {
+        return Ok(Vec::new());
+    }
     let names = names(&experts::of_call(conn, call).await?);
     let numbers = facts::numbers(conn, call).await?;
     let empty = String::new();
@@ -117,7 +120,7 @@ pub struct DeclarationView {
     pub expert: Uuid,
     /// The stage, 1 or 2.
     pub stage: i32,
-    /// Whether the conflicts were declared: content opens only then.
+    /// Whether the conflicts were declared for the stage: its content opens only then.
     pub declared: bool,
     /// The proposals on which no conflict stands.
     pub proposals: Vec<DeclarationLine>,
@@ -193,7 +196,7 @@ pub async fn declaration(
     Ok(DeclarationView {
         expert: expert.id,
         stage,
-        declared: expert.declared_at.is_some(),
+        declared: expert.declared_stages.contains(&stage),
         proposals,
         conflicts: declared.collect(),
     })

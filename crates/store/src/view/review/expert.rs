@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Depth, Sight};
+use crate::call::current_stage;
 use crate::review::expert::ExpertRow;
 use crate::review::{expert as rows, review as reviews};
 use crate::schema::call;
@@ -61,8 +62,10 @@ pub struct ExpertContact {
     pub affiliations: Vec<Affiliation>,
     /// Why the invitation was declined.
     pub declined_because: Option<String>,
-    /// When conflicts of interest were declared.
+    /// When conflicts of interest were declared last.
     pub declared_at: Option<DateTime<Utc>>,
+    /// The stages for which they were declared: each opens with its own declaration.
+    pub declared_stages: Vec<i32>,
 }
 
 /// An expert as `sight` shows one.
@@ -97,6 +100,7 @@ fn contact(row: &ExpertRow) -> Result<ExpertContact, StoreError> {
         affiliations: row.affiliations()?,
         declined_because: row.declined_because.clone(),
         declared_at: row.declared_at,
+        declared_stages: row.declared_stages.clone(),
     })
 }
 
@@ -184,7 +188,8 @@ async fn tasks(
     if state != ExpertState::Contracted {
         return Ok(Vec::new());
     }
-    if row.declared_at.is_none() {
+    let stage = current_stage(conn, row.call_id).await?;
+    if stage.is_some_and(|stage| !row.declared_stages.contains(&stage.number)) {
         return Ok(vec![DeskTask::DeclareConflicts]);
     }
     use ReviewState::{Accepted, Draft, Invited, Returned};

@@ -66,34 +66,54 @@ impl Sight {
     }
 }
 
-/// What an account that wears `roles` in a call sees of its evaluation. A panel member sees as one only
-/// after declaring conflicts as an expert of the call.
+/// What an account that wears `roles` in a call sees of its evaluation, at a stage or in what belongs to none. Chair and
+/// member of the panel see as such only after declaring conflicts as experts of the call, for that stage or for any.
 pub async fn sight(
     conn: &mut Conn,
     account: Option<Uuid>,
     roles: &[Worn],
     call: Uuid,
+    stage: Option<i32>,
 ) -> Result<Sight, StoreError> {
-    let mut depth = roles.iter().map(|role| depth(*role)).max();
-    if depth == Some(Depth::Panel) {
-        let own = match account {
-            Some(account) => experts::of_account(conn, account, call).await?,
-            None => None,
-        };
-        let declared = own.map(|row| row.may_read()).transpose()?.unwrap_or(false);
-        if !declared {
-            let others = roles.iter().filter(|role| **role != Worn::PanelMember);
-            depth = others.map(|role| self::depth(*role)).max();
-        }
-    }
+    let sits = |role: Worn| matches!(role, Worn::PanelChair | Worn::PanelMember);
+    let deepest = |seated: bool| {
+        let roles = roles.iter().filter(|role| seated || !sits(**role));
+        let depths = roles.map(|role| depth(*role));
+        depths.max().unwrap_or(Depth::Nothing)
+    };
+    let (seated, besides) = (deepest(true), deepest(false));
+    let open = seated == besides || has_declared(conn, account, roles, call, stage).await?;
+    let depth = if open { seated } else { besides };
     Ok(Sight {
         account,
-        depth: depth.unwrap_or(Depth::Nothing),
+        depth,
         walled: conflicts::walled(conn, account, call).await?,
         named: roles
             .iter()
             .any(|role| matches!(role, Worn::Secretariat | Worn::Observer)),
     })
+}
+
+/// Whether the panel's papers are open to an account with a seat on it. Who chairs by the role alone, without being an
+/// expert of the call, has nothing to declare as one.
+async fn has_declared(
+    conn: &mut Conn,
+    account: Option<Uuid>,
+    roles: &[Worn],
+    call: Uuid,
+    stage: Option<i32>,
+) -> Result<bool, StoreError> {
+    let own = match account {
+        Some(account) => experts::of_account(conn, account, call).await?,
+        None => None,
+    };
+    match own {
+        Some(row) if row.has_accepted()? => match stage {
+            Some(stage) => row.may_read(stage),
+            None => row.may_read_any(),
+        },
+        _ => Ok(roles.contains(&Worn::PanelChair)),
+    }
 }
 
 fn depth(role: Worn) -> Depth {

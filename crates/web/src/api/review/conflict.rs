@@ -41,7 +41,7 @@ async fn read_declaration(
     Reply::ok(declaration::read_declaration(&ask.service, ask.context, id, at.stage).await)
 }
 
-/// Declare your conflicts of interest, or that there are none: content opens only after it.
+/// Declare your conflicts of interest at a stage whose deadline has passed, or that there are none: content of the stage opens only after it.
 #[utoipa::path(tag = "conflicts", params(AtStage), request_body(content = Declaration, example = json!({"conflicts": []})),
     responses((status = 200, description = "The declaration", body = DeclarationView), Problems))]
 #[put("/experts/{expert}/declaration")]
