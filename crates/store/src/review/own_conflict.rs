@@ -42,8 +42,24 @@ impl OwnConflictRow {
     }
 }
 
-/// A conflict in a list: who has it, the proposal, its number, what it rests on, of which kind, and who brought it up.
-pub type OwnConflict = (String, Uuid, String, String, String, String);
+/// A conflict in a list.
+#[derive(Debug, Clone, Queryable)]
+pub struct OwnConflict {
+    /// Who has it.
+    pub account: Uuid,
+    /// The name.
+    pub name: String,
+    /// The proposal.
+    pub proposal: Uuid,
+    /// Its number.
+    pub number: String,
+    /// What it rests on.
+    pub reason: String,
+    /// Of which kind.
+    pub kind: String,
+    /// Who brought it up.
+    pub source: String,
+}
 
 /// Keeps conflicts of interest. Of each kind the first one between an account and a proposal stays as it is.
 pub async fn insert(
@@ -84,6 +100,7 @@ pub async fn of_call(
         .filter(own_conflict::call_id.eq(call))
         .order((proposal::number, account::name, own_conflict::kind))
         .select((
+            account::id,
             account::name,
             proposal::id,
             proposal::number,

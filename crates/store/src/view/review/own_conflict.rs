@@ -26,8 +26,8 @@ pub struct OwnConflictView {
     pub source: String,
 }
 
-/// What is on file in a call: for secretariat and observer all of it, but on proposals behind a wall of their own; for
-/// everybody else what is on file of themselves.
+/// What is on file in a call: for secretariat and observer all of it, but what others have with proposals behind a wall
+/// of their own; for everybody else what is on file of themselves.
 pub async fn own_conflicts(
     conn: &mut Conn,
     call: Uuid,
@@ -36,15 +36,15 @@ pub async fn own_conflicts(
     let all_of_it = sight.named;
     let all = rows::of_call(conn, call, sight.account.filter(|_| !all_of_it)).await?;
     all.into_iter()
-        .filter(|(_, proposal, ..)| !all_of_it || sight.open(*proposal))
-        .map(|(name, proposal, number, reason, kind, source)| {
+        .filter(|row| Some(row.account) == sight.account || sight.open(row.proposal))
+        .map(|row| {
             Ok(OwnConflictView {
-                name,
-                proposal,
-                number,
-                reason,
-                kind: text::name(&kind)?,
-                source,
+                kind: text::name(&row.kind)?,
+                name: row.name,
+                proposal: row.proposal,
+                number: row.number,
+                reason: row.reason,
+                source: row.source,
             })
         })
         .collect()
