@@ -107,6 +107,8 @@ const FIXED: &[&str] = &[
     "expert.gender",
     "conflict.kind",
     "conflict.source",
+    "own_conflict.kind",
+    "own_conflict.source",
     "review.state",
     "review.scores",
     "summary_report.state",

@@ -190,6 +190,30 @@ async fn at_the_panel_a_place_is_taken_without_reviews() {
 }
 
 #[tokio::test]
+async fn who_may_have_a_conflict_does_not_present_before_somebody_judged_it() {
+    let of = begin().await;
+    let story = &of.story;
+    let third = story.proposal(2);
+    story
+        .app
+        .sql(&format!(
+            "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing)
+             values (gen_random_uuid(), '{}', '{}', '{third}', 'email_domain', false, 'Same host', 'detected', false)",
+            story.call, of.sue.id
+        ))
+        .await;
+    let (path, body) = of.call_up();
+    let done = post(story, &path, &body).await.expect(200).json;
+    assert_eq!(
+        (count(&done["presents"]), count(&done["unpresented"])),
+        (1, 2)
+    );
+    let presented = format!("{}/rapporteurs", story.proposals[2].1);
+    let presented = story.office.read(&presented).await.json;
+    assert_eq!(presented["rapporteurs"], json!([]));
+}
+
+#[tokio::test]
 async fn a_load_is_agreed_on_anew() {
     let of = begin().await;
     let story = &of.story;

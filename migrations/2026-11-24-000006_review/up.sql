@@ -67,23 +67,27 @@ select classify('sealed.conflict', '{
     "confidential": ["expert_id", "proposal_id", "kind", "about", "certain", "evidence", "source", "standing",
                      "judged_because", "version", "found_at"]}');
 
--- A conflict of interest that somebody with a role in the call declares of oneself; it stands.
+-- A conflict of interest of somebody with a role in the call, which stands: declared of oneself, noted by the
+-- secretariat, or detected, and then of the kind that was found, with the evidence as its reason.
 create table sealed.own_conflict (
     account_id uuid not null references account (id),
     proposal_id uuid not null references proposal (id),
     call_id uuid not null references call (id),
+    kind text not null default 'declared',
+    source text not null default 'declared' check (source in ('declared', 'detected', 'secretariat')),
     reason text not null,
     declared_at timestamptz not null default clock_timestamp(),
-    primary key (account_id, proposal_id)
+    primary key (account_id, proposal_id, kind),
+    check ((source = 'detected') = (kind <> 'declared'))
 );
 create index own_conflict_proposal on sealed.own_conflict (proposal_id);
 create index own_conflict_call on sealed.own_conflict (call_id);
 select classify('sealed.own_conflict', '{
     "internal": ["call_id"],
     "personal": ["account_id"],
-    "confidential": ["proposal_id", "reason", "declared_at"]}');
+    "confidential": ["proposal_id", "kind", "source", "reason", "declared_at"]}');
 
--- Who sees nothing of which proposal, as a conflict of interest stands: of an expert, or declared of oneself.
+-- Who sees nothing of which proposal, as a conflict of interest stands: of an expert, or of somebody with a role.
 create view sealed.wall as
 select e.account_id, c.proposal_id, c.call_id
 from sealed.conflict c join sealed.expert e on e.id = c.expert_id

@@ -71,4 +71,14 @@ pub const EXPERTISE: &[Secret] = &[
         &[&["secretariat", "contact_person"], OFFICE],
         "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason) values ('{@contact_person}', '{rival}', '{call}', 'Former colleagues')",
     ),
+    secret(
+        "that a funder's own institution takes part",
+        &[&["secretariat", "contact_person"], OFFICE],
+        "insert into sealed.own_conflict (account_id, proposal_id, call_id, kind, source, reason) values ('{@contact_person}', '{rival}', '{call}', 'same_institution', 'detected', 'Lab 2 has the same name')",
+    ),
+    secret(
+        "what the secretariat noted of a funder's signatory",
+        &[&["secretariat", "signatory"], OFFICE],
+        "insert into sealed.own_conflict (account_id, proposal_id, call_id, source, reason) values ('{@signatory}', '{rival}', '{call}', 'secretariat', 'Sits on the board')",
+    ),
 ];

@@ -267,11 +267,11 @@ pub enum Action {
     DeclareConflicts,
     /// See conflicts of interest.
     ReadConflicts,
-    /// See conflicts that people with a role in a call declared of themselves.
+    /// See conflicts of people with a role in a call.
     ReadOwnConflicts,
     /// Declare a conflict of interest of one's own, as somebody with a role in a call.
     DeclareOwnConflict,
-    /// Record a conflict of interest of an expert.
+    /// Record a conflict of interest of an expert, or of somebody with a role in the call.
     NoteConflict,
     /// Decide whether a possible conflict stands.
     JudgeConflict,

@@ -936,10 +936,12 @@ pub mod sealed {
     }
 
     diesel::table! {
-        sealed.own_conflict (account_id, proposal_id) {
+        sealed.own_conflict (account_id, proposal_id, kind) {
             account_id -> Uuid,
             proposal_id -> Uuid,
             call_id -> Uuid,
+            kind -> Text,
+            source -> Text,
             reason -> Text,
             declared_at -> Timestamptz,
         }

@@ -86,7 +86,7 @@ pub async fn change_consortium(
         bench.read_again(tx).await?;
         bench.settle(tx, &permit, 0).await?;
         if successor.is_some() {
-            look_again(tx, &permit, &bench.stage, id).await?;
+            look_again(tx, &permit, &bench.stage).await?;
         }
         let codes: Vec<&str> = found.faults.0.iter().map(|one| one.code.as_str()).collect();
         let detail = json!({

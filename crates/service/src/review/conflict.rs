@@ -15,7 +15,7 @@ use store::view::review::conflict::{self as view, ConflictView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{detection, given};
+use super::{detection, given, walls};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A conflict that the secretariat learnt of.
@@ -86,8 +86,8 @@ const MOST_AT_ONCE: usize = 500;
 const CERTAIN: &str = "the conflict is certain and stands whatever anybody decides, only possible ones are judged; \
                        choose another expert for the proposal";
 
-/// Looks for conflicts between all experts who accepted and all proposals of a stage. What is on file
-/// is not found again, so that a verdict stays.
+/// Looks for conflicts between all experts who accepted and all proposals of a stage, and for those of secretariat,
+/// committee and funders. What is on file is not found again, so that a verdict stays.
 pub async fn detect_conflicts(
     service: &Service,
     context: Context,
@@ -102,10 +102,11 @@ pub async fn detect_conflicts(
         let candidates = facts::candidates(tx.conn(), stage.id).await?;
         let new = detection::look(tx, &stage, &accepted, &candidates, &candidates).await?;
         detection::put_on_file(tx, &permit, &new).await?;
+        let walled = walls::put_up(tx, &permit, &candidates).await?;
         let standing = new.iter().filter(|row| row.standing).count();
         // The others follow a verdict on the same fact that they do not stand.
         let waiting = new.iter().filter(|row| row.waits()).count();
-        let detail = json!({ "standing": standing, "waiting": waiting });
+        let detail = json!({ "standing": standing, "waiting": waiting, "walled": walled });
         tx.audit(&permit, None, None, detail).await?;
         list(tx, &object).await
     };

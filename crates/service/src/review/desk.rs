@@ -18,9 +18,9 @@ use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::Sight;
 use uuid::Uuid;
 
-use super::detection;
 use super::fit::{Asked, Fit};
 use super::wishes::{AssignInput, BalanceBy, GroupBy};
+use super::{detection, walls};
 use crate::{Problem, Tx};
 
 /// Everything about a stage that decides who may review what. Pairs are (proposal, expert).
@@ -67,6 +67,7 @@ pub(super) async fn lay(
     let new = detection::look(tx, stage, &known, &everybody, &everybody).await?;
     if let Some(permit) = permit {
         detection::put_on_file(tx, permit, &new).await?;
+        walls::put_up(tx, permit, &everybody).await?;
     }
     let fit = Fit::of(tx, stage, &everybody, &ready, Asked::All).await?;
     let mut on_file = conflicts::of_call(tx.conn(), call).await?;

@@ -22,12 +22,12 @@ use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::after_panel;
 use uuid::Uuid;
 
-use super::evaluation;
+use super::{evaluation, walls};
 use crate::{Problem, Tx};
 
 /// The conflicts between `experts` and `candidates` of a stage that are not on file yet: certain ones stand, the
 /// others wait for a verdict, or follow the one given on the same fact before. `all` are the candidates of the whole
-/// stage, whose people all apply.
+/// stage, whose people all apply; and so does whoever applied with a proposal that ended before, or is not eligible.
 pub(super) async fn look(
     tx: &mut Tx,
     stage: &StageRow,
@@ -53,7 +53,10 @@ pub(super) async fn look(
         ..one.facts()
     });
     let proposals: Vec<ProposalFacts> = proposals.collect();
-    let applicants: Vec<Person> = all.iter().flat_map(Candidate::people).collect();
+    let mut applicants = facts::applicants(tx.conn(), call.id).await?;
+    applicants.extend(all.iter().flat_map(Candidate::people));
+    applicants.sort_by(|a, b| (&a.email, &a.name, &a.orcid).cmp(&(&b.email, &b.name, &b.orcid)));
+    applicants.dedup();
     // Comparing names of hundreds of people takes a second of a processor, not of the database's thread.
     let compare = move || {
         let works = Works::new(works, &rules, now.year());
@@ -165,23 +168,20 @@ pub(super) fn accepted(experts: &[ExpertRow]) -> Result<Vec<ExpertRow>, StoreErr
     Ok(found)
 }
 
-/// Looks between a proposal whose consortium was changed and everybody who may read it: who came in may be known to
-/// somebody of the panel.
+/// Looks anew once somebody came into a consortium: who came in may be known to those who read the proposal, and as an
+/// applicant of the call is kept from all its rivals, too.
 pub(crate) async fn look_again(
     tx: &mut Tx,
     permit: &Permit,
     stage: &StageRow,
-    proposal: Uuid,
 ) -> Result<(), Problem> {
     let known = accepted(&experts::lock_of_call(tx.conn(), stage.call_id).await?)?;
-    if known.is_empty() {
-        return Ok(());
-    }
     let all = facts::candidates(tx.conn(), stage.id).await?;
-    let changed = all.iter().filter(|one| one.standing.proposal == proposal);
-    let changed: Vec<Candidate> = changed.cloned().collect();
-    let new = look(tx, stage, &known, &changed, &all).await?;
-    put_on_file(tx, permit, &new).await?;
+    if !known.is_empty() {
+        let new = look(tx, stage, &known, &all, &all).await?;
+        put_on_file(tx, permit, &new).await?;
+    }
+    walls::put_up(tx, permit, &all).await?;
     Ok(())
 }
 

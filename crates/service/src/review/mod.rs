@@ -40,6 +40,7 @@ pub mod substitute;
 pub mod summary;
 mod table;
 mod topics;
+mod walls;
 mod window;
 pub mod wishes;
 

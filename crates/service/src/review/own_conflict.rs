@@ -1,12 +1,14 @@
 //! Conflicts of interest of the secretariat, the chairs, the committee and the funders.
 
 use ::review::ExpertState;
-use access::Action;
+use access::{Action, Object};
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
-use store::review::{expert as experts, facts, own_conflict as rows};
+use store::outcome;
+use store::review::own_conflict::{self as rows, OwnConflictRow};
+use store::review::{expert as experts, facts};
 use store::view::review::own_conflict::{self as view, OwnConflictView};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -21,16 +23,19 @@ pub struct OwnConflict {
     pub proposal: Uuid,
     /// What it rests on.
     pub reason: String,
+    /// The account of who has it; left out: the own. Only the secretariat notes one of somebody else.
+    #[serde(default)]
+    pub account: Option<Uuid>,
 }
 
-/// Conflicts that people with a role in the call declared of themselves.
+/// Conflicts of people with a role in the call: declared of themselves, noted by the secretariat, or detected.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct OwnConflicts {
     /// By the proposals' numbers.
     pub items: Vec<OwnConflictView>,
 }
 
-/// What was declared: all of it for secretariat and observer, the own for everybody else.
+/// What is on file: all of it for secretariat and observer, the own for everybody else.
 pub async fn read_own_conflicts(
     service: &Service,
     context: Context,
@@ -51,7 +56,8 @@ async fn list(tx: &mut Tx, call: &calls::CallRow) -> Result<OwnConflicts, Proble
     })
 }
 
-/// Declares a conflict of one's own. It stands at once and for good: nothing of the proposal is seen any more.
+/// Declares a conflict of one's own, or notes one of somebody else. It stands at once and for good: who has it sees
+/// nothing of the proposal any more.
 pub async fn declare_own_conflict(
     service: &Service,
     context: Context,
@@ -60,19 +66,40 @@ pub async fn declare_own_conflict(
 ) -> Result<Answer<OwnConflicts>, Problem> {
     let work = async move |tx: &mut Tx| {
         let call = calls::find(tx.conn(), id).await?;
-        let permit = tx
-            .permit(Action::DeclareOwnConflict, &call.object())
-            .await?;
+        let actor = tx.context.actor.account();
+        let other = input.account.filter(|account| Some(*account) != actor);
+        let permit = if other.is_some() {
+            let object = Object {
+                conflicted: outcome::conflicted(tx.conn(), actor, input.proposal).await?,
+                ..call.object()
+            };
+            tx.permit(Action::NoteConflict, &object).await?
+        } else {
+            tx.permit(Action::DeclareOwnConflict, &call.object())
+                .await?
+        };
+        let own = permit.account().ok_or_else(Problem::not_found)?;
+        let account = other.unwrap_or(own);
         // Who was asked and declined, or has not answered, has no declaration to make there.
-        if let Some(account) = permit.account()
-            && let Some(expert) = experts::of_account(tx.conn(), account, id).await?
+        if let Some(expert) = experts::of_account(tx.conn(), account, id).await?
             && expert.state()? == ExpertState::Contracted
         {
-            return Err(Problem::state(
-                "You are an expert of the call; declare the conflict there (PUT /experts/{expert}/declaration).",
-            ));
+            return Err(Problem::state(match other {
+                Some(_) => {
+                    "The person is an expert of the call; note the conflict there (POST /calls/{call}/conflicts)."
+                }
+                None => {
+                    "You are an expert of the call; declare the conflict there (PUT /experts/{expert}/declaration)."
+                }
+            }));
         }
         let mut faults = Faults::default();
+        faults.require(
+            rows::wears_a_role(tx.conn(), account, id).await?,
+            "/account",
+            "unknown_account",
+            "nobody with this account has a role in the call",
+        );
         // Of those past their deadline: that a draft exists is nobody's to know.
         let known = facts::disclosed(tx.conn(), id).await?;
         faults.require(
@@ -88,8 +115,13 @@ pub async fn declare_own_conflict(
             "say what it rests on",
         );
         faults.or(())?;
-        rows::declare(tx.conn(), &permit, id, input.proposal, &input.reason).await?;
-        let detail = json!({ "proposal": input.proposal });
+        let source = other.map_or("declared", |_| "secretariat");
+        let row = OwnConflictRow::entered(account, input.proposal, id, source, &input.reason);
+        rows::insert(tx.conn(), &permit, &[row]).await?;
+        let mut detail = json!({ "proposal": input.proposal });
+        if let Some(other) = other {
+            detail["account"] = json!(other);
+        }
         tx.audit(&permit, None, Some(input.reason.trim()), detail)
             .await?;
         list(tx, &call).await

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
 use store::outcome;
+use store::review::conflict as conflicts;
 use store::review::expert::{self as experts, ExpertRow};
 use store::review::rapporteur as rapporteurs;
 use store::view::review::expert::{self as view, ExpertView};
@@ -46,7 +47,8 @@ pub struct CalledUp {
     pub substitute: ExpertView,
     /// The numbers of the proposals that the substitute presents to the panel instead.
     pub presents: Vec<String>,
-    /// The numbers of those that the substitute has a conflict of interest with: name somebody else to present them.
+    /// The numbers of those that the substitute has, or may have, a conflict of interest with: name somebody else to
+    /// present them.
     pub unpresented: Vec<String>,
     /// What became of the reviews, where they were passed on.
     pub reviews: Option<Reassigned>,
@@ -170,7 +172,7 @@ async fn pass_reviews(
 }
 
 /// What the expert presents goes to the substitute, in the same place among the rapporteurs; where the substitute has a
-/// conflict of interest, to nobody.
+/// conflict of interest, or may have one that nobody has judged yet, to nobody.
 async fn pass_rapporteurships(
     tx: &mut Tx,
     permit: &Permit,
@@ -190,7 +192,8 @@ async fn pass_rapporteurships(
         let standing = standing.ok_or_else(|| Problem::internal("a rapporteur of no proposal"))?;
         let account = substitute.account_id;
         let wall = outcome::conflicted(tx.conn(), account, standing.proposal).await?;
-        let taken = sits && !wall && account != Some(standing.coordinator);
+        let doubt = conflicts::forbid(tx.conn(), substitute.id, standing.proposal).await?;
+        let taken = sits && !wall && !doubt && account != Some(standing.coordinator);
         let new: Vec<Uuid> = present
             .into_iter()
             .filter_map(|one| match one == leaving.id {

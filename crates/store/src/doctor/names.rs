@@ -126,7 +126,7 @@ pub(super) fn invariants() -> Vec<Invariant> {
     let conflict = known::<::review::ConflictKind>(
         "conflict_kind_is_known",
         "a conflict of interest is of one of the kinds there are",
-        "sealed.conflict",
+        "(select id, kind from sealed.conflict union all select proposal_id, kind from sealed.own_conflict) c",
         "id",
         "kind",
     );

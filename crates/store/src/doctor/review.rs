@@ -107,7 +107,7 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "own_conflict_says_its_call",
-        "a conflict that somebody declared of oneself belongs to the call of its proposal",
+        "a conflict of somebody with a role in a call belongs to the call of its proposal",
         "select o.proposal_id from sealed.own_conflict o join proposal p on p.id = o.proposal_id
          where o.call_id <> p.call_id",
     ),

@@ -1,14 +1,15 @@
-//! Conflicts of interest that people with a role in a call declare of themselves.
+//! Conflicts of interest of people with a role in a call.
 
+use ::review::ConflictKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Sight;
 use crate::review::own_conflict as rows;
-use crate::{Conn, StoreError};
+use crate::{Conn, StoreError, text};
 
-/// A conflict that somebody with a role in the call declared.
+/// A conflict of somebody with a role in the call. It stands.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct OwnConflictView {
     /// Who.
@@ -19,10 +20,14 @@ pub struct OwnConflictView {
     pub number: String,
     /// What it rests on.
     pub reason: String,
+    /// Why: `declared` where a person entered it, else what was found.
+    pub kind: ConflictKind,
+    /// Who brought it up: `declared`, `detected` or `secretariat`.
+    pub source: String,
 }
 
-/// What was declared in a call: for secretariat and observer all of it, but on proposals behind a wall of their own; for
-/// everybody else the own declarations.
+/// What is on file in a call: for secretariat and observer all of it, but what others have with proposals behind a wall
+/// of their own; for everybody else what is on file of themselves.
 pub async fn own_conflicts(
     conn: &mut Conn,
     call: Uuid,
@@ -30,14 +35,17 @@ pub async fn own_conflicts(
 ) -> Result<Vec<OwnConflictView>, StoreError> {
     let all_of_it = sight.named;
     let all = rows::of_call(conn, call, sight.account.filter(|_| !all_of_it)).await?;
-    let views = all
-        .into_iter()
-        .filter(|(_, proposal, ..)| !all_of_it || sight.open(*proposal))
-        .map(|(name, proposal, number, reason)| OwnConflictView {
-            name,
-            proposal,
-            number,
-            reason,
-        });
-    Ok(views.collect())
+    all.into_iter()
+        .filter(|row| Some(row.account) == sight.account || sight.open(row.proposal))
+        .map(|row| {
+            Ok(OwnConflictView {
+                kind: text::name(&row.kind)?,
+                name: row.name,
+                proposal: row.proposal,
+                number: row.number,
+                reason: row.reason,
+                source: row.source,
+            })
+        })
+        .collect()
 }

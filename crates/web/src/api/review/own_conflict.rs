@@ -15,7 +15,7 @@ pub fn routes(config: &mut impl Routes) {
         .service(declare_own_conflict);
 }
 
-/// Conflicts that people with a role in the call declared of themselves: all for the secretariat, the own for others.
+/// Conflicts of people with a role in the call, declared, noted or detected: all for the secretariat, the own for others.
 #[utoipa::path(tag = "conflicts", responses((status = 200, description = "The conflicts", body = OwnConflicts), Problems))]
 #[get("/calls/{call}/own-conflicts")]
 async fn read_own_conflicts(ask: Ask, path: Path<Uuid>) -> Reply<OwnConflicts> {
@@ -23,6 +23,7 @@ async fn read_own_conflicts(ask: Ask, path: Path<Uuid>) -> Reply<OwnConflicts> {
 }
 
 /// Declare that you, with a role in the call, have a conflict of interest with a proposal; you see nothing of it any more.
+/// The secretariat notes one of somebody else by the account.
 #[utoipa::path(tag = "conflicts", request_body(content = OwnConflict, example = json!({
     "proposal": "01926f3e-5b7a-7c3d-8e9f-0123456789ac", "reason": "My institute takes part"})),
     responses((status = 200, description = "The conflicts", body = OwnConflicts), Problems))]
