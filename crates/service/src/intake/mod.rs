@@ -185,8 +185,8 @@ async fn proposal_view(tx: &mut Tx, call: &CallRow, id: Uuid) -> Result<Proposal
         .ok_or_else(Problem::not_found)
 }
 
-/// The proposal as the policy sees it for a read: with the actor's own review of it or look at its ethics, and conflict. An
-/// applicant who is known to the panel too keeps the own proposal.
+/// The proposal as the policy sees it for a read: with the actor's own review of it or look at its ethics, and
+/// conflict. An applicant who is known to the panel too keeps the own proposal.
 async fn object_to_read(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, Problem> {
     let mut object = proposal.object();
     let Some(account) = tx.context.actor.account() else {
