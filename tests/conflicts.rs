@@ -274,6 +274,49 @@ async fn a_certain_conflict_is_not_judged_away() {
 }
 
 #[tokio::test]
+async fn another_department_of_one_organisation_waits_for_a_verdict() {
+    let story = Evaluation::begin().await;
+    let read = story.office.read(&story.proposals[0].1).await.json;
+    let partner = &read["stages"][0]["content"]["partners"][2];
+    assert_eq!(partner["department"], "Oncology");
+    let of = |name: &str, email: &str, department: &str| {
+        let mut one = nomination(name, "Institute Ada 2", email, "remote_reviewer");
+        one["department"] = json!(department);
+        one
+    };
+    story
+        .ready(&[
+            of("Ona Same", "o@west.example", "ONCOLOGY"),
+            of("Lea Law", "l@east.example", "Law"),
+            of("Any One", "a@north.example", ""),
+        ])
+        .await;
+    assert_eq!(
+        found(&story, &story.proposal(0)).await,
+        [
+            "parent_organisation waiting",
+            "same_institution standing",
+            "same_institution standing"
+        ]
+    );
+    let list = story
+        .office
+        .read(&format!("/calls/{}/conflicts", story.call))
+        .await;
+    let mut items = list.json["items"].as_array().unwrap().iter();
+    let waits = items.find(|item| item["state"] == "waiting").unwrap();
+    let judge = format!("/conflicts/{}/judge", waits["id"].as_str().unwrap());
+    let verdict = json!({"stands": false, "reason": "Another faculty, and nothing in common"});
+    let judged = story.office.post(&judge).json(&verdict).send().await;
+    judged.expect(200);
+    assert!(
+        !found(&story, &story.proposal(0))
+            .await
+            .contains(&"parent_organisation waiting".to_owned())
+    );
+}
+
+#[tokio::test]
 async fn who_published_together_waits_for_a_verdict_which_is_remembered() {
     let story = Evaluation::begin().await;
     let experts = [nomination(

@@ -73,6 +73,9 @@ impl Evaluation {
                 let host = format!("{name}{at}.example").to_lowercase();
                 let partner = &mut content["partners"][at];
                 partner["organisation"] = json!(format!("Institute {name} {at}"));
+                if at == 2 {
+                    partner["department"] = json!("Oncology");
+                }
                 partner["principal_investigator"]["name"] = json!(format!("{name} Person{at}"));
                 partner["principal_investigator"]["email"] = json!(format!("pi@{host}"));
             }

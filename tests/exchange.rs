@@ -292,7 +292,7 @@ async fn all_faults_of_a_workbook_are_told_at_once_and_nothing_comes_in() {
     let next = app.person("Next office").await;
     let there = app.open_call(&next, "JTC2027", &FUNDERS).await.id();
     app.close_stage(&there, 1).await;
-    out[1].rows[2][5] = "Mars".into();
+    out[1].rows[2][6] = "Mars".into();
     out[2].rows[1][4] = "1,000".into();
     out[3].rows[2][3] = Cell::Number("999999999".into());
     let refused = import(&next, &there, &out).await.send().await.expect(422);
@@ -307,7 +307,7 @@ async fn all_faults_of_a_workbook_are_told_at_once_and_nothing_comes_in() {
         .unwrap()
         .to_owned();
     assert!(
-        details.starts_with("partners!F3: 'Mars' is no country; give"),
+        details.starts_with("partners!G3: 'Mars' is no country; give"),
         "{details}"
     );
 

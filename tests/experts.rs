@@ -83,6 +83,33 @@ async fn experts_come_in_from_a_table_all_or_none() {
 }
 
 #[tokio::test]
+async fn a_table_tells_other_and_former_places_of_work() {
+    let story = Evaluation::begin().await;
+    let path = format!("/calls/{}/experts/import", story.call);
+    let import = |places: &str| {
+        let table = format!(
+            "email,name,organisation,keywords,max_load,affiliations\nw@west.example,Wim Was,West University,genomics,4,{places}\n"
+        );
+        story.office.post(&path).body("text/csv", table).send()
+    };
+    let wrong = import("Institute Ada 0 [nowhere] 2021..2020; Institute Bea 0 soon..").await;
+    let mut faults = wrong.expect(422).faults();
+    faults.sort_unstable();
+    let expected = [
+        "/lines/2/affiliations/0/ror ror",
+        "/lines/2/affiliations/0/to before_it_began",
+        "/lines/2/affiliations/1/from date",
+    ];
+    assert_eq!(faults, expected);
+    let brought = import("Institute Ada 0 ..2020; Institute Bea 0 2021..").await;
+    let brought = brought.expect(201).json["items"][0]["contact"]["affiliations"].clone();
+    assert_eq!(brought[0]["organisation"], "Institute Ada 0");
+    assert_eq!(brought[0]["to"], "2020-12-31");
+    assert_eq!(brought[1]["from"], "2021-01-01");
+    assert_eq!(brought[1]["to"], json!(null));
+}
+
+#[tokio::test]
 async fn places_of_work_are_checked_and_former_ones_make_no_conflict() {
     let story = Evaluation::begin().await;
     let path = format!("/calls/{}/experts", story.call);

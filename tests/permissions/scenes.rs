@@ -244,8 +244,8 @@ impl Scene {
                  insert into sealed.redress (id, call_id, proposal_stage_id, state, ground, reasons, filed_by)
                  select '{question}', call_id, id, 'received', 'rules_not_followed', 'A step was left out', '{stranger}'
                  from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
-                 insert into sealed.ethics_assessment (proposal_stage_id, call_id, state)
-                 select id, call_id, 'due' from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
+                 insert into sealed.ethics_assessment (proposal_stage_id, call_id, state, expert_id)
+                 select id, call_id, 'under_review', '{1}' from proposal_stage where proposal_id = '{0}' order by id desc limit 1;
                  insert into sealed.conformity_report (stage_id, call_id, state, conclusion, findings, written_by, filed_by, filed_at, sha256)
                  select id, call_id, 'filed', 'conforms', 'Fair.', '{stranger}', '{stranger}', '2026-03-03Z', 'ab'
                  from stage where call_id = (select call_id from proposal where id = '{0}');
@@ -255,7 +255,7 @@ impl Scene {
                  insert into sealed.invitation_condition (id, call_id, proposal_stage_id, number, demand, text, until)
                  select '{question}', call_id, id, 1, '{{\"kind\": \"other\", \"text\": \"Lead\"}}', 'Lead', '2097-01-01Z'
                  from proposal_stage where proposal_id = '{0}' order by id limit 1",
-                self.ids["proposal"]
+                self.ids["proposal"], self.ids["expert"]
             ))
             .await;
         let signed = self.ids.entry("sha256");

@@ -91,6 +91,8 @@ impl Notice {
             | "review_due"
             | "review_returned"
             | "panel_convened"
+            | "ethics_assigned"
+            | "ethics_passed_on"
             | "rapporteur_named"
             | "rapporteur_released"
             | "substitute_called_up"

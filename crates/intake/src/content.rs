@@ -56,6 +56,10 @@ pub struct Partner {
     /// Name of the organisation.
     #[serde(default)]
     pub organisation: String,
+    /// Institute or department there: an expert of another one of a large organisation may have no interest in the
+    /// proposal.
+    #[serde(default)]
+    pub department: Option<String>,
     /// Its identifier in the Research Organization Registry, such as `03yrm5c26`.
     #[serde(default)]
     pub ror: Option<String>,

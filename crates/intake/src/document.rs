@@ -236,6 +236,7 @@ fn partner_page(
         ("Role", partner.role.to_string()),
         ("Country", country.to_owned()),
         ("Region", partner.region.clone().unwrap_or_default()),
+        ("Department", partner.department.clone().unwrap_or_default()),
         ("ROR", partner.ror.clone().unwrap_or_default()),
         (
             "Type",

@@ -33,11 +33,12 @@ const PROPOSALS: [&str; 7] = [
 /// What a workbook that went out says besides; it is not read again.
 const TOLD: [&str; 4] = ["stage", "state", "submitted_version", "requested"];
 
-const PARTNERS: [&str; 19] = [
+const PARTNERS: [&str; 20] = [
     "proposal",
     "partner",
     "role",
     "organisation",
+    "department",
     "ror",
     "country",
     "region",
@@ -226,6 +227,7 @@ fn partner_row(proposal: &str, place: usize, partner: &Partner) -> Vec<Cell> {
         number(place),
         partner.role.to_string().into(),
         partner.organisation.clone().into(),
+        text(&partner.department),
         text(&partner.ror),
         named(partner.country.map(|country| country.to_string())),
         text(&partner.region),

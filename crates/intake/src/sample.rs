@@ -87,6 +87,7 @@ pub(crate) fn partner(number: u128, funder: &str) -> Partner {
             PartnerRole::Partner
         },
         organisation: format!("University {number}"),
+        department: None,
         ror: Some("03yrm5c26".into()),
         country: funder[..2].parse().ok(),
         region: None,
@@ -192,7 +193,12 @@ fn any_partner() -> impl Strategy<Value = Partner> {
     (
         0u128..4,
         any_role(),
-        (".{0,4}", option::of(".{0,4}"), option::of(".{0,4}")),
+        (
+            ".{0,4}",
+            option::of(".{0,4}"),
+            option::of(".{0,4}"),
+            option::of(".{0,4}"),
+        ),
         option::of(country),
         (".{0,4}", ".{0,4}", option::of(".{0,4}"), any_bool),
         funding,
@@ -209,7 +215,7 @@ fn any_partner() -> impl Strategy<Value = Partner> {
     )
         .prop_map(
             |(id, role, words, country, person, funding, budget, kinds)| {
-                let (organisation, ror, region) = words;
+                let (organisation, department, ror, region) = words;
                 let (name, email, orcid, early_career) = person;
                 let (sector, entity, modules, cofunded) = kinds;
                 let (budget, own_contribution) = budget;
@@ -217,6 +223,7 @@ fn any_partner() -> impl Strategy<Value = Partner> {
                     id: Uuid::from_u128(id),
                     role,
                     organisation,
+                    department,
                     ror,
                     country: country.map(|code| code.parse::<Country>().unwrap()),
                     region,

@@ -126,6 +126,7 @@ mod tests {
     #[case("/partners/1/id", |c: &mut Content| c.partners[1].id = uuid::Uuid::from_u128(9))]
     #[case("/partners/1/role", |c: &mut Content| c.partners[1].role = PartnerRole::Coordinator)]
     #[case("/partners/1/organisation", |c: &mut Content| c.partners[1].organisation.clear())]
+    #[case("/partners/1/department", |c: &mut Content| c.partners[1].department = Some("x".into()))]
     #[case("/partners/1/ror", |c: &mut Content| c.partners[1].ror = Some(String::new()))]
     #[case("/partners/1/country", |c: &mut Content| c.partners[1].country = None)]
     #[case("/partners/1/region", |c: &mut Content| c.partners[1].region = Some("x".into()))]

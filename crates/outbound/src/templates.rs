@@ -59,6 +59,14 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/expert_invitation.txt"),
     ),
     (
+        "ethics_assigned",
+        include_str!("../../../config/mail/ethics_assigned.txt"),
+    ),
+    (
+        "ethics_passed_on",
+        include_str!("../../../config/mail/ethics_passed_on.txt"),
+    ),
+    (
         "expert_relieved",
         include_str!("../../../config/mail/expert_relieved.txt"),
     ),

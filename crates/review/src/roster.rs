@@ -1,5 +1,7 @@
 //! Experts from a table that people made in a spreadsheet.
 
+mod places;
+
 use std::collections::{BTreeSet, HashMap};
 
 use call::table::{self, Line};
@@ -8,7 +10,7 @@ use kernel::{Country, Faults};
 use serde::{Deserialize, Serialize};
 
 use crate::conflict::{Organisation, Person};
-use crate::{ExpertRole, Gender};
+use crate::{Affiliation, ExpertRole, Gender};
 
 /// An expert as a line of the table has one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -22,6 +24,8 @@ pub struct RosterLine {
     pub organisation: Organisation,
     /// Country of the organisation.
     pub country: Option<Country>,
+    /// Other places of work and former ones.
+    pub affiliations: Vec<Affiliation>,
     /// As the expert gives it; for the balance of the panel alone.
     pub gender: Option<Gender>,
     /// Languages by their two letters of ISO 639-1, in small letters.
@@ -39,11 +43,12 @@ pub struct RosterLine {
 }
 
 const REQUIRED: [&str; 5] = ["email", "name", "organisation", "keywords", "max_load"];
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 10] = [
     "department",
     "ror",
     "orcid",
     "country",
+    "affiliations",
     "gender",
     "languages",
     "modules",
@@ -55,8 +60,9 @@ const OPTIONAL: [&str; 9] = [
 const MOST_LOAD: u32 = 100;
 
 /// Reads experts from CSV with a heading. Columns: `email`, `name`, `organisation`, `keywords`, `max_load`;
-/// and, where there is something to say, `department`, `ror`, `orcid`, `country` (two letters), `gender`
-/// (`woman`, `man`, `non_binary`), `languages`, `modules`, `statement` and `role` (left out:
+/// and, where there is something to say, `department`, `ror`, `orcid`, `country` (two letters), `affiliations`
+/// (other and former places, such as `University of Example [03yrm5c26] 2019-01-01..2022-12-31; Institute 2023..`),
+/// `gender` (`woman`, `man`, `non_binary`), `languages`, `modules`, `statement` and `role` (left out:
 /// `remote_reviewer`). A cell with several entries has a semicolon between them. `modules` are those of the
 /// call that can be chosen.
 ///
@@ -80,6 +86,7 @@ pub fn parse_roster(csv_text: &str, modules: &[&str]) -> Result<Vec<RosterLine>,
             person,
             organisation: organisation(&line, &mut faults),
             country: read(&line, "country", &mut faults),
+            affiliations: places::places(&line, &mut faults),
             gender: named(
                 &line,
                 "gender",

@@ -216,6 +216,7 @@ impl<'a> Coming<'a> {
             id,
             role: role.unwrap_or_default(),
             organisation: row.needed("organisation", faults).to_owned(),
+            department: row.filled("department"),
             ror: row.filled("ror"),
             country: row.parsed("country", "two letters of ISO 3166-1, such as DE", faults),
             region: row.filled("region"),

@@ -32,6 +32,7 @@ fn judged(number: &str, content: Content) -> Exported {
 fn content() -> Content {
     let mut content = sample::content();
     content.partners[1].principal_investigator.orcid = Some("0000-0002-1825-0097".into());
+    content.partners[1].department = Some("Oncology".into());
     content.partners[2].funding = Funding::Own {
         means: "own staff".into(),
     };
@@ -98,7 +99,7 @@ proptest! {
 
     /// Whatever stands in one cell is taken, or told with its place.
     #[test]
-    fn a_spoilt_cell_is_told_where_it_stands(sheet in 0usize..4, row in 1usize..4, column in 0usize..19, text in "\\PC{0,12}") {
+    fn a_spoilt_cell_is_told_where_it_stands(sheet in 0usize..4, row in 1usize..4, column in 0usize..20, text in "\\PC{0,12}") {
         let mut sheets = out(&[judged("JTC-1", content())]);
         let (rows, name) = (sheets[sheet].rows.len(), sheets[sheet].name.clone());
         let row = row % rows;

@@ -6,8 +6,8 @@ const MODULES: [&str; 2] = ["1A", "2B"];
 
 #[test]
 fn a_table_with_everything() {
-    let text = "name,email,organisation,department,ror,orcid,country,gender,languages,keywords,modules,statement,role,max_load\n\
-        Zoë Müller, zoe@uni-nord.example ,Universität Nord,Oncology,03yrm5c26,0000-0002-1825-0097,EL,Woman,EN; de;en,\
+    let text = "name,email,organisation,department,ror,orcid,country,affiliations,gender,languages,keywords,modules,statement,role,max_load\n\
+        Zoë Müller, zoe@uni-nord.example ,Universität Nord,Oncology,03yrm5c26,0000-0002-1825-0097,EL,Institute 7 [03yrm5c26] 2019-02-01..2022,Woman,EN; de;en,\
         genomics; rare diseases;genomics,2B,\"I study genes, and why.\",Panel member,6\n";
     let found = parse_roster(text, &MODULES).unwrap();
     let owned = |words: &[&str]| -> Vec<String> { words.iter().map(|w| (*w).to_owned()).collect() };
@@ -24,6 +24,13 @@ fn a_table_with_everything() {
             department: "Oncology".to_owned(),
         },
         country: "GR".parse().ok(),
+        affiliations: vec![Affiliation {
+            organisation: "Institute 7".to_owned(),
+            ror: Some("03yrm5c26".to_owned()),
+            from: "2019-02-01".parse().ok(),
+            to: "2022-12-31".parse().ok(),
+            ..Affiliation::default()
+        }],
         gender: Some(Gender::Woman),
         languages: owned(&["en", "de"]),
         keywords: owned(&["genomics", "rare diseases"]),
@@ -79,6 +86,64 @@ fn every_fault_is_told_with_its_line() {
     );
 }
 
+/// What a cell with places makes of them, or the faults.
+fn places(cell: &str) -> Result<Vec<Affiliation>, Vec<String>> {
+    let text = format!(
+        "email,name,organisation,keywords,max_load,affiliations\na@b.example,A,B,c,0,\"{cell}\"\n"
+    );
+    match parse_roster(&text, &[]) {
+        Ok(mut found) => Ok(found.remove(0).affiliations),
+        Err(faults) => Err(faults
+            .0
+            .iter()
+            .map(|one| format!("{} {}", one.pointer, one.code))
+            .collect()),
+    }
+}
+
+/// A place as the column writes it.
+fn written(one: &Affiliation) -> String {
+    let mut text = one.organisation.clone();
+    if let Some(ror) = &one.ror {
+        text += &format!(" [{ror}]");
+    }
+    let day = |day: Option<chrono::NaiveDate>| day.map_or(String::new(), |day| day.to_string());
+    match (one.from, one.to) {
+        (None, None) => text,
+        (from, to) => format!("{text} {}..{}", day(from), day(to)),
+    }
+}
+
+#[rstest]
+#[case("", &[])]
+#[case("CNRS", &["CNRS"])]
+#[case("CNRS 2019..;", &["CNRS 2019-01-01.."])]
+#[case("Paris 7 ..2019 ; CNRS[03yrm5c26] 2020..2021", &["Paris 7 ..2019-12-31", "CNRS [03yrm5c26] 2020-01-01..2021-12-31"])]
+fn places_of_work(#[case] cell: &str, #[case] expected: &[&str]) {
+    let found: Vec<String> = places(cell).unwrap().iter().map(written).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn every_fault_of_the_places_is_told() {
+    let cell = "2019..2020; CNRS 2019-2020; Far [nowhere] 2020..2019; Off [03yrm5c26 2019..; Near May..2020-02-30";
+    let at = |text: &str| format!("/lines/2/affiliations/{text}");
+    let mut told = places(cell).unwrap_err();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            at("0/organisation required"),
+            at("1 affiliation"),
+            at("2/ror ror"),
+            at("2/to before_it_began"),
+            at("3 affiliation"),
+            at("4/from date"),
+            at("4/to date"),
+        ]
+    );
+}
+
 #[rstest]
 #[case("", "column_missing")]
 #[case("email,name,organisation,keywords,max_load\n", "empty")]
@@ -111,6 +176,26 @@ proptest! {
             prop_assert!(!faults.is_empty());
             prop_assert!(faults.0.iter().all(|fault| fault.pointer.starts_with("/lines")));
         }
+    }
+
+    #[test]
+    fn places_come_back_as_they_are_written(
+        all in proptest::collection::vec(("[A-Z][a-zé]{1,8}( [A-Z]?[a-z]{2,5})?", any::<bool>(), proptest::option::of(0i64..20_000), proptest::option::of(0i64..20_000)), 0..5)
+    ) {
+        let day = |days: i64| chrono::NaiveDate::default() + chrono::TimeDelta::days(days);
+        let all: Vec<Affiliation> = all
+            .into_iter()
+            .map(|(organisation, ror, from, to)| Affiliation {
+                organisation,
+                ror: ror.then(|| "03yrm5c26".to_owned()),
+                from: from.map(day),
+                // It ends after it begins.
+                to: to.map(|to| day(to + from.unwrap_or_default())),
+                ..Affiliation::default()
+            })
+            .collect();
+        let cell: Vec<String> = all.iter().map(written).collect();
+        prop_assert_eq!(places(&cell.join("; ")), Ok(all));
     }
 
     #[test]

@@ -93,6 +93,7 @@ use intake::submission;
 use kernel::Code;
 use store::call::{self as calls, CallRow, StageRow};
 use store::intake::{self as rows, ContentRow, ExceptionRow, ProposalRow};
+use store::review::ethics;
 use store::review::expert as experts;
 use store::view::intake::{self as view, Depth, ProposalView, Viewer};
 use uuid::Uuid;
@@ -194,8 +195,8 @@ async fn proposal_view(tx: &mut Tx, call: &CallRow, id: Uuid) -> Result<Proposal
         .ok_or_else(Problem::not_found)
 }
 
-/// The proposal as the policy sees it for a read: with the actor's own review of it and conflict. An
-/// applicant who is known to the panel too keeps the own proposal.
+/// The proposal as the policy sees it for a read: with the actor's own review of it or look at its ethics, and
+/// conflict. An applicant who is known to the panel too keeps the own proposal.
 async fn object_to_read(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, Problem> {
     let mut object = proposal.object();
     let Some(account) = tx.context.actor.account() else {
@@ -208,7 +209,10 @@ async fn object_to_read(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, P
     if parts.is_empty() {
         object.conflicted =
             store::outcome::conflicted(tx.conn(), Some(account), proposal.id).await?;
-        let assigned = view::assigned(tx.conn(), account, proposal.id).await?;
+        let assigned = view::assigned(tx.conn(), account, proposal.id).await?
+            || ethics::at_work(tx.conn(), account, proposal.call_id)
+                .await?
+                .contains(&proposal.id);
         object.expert = assigned.then_some(account);
     } else {
         object.partner = Some(account);

@@ -13,7 +13,7 @@ use store::call::{self as calls, StageRow};
 use store::intake::{self as proposals, ProposalRow};
 use store::outcome::{self, Standing};
 use store::review::ethics::{self as rows, EthicsRow};
-use store::review::expert as experts;
+use store::review::expert::{self as experts, ExpertRow};
 use store::view::review::Depth;
 use store::view::review::ethics::{self as view, EthicsLine};
 use utoipa::ToSchema;
@@ -58,7 +58,7 @@ struct Opened {
     object: Object,
 }
 
-/// The desk of a stage's ethics step.
+/// The desk of a stage's ethics step; of it, who is named to look at proposals reads the own ones.
 pub async fn read_ethics(
     service: &Service,
     context: Context,
@@ -67,21 +67,44 @@ pub async fn read_ethics(
 ) -> Result<Answer<EthicsLines>, Problem> {
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
-        let object = Object::of_call("ethics_assessment", stage.id, call);
+        let own = named_in(tx, &stage).await?;
+        let object = Object {
+            expert: own.as_ref().and_then(|one| one.account_id),
+            ..Object::of_call("ethics_assessment", stage.id, call)
+        };
         tx.permit(Action::ReadEthics, &object).await?;
         let sight = super::sight_at(tx, &object, number).await?;
-        if sight.depth < Depth::Everything {
+        let whole = sight.depth >= Depth::Everything;
+        if !whole && own.is_none() {
             return Err(Problem::not_found());
         }
+        let own = own.map(|one| one.id);
         let call = calls::find(tx.conn(), call).await?;
         let rules = evaluation(&call, number)?;
         let lines = view::lines(tx.conn(), &stage, &rules).await?;
         let items = lines.into_iter().map(|(_, line)| line);
         Ok(EthicsLines {
-            items: items.filter(|line| sight.open(line.proposal)).collect(),
+            items: items
+                .filter(|line| sight.open(line.proposal) && (whole || line.expert == own))
+                .collect(),
         })
     };
     service.read(context, work).await
+}
+
+/// The actor as the expert who is named to look at a proposal of the stage.
+async fn named_in(tx: &mut Tx, stage: &StageRow) -> Result<Option<ExpertRow>, Problem> {
+    let Some(account) = tx.context.actor.account() else {
+        return Ok(None);
+    };
+    let own = experts::of_account(tx.conn(), account, stage.call_id).await?;
+    let Some(own) = own else {
+        return Ok(None);
+    };
+    let assessments = rows::of_stage(tx.conn(), stage.id).await?;
+    let named = assessments.iter().any(|row| row.expert_id == Some(own.id));
+    let ready = named && own.may_read(stage.number);
+    Ok(ready.then_some(own))
 }
 
 /// The stage asked about. Where there is none, only who may ask at all is told why.

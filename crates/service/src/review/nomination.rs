@@ -84,7 +84,7 @@ impl From<RosterLine> for Nomination {
             ror: line.organisation.ror,
             orcid: line.person.orcid,
             country: line.country,
-            affiliations: Vec::new(),
+            affiliations: line.affiliations,
             gender: line.gender,
             languages: line.languages,
             keywords: line.keywords,

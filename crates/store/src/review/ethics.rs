@@ -1,6 +1,7 @@
 //! Ethics assessments of proposals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use ::review::ethics::Assessment;
 use ::review::{EthicsOutcome, EthicsState};
@@ -8,7 +9,7 @@ use access::{Action, Permit};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Jsonb, Nullable};
+use diesel::sql_types::{Jsonb, Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::error::one_row;
 use crate::schema::sealed::ethics_assessment;
 use crate::schema::{proposal_stage, submission};
+use crate::statement::statement;
 use crate::{Conn, StoreError, text};
 
 /// The assessment of one proposal at a stage.
@@ -76,6 +78,42 @@ pub async fn find(conn: &mut Conn, proposal_stage: Uuid) -> Result<Option<Ethics
         .first(conn)
         .await
         .optional()?)
+}
+
+/// Which account looks at the ethics of which proposal in which stage: the one who is named, from when conflicts are
+/// declared until there is an outcome, somebody else is named or the proposal falls out.
+pub(crate) const AT_WORK: &str = "
+    select e.account_id, h.call_id, h.proposal_stage_id, l.proposal_id
+    from sealed.ethics_assessment h
+    join proposal_stage l on l.id = h.proposal_stage_id and l.state = 'locked'
+    join stage t on t.id = l.stage_id
+    join sealed.expert e on e.id = h.expert_id and e.state = 'contracted' and t.number = any(e.declared_stages)
+    where h.state in ('under_review', 'asked')
+      and not exists (select from sealed.outcome d where d.proposal_stage_id = l.id
+                      and d.state in ('ineligible', 'excluded'))";
+
+static OF_ACCOUNT: LazyLock<String> = LazyLock::new(|| {
+    format!("select w.proposal_id from ({AT_WORK}) w where w.account_id = $1 and w.call_id = $2")
+});
+
+#[derive(QueryableByName)]
+struct AtWork {
+    #[diesel(sql_type = SqlUuid)]
+    proposal_id: Uuid,
+}
+
+/// The proposals of a call whose ethics the account looks at now, conflicts of interest with them apart.
+pub async fn at_work(
+    conn: &mut Conn,
+    account: Uuid,
+    call: Uuid,
+) -> Result<BTreeSet<Uuid>, StoreError> {
+    let found: Vec<AtWork> = statement(OF_ACCOUNT.as_str())
+        .bind::<SqlUuid, _>(account)
+        .bind::<SqlUuid, _>(call)
+        .load(conn)
+        .await?;
+    Ok(found.into_iter().map(|row| row.proposal_id).collect())
 }
 
 /// What the versions that count answer to the call's questions, by the proposals' rows in the stage.

@@ -56,7 +56,7 @@ impl Candidate {
             .map(|partner| Organisation {
                 name: partner.organisation.clone(),
                 ror: partner.ror.clone(),
-                department: String::new(),
+                department: partner.department.clone().unwrap_or_default(),
             })
             .collect()
     }

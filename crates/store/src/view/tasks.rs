@@ -62,6 +62,8 @@ pub enum TaskKind {
     DeclareConflicts,
     /// Expert: a review is to be written.
     WriteReview,
+    /// Expert: the ethics of a proposal are to be looked at.
+    AssessEthics,
     /// Secretariat: submitted reviews wait to be released.
     ReleaseReviews,
     /// Rapporteur: the evaluation summary report of a proposal is to be written.
@@ -80,6 +82,7 @@ impl TaskKind {
             TaskKind::AnswerInvitation
                 | TaskKind::DeclareConflicts
                 | TaskKind::WriteReview
+                | TaskKind::AssessEthics
                 | TaskKind::WriteSummary
                 | TaskKind::AdoptRanking
         )
@@ -122,6 +125,7 @@ impl TaskKind {
             TaskKind::AnswerInvitation => format!("{call}: answer the invitation as an expert"),
             TaskKind::DeclareConflicts => format!("{call}: declare your conflicts of interest"),
             TaskKind::WriteReview => format!("{call}: write a review"),
+            TaskKind::AssessEthics => format!("{call}: look at the ethics of a proposal"),
             TaskKind::ReleaseReviews => many("review to release", "reviews to release"),
             TaskKind::WriteSummary => format!("{call}: write an evaluation summary report"),
             TaskKind::FileConformity => format!("{call}: file your report on the evaluation"),
@@ -271,6 +275,16 @@ with mine as materialized (
     join sealed.outcome o on o.proposal_stage_id = ps.id and o.state in ('eligible', 'conditional')
     where e.account_id = $1 and s.number = any(e.declared_stages) and r.state in ('invited', 'accepted', 'draft', 'returned')
       and r.proposal_id not in (select proposal_id from walled)
+  union all
+    select 'assess_ethics', h.call_id, ps.proposal_id, 1, null
+    from sealed.ethics_assessment h
+    join proposal_stage ps on ps.id = h.proposal_stage_id and ps.state = 'locked'
+    join stage s on s.id = ps.stage_id
+    join sealed.expert e on e.id = h.expert_id and e.state = 'contracted' and s.number = any(e.declared_stages)
+    left join sealed.outcome o on o.proposal_stage_id = ps.id
+    where e.account_id = $1 and h.state in ('under_review', 'asked')
+      and coalesce(o.state, '') not in ('ineligible', 'excluded')
+      and ps.proposal_id not in (select proposal_id from walled)
   union all
     select 'release_reviews', r.call_id, r.stage_id, count(*), null
     from sealed.review r join mine m on m.role = 'secretariat' and m.call_id = r.call_id

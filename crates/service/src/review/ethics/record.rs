@@ -18,6 +18,7 @@ use super::{EthicsInput, Opened, open, place, shown};
 use crate::call::given;
 use crate::review::naming::Names;
 use crate::review::release::refuse;
+use crate::review::{call_words, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Begins an assessment, names who looks at it, or records what was found.
@@ -45,9 +46,41 @@ pub async fn record_ethics(
         let reason = Some(input.reason.trim()).filter(|reason| !reason.is_empty());
         let detail = json!({ "state": row.state, "stage": opened.stage.number });
         tx.audit(&permit, Some(row.version), reason, detail).await?;
+        tell(tx, &opened, &row).await?;
         shown(tx, &opened).await
     };
     service.write(context, work).await
+}
+
+/// Writes to who looks at it from now on, and to who does not any more because somebody else was named.
+async fn tell(tx: &mut Tx, opened: &Opened, row: &EthicsRow) -> Result<(), Problem> {
+    let before = match &opened.row {
+        Some(row) => at_work(row)?,
+        None => None,
+    };
+    let now = at_work(row)?;
+    let begins = now.filter(|_| now != before);
+    let ends = before.filter(|_| row.expert_id != before);
+    let call = calls::find(tx.conn(), row.call_id).await?;
+    let public_url = tx.service.settings().public_url.clone();
+    let letters = [(begins, "ethics_assigned"), (ends, "ethics_passed_on")];
+    for (expert, template) in letters {
+        let Some(expert) = expert else { continue };
+        let expert = experts::find(tx.conn(), expert).await?;
+        let letter = json!({
+            "name": expert.name, "call": call_words(&call), "stage": stage_words(&opened.stage),
+            "proposal": opened.standing.number, "link": format!("{public_url}/me/experts"),
+        });
+        tx.mail(Some(&call), &expert.email, template, letter)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The expert with whom an assessment is.
+fn at_work(row: &EthicsRow) -> Result<Option<Uuid>, Problem> {
+    let decided = row.state()?.is_decided();
+    Ok(row.expert_id.filter(|_| !decided))
 }
 
 /// Refuses outside the time that the rules give to the step.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::exception::OwnException;
 use crate::call::StageRow;
+use crate::review::ethics::AT_WORK;
 use crate::statement::statement;
 use crate::{Conn, StoreError, text};
 
@@ -222,7 +223,9 @@ fn seen_by(which: &str, exception: &str) -> String {
                    or exists (
                        select from sealed.review r join sealed.expert e on e.id = r.expert_id
                        where e.account_id = $1 and s.number = any(e.declared_stages)
-                         and r.proposal_id = p.id and r.stage_id = s.id and r.state = any($8))))
+                         and r.proposal_id = p.id and r.stage_id = s.id and r.state = any($8))
+                   or exists (
+                       select from ({AT_WORK}) w where w.account_id = $1 and w.proposal_stage_id = ps.id)))
          order by p.id, s.number"
     )
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Depth, Sight};
 use crate::call::current_stage;
 use crate::review::expert::ExpertRow;
-use crate::review::{expert as rows, review as reviews};
+use crate::review::{conflict as conflicts, ethics, expert as rows, review as reviews};
 use crate::schema::call;
 use crate::{Conn, StoreError, text};
 
@@ -148,6 +148,11 @@ pub enum DeskTask {
         /// How many are still to be submitted.
         open: usize,
     },
+    /// Look at the ethics of proposals and say what was found.
+    AssessEthics {
+        /// How many wait for an outcome.
+        open: usize,
+    },
 }
 
 /// Everything an account is as an expert. Whoever was not yet invited learns nothing here.
@@ -198,9 +203,22 @@ async fn tasks(
         let state: ReviewState = text::name(&review.state)?;
         open += usize::from(matches!(state, Invited | Accepted | Draft | Returned));
     }
-    Ok(if open > 0 {
-        vec![DeskTask::WriteReviews { open }]
-    } else {
-        Vec::new()
-    })
+    let mut tasks = Vec::new();
+    if open > 0 {
+        tasks.push(DeskTask::WriteReviews { open });
+    }
+    let open = ethics_to_assess(conn, row).await?;
+    if open > 0 {
+        tasks.push(DeskTask::AssessEthics { open });
+    }
+    Ok(tasks)
+}
+
+async fn ethics_to_assess(conn: &mut Conn, row: &ExpertRow) -> Result<usize, StoreError> {
+    let Some(account) = row.account_id else {
+        return Ok(0);
+    };
+    let walled = conflicts::walled(conn, Some(account), row.call_id).await?;
+    let named = ethics::at_work(conn, account, row.call_id).await?;
+    Ok(named.difference(&walled).count())
 }

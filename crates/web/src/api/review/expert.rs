@@ -38,7 +38,7 @@ async fn nominate_expert(ask: Ask<Nominations>, path: Path<Uuid>) -> Reply<Exper
     Reply::created(nomination::nominate_expert(&ask.service, ask.context, call, ask.input).await)
 }
 
-/// Nominate the experts of a CSV table with a heading (at most 500): all or none, every fault with its line and column. Columns: `email`, `name`, `organisation`, `keywords`, `max_load`, and where there is something to say `department`, `ror`, `orcid`, `country`, `gender`, `languages`, `modules`, `statement`, `role` (left out: `remote_reviewer`); a cell with several entries has a semicolon between them.
+/// Nominate the experts of a CSV table with a heading (at most 500): all or none, every fault with its line and column. Columns: `email`, `name`, `organisation`, `keywords`, `max_load`, and where there is something to say `department`, `ror`, `orcid`, `country`, `affiliations` (other and former places of work, such as `University of Example [03yrm5c26] 2019-01-01..2022-12-31; Institute 2023..`: a ROR id in brackets and the days may be left out, a year stands for its first or its last day, and what is not over has no last one), `gender`, `languages`, `modules`, `statement`, `role` (left out: `remote_reviewer`); a cell with several entries has a semicolon between them.
 #[utoipa::path(tag = "experts", request_body(content((FileBytes = "text/csv",
         example = json!("email,name,organisation,keywords,max_load\nada.example@university.example,Ada Example,University of Example,genomics; ethics,8\n")))),
     responses((status = 201, description = "The experts of the call", body = Experts), Problems))]
