@@ -34,7 +34,6 @@ pub use commitments::{read_commitments, unfreeze_commitment};
 pub use decision::{adopt_selection, confirm_selection};
 pub use defaulting::{DefaultInput, read_default, record_default};
 pub use funded::{classify_project, list_funded};
-pub(crate) use holding::as_a_whole;
 pub use invitation::{
     DeviationInput, GivenCondition, InvitationsInput, InvitedInput, decide_invitations,
     plan_invitations,
@@ -53,6 +52,7 @@ pub use redress::{
 pub use scenario::{
     ScenarioInput, compare_scenarios, drop_scenario, list_scenarios, make_scenario, read_scenario,
 };
+pub(crate) use holding::as_a_whole;
 pub(crate) use selection::fingerprint;
 pub use selection::{current_selection, propose_selection, read_selection};
 pub use signed::{Signature, file_signed_document, read_signed_document};
