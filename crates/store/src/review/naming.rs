@@ -63,7 +63,7 @@ impl Names {
         for (expert, sits, facts) in &self.experts {
             if *sits || reviewers.is_some_and(|known| known.contains(expert)) {
                 for doubt in identity_doubts(facts, texts) {
-                    if !doubts.contains(&doubt) {
+                    if !doubts.iter().any(|known| is_same(known, &doubt)) {
                         doubts.push(doubt);
                     }
                 }
@@ -71,4 +71,10 @@ impl Names {
         }
         doubts
     }
+}
+
+/// Whether two findings say the same. An address is found for its owner and, in other words, for everybody else.
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    let address = one.code == "identity_email" && other.code == one.code;
+    one == other || address && one.pointer == other.pointer
 }
