@@ -54,6 +54,15 @@ async fn an_affinity_is_explained_by_its_parts_to_those_who_assign() {
         .await;
     let seen = chair.read(&path).await;
     assert_eq!(seen.json["experts"][0]["conflicted"], Value::Null);
+    let observer = story.app.person("Olga").await;
+    story
+        .app
+        .grant(&observer, Role::Observer, Some(&story.call), None)
+        .await;
+    let seen = observer.read(&path).await;
+    assert_eq!(seen.json["experts"][0]["conflicted"], false);
+    let imported = observer.read(&story.stage("affinity")).await;
+    assert_eq!(imported.json["pairs"], 0);
     for stranger in [&story.proposals[0].0, &experts[0].client, &story.committee] {
         let refused = stranger.get(&path).send().await;
         assert!([403, 404].contains(&refused.status), "{}", refused.status);
@@ -200,4 +209,93 @@ async fn an_assignment_is_proposed_as_wished_and_done_as_proposed() {
     assert_eq!(refused.faults(), ["/keep/0 conflict_of_interest"]);
     let refused = post(&story, &assign, &json!({"forbid": [pair(0)]})).await;
     assert_eq!(refused.expect(422).faults(), ["/forbid/0 at_work"]);
+}
+
+/// Who reviews the three proposals as proposed, by name.
+fn all(story: &Evaluation, proposed: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for at in 0..3 {
+        found.extend(names(&proposed["pairs"], &story.proposal(at)));
+    }
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn least_numbers_of_a_country_an_organisation_or_an_expert_are_kept_or_explained() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    let german = format!(
+        "update sealed.expert set country = 'DE' where id = '{}'",
+        experts[0].id
+    );
+    story.app.sql(&german).await;
+    let assign = story.stage("assign");
+    let load = |at: usize, least: u16| json!({"expert": experts[at].id, "min_load": least});
+    let wrong = json!({"per_proposal": 1,
+        "min_loads": [{"expert": NOBODY, "min_load": 1}, load(0, 6), load(0, 1)],
+        "caps": {"by": "country", "per_proposal": 1,
+            "least": [{"of": "FR", "per_proposal": 1}, {"of": "DE"}, {"of": "DE", "per_proposal": 2}]}});
+    let refused = post(&story, &assign, &wrong).await.expect(422);
+    assert_eq!(
+        refused.faults(),
+        [
+            "/min_loads/0/expert unknown_expert",
+            "/min_loads/1/min_load out_of_range",
+            "/min_loads/2/expert unknown_expert",
+            "/caps/least/0/of unknown_value",
+            "/caps/least/1 out_of_range",
+            "/caps/least/2/of unknown_value",
+            "/caps/least/2 out_of_range",
+        ]
+    );
+
+    let country = |least: Value| json!({"by": "country", "least": [least]});
+    let organisation =
+        json!({"by": "organisation", "least": [{"of": "south university", "load": 3}]});
+    let german = country(json!({"of": "DE", "per_proposal": 1}));
+    let kept = [
+        (
+            json!({"per_proposal": 1, "caps": german}),
+            ["Xenia North"; 3],
+        ),
+        (
+            json!({"per_proposal": 1, "caps": organisation}),
+            ["Zoe South"; 3],
+        ),
+        (
+            json!({"per_proposal": 1, "min_loads": [load(1, 3)]}),
+            ["Yann East"; 3],
+        ),
+        (
+            json!({"per_proposal": 1, "min_load": 1, "min_loads": [load(1, 0), load(2, 2)]}),
+            ["Xenia North", "Zoe South", "Zoe South"],
+        ),
+    ];
+    for (wishes, expected) in kept {
+        let proposed = dry(&story, &assign, &wishes).await.expect(200);
+        assert_eq!(all(&story, &proposed.json), expected, "{wishes}");
+    }
+
+    let without = json!([{"proposal": story.proposal(0), "expert": experts[0].id}]);
+    let many = country(json!({"of": "DE", "load": 4}));
+    let unkept = [
+        (
+            json!({"per_proposal": 1, "forbid": without, "caps": german}),
+            "demand 1 fewer of DE in JTC2026-",
+        ),
+        (
+            json!({"per_proposal": 1, "caps": many}),
+            "lower the least load of DE by 1",
+        ),
+        (
+            json!({"per_proposal": 1, "min_load": 1, "min_loads": [load(2, 3)]}),
+            "lower the least load of ",
+        ),
+    ];
+    for (wishes, expected) in unkept {
+        let refused = dry(&story, &assign, &wishes).await.expect(409);
+        let why = refused.json["errors"].to_string();
+        assert!(why.contains(expected), "{wishes}: {why}");
+    }
 }

@@ -199,6 +199,61 @@ async fn what_gives_a_reviewer_away_is_looked_at_before_the_release() {
     assert_eq!(rest.expect(200).json["reviews"], json!([ids[1]]));
 }
 
+#[tokio::test]
+async fn nobody_who_evaluates_the_proposal_is_named_in_a_review_unnoticed() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    let chair = nomination("Carla Chair", "West University", "c@west.example", "chair");
+    story.ready(&[chair]).await;
+    story.assign(2).await.expect(200);
+    let list = story.office.read(&story.stage("assignments")).await;
+    let first = story.proposal(0);
+    let items = list.json["items"].as_array().unwrap().iter();
+    let of_it: Vec<&Value> = items.filter(|one| one["proposal"] == first).collect();
+    let [own, other] = of_it.as_slice() else {
+        panic!("{of_it:?}")
+    };
+    let writes = |name: &&&str| of_it.iter().any(|one| one["name"] == ***name);
+    let names = ["Xenia North", "Yann East", "Zoe South"];
+    let elsewhere = names.iter().find(|name| !writes(name)).unwrap();
+    let author = experts.iter().find(|one| own["expert"] == one.id);
+    let author = author.unwrap();
+    let (own_name, other_name) = (
+        own["name"].as_str().unwrap(),
+        other["name"].as_str().unwrap(),
+    );
+
+    let id = own["review"].as_str().unwrap();
+    let path = format!("/reviews/{id}");
+    let mark = |comment: String| json!({"score": "4.0", "comment": comment});
+    let draft = json!({"scores": {
+        "excellence": mark(format!("{other_name} will say so too, and {own_name} does.")),
+        "impact": mark("Write to Carla Chair, c@west.example, of the panel.".to_owned()),
+        "implementation": mark(format!("{elsewhere} reviews others only."))}});
+    let now = author.client.read(&path).await;
+    let saved = author.client.put(&path).etag(&now.etag).json(&draft);
+    saved.send().await.expect(200);
+    author.submit(id).await.expect(200);
+    let told = [
+        "/scores/excellence/comment identity_name",
+        "/scores/impact/comment identity_email",
+        "/scores/impact/comment identity_name",
+    ];
+    let seen = story.office.read(&path).await;
+    let release = format!("{path}/release");
+    let refused = story.office.post(&release).etag(&seen.etag).send().await;
+    let mut faults = refused.expect(409).faults();
+    faults.sort();
+    assert_eq!(faults, told, "each once");
+    let all = story.stage("reviews/release");
+    let refused = story.office.post(&all).json(&json!({})).send().await;
+    let mut faults = refused.expect(409).faults();
+    faults.sort();
+    assert_eq!(faults, told.map(|one| format!("/reviews/{id}{one}")));
+    let view = author.client.read(&path).await;
+    assert_eq!(view.json["inside"]["findings"], json!([]));
+}
+
 /// The mails that remind of reviews: whom, and of how many.
 async fn reminders(story: &Evaluation) -> Vec<String> {
     let mails = story.app.mails().await;

@@ -278,26 +278,55 @@ async fn a_conflict_walls_the_reply_off_and_the_panel_member_reads_it_after_decl
     );
 }
 
-#[tokio::test]
-async fn a_partner_that_joined_reads_and_does_not_write() {
-    let (story, experts) = story().await;
-    story.review_all(&experts).await;
-    let (partner, own) = (story.app.person("Pat").await, path(&story, 0));
-    partner.get(&own).send().await.expect(404);
-    let (id, account) = (kernel::id::new(), partner.account.unwrap());
+/// Makes somebody the writer of a partner's part of the first proposal.
+async fn join(story: &Evaluation, who: &Client, partner: usize) {
+    let (id, account) = (kernel::id::new(), who.account.unwrap());
     story
         .app
         .sql(&format!(
             "insert into partner_invitation (id, call_id, proposal_id, partner_id, email, token_hash, invited_by, expires_at, claimed_at, claimed_by)
-             select '{id}', p.call_id, p.id, (d.content #>> '{{partners,1,id}}')::uuid, '{}', '\\x07', p.coordinator_id, '2097-01-01Z', clock_timestamp(), '{account}'
+             select '{id}', p.call_id, p.id, (d.content #>> '{{partners,{partner},id}}')::uuid, '{}', '\\x0{partner}', p.coordinator_id, '2097-01-01Z', clock_timestamp(), '{account}'
              from proposal p join proposal_stage ps on ps.proposal_id = p.id join draft d on d.proposal_stage_id = ps.id
              where p.id = '{}';
              insert into partner_member (id, call_id, proposal_id, partner_id, account_id, invitation_id)
              select id, call_id, proposal_id, partner_id, claimed_by, id from partner_invitation where id = '{id}'",
-            partner.email,
+            who.email,
             story.proposal(0)
         ))
         .await;
+}
+
+async fn leave(story: &Evaluation, who: &Client) {
+    let account = who.account.unwrap();
+    let left = format!(
+        "update partner_member set left_at = clock_timestamp() where account_id = '{account}'"
+    );
+    story.app.sql(&left).await;
+}
+
+/// How often somebody is told that the reviews are released.
+async fn told(story: &Evaluation, who: &Client) -> usize {
+    let mails = story.app.mails().await;
+    let own = mails.iter().filter(|mail| mail.to == [who.email.as_str()]);
+    own.filter(|mail| mail.subject().contains("the reviews are released"))
+        .count()
+}
+
+#[tokio::test]
+async fn a_partner_that_joined_is_told_and_reads_and_does_not_write() {
+    let (story, experts) = story().await;
+    let (partner, own) = (story.app.person("Pat").await, path(&story, 0));
+    let gone = story.app.person("Gus").await;
+    join(&story, &partner, 1).await;
+    join(&story, &gone, 2).await;
+    leave(&story, &gone).await;
+    partner.get(&own).send().await.expect(404);
+    assert_eq!(tasks(&partner, "read_reviews").await, 0);
+    story.review_all(&experts).await;
+    story.app.tick().await;
+    assert_eq!(told(&story, &partner).await, 1);
+    assert_eq!(tasks(&partner, "read_reviews").await, 1);
+    assert_eq!(tasks(&partner, "answer_reviews").await, 0);
     let seen = partner.read(&own).await;
     assert_eq!(seen.json["reviews"].as_array().unwrap().len(), 2);
     assert_eq!(seen.json["reviews"][0]["review"], Value::Null);
@@ -310,6 +339,58 @@ async fn a_partner_that_joined_reads_and_does_not_write() {
         .await
         .expect(403);
     partner.get(&path(&story, 1)).send().await.expect(404);
+
+    let reviews = format!("{}/reviews", story.proposals[0].1);
+    for stranger in [&gone, &story.app.person("Sam").await] {
+        stranger.get(&own).send().await.expect(404);
+        stranger.get(&reviews).send().await.expect(404);
+        assert_eq!(told(&story, stranger).await, 0);
+        assert_eq!(tasks(stranger, "read_reviews").await, 0);
+    }
+    let ada = &story.proposals[0].0;
+    assert_eq!(tasks(ada, "read_reviews").await, 0);
+    assert_eq!(told(&story, ada).await, 0);
+    end(&story).await;
+    assert_eq!(tasks(&partner, "read_reviews").await, 0);
+}
+
+#[tokio::test]
+async fn without_a_window_a_partner_reads_what_the_coordinator_reads_and_when() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    story.assign(2).await.expect(200);
+    let (partner, ada) = (story.app.person("Pat").await, &story.proposals[0].0);
+    let reviews = format!("{}/reviews", story.proposals[0].1);
+    partner.get(&reviews).send().await.expect(404);
+    join(&story, &partner, 1).await;
+    assert_eq!(partner.read(&reviews).await.json["items"], json!([]));
+    let list = story.office.read(&story.stage("assignments")).await;
+    let pairs = list.json["items"].as_array().unwrap();
+    let of = |at: usize| {
+        let proposal = story.proposal(at);
+        let pair = pairs.iter().find(|pair| pair["proposal"] == proposal);
+        format!("/reviews/{}", pair.unwrap()["review"].as_str().unwrap())
+    };
+    partner.get(&of(0)).send().await.expect(404);
+    story.review_all(&experts).await;
+
+    let seen = partner.read(&reviews).await;
+    assert_eq!(seen.json["items"].as_array().unwrap().len(), 2);
+    assert_eq!(seen.json, ada.read(&reviews).await.json);
+    let one = partner.read(&of(0)).await;
+    assert_eq!(one.json, ada.read(&of(0)).await.json);
+    for view in [&seen.json["items"][0], &one.json] {
+        for hidden in ["id", "reviewer", "inside"] {
+            assert_eq!(view[hidden], Value::Null, "{hidden}");
+        }
+    }
+    let other = format!("{}/reviews", story.proposals[1].1);
+    partner.get(&other).send().await.expect(404);
+    partner.get(&of(1)).send().await.expect(404);
+    assert_eq!(tasks(&partner, "read_reviews").await, 0);
+    leave(&story, &partner).await;
+    partner.get(&reviews).send().await.expect(404);
+    partner.get(&of(0)).send().await.expect(404);
 }
 
 #[tokio::test]

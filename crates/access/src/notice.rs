@@ -84,6 +84,7 @@ impl Notice {
             | "stage_outcome"
             | "waiver_decided"
             | "rebuttal_open"
+            | "reviews_released"
             | "redress_decided" => Outcome,
             "expert_invitation"
             | "review_assigned"

@@ -143,11 +143,12 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             PanelMember,
             Observer,
         ],
-        ReadAffinity => &[Secretariat, PanelChair],
+        ReadAffinity => &[Secretariat, PanelChair, Observer],
         ReadAssignments => &[Secretariat, PanelChair, PanelMember, Observer],
         ReadReview => &[
             Expert,
             Coordinator,
+            Partner,
             Secretariat,
             CscRepresentative,
             CscChair,

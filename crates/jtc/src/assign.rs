@@ -35,7 +35,8 @@ pub struct Arguments {
     /// CSV with proposal,reviewer: pairs that must not be.
     #[arg(long)]
     conflicts: Option<PathBuf>,
-    /// CSV with reviewer,min_load,max_load,group; an empty load is that of the options.
+    /// CSV with reviewer,min_load,max_load,group; an empty load is that of the options. The group is read for reference
+    /// and sets no limit.
     #[arg(long)]
     experts: Option<PathBuf>,
     /// Reviewers of each proposal.

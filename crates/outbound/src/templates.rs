@@ -167,6 +167,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/review_returned.txt"),
     ),
     (
+        "reviews_released",
+        include_str!("../../../config/mail/reviews_released.txt"),
+    ),
+    (
         "redress_decided",
         include_str!("../../../config/mail/redress_decided.txt"),
     ),

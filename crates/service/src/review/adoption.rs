@@ -9,12 +9,12 @@ use kernel::{Fault, Faults, Finding};
 use store::call::StageRow;
 use store::outcome::Standing;
 use store::review::consensus::ConsensusRow;
+use store::review::naming::Names;
 use store::review::review as reviews;
 use store::view::review::Sight;
 use uuid::Uuid;
 
 use super::freezing::Reports;
-use super::naming::Names;
 use super::release::refuse;
 use crate::{Problem, Tx};
 
@@ -93,7 +93,7 @@ impl Adoption<'_> {
         tx: &mut Tx,
         places: &BTreeMap<Uuid, (usize, usize)>,
     ) -> Result<Vec<Finding>, Problem> {
-        let names = Names::of(tx, self.stage, None).await?;
+        let names = Names::of(tx.conn(), self.stage, None).await?;
         let (mut found, mut texts) = (Vec::new(), Vec::new());
         for (standing, row) in self.judged {
             let Some(row) = row.as_ref().filter(|_| self.sight.open(standing.proposal)) else {

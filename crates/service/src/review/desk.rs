@@ -19,7 +19,8 @@ use store::view::review::Sight;
 use uuid::Uuid;
 
 use super::fit::{Asked, Fit};
-use super::wishes::{AssignInput, BalanceBy, GroupBy};
+use super::grouping::Grouping;
+use super::wishes::{AssignInput, BalanceBy};
 use super::{detection, walls};
 use crate::{Problem, Tx};
 
@@ -203,7 +204,7 @@ impl Desk<'_> {
             };
             experts.push(ExpertNode {
                 id: row.id,
-                min_load: self.wishes.min_load.min(max_load),
+                min_load: self.wishes.least_load(row.id).min(max_load),
                 max_load,
             });
         }
@@ -241,23 +242,24 @@ impl Desk<'_> {
     fn partition(&self) -> Option<Partition> {
         let caps = self.wishes.caps.as_ref()?;
         let limits = |most| Limits { least: 0, most };
-        let mut partition = Partition::default();
-        let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-        for row in &self.table.experts {
-            let Some((key, name)) = group(row, caps.by) else {
-                continue;
-            };
-            let number = *numbers.entry(key).or_insert_with(|| {
-                partition.groups.push(Group {
-                    name,
-                    per_proposal: limits(caps.per_proposal),
-                    load: limits(caps.load),
-                });
-                partition.groups.len() - 1
-            });
-            partition.member.insert(row.id, number);
+        let grouping = Grouping::of(&self.table.experts, caps.by);
+        let groups = grouping.names().map(|name| Group {
+            name: name.to_owned(),
+            per_proposal: limits(caps.per_proposal),
+            load: limits(caps.load),
+        });
+        let mut groups: Vec<Group> = groups.collect();
+        for least in &caps.least {
+            let meant = grouping.find(&least.of);
+            if let Some(group) = meant.and_then(|number| groups.get_mut(number)) {
+                group.per_proposal.least = least.per_proposal;
+                group.load.least = least.load;
+            }
         }
-        Some(partition)
+        Some(Partition {
+            groups,
+            member: grouping.member,
+        })
     }
 
     /// The balances by gender or country.
@@ -284,22 +286,6 @@ impl Desk<'_> {
                 }
             })
             .collect()
-    }
-}
-
-/// What an expert counts together with others by, and what that is called.
-fn group(row: &ExpertRow, by: GroupBy) -> Option<(String, String)> {
-    match by {
-        GroupBy::Country => row.country.clone().map(|code| (code.clone(), code)),
-        GroupBy::Organisation => {
-            let name = row.organisation.trim();
-            let ror = row
-                .ror
-                .as_deref()
-                .map(|ror| ror.trim_start_matches("https://ror.org/"));
-            let key = ror.map_or_else(|| name.to_lowercase(), str::to_lowercase);
-            (!key.is_empty()).then(|| (key, name.to_owned()))
-        }
     }
 }
 

@@ -103,7 +103,7 @@ async fn named_in(tx: &mut Tx, stage: &StageRow) -> Result<Option<ExpertRow>, Pr
     };
     let assessments = rows::of_stage(tx.conn(), stage.id).await?;
     let named = assessments.iter().any(|row| row.expert_id == Some(own.id));
-    let ready = named && own.may_read(stage.number);
+    let ready = named && own.may_read(stage.number)?;
     Ok(ready.then_some(own))
 }
 

@@ -32,9 +32,10 @@ pub(super) fn problem(why: &Infeasible, table: &Table, sight: &Sight) -> Problem
         errors,
         ..Problem::new(
             Code::StateConflict,
-            "There is no assignment: some proposals cannot get their reviewers. Each entry of errors \
-             names who is short of whom, what would mend it, or who is kept from a proposal. Invite more \
-             experts, raise their loads, ask for fewer reviewers or a looser balance, or judge the possible conflicts that wait.",
+            "There is no assignment: some proposals cannot get their reviewers, or some experts or groups of them their \
+             least number. Each entry of errors names who is short of whom, what would mend it, or who is kept from a \
+             proposal. Invite more experts, raise their loads, ask for fewer reviewers, a lower least number or a looser \
+             balance, or judge the possible conflicts that wait.",
         )
     }
 }

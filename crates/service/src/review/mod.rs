@@ -18,6 +18,7 @@ pub mod expert;
 mod fit;
 pub mod form;
 mod freezing;
+mod grouping;
 mod infeasible;
 pub mod invitation;
 pub mod load;

@@ -1,77 +1,11 @@
-//! Where a text that applicants will read seems to name who evaluated the proposal.
+//! Where a report that applicants will read seems to name who evaluated the proposal.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use ::review::conflict::ExpertFacts;
-use ::review::identity_doubts;
 use ::review::summary::SummaryDraft;
 use kernel::Finding;
-use store::call::StageRow;
-use store::review::{expert as experts, review as reviews};
-use uuid::Uuid;
+use store::review::naming::Names;
 
 use super::panel::AtPanel;
 use crate::{Problem, Tx};
-
-/// Who may not be named to the applicants of a stage.
-pub(super) struct Names {
-    /// The experts of the call, each with whether they sit on the panel.
-    experts: Vec<(Uuid, bool, ExpertFacts)>,
-    /// Who has or had a review, by proposal.
-    reviewers: BTreeMap<Uuid, BTreeSet<Uuid>>,
-}
-
-impl Names {
-    /// Reads them: of the whole stage, or as far as one proposal in it asks for them.
-    pub(super) async fn of(
-        tx: &mut Tx,
-        stage: &StageRow,
-        proposal: Option<Uuid>,
-    ) -> Result<Names, Problem> {
-        let mut reviewers: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
-        let written = match proposal {
-            Some(id) => reviews::of_proposal(tx.conn(), id, stage.id).await?,
-            None => reviews::of_stage(tx.conn(), stage.id).await?,
-        };
-        for row in written {
-            let of_it = reviewers.entry(row.proposal_id).or_default();
-            of_it.insert(row.expert_id);
-        }
-        let today = tx.now().await?.date_naive();
-        let mut found = Vec::new();
-        for expert in experts::of_call(tx.conn(), stage.call_id).await? {
-            let sits = expert.role()?.sits_on_panel();
-            found.push((expert.id, sits, expert.facts(today)?));
-        }
-        Ok(Names {
-            experts: found,
-            reviewers,
-        })
-    }
-
-    /// The same with one expert more who looked at the proposal.
-    pub(super) fn with(mut self, proposal: Uuid, expert: Option<Uuid>) -> Names {
-        self.reviewers.entry(proposal).or_default().extend(expert);
-        self
-    }
-
-    /// The doubts about texts on a proposal, each once: they hold a name, an address or an institution of a reviewer of
-    /// the proposal, or of somebody who sits on the panel.
-    pub(super) fn doubts(&self, proposal: Uuid, texts: &[(String, &str)]) -> Vec<Finding> {
-        let reviewers = self.reviewers.get(&proposal);
-        let mut doubts: Vec<Finding> = Vec::new();
-        for (expert, sits, facts) in &self.experts {
-            if *sits || reviewers.is_some_and(|known| known.contains(expert)) {
-                for doubt in identity_doubts(facts, texts) {
-                    if !doubts.contains(&doubt) {
-                        doubts.push(doubt);
-                    }
-                }
-            }
-        }
-        doubts
-    }
-}
 
 /// The doubts about the texts of a report.
 pub(super) async fn doubts(
@@ -83,6 +17,6 @@ pub(super) async fn doubts(
     let mut texts = draft.texts();
     texts.push(("/comment".to_owned(), comment));
     let proposal = found.standing.proposal;
-    let names = Names::of(tx, &found.stage, Some(proposal)).await?;
+    let names = Names::of(tx.conn(), &found.stage, Some(proposal)).await?;
     Ok(names.doubts(proposal, &texts))
 }

@@ -39,17 +39,21 @@ struct Held {
     reader: Reader,
 }
 
+/// The actor's account, where it is that of a partner that joined the proposal and did not leave.
+pub(super) async fn partner(tx: &mut Tx, proposal: &ProposalRow) -> Result<Option<Uuid>, Problem> {
+    let account = tx.context.actor.account();
+    let Some(account) = account.filter(|account| *account != proposal.coordinator_id) else {
+        return Ok(None);
+    };
+    let parts = proposals::parts_of(tx.conn(), proposal.id, account).await?;
+    Ok(Some(account).filter(|_| !parts.is_empty()))
+}
+
 /// The reply as the policy sees it. Applicants keep the own one, whatever conflict is on record.
 async fn object(tx: &mut Tx, proposal: &ProposalRow) -> Result<Object, Problem> {
     let account = tx.context.actor.account();
     let own = account == Some(proposal.coordinator_id);
-    let partner = match account {
-        Some(account) if !own => {
-            let parts = proposals::parts_of(tx.conn(), proposal.id, account).await?;
-            Some(account).filter(|_| !parts.is_empty())
-        }
-        _ => None,
-    };
+    let partner = partner(tx, proposal).await?;
     let conflicted = outcome::conflicted(tx.conn(), account, proposal.id).await?;
     Ok(Object {
         coordinator: Some(proposal.coordinator_id),

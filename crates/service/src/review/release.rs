@@ -5,9 +5,11 @@ use access::Action;
 use kernel::{Code, Fault, Faults, Finding};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::StoreError;
 use store::call as calls;
 use store::review::facts;
 use store::review::review::{self as rows, ReviewRow};
+use store::view::review::Sight;
 use store::view::review::review::{Relation, ReviewView, Surroundings};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -112,6 +114,22 @@ pub(super) fn places(found: &[Finding]) -> Vec<String> {
         .collect()
 }
 
+/// What is found in reviews, below the id of each.
+fn look_over(
+    around: &Surroundings,
+    sight: &Sight,
+    chosen: &[ReviewRow],
+) -> Result<Vec<Finding>, StoreError> {
+    let mut found = Vec::new();
+    for row in chosen {
+        let view = around.review(row, sight, Relation::None)?;
+        let inside = view.and_then(|view| view.inside);
+        let own = inside.into_iter().flat_map(|one| one.findings);
+        found.extend(own.map(|one| one.below(&format!("/reviews/{}", row.id))));
+    }
+    Ok(found)
+}
+
 /// Releases a submitted review; the last one of a stage opens the window to reply, where the rules have one.
 pub async fn release_review(
     service: &Service,
@@ -184,14 +202,15 @@ pub async fn release_reviews(
         };
         let rules = evaluation(&calls::find(tx.conn(), call).await?, number)?;
         let around = Surroundings::of(tx.conn(), &stage, None).await?;
-        let around = around.checking(tx.conn(), call, &sight, rules).await?;
-        let mut found = Vec::new();
-        for row in submitted.iter().filter(|row| ids.contains(&row.id)) {
-            let view = around.review(row, &sight, Relation::None)?;
-            let inside = view.and_then(|view| view.inside);
-            let own = inside.into_iter().flat_map(|one| one.findings);
-            found.extend(own.map(|one| one.below(&format!("/reviews/{}", row.id))));
-        }
+        let around = around
+            .checking(tx.conn(), (&stage, None), &sight, rules)
+            .await?;
+        let mut chosen: Vec<ReviewRow> = submitted.into_iter().cloned().collect();
+        chosen.retain(|row| ids.contains(&row.id));
+        // Hundreds of texts and of names take a second of a processor, not of the database's thread.
+        let look = move || look_over(&around, &sight, &chosen);
+        let found = tokio::task::spawn_blocking(look);
+        let found = found.await.map_err(Problem::internal)??;
         let despite = places(&found);
         refuse(found, input.despite_findings)?;
         rows::release(tx.conn(), &permit, stage.id, &ids).await?;

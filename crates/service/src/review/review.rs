@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::invitation::own_account;
+use super::rebuttal::partner;
 use super::window::nothing_to_come;
 use super::{evaluation, given, is_walled, stage_of_id, stage_or_current};
 use crate::call::Reason;
@@ -92,11 +93,17 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
         .filter(|_| state.holds_a_place() && expert.declared_stages.contains(&stage.number));
     let upheld = redress::upheld(tx.conn(), row.proposal_id, row.stage_id).await?;
     let later = upheld.is_some_and(|one| one.hides(row.released_at));
-    let own = actor == Some(proposal.coordinator_id);
-    let told =
-        own && state == ReviewState::Released && !later && !together(tx, &call, &stage).await?;
+    let (own, partner) = (
+        actor == Some(proposal.coordinator_id),
+        partner(tx, &proposal).await?,
+    );
+    let told = (own || partner.is_some())
+        && state == ReviewState::Released
+        && !later
+        && !together(tx, &call, &stage).await?;
     let object = Object {
-        coordinator: actor.filter(|_| told),
+        coordinator: actor.filter(|_| told && own),
+        partner: partner.filter(|_| told),
         // An applicant reads the own ones, whatever conflict is on record.
         ..row.object(author, conflicted && !told)
     };
@@ -116,16 +123,15 @@ pub(super) async fn shown(tx: &mut Tx, opened: &Opened) -> Result<ReviewView, Pr
     let proposal = Some(opened.row.proposal_id);
     let rules = evaluation(&opened.call, opened.stage.number)?;
     let around = Surroundings::of(tx.conn(), &opened.stage, proposal).await?;
-    let around = around
-        .checking(tx.conn(), opened.call.id, &sight, rules)
-        .await?;
+    let which = (&opened.stage, proposal);
+    let around = around.checking(tx.conn(), which, &sight, rules).await?;
     let account = tx.context.actor.account();
     let relation = if account.is_none() {
         Relation::None
     } else if opened.object.expert == account {
         Relation::Author
-    } else if opened.object.coordinator == account {
-        Relation::Coordinator
+    } else if [opened.object.coordinator, opened.object.partner].contains(&account) {
+        Relation::Applicant
     } else {
         Relation::None
     };
@@ -175,10 +181,12 @@ pub async fn read_reviews(
             Some(account) => experts::of_account(tx.conn(), account, known.call_id).await?,
             None => None,
         };
-        let applies = account == Some(known.coordinator_id);
+        let partner = partner(tx, &known).await?;
+        let applies = account == Some(known.coordinator_id) || partner.is_some();
         let conflicted = outcome::conflicted(tx.conn(), account, proposal).await?;
         let mut object = Object {
             coordinator: Some(known.coordinator_id),
+            partner,
             conflicted: conflicted && !applies,
             ..Object::of_call("review", proposal, known.call_id)
         };
@@ -208,7 +216,8 @@ pub async fn read_reviews(
         let rules = evaluation(&call, stage.number)?;
         let around = Surroundings::of(tx.conn(), &stage, Some(proposal)).await?;
         let names = rules.names.clone();
-        let around = around.checking(tx.conn(), call.id, &sight, rules).await?;
+        let which = (&stage, Some(proposal));
+        let around = around.checking(tx.conn(), which, &sight, rules).await?;
         let told = applies && !together(tx, &call, &stage).await?;
         let upheld = redress::upheld(tx.conn(), proposal, stage.id).await?;
         let later = |row: &ReviewRow| upheld.is_some_and(|one| one.hides(row.released_at));
@@ -222,7 +231,7 @@ pub async fn read_reviews(
             let relation = if own(row) {
                 Relation::Author
             } else if told && !later(row) {
-                Relation::Coordinator
+                Relation::Applicant
             } else if peer {
                 Relation::Peer {
                     named: names.reviewers_know_each_other,

@@ -10,6 +10,7 @@ use call::{EvaluationRules, STAGE, StageEvent, StageState};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
+use store::intake::{self as proposals, Contact};
 use store::outcome::{self, Standing};
 use store::review::rebuttal::{self as rows, RebuttalRow};
 use store::review::{facts, review as reviews};
@@ -95,7 +96,8 @@ pub(super) async fn nothing_to_come(tx: &mut Tx, stage: Uuid) -> Result<bool, Pr
     Ok(!open.any(|place| taking_part.contains(&place.proposal)))
 }
 
-/// Writes to the coordinators, given by proposal, number and account, that they may reply.
+/// Writes to the coordinators, given by proposal, number and account, that they may reply, and to the partners that
+/// joined, who read the reviews with them.
 pub(super) async fn tell(
     tx: &mut Tx,
     call: &CallRow,
@@ -104,17 +106,26 @@ pub(super) async fn tell(
     closes: DateTime<Utc>,
 ) -> Result<(), Problem> {
     let public_url = tx.service.settings().public_url.clone();
-    for (proposal, number, coordinator) in concerned {
-        let Some(to) = store::intake::account(tx.conn(), *coordinator).await? else {
-            continue;
-        };
-        let letter = json!({
+    let letter = |to: &Contact, proposal: Uuid, number: &str| {
+        json!({
             "name": to.name, "call": call_words(call), "stage": stage_words(stage),
             "proposal": number, "until": until(closes),
             "link": format!("{public_url}/proposals/{proposal}/rebuttal"),
-        });
-        tx.mail(Some(call), &to.email, "rebuttal_open", letter)
-            .await?;
+        })
+    };
+    let ids: Vec<Uuid> = concerned.iter().map(|one| one.0).collect();
+    let partners = proposals::partners_of(tx.conn(), &ids).await?;
+    for (proposal, number, coordinator) in concerned {
+        if let Some(to) = proposals::account(tx.conn(), *coordinator).await? {
+            let letter = letter(&to, *proposal, number);
+            tx.mail(Some(call), &to.email, "rebuttal_open", letter)
+                .await?;
+        }
+        for (_, to) in partners.iter().filter(|one| one.0 == *proposal) {
+            let letter = letter(to, *proposal, number);
+            tx.mail(Some(call), &to.email, "reviews_released", letter)
+                .await?;
+        }
     }
     Ok(())
 }

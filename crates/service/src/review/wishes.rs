@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::review::Gender;
 use ::review::assign::Objective;
+use ::review::{ExpertRole, Gender};
 use kernel::{Country, Faults};
 use serde::{Deserialize, Serialize};
+use store::review::expert::ExpertRow;
 use store::view::review::Sight;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::assignment::PairInput;
 use super::desk::Table;
+use super::grouping::Grouping;
 use crate::Problem;
 
 /// How to assign. What is left out is as the rules of the stage say, or sets no limit.
@@ -24,6 +26,8 @@ pub struct AssignInput {
     pub reviewers: Vec<Places>,
     /// The fewest proposals of each expert, as far as the expert's own limit goes.
     pub min_load: u16,
+    /// Experts who get another least number of proposals than all others.
+    pub min_loads: Vec<LeastLoad>,
     /// The most proposals of each expert, below the expert's own limit.
     pub max_load: Option<u16>,
     /// What to be best in.
@@ -48,6 +52,16 @@ pub struct Places {
     pub proposal: Uuid,
     /// How many reviewers, 1 to 10.
     pub reviewers: u16,
+}
+
+/// The fewest proposals of one expert.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeastLoad {
+    /// The expert.
+    pub expert: Uuid,
+    /// At least so many proposals, up to the expert's own limit; 0: none.
+    pub min_load: u16,
 }
 
 /// What an assignment is to be best in.
@@ -82,6 +96,23 @@ pub struct Caps {
     /// The most reviews of all of them together.
     #[serde(default)]
     pub load: Option<u16>,
+    /// Of which of them there are to be some at least.
+    #[serde(default)]
+    pub least: Vec<LeastOf>,
+}
+
+/// The least of the experts who count together.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeastOf {
+    /// Whom: the two letters of a country; or an organisation by its ROR, or by its name.
+    pub of: String,
+    /// At least so many of them in each proposal.
+    #[serde(default)]
+    pub per_proposal: u16,
+    /// At least so many reviews of all of them together.
+    #[serde(default)]
+    pub load: u16,
 }
 
 /// What experts have in common.
@@ -124,6 +155,51 @@ pub enum BalanceBy {
 const MOST_WISHES: usize = 5_000;
 /// The most balances: each makes the search longer.
 const MOST_BALANCES: usize = 8;
+/// The most groups with a least number.
+const MOST_LEAST: usize = 50;
+
+impl Caps {
+    /// All that is wrong with them.
+    fn check(&self, table: &Table, faults: &mut Faults) {
+        let some = self.per_proposal.is_some() || self.load.is_some() || !self.least.is_empty();
+        faults.require(
+            some && self.per_proposal.is_none_or(|most| most > 0)
+                && self.load.is_none_or(|most| most > 0),
+            "/caps",
+            "out_of_range",
+            "give the most in one proposal, the most reviews of all together, or both, each from 1 on, or of whom there \
+             are to be some at least",
+        );
+        faults.require(
+            self.least.len() <= MOST_LEAST,
+            "/caps/least",
+            "too_many",
+            format!("give a least number of at most {MOST_LEAST} countries or organisations"),
+        );
+        let grouping = Grouping::of(&table.experts, self.by);
+        let mut seen = BTreeSet::new();
+        for (at, one) in self.least.iter().enumerate().take(MOST_LEAST) {
+            let meant = grouping.find(&one.of);
+            faults.require(
+                meant.is_some_and(|group| seen.insert(group)),
+                format!("/caps/least/{at}/of"),
+                "unknown_value",
+                "no expert who may be asked is of it, several organisations are called so, or it is named twice; give \
+                 the two letters of a country, or the ROR of an organisation, or its name if it has none",
+            );
+            let below = |least: u16, most: Option<u16>| most.is_none_or(|most| least <= most);
+            faults.require(
+                (one.per_proposal > 0 || one.load > 0)
+                    && one.per_proposal <= 10
+                    && below(one.per_proposal, self.per_proposal)
+                    && below(one.load, self.load),
+                format!("/caps/least/{at}"),
+                "out_of_range",
+                "give the least in each proposal, up to 10, the least of all together, or both, neither above the most",
+            );
+        }
+    }
+}
 
 impl AssignInput {
     /// All that is wrong with the wishes, by field. Pairs of `movable` stand and may be given up.
@@ -151,9 +227,19 @@ impl AssignInput {
                 "give each proposal 1 to 10 reviewers",
             );
         }
+        self.loads(table, &mut faults);
         self.pairs(table, &open, movable, &mut faults);
-        self.groups(&mut faults);
+        if let Some(caps) = &self.caps {
+            caps.check(table, &mut faults);
+        }
+        self.balances(&mut faults);
         Ok(faults.or(())?)
+    }
+
+    /// The fewest proposals of an expert.
+    pub(super) fn least_load(&self, expert: Uuid) -> u16 {
+        let mut own = self.min_loads.iter().filter(|one| one.expert == expert);
+        own.next().map_or(self.min_load, |one| one.min_load)
     }
 
     fn figures(&self, faults: &mut Faults) {
@@ -176,13 +262,43 @@ impl AssignInput {
             "out_of_range",
             "the least load is above the greatest; lower the one or raise the other",
         );
-        let long = [self.reviewers.len(), self.keep.len(), self.forbid.len()];
+        let long = [
+            self.reviewers.len(),
+            self.min_loads.len(),
+            self.keep.len(),
+            self.forbid.len(),
+        ];
         faults.require(
             long.iter().all(|entries| *entries <= MOST_WISHES),
             "",
             "too_many",
             format!("give at most {MOST_WISHES} entries of a list"),
         );
+    }
+
+    /// Experts with a least load of their own: one that is out of reach is a mistake, and not silently less.
+    fn loads(&self, table: &Table, faults: &mut Faults) {
+        let mut seen = BTreeSet::new();
+        for (at, one) in self.min_loads.iter().enumerate() {
+            let asked = |row: &&ExpertRow| {
+                row.id == one.expert && row.role().is_ok_and(|role| role != ExpertRole::Substitute)
+            };
+            let row = table.experts.iter().find(asked);
+            faults.require(
+                row.is_some() && seen.insert(one.expert),
+                format!("/min_loads/{at}/expert"),
+                "unknown_expert",
+                "the call has no such expert, this one has not accepted and declared conflicts of interest or is a \
+                 substitute, or is named twice",
+            );
+            let own = row.map_or(u16::MAX, |row| u16::try_from(row.max_load).unwrap_or(0));
+            faults.require(
+                one.min_load <= own.min(self.max_load.unwrap_or(u16::MAX)),
+                format!("/min_loads/{at}/min_load"),
+                "out_of_range",
+                "the least load is above the greatest of this expert; lower the one or raise the other",
+            );
+        }
     }
 
     fn pairs(
@@ -260,17 +376,7 @@ impl AssignInput {
         }
     }
 
-    fn groups(&self, faults: &mut Faults) {
-        if let Some(caps) = &self.caps {
-            let some = caps.per_proposal.is_some() || caps.load.is_some();
-            faults.require(
-                some && caps.per_proposal.is_none_or(|most| most > 0)
-                    && caps.load.is_none_or(|most| most > 0),
-                "/caps",
-                "out_of_range",
-                "give the most in one proposal, the most reviews of all together, or both, each from 1 on",
-            );
-        }
+    fn balances(&self, faults: &mut Faults) {
         faults.require(
             self.balance.len() <= MOST_BALANCES,
             "/balance",

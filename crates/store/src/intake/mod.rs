@@ -59,7 +59,7 @@ pub use membership::{
     invitations_sent, invite_partner, lock_invitation, members, parts_of, revoke_invitations,
 };
 pub use note::{ReceivedRow, note, receive, received, write_note};
-pub use people::{Contact, account, coordinations, coordinators, funder_terms};
+pub use people::{Contact, account, coordinations, coordinators, funder_terms, partners_of};
 pub use query::{
     Overdue, QueryRow, Settled, ask, close_by_verdict, find_query, note_overdue_queries, queries,
     settle_query, waiting_query,

@@ -6,7 +6,9 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::schema::{account, organisation, participation, proposal, proposal_stage};
+use crate::schema::{
+    account, organisation, participation, partner_member, proposal, proposal_stage,
+};
 use crate::{Conn, StoreError, text};
 
 /// Somebody to write to.
@@ -27,6 +29,25 @@ pub async fn account(conn: &mut Conn, id: Uuid) -> Result<Option<Contact>, Store
         .first(conn)
         .await
         .optional()?)
+}
+
+/// Who writes a part of these proposals now without coordinating them, each once for a proposal.
+pub async fn partners_of(
+    conn: &mut Conn,
+    proposals: &[Uuid],
+) -> Result<Vec<(Uuid, Contact)>, StoreError> {
+    Ok(partner_member::table
+        .inner_join(proposal::table.on(proposal::id.eq(partner_member::proposal_id)))
+        .inner_join(account::table.on(account::id.eq(partner_member::account_id)))
+        .filter(partner_member::proposal_id.eq_any(proposals))
+        .filter(partner_member::left_at.is_null())
+        .filter(partner_member::account_id.ne(proposal::coordinator_id))
+        .filter(account::email_confirmed_at.is_not_null())
+        .select((partner_member::proposal_id, (account::email, account::name)))
+        .distinct()
+        .order((partner_member::proposal_id, account::email))
+        .load(conn)
+        .await?)
 }
 
 /// The coordinators with a proposal in a stage that is not withdrawn, each once.

@@ -11,6 +11,7 @@ pub mod expert;
 pub mod facts;
 pub mod meeting;
 pub mod named;
+pub mod naming;
 pub mod own_conflict;
 pub mod progress;
 pub mod publication;

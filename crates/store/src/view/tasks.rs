@@ -36,6 +36,8 @@ pub enum TaskKind {
     AnswerQuery,
     /// Coordinator: the reviews are released, and the reply to them is not submitted as it stands.
     AnswerReviews,
+    /// Partner who writes a part: the reviews are released, and the coordinator may reply to them.
+    ReadReviews,
     /// Contact person: applicants of the funder wait for a verdict.
     JudgeEligibility,
     /// Secretariat: proposals wait for the formal check.
@@ -100,6 +102,7 @@ impl TaskKind {
             TaskKind::SubmitProposal => format!("{call}: submit your proposal"),
             TaskKind::AnswerQuery => many("question of a funder", "questions of funders"),
             TaskKind::AnswerReviews => format!("{call}: reply to the reviews of your proposal"),
+            TaskKind::ReadReviews => format!("{call}: read the reviews of your proposal"),
             TaskKind::JudgeEligibility => many("applicant to check", "applicants to check"),
             TaskKind::CheckFormally => many("formal check to make", "formal checks to make"),
             TaskKind::AnswerQuestion => many("question to answer", "questions to answer"),
@@ -202,6 +205,14 @@ with mine as materialized (
     join proposal p on p.id = ps.proposal_id
     where p.coordinator_id = $1 and b.closes_at > clock_timestamp()
       and b.state in ('awaited', 'draft', 'edited_since')
+  union all
+    select 'read_reviews', b.call_id, p.id, 1, b.closes_at
+    from sealed.rebuttal b
+    join proposal_stage ps on ps.id = b.proposal_stage_id and ps.state = 'locked'
+    join proposal p on p.id = ps.proposal_id
+    where p.coordinator_id <> $1 and b.closes_at > clock_timestamp()
+      and exists (select from partner_member w
+                  where w.proposal_id = p.id and w.account_id = $1 and w.left_at is null)
   union all
     select 'judge_eligibility', e.call_id, pa.id, count(*), null
     from eligibility e

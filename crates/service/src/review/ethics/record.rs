@@ -9,6 +9,7 @@ use store::call as calls;
 use store::intake::{self as proposals, ProposalRow};
 use store::outcome;
 use store::review::ethics::{self as rows, EthicsRow};
+use store::review::naming::Names;
 use store::review::{conflict as conflicts, expert as experts};
 use store::view::review::after_panel;
 use store::view::review::ethics::{self as view, EthicsLine};
@@ -16,7 +17,6 @@ use uuid::Uuid;
 
 use super::{EthicsInput, Opened, open, place, shown};
 use crate::call::given;
-use crate::review::naming::Names;
 use crate::review::release::refuse;
 use crate::review::{call_words, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -158,7 +158,7 @@ async fn names_nobody(tx: &mut Tx, opened: &Opened, input: &EthicsInput) -> Resu
     texts.push(("/assessment/comment".to_owned(), found.comment.as_str()));
     let proposal = opened.standing.proposal;
     let named = opened.row.as_ref().and_then(|row| row.expert_id);
-    let names = Names::of(tx, &opened.stage, Some(proposal)).await?;
+    let names = Names::of(tx.conn(), &opened.stage, Some(proposal)).await?;
     let names = names.with(proposal, input.expert.or(named));
     refuse(names.doubts(proposal, &texts), input.despite_findings)
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use ::call::EvaluationRules;
-use ::review::conflict::ExpertFacts;
-use ::review::{Marks, ReviewState, coherence_doubts, identity_doubts, labels};
-use chrono::{DateTime, NaiveDate, Utc};
+use ::review::{Marks, ReviewState, coherence_doubts, labels};
+use chrono::{DateTime, Utc};
 use kernel::Finding;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +13,7 @@ use uuid::Uuid;
 use super::conflict::names;
 use super::{Depth, Sight};
 use crate::call::StageRow;
+use crate::review::naming::Names;
 use crate::review::progress::{Due, dues};
 use crate::review::review::ReviewRow;
 use crate::review::{expert as experts, facts, review as rows};
@@ -61,8 +61,8 @@ pub struct ReviewInside {
     pub released_at: Option<DateTime<Utc>>,
     /// Raised with every change.
     pub version: i32,
-    /// What to look at before a submitted review is released: what gives its author away, words that do not fit
-    /// their score. For the secretariat alone, and nobody's proof.
+    /// What to look at before a submitted review is released: what names somebody who evaluates the proposal, words that
+    /// do not fit their score. For the secretariat alone, and nobody's proof.
     pub findings: Vec<Finding>,
 }
 
@@ -71,8 +71,8 @@ pub struct ReviewInside {
 pub enum Relation {
     /// Its author.
     Author,
-    /// The coordinator of the proposal reviewed.
-    Coordinator,
+    /// The coordinator of the proposal reviewed, or a partner that joined.
+    Applicant,
     /// Another reviewer of the proposal, who has handed the own review in and whom the rules let read the others.
     Peer {
         /// Whether they learn each other's names.
@@ -97,19 +97,18 @@ pub struct Surroundings {
 /// What submitted reviews are looked over with.
 struct Check {
     rules: EvaluationRules,
-    authors: BTreeMap<Uuid, ExpertFacts>,
+    names: Names,
 }
 
 impl Check {
     fn findings(&self, row: &ReviewRow, marks: &Marks) -> Vec<Finding> {
         let mut found = coherence_doubts(&self.rules, marks);
-        if let Some(author) = self.authors.get(&row.expert_id) {
-            let texts = marks.iter().map(|(key, mark)| {
-                let pointer = format!("/scores/{}/comment", kernel::token(key));
-                (pointer, mark.comment.as_str())
-            });
-            found.extend(identity_doubts(author, &texts.collect::<Vec<_>>()));
-        }
+        let texts = marks.iter().map(|(key, mark)| {
+            let pointer = format!("/scores/{}/comment", kernel::token(key));
+            (pointer, mark.comment.as_str())
+        });
+        let texts: Vec<(String, &str)> = texts.collect();
+        found.extend(self.names.doubts(row.proposal_id, &texts));
         found
     }
 }
@@ -152,23 +151,20 @@ impl Surroundings {
         })
     }
 
-    /// The same with what submitted reviews are looked over with, for whoever releases them.
+    /// The same with what submitted reviews are looked over with, for whoever releases them: reviews of the whole stage,
+    /// or of one proposal in it.
     pub async fn checking(
         mut self,
         conn: &mut Conn,
-        call: Uuid,
+        (stage, proposal): (&StageRow, Option<Uuid>),
         sight: &Sight,
         rules: EvaluationRules,
     ) -> Result<Surroundings, StoreError> {
         if sight.depth < Depth::Office {
             return Ok(self);
         }
-        let mut authors = BTreeMap::new();
-        for expert in experts::of_call(conn, call).await? {
-            // A place of work gives somebody away even when it is over.
-            authors.insert(expert.id, expert.facts(NaiveDate::MIN)?);
-        }
-        self.check = Some(Check { rules, authors });
+        let names = Names::of(conn, stage, proposal).await?;
+        self.check = Some(Check { rules, names });
         Ok(self)
     }
 
@@ -195,10 +191,7 @@ impl Surroundings {
     ) -> Result<Option<ReviewView>, StoreError> {
         let state = row.state()?;
         // Who applies with the proposal reads its reviews as an applicant, whatever other role is worn.
-        let (applies, open) = (
-            relation == Relation::Coordinator,
-            sight.open(row.proposal_id),
-        );
+        let (applies, open) = (relation == Relation::Applicant, sight.open(row.proposal_id));
         if !open && !applies {
             return Ok(None);
         }

@@ -32,7 +32,7 @@ pub fn routes(config: &mut impl Routes) {
 
 /// Assign reviewers to all eligible proposals; where there is no assignment, errors say why. A dry run proposes: send its `fingerprint` as `as_proposed` with the same wishes, and what was proposed is done, or nothing.
 #[utoipa::path(tag = "reviews", request_body(content = AssignInput, example = json!({
-    "per_proposal": 3, "max_load": 12, "objective": "fair", "caps": {"by": "country", "per_proposal": 2}})),
+    "per_proposal": 3, "max_load": 12, "objective": "fair", "caps": {"by": "country", "per_proposal": 2, "least": [{"of": "SE", "per_proposal": 1}]}})),
     responses((status = 200, description = "The assignment", body = Assigned), Problems))]
 #[post("/calls/{call}/stages/{stage}/assign")]
 async fn assign_reviewers(ask: Ask<AssignInput>, path: Path<(Uuid, i32)>) -> Reply<Assigned> {
