@@ -86,6 +86,7 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
             let told = self::selection(&one.result, currency).into_iter();
             lines.extend(told.map(|line| format!("Topic {}: {line}", one.topic)));
         }
+        lines.extend(more_equally_good(selection));
         lines.extend(selection.funders.iter().map(|one| funder(one, currency)));
         return lines;
     }
@@ -105,12 +106,7 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
             ));
         }
     }
-    if selection.more_equally_good {
-        lines.push(format!(
-            "There are more equally good selections than the {} that are listed.",
-            selection.equally_good.len()
-        ));
-    }
+    lines.extend(more_equally_good(selection));
     // The search of a group below may have been ended, and then the choices above say nothing of it.
     let told = |tie: &Tie| tie.bound as usize > tie.choices.first().map_or(0, Vec::len);
     if !selection.is_proven() && !selection.ties.iter().any(told) {
@@ -129,6 +125,16 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
     );
     lines.extend(outlook(&crate::outlook(selection), currency));
     lines
+}
+
+/// That not all equally good selections are listed.
+fn more_equally_good(selection: &Selection) -> Option<String> {
+    selection.more_equally_good.then(|| {
+        format!(
+            "There may be more equally good selections than the {} that are listed.",
+            selection.equally_good.len()
+        )
+    })
 }
 
 /// By which convention the EU's money was shared, and what it pays.
