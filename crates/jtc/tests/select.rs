@@ -111,7 +111,7 @@ fn a_meeting_reads_sentences_and_a_table() {
         "{text}"
     );
     let engine = format!("Computed by {}.", commitment::ENGINE);
-    assert_eq!(text.lines().last(), Some(engine.as_str()));
+    assert_eq!(text.lines().next_back(), Some(engine.as_str()));
     assert!(!text.contains("would be lost: "), "{text}");
 }
 
