@@ -43,7 +43,7 @@ pub fn proposal(one: &NotFunded, currency: Currency) -> String {
         let outcome = if more.confirmed {
             "would fund it"
         } else {
-            "would be needed, but a proposal ranked no lower would take it first"
+            "would be needed at least, and may not be enough: the selection run again with it does not fund it (an equal or a better one takes the money first, or the others' parts of the EU's money shrink), or was not run again"
         };
         let at = joined(&more.at);
         text += &format!(
@@ -86,6 +86,7 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
             let told = self::selection(&one.result, currency).into_iter();
             lines.extend(told.map(|line| format!("Topic {}: {line}", one.topic)));
         }
+        lines.extend(more_equally_good(selection));
         lines.extend(selection.funders.iter().map(|one| funder(one, currency)));
         return lines;
     }
@@ -105,6 +106,7 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
             ));
         }
     }
+    lines.extend(more_equally_good(selection));
     // The search of a group below may have been ended, and then the choices above say nothing of it.
     let told = |tie: &Tie| tie.bound as usize > tie.choices.first().map_or(0, Vec::len);
     if !selection.is_proven() && !selection.ties.iter().any(told) {
@@ -123,6 +125,16 @@ pub fn selection(selection: &Selection, currency: Currency) -> Vec<String> {
     );
     lines.extend(outlook(&crate::outlook(selection), currency));
     lines
+}
+
+/// That not all equally good selections are listed.
+fn more_equally_good(selection: &Selection) -> Option<String> {
+    selection.more_equally_good.then(|| {
+        format!(
+            "There may be more equally good selections than the {} that are listed.",
+            selection.equally_good.len()
+        )
+    })
 }
 
 /// By which convention the EU's money was shared, and what it pays.
@@ -152,7 +164,7 @@ pub fn outlook(outlook: &Outlook, currency: Currency) -> Vec<String> {
         let but = if more.confirmed {
             ""
         } else {
-            ", though another would take the money first"
+            ", which may not be enough: the selection run again with that money does not fund it, or was not run again"
         };
         lines.push(format!(
             "One more project costs {} {currency} of additional national money, at {}: {}{but}.",
@@ -168,6 +180,15 @@ pub fn outlook(outlook: &Outlook, currency: Currency) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// What the gaps of a list cost, where they cost anything.
+pub fn eu_lost(lost: Amount, currency: Currency) -> Option<String> {
+    (lost > Amount::ZERO).then(|| {
+        format!(
+            "Of what the EU pays {lost} {currency} would be lost: a proposal of the list is left out, and EU money is earned only above the gap."
+        )
+    })
 }
 
 /// What the ranking rule costs. It says first that this is no selection.

@@ -56,7 +56,10 @@ pub use selection::{
 pub use sensitivity::{Point, Raise, sensitivity};
 pub use ties::select_by;
 pub use topic::TopicSelection;
-pub use walk::Tie;
+pub use walk::{Tie, WAYS_MAX};
+
+/// Name and version of what computes selections, kept with each of them.
+pub const ENGINE: &str = concat!("commitment ", env!("CARGO_PKG_VERSION"));
 
 #[cfg(test)]
 mod tests;

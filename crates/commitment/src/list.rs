@@ -30,12 +30,21 @@ pub(crate) struct List<'a> {
 
 impl<'a> List<'a> {
     pub(crate) fn new(input: &'a SelectionInput) -> Self {
+        Self::with(input, &input.kept)
+    }
+
+    /// The list as the panel ranked it: what was decided before stands where it ranks.
+    pub(crate) fn ranked(input: &'a SelectionInput) -> Self {
+        Self::with(input, &[])
+    }
+
+    fn with(input: &'a SelectionInput, kept: &[String]) -> Self {
         let mut proposals: Vec<&ProposalInput> = input
             .proposals
             .iter()
             .filter(|one| one.is_listed())
             .collect();
-        let kept: HashSet<&str> = input.kept.iter().map(String::as_str).collect();
+        let kept: HashSet<&str> = kept.iter().map(String::as_str).collect();
         let is_kept = |one: &ProposalInput| kept.contains(one.code.as_str());
         proposals.sort_by(|a, b| is_kept(b).cmp(&is_kept(a)).then_with(|| by_rank(a, b)));
         let funders = input.funders.len();

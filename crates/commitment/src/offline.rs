@@ -38,6 +38,9 @@ pub struct Answer {
     pub selected: Vec<String>,
     /// All equally good selections, `selected` first.
     pub equally_good: Vec<Vec<String>>,
+    /// Whether there may be more equally good selections than are listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more_equally_good: bool,
     /// How many projects there could be at most, where the search was ended before it was proven that no more than are
     /// selected can be paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,6 +119,7 @@ impl From<&Selection> for Answer {
         Answer {
             selected: selection.selected.clone(),
             equally_good: selection.equally_good.clone(),
+            more_equally_good: selection.more_equally_good,
             bound: (!selection.is_proven()).then_some(selection.bound),
             eu_contribution: selection.eu_contribution,
             gap_need: selection.gap_need,

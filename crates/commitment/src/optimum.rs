@@ -1,5 +1,7 @@
 //! The optimum without the ranking rule: a what-if that shows the price of the rule, and never a selection.
 
+use std::collections::HashSet;
+
 use good_lp::{Expression, ProblemVariables, Variable, constraint, variable};
 use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
@@ -107,16 +109,15 @@ fn alone(input: &SelectionInput, seconds: f64, mut steps: Steps, solver: Solver)
             most = set;
         }
     }
+    let would_fund = list.codes_by_rank(&most);
     let eu = pot.contribution(&list.requested(most.iter().copied()));
     WhatIf {
-        would_fund: list.codes_by_rank(&most),
+        eu_lost_to_gaps: lost(input, &pot, &would_fund),
+        would_fund,
         more_projects: u32::try_from(most.len() - selected.len()).unwrap_or(0),
         bound: u32::try_from(bound.max(most.len())).unwrap_or(u32::MAX),
         proven: bound <= most.len(),
         eu_contribution: Amount(eu),
-        eu_lost_to_gaps: Amount(
-            eu - pot.contribution(&list.requested(above_the_gap(&list, &most))),
-        ),
     }
 }
 
@@ -126,22 +127,30 @@ fn alone(input: &SelectionInput, seconds: f64, mut steps: Steps, solver: Solver)
 /// Faults: those of the input.
 pub fn eu_lost_to_gaps(input: &SelectionInput, funded: &[String]) -> Result<Amount, Faults> {
     input.check().or(())?;
-    let list = List::new(input);
-    let pot = Pot::new(input);
-    let places = 0..list.proposals.len();
-    let set: Vec<usize> = places
-        .filter(|place| funded.contains(&list.proposals[*place].code))
-        .collect();
-    let earned = pot.contribution(&list.requested(set.iter().copied()));
-    Ok(Amount(
-        earned - pot.contribution(&list.requested(above_the_gap(&list, &set))),
-    ))
+    Ok(lost(input, &Pot::new(input), funded))
 }
 
-/// The members down to and including the first group of equals of which one is left out.
+/// The same of a checked input. Above the gap is what ranks there, whatever was decided before.
+fn lost(input: &SelectionInput, pot: &Pot, funded: &[String]) -> Amount {
+    if pot.eu.is_none() {
+        return Amount::ZERO;
+    }
+    let list = List::ranked(input);
+    let funded: HashSet<&str> = funded.iter().map(String::as_str).collect();
+    let set: Vec<usize> = (0..list.proposals.len())
+        .filter(|place| funded.contains(list.proposals[*place].code.as_str()))
+        .collect();
+    let earned = pot.contribution(&list.requested(set.iter().copied()));
+    Amount(earned - pot.contribution(&list.requested(above_the_gap(&list, &set))))
+}
+
+/// The members, which stand in rising order, down to and including the first group of equals of which one is left out.
 fn above_the_gap(list: &List, set: &[usize]) -> Vec<usize> {
-    let whole =
-        |range: &&std::ops::Range<usize>| (*range).clone().all(|place| set.contains(&place));
+    let whole = |range: &&std::ops::Range<usize>| {
+        (*range)
+            .clone()
+            .all(|place| set.binary_search(&place).is_ok())
+    };
     let end = list
         .groups
         .iter()

@@ -59,6 +59,26 @@ impl Overrides {
         moved(scenario, &expected, &mut faults);
         faults.or(scenario.clone())
     }
+
+    /// Lets what was decided with a scenario of these overrides hold in whatever takes the place of the selection that
+    /// was proposed of it: the other part for gaps, and that of a funder less is spent than it pledged, unless it has
+    /// pledged `anew` since. What was left out was not on the list even then, so nothing of that goes on.
+    pub fn carry(&self, now: &mut SelectionInput, anew: &[String]) {
+        if self.gap_share.is_some() && now.eu.is_some() {
+            now.gap_share = self.gap_share;
+        }
+        for other in &self.commitments {
+            let own = |one: &&mut FunderInput| one.code == other.funder;
+            if anew.contains(&other.funder) {
+                continue;
+            }
+            if let Some(funder) = now.funders.iter_mut().find(own) {
+                let topic = other.topic.as_deref();
+                let less = other.amount.min(funder.committed(topic));
+                funder.commit(topic, less);
+            }
+        }
+    }
 }
 
 /// What is otherwise than in the scenario.

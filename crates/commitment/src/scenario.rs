@@ -87,8 +87,8 @@ impl Overrides {
         changed.check().or(changed)
     }
 
-    /// What the EU would not pay because of the proposals that the scenario leaves off the list: its money is
-    /// earned only by what is funded above them.
+    /// What the EU would not pay because of gaps, those of the proposals that the scenario leaves off the list and all
+    /// others above something that is funded: its money is earned only by what is funded above them.
     ///
     /// Faults: those of the input.
     pub fn eu_lost(
@@ -96,7 +96,7 @@ impl Overrides {
         applied: &SelectionInput,
         selection: &Selection,
     ) -> Result<Amount, Faults> {
-        if applied.eu.is_none() || self.excluded.is_empty() {
+        if applied.eu.is_none() {
             return Ok(Amount::ZERO);
         }
         let mut whole = applied.clone();

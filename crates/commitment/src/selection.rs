@@ -9,7 +9,7 @@ use crate::list::List;
 use crate::pot::Pot;
 use crate::settle::settle;
 use crate::topic::{TopicSelection, together};
-use crate::walk::{Tie, Walk, walk};
+use crate::walk::{Tie, Walk, walk, ways};
 use crate::why::{Outcome, RERUNS};
 use crate::{Convention, Fraction, ProposalInput, SelectionInput};
 
@@ -18,10 +18,12 @@ use crate::{Convention, Fraction, ProposalInput, SelectionInput};
 pub struct Selection {
     /// Codes of the funded proposals, in ranking order.
     pub selected: Vec<String>,
-    /// All equally good selections of a binding ranking, `selected` first. With gaps the walk leads to
-    /// one selection, and the choices within its groups are in `ties`. Where topics have money of their own those of
-    /// each stand in `topics`.
+    /// All equally good selections, `selected` first: with gaps all that the walk leads to, whatever is chosen within
+    /// its groups of equals, the first hundred of them.
     pub equally_good: Vec<Vec<String>>,
+    /// Whether there may be more equally good selections than are listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more_equally_good: bool,
     /// Groups of equal score with several equally good choices: the steering committee decides.
     pub ties: Vec<Tie>,
     /// No legal set that can be paid has more projects than this: as many as are selected, unless a group of
@@ -167,7 +169,7 @@ pub struct AdditionalNational {
     #[serde(default)]
     pub parts: Vec<Amount>,
     /// Whether the selection, run again with exactly that money, funds it. It need not: a proposal ranked
-    /// no lower may take the money first. Nor is it where groups of equals are so large that not all were run again.
+    /// no lower may take the money first, or the others' parts of the EU's money shrink. Nor is it where groups of equals are so large that not all were run again.
     pub confirmed: bool,
 }
 
@@ -206,16 +208,17 @@ fn alone(input: &SelectionInput) -> Result<Selection, Faults> {
         "what was decided before cannot all be paid any more; raise commitments, or leave out what was withdrawn",
     );
     faults.or(())?;
+    let (equally_good, more_equally_good) = ways(&list, &pot, &walk);
     let requested = list.requested(selected.iter().copied());
     let codes: Vec<&str> = input.funders.iter().map(|one| one.code.as_str()).collect();
     let funders = settled(&pot, &requested, &codes);
     Ok(Selection {
         selected: list.codes_by_rank(&selected),
-        equally_good: walk
-            .equally_good
+        equally_good: equally_good
             .iter()
             .map(|set| list.codes_by_rank(set))
             .collect(),
+        more_equally_good,
         ties: walk.ties.clone(),
         bound: u32::try_from(walk.bound).unwrap_or(u32::MAX),
         convention: input.convention,

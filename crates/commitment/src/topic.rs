@@ -6,7 +6,7 @@ use kernel::{Amount, Faults};
 use serde::{Deserialize, Serialize};
 
 use crate::input::check_amount;
-use crate::{FunderInput, FunderResult, Selection, SelectionInput};
+use crate::{FunderInput, FunderResult, Selection, SelectionInput, WAYS_MAX};
 
 /// What is funded in one topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -119,7 +119,7 @@ pub(crate) fn check(input: &SelectionInput, faults: &mut Faults) {
     }
 }
 
-/// All topics together. Their equally good sets and choices stay with each: together they are as many as the product.
+/// All topics together. Equally good are all their equally good sets with one another, so far as these are listed.
 pub(crate) fn together(input: &SelectionInput, topics: Vec<TopicSelection>) -> Selection {
     let results = || topics.iter().map(|one| &one.result);
     let selected: Vec<String> = results().flat_map(|one| one.selected.clone()).collect();
@@ -135,8 +135,10 @@ pub(crate) fn together(input: &SelectionInput, topics: Vec<TopicSelection>) -> S
             left: sum(|one| one.left),
         }
     });
+    let (equally_good, more_equally_good) = with_one_another(&topics);
     Selection {
-        equally_good: vec![selected.clone()],
+        equally_good,
+        more_equally_good,
         selected,
         ties: results().flat_map(|one| one.ties.clone()).collect(),
         bound: results().map(|one| one.bound).sum(),
@@ -148,4 +150,20 @@ pub(crate) fn together(input: &SelectionInput, topics: Vec<TopicSelection>) -> S
         not_funded: results().flat_map(|one| one.not_funded.clone()).collect(),
         topics,
     }
+}
+
+/// One of the equally good sets of each topic, in all ways, the first hundred; and whether there are more.
+fn with_one_another(topics: &[TopicSelection]) -> (Vec<Vec<String>>, bool) {
+    let mut more = topics.iter().any(|one| one.result.more_equally_good);
+    let mut all: Vec<Vec<String>> = vec![Vec::new()];
+    for topic in topics {
+        let own = &topic.result.equally_good;
+        more |= all.len() * own.len() > WAYS_MAX;
+        let with = |before: &Vec<String>, set: &Vec<String>| [&before[..], &set[..]].concat();
+        let both = all
+            .iter()
+            .flat_map(|before| own.iter().map(move |set| with(before, set)));
+        all = both.take(WAYS_MAX).collect();
+    }
+    (all, more)
 }

@@ -7,6 +7,12 @@ use crate::list::List;
 use crate::pot::Pot;
 use crate::search::Steps;
 
+/// Equally good selections of a walk with gaps that are listed: each choice within a group leads to others below.
+pub const WAYS_MAX: usize = 100;
+
+/// What is looked at for them: the squares of the sizes of all groups that are walked through.
+const LOOKS: usize = 400_000;
+
 /// A group of equal score that could be funded in several equally good ways.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Tie {
@@ -26,7 +32,7 @@ pub struct Tie {
 pub(crate) struct Walk {
     /// Per group, what of it is funded.
     pub(crate) chosen: Vec<Vec<usize>>,
-    /// All equally good sets, the one in `chosen` first.
+    /// All equally good sets of a binding ranking, the one in `chosen` first; with gaps that one alone.
     pub(crate) equally_good: Vec<Vec<usize>>,
     pub(crate) ties: Vec<Tie>,
     /// No legal set that can be paid has more projects than this.
@@ -76,6 +82,104 @@ fn with_gaps(list: &List, pot: &Pot) -> Walk {
         chosen,
         ties,
         above,
+    }
+}
+
+/// All equally good sets, the selected one first, and whether there may be more of them. With gaps the walk goes on below
+/// each choice within a group of equals; groups are taken in their order, and their choices in theirs.
+pub(crate) fn ways(list: &List, pot: &Pot, walk: &Walk) -> (Vec<Vec<usize>>, bool) {
+    let more = walk.ties.iter().any(|tie| tie.more);
+    if list.rule == RankingRule::Binding || walk.ties.is_empty() {
+        return (walk.equally_good.clone(), more);
+    }
+    let mut every = Ways {
+        list,
+        pot,
+        steps: Steps(STEPS),
+        looks: LOOKS,
+        open: vec![Way {
+            group: 0,
+            requested: list.requested([]),
+            chosen: Vec::new(),
+        }],
+        more,
+    };
+    let mut sets = Vec::new();
+    while let Some(way) = every.open.pop() {
+        let Some(set) = every.to_the_end(way, sets.len()) else {
+            every.more = true;
+            break;
+        };
+        sets.push(set);
+    }
+    if sets.is_empty() {
+        sets.push(walk.selected());
+    }
+    (sets, every.more)
+}
+
+/// How far one way down the list has led.
+struct Way {
+    group: usize,
+    requested: Vec<i64>,
+    chosen: Vec<usize>,
+}
+
+/// All ways down the list.
+struct Ways<'a> {
+    list: &'a List<'a>,
+    pot: &'a Pot,
+    steps: Steps,
+    looks: usize,
+    /// Those to be gone on with, the next one last.
+    open: Vec<Way>,
+    more: bool,
+}
+
+impl Ways<'_> {
+    /// Goes on by the first choice of each group, and leaves the others open; none where too much was looked at.
+    fn to_the_end(&mut self, mut way: Way, found: usize) -> Option<Vec<usize>> {
+        for group in way.group..self.list.groups.len() {
+            let size = self.list.groups[group].len();
+            self.looks = self.looks.checked_sub(size * size)?;
+            let best = of_group(
+                self.list,
+                self.pot,
+                group,
+                &way.requested,
+                true,
+                &mut self.steps,
+            );
+            if self.steps.0 == 0 {
+                return None;
+            }
+            // Those of the last groups come first, so the others give way to them.
+            let room = WAYS_MAX.saturating_sub(found + 1);
+            self.more |= best.more || best.answers.len() > room + 1;
+            let mut answers = best.answers.into_iter();
+            let first = answers.next().unwrap_or_default();
+            for other in answers.take(room).rev() {
+                let mut beside = Way {
+                    group: group + 1,
+                    requested: way.requested.clone(),
+                    chosen: way.chosen.clone(),
+                };
+                self.take(&mut beside, &other);
+                self.open.push(beside);
+            }
+            let beyond = self.open.len().saturating_sub(room);
+            self.more |= beyond > 0;
+            self.open.drain(..beyond);
+            self.take(&mut way, &first);
+        }
+        Some(way.chosen)
+    }
+
+    fn take(&self, way: &mut Way, answer: &[usize]) {
+        for place in answer {
+            add(&mut way.requested, self.list.row(*place));
+        }
+        way.chosen.extend_from_slice(answer);
     }
 }
 

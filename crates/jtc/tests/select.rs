@@ -110,6 +110,37 @@ fn a_meeting_reads_sentences_and_a_table() {
         text.contains("Only what if, and never a selection"),
         "{text}"
     );
+    let engine = format!("Computed by {}.", commitment::ENGINE);
+    assert_eq!(text.lines().next_back(), Some(engine.as_str()));
+    assert!(!text.contains("would be lost: "), "{text}");
+}
+
+#[test]
+fn all_equally_good_answers_of_a_walk_with_gaps_are_in_the_file() {
+    let proposal = |code: &str, score: &str, funder: &str| json!({ "code": code, "score": score, "requests": { funder: "100.00" } });
+    let file = json!({
+        "currency": "EUR", "ranking_rule": "with_gaps",
+        "funders": [{ "code": "AA", "commitment": "100.00" }, { "code": "BB", "commitment": "100.00" }],
+        "proposals": [proposal("P2", "9", "AA"), proposal("P1", "9", "AA"), proposal("P3", "8", "BB")],
+    });
+    let output = select(&file.to_string(), &["--json"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["selected"], json!(["P1", "P3"]));
+    assert_eq!(answer["equally_good"], json!([["P1", "P3"], ["P2", "P3"]]));
+    assert_eq!(answer.get("more_equally_good"), None);
+}
+
+/// What was decided below a gap earns nothing, and the meeting reads that.
+#[test]
+fn what_gaps_cost_is_told() {
+    let mut file = call();
+    file["kept"] = json!(["P05", "P06", "P08", "P09"]);
+    file["funders"][3]["commitment"] = json!("0.00");
+    file["funders"][3]["eu_eligible"] = json!(false);
+    let output = select(&file.to_string(), &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lost = "Of what the EU pays 1386000.00 EUR would be lost: ";
+    assert!(text.contains(lost), "{text}");
 }
 
 #[test]

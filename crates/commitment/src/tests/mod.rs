@@ -2,6 +2,7 @@ mod amendment;
 mod award;
 mod book;
 mod cofunded;
+mod gaps;
 mod instance;
 mod invitation;
 mod oracle;

@@ -10,27 +10,34 @@ use self::formulas::{
     Set, binding, broken, codes, groups, legal, need, payable, settlement, subsets,
 };
 use super::instance::{cases, cofunded, virtual_pot};
-use crate::{Reason, Selection, SelectionInput, select};
+use crate::{ProposalInput, Reason, Selection, SelectionInput, WAYS_MAX, select};
 
-/// What the walk with gaps funds, and per group the number of equally good choices.
-fn with_gaps(input: &SelectionInput) -> (Vec<String>, Vec<usize>) {
-    let mut funded: Set = Vec::new();
+/// All that the walk with gaps may fund, the first choices first, and per group the number of equally good choices below
+/// the first ones.
+fn with_gaps<'a>(input: &'a SelectionInput) -> (Vec<Vec<String>>, Vec<usize>) {
+    let mut ways: Vec<Set<'a>> = vec![Vec::new()];
     let mut choices = Vec::new();
     for group in groups(input) {
-        let beside = |subset: &Set| {
-            payable(
-                input,
-                &funded.iter().chain(subset).copied().collect::<Set>(),
-            )
-        };
-        let mut fitting: Vec<Set> = subsets(&group).into_iter().filter(beside).collect();
-        let most = fitting.iter().map(Vec::len).max().unwrap_or(0);
-        fitting.retain(|subset| subset.len() == most);
-        choices.push(fitting.len());
-        fitting.sort_by_key(|subset| codes(subset));
-        funded.extend(&fitting[0]);
+        let below = |funded: &Set<'a>| below(input, &group, funded);
+        choices.push(below(&ways[0]).len());
+        ways = ways.iter().flat_map(below).collect();
     }
-    (codes(&funded), choices)
+    (ways.iter().map(|way| codes(way)).collect(), choices)
+}
+
+/// What is funded with each equally good choice of a group beside what is funded above it.
+fn below<'a>(
+    input: &'a SelectionInput,
+    group: &[&'a ProposalInput],
+    funded: &[&'a ProposalInput],
+) -> Vec<Set<'a>> {
+    let beside = |subset: &[&'a ProposalInput]| -> Set<'a> { [funded, subset].concat() };
+    let mut fitting = subsets(group);
+    fitting.retain(|subset| payable(input, &beside(subset)));
+    let most = fitting.iter().map(Vec::len).max().unwrap_or(0);
+    fitting.retain(|subset| subset.len() == most);
+    fitting.sort_by_key(|subset| codes(subset));
+    fitting.iter().map(|subset| beside(subset)).collect()
 }
 
 fn sorted(mut codes: Vec<String>) -> Vec<String> {
@@ -245,7 +252,11 @@ proptest! {
     fn with_gaps_equals_the_exhaustive_oracle(input in virtual_pot(RankingRule::WithGaps)) {
         let answer = select(&input).unwrap();
         let (expected, choices) = with_gaps(&input);
-        prop_assert_eq!(sorted(answer.selected.clone()), expected);
+        prop_assert_eq!(&answer.selected, &answer.equally_good[0]);
+        prop_assert_eq!(answer.more_equally_good, expected.len() > WAYS_MAX);
+        let listed = found(&answer);
+        let most = expected.len().min(WAYS_MAX);
+        prop_assert_eq!(&listed[..], &expected[..most]);
         let ties: Vec<usize> = answer.ties.iter().map(|tie| tie.choices.len()).collect();
         prop_assert_eq!(ties, choices.into_iter().filter(|n| *n > 1).collect::<Vec<_>>());
         check_reasons(&input, &answer)?;

@@ -79,3 +79,57 @@ fn a_binding_ranking_has_one_edge_to_choose_at() {
         ["P1", "P3"]
     );
 }
+
+#[test]
+fn with_gaps_each_choice_leads_on_and_all_are_listed() {
+    let all = [
+        ["P1", "P2", "P4"],
+        ["P1", "P2", "P5"],
+        ["P1", "P3", "P4"],
+        ["P2", "P3", "P4"],
+    ];
+    let answer = select(&tied(RankingRule::WithGaps)).unwrap();
+    assert_eq!(answer.equally_good, all);
+    let file = offline::Answer::from(&answer);
+    assert_eq!(file.equally_good, all);
+    assert!(!file.more_equally_good && file.selected == all[0]);
+
+    // What was chosen comes first, and the others are as good still.
+    let mut chosen = tied(RankingRule::WithGaps);
+    chosen.chosen = vec!["P2".to_owned(), "P3".to_owned()];
+    let answer = select(&chosen).unwrap();
+    assert_eq!(answer.equally_good[0], all[3]);
+    assert_eq!(answer.equally_good.len(), 4);
+}
+
+#[test]
+fn that_not_all_are_listed_is_said() {
+    // One of two at each of eight totals: 256 ways.
+    let mut input = w2(RankingRule::WithGaps);
+    input.proposals.clear();
+    for total in 0..8 {
+        let mut funder = input.funders[0].clone();
+        funder.code = format!("F{total}");
+        funder.commitment = thousand(100);
+        for letter in ["A", "B"] {
+            let code = format!("{letter}{total}");
+            let requests = [(funder.code.as_str(), 100)];
+            input
+                .proposals
+                .push(proposal(&code, 1000 + total, &requests));
+        }
+        input.funders.push(funder);
+    }
+    let answer = select(&input).unwrap();
+    assert_eq!((answer.selected.len(), answer.ties.len()), (8, 8));
+    assert_eq!(answer.equally_good.len(), crate::WAYS_MAX);
+    assert_eq!(answer.equally_good[0], answer.selected);
+    let mut once = answer.equally_good.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), crate::WAYS_MAX);
+    assert!(offline::Answer::from(&answer).more_equally_good);
+    let said = crate::explain::selection(&answer, kernel::Currency::EUR);
+    let more = "There may be more equally good selections than the 100 that are listed.";
+    assert!(said.iter().any(|line| line == more), "{said:?}");
+}

@@ -63,6 +63,35 @@ fn each_topic_is_selected_on_its_own_list_and_money() {
     }
 }
 
+/// One of two equals in each topic: four ways in all.
+#[test]
+fn what_is_equally_good_in_each_topic_is_so_with_one_another() {
+    let mut input = divided(RankingRule::WithGaps);
+    for funder in &mut input.funders {
+        let own = i64::from(funder.code == "AA") * 100;
+        for part in funder.topics.values_mut() {
+            *part = thousand(own);
+        }
+        funder.commitment = thousand(2 * own);
+    }
+    let one = |code: &str, topic: &str| {
+        let mut one = proposal(code, 1000, &[("AA", 100)]);
+        one.topic = Some(topic.to_owned());
+        one
+    };
+    input.proposals = vec![
+        one("P1", "care"),
+        one("P2", "care"),
+        one("P3", "tools"),
+        one("P4", "tools"),
+    ];
+    let whole = select(&input).unwrap();
+    let all = [["P1", "P3"], ["P1", "P4"], ["P2", "P3"], ["P2", "P4"]];
+    assert_eq!(whole.equally_good, all);
+    assert_eq!(whole.selected, all[0]);
+    assert!(!whole.more_equally_good);
+}
+
 /// DD has money for one project of `care`, which ends that list; the other goes on to P07, for which CC lacks money.
 #[test]
 fn a_gap_in_one_topic_stops_no_other() {

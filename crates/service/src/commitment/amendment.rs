@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::decision::lock;
 use super::finality::can_amend;
-use super::holding::seen_whole;
+use super::holding::{carry, seen_whole};
 use super::selection::{Proposed, input_of, keep, readable};
 use super::ties::selected_by;
 use crate::call::given;
@@ -69,6 +69,8 @@ pub async fn amend_selection(
                 refusing_keys.push(one.key.clone());
                 if !barred {
                     one.commitment = one.commitment.min(Amount(bound));
+                    // Nor does it let its applicants be paid by what the others bring.
+                    one.eu_eligible = false;
                     for topic in one.topics.values_mut() {
                         topic.indicative = topic.indicative.min(topic.decided);
                     }
@@ -76,6 +78,7 @@ pub async fn amend_selection(
             }
         }
         let mut now = input_of(tx, &stage, &rules, &funders).await?;
+        carry(tx, &row, &mut now).await?;
         let defaulted = defaulting::standing_keys(tx.conn(), call.id).await?;
         let before = Before {
             state,

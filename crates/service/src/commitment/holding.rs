@@ -7,6 +7,7 @@ use access::Object;
 use commitment::SelectionInput;
 use kernel::{Amount, Faults};
 use store::call::{CallRow, StageRow};
+use store::commitment::amendment;
 use store::commitment::balance::{self as money, Funder};
 use store::commitment::redress;
 use store::commitment::selection::{self as rows, NewLine, SelectionRow};
@@ -34,10 +35,7 @@ pub(super) async fn holds(
     let funders = money::funders(tx.conn(), call.id).await?;
     let before = row.input()?;
     let mut now = input_of(tx, stage, &call.rules()?, &funders).await?;
-    if row.scenario_id.is_some() {
-        // The scenario may have tried another part for gaps.
-        now.gap_share = before.gap_share;
-    }
+    carry(tx, row, &mut now).await?;
     let result = row.result()?;
     let mut faults = before.outdated(&result, &now);
     for number in redress::unsettled(tx.conn(), stage.id).await? {
@@ -59,6 +57,22 @@ pub(super) async fn holds(
         errors: faults.0,
         ..Problem::state(what)
     })
+}
+
+/// Lets what was decided with a scenario hold on: in the selection that was proposed of it, in what amends that, and in
+/// whatever is tried beside it.
+pub(super) async fn carry(
+    tx: &mut Tx,
+    row: &SelectionRow,
+    now: &mut SelectionInput,
+) -> Result<(), Problem> {
+    let behind = amendment::scenario_behind(tx.conn(), row.id).await?;
+    let Some((scenario, proposed_at)) = behind else {
+        return Ok(());
+    };
+    let anew = amendment::pledged_since(tx.conn(), row.call_id, proposed_at).await?;
+    scenario.overrides()?.carry(now, &anew);
+    Ok(())
 }
 
 /// Refuses lines of funders that have signed for less on availability of funds than they are to pay.

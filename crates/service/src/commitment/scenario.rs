@@ -1,7 +1,7 @@
 //! Scenarios: what the call would select with other commitments, another gap share, or without some proposals.
 
 use access::{Action, Object};
-use commitment::{Overrides, Visibility, compare};
+use commitment::{ENGINE, Overrides, Visibility, compare};
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::holding::seen_whole;
 use super::last_stage;
-use super::selection::{ENGINE, decided, input_of};
+use super::selection::{input_of, keep_decided};
 use super::ties::selected_by;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -56,7 +56,7 @@ pub async fn make_scenario(
         let stage = last_stage(tx, call).await?;
         let funders = money::funders(tx.conn(), call).await?;
         let mut basis = input_of(tx, &stage, &row.rules()?, &funders).await?;
-        basis.kept = decided(tx, call, &basis).await?;
+        keep_decided(tx, call, &mut basis).await?;
         let organisation = match &input.organisation {
             Some(key) => organisation_id(tx.conn(), key).await?,
             None => None,

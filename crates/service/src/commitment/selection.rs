@@ -1,7 +1,7 @@
 use access::{Action, Object, Permit};
 use call::{Rules, STAGE, StageEvent};
 use commitment::{
-    Before, FunderInput, ProposalInput, Rating, SELECTION, Selection, SelectionEvent,
+    Before, ENGINE, FunderInput, ProposalInput, Rating, SELECTION, Selection, SelectionEvent,
     SelectionInput, SelectionState, divide,
 };
 use intake::ProposalState;
@@ -17,13 +17,10 @@ use store::outcome::{self, Standing};
 use store::view::commitment::{self as view, SelectionView};
 use uuid::Uuid;
 
-use super::holding::{are_signed_for, seen_whole};
+use super::holding::{are_signed_for, carry, seen_whole};
 use super::ties::selected_by;
 use super::{last_stage, lock_stage_by_id, topics};
 use crate::{Answer, Context, Problem, Service, Tx};
-
-/// What computes selections here.
-pub(crate) const ENGINE: &str = concat!("commitment ", env!("CARGO_PKG_VERSION"));
 
 /// Proposes a selection: walks down the ranking under the funders' commitments. One that is not final
 /// gives way to it.
@@ -191,15 +188,16 @@ async fn without_defaulted(
     Ok(())
 }
 
-/// What of the call is decided by the selection in force and stays so in whatever is computed now.
-pub(super) async fn decided(
+/// Keeps what of the call is decided by the selection in force, which stays so in whatever is computed now.
+pub(super) async fn keep_decided(
     tx: &mut Tx,
     call: Uuid,
-    now: &SelectionInput,
-) -> Result<Vec<String>, Problem> {
+    now: &mut SelectionInput,
+) -> Result<(), Problem> {
     let Some(row) = rows::in_force(tx.conn(), call).await? else {
-        return Ok(Vec::new());
+        return Ok(());
     };
+    carry(tx, &row, now).await?;
     let (input, result) = (row.input()?, row.result()?);
     let defaulted = defaulting::standing_keys(tx.conn(), call).await?;
     let before = Before {
@@ -209,7 +207,8 @@ pub(super) async fn decided(
         refused: false,
         defaulted: &defaulted,
     };
-    Ok(before.kept(now))
+    now.kept = before.kept(now);
+    Ok(())
 }
 
 /// Selects where it keeps nobody waiting.

@@ -1,8 +1,9 @@
 //! What an amendment has to know: the committee's members, what is bound, and whose refusal stands; and the letters
 //! that tell what it changed.
 
-use ::commitment::{Cause, LineState};
+use ::commitment::{Cause, CommitmentKind, LineState};
 use access::{Action, Permit};
+use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
@@ -10,6 +11,7 @@ use diesel_async::RunQueryDsl;
 use intake::ProposalState;
 use uuid::Uuid;
 
+use crate::commitment::scenario::{ScenarioRow, find as scenario};
 use crate::error::demand;
 use crate::schema::sealed::{amendment_letter, outcome, selection, selection_line};
 use crate::schema::{commitment, organisation, participation, proposal_stage};
@@ -59,6 +61,54 @@ pub async fn refusing(conn: &mut Conn, of: Uuid) -> Result<Vec<(Uuid, i64)>, Sto
         .filter(selection_line::state.eq(LineState::Refused.to_string()))
         .filter(not(exists(pledged_since)))
         .select((participation::id, participation::decided))
+        .load(conn)
+        .await?)
+}
+
+/// The scenario that a selection goes back to, with when a selection was proposed of it: this one, or the one that it
+/// amends, and so on.
+pub async fn scenario_behind(
+    conn: &mut Conn,
+    of: Uuid,
+) -> Result<Option<(ScenarioRow, DateTime<Utc>)>, StoreError> {
+    type Origin = (Option<Uuid>, Option<Uuid>, DateTime<Utc>);
+    let mut last = of;
+    loop {
+        let (proposed_of, amends, proposed_at): Origin = selection::table
+            .find(last)
+            .select((
+                selection::scenario_id,
+                selection::amends,
+                selection::proposed_at,
+            ))
+            .first(conn)
+            .await?;
+        if let Some(id) = proposed_of {
+            let (row, _) = scenario(conn, id).await?;
+            return Ok(Some((row, proposed_at)));
+        }
+        let Some(before) = amends else {
+            return Ok(None);
+        };
+        last = before;
+    }
+}
+
+/// Keys of the funders of a call that have pledged anew since. What one signs of it on availability of funds is no pledge
+/// of more or less.
+pub async fn pledged_since(
+    conn: &mut Conn,
+    call: Uuid,
+    since: DateTime<Utc>,
+) -> Result<Vec<String>, StoreError> {
+    Ok(commitment::table
+        .inner_join(participation::table.on(participation::id.eq(commitment::participation_id)))
+        .inner_join(organisation::table.on(organisation::id.eq(participation::organisation_id)))
+        .filter(commitment::call_id.eq(call))
+        .filter(commitment::kind.eq(CommitmentKind::Indicative.to_string()))
+        .filter(commitment::pledged_at.gt(since))
+        .select(organisation::key)
+        .distinct()
         .load(conn)
         .await?)
 }

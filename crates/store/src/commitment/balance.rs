@@ -30,7 +30,7 @@ pub struct Funder {
     pub available: Option<Amount>,
     /// What of that is for each topic, and decided in it, where topics have money of their own.
     pub topics: ByTopic,
-    /// Whether it earns and receives EU money in this call.
+    /// Whether it earns and receives EU money in this call; not once it has left it, or while a default of it stands.
     pub eu_eligible: bool,
 }
 
@@ -88,7 +88,8 @@ pub async fn funders(conn: &mut Conn, call_id: Uuid) -> Result<Vec<Funder>, Stor
             key,
             name,
             available: available.map(Amount),
-            eu_eligible: terms.eu_money,
+            // No base of what the EU pays any more, and its applicants are not paid by others.
+            eu_eligible: pays && terms.eu_money,
             topics,
         })
     };

@@ -1,4 +1,4 @@
-use ::commitment::{Comparison, Overrides, Selection, SelectionInput, Visibility, explain};
+use ::commitment::{Comparison, Overrides, Selection, SelectionInput, Visibility};
 use chrono::{DateTime, Utc};
 use kernel::Amount;
 use serde::{Deserialize, Serialize};
@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::StoreError;
 use crate::commitment::scenario::ScenarioRow;
+use crate::view::commitment::selection::explained;
 
 /// The scenarios of a call that one may see.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -57,7 +58,8 @@ pub struct ScenarioView {
     pub result: Selection,
     /// The result in sentences.
     pub explanation: Vec<String>,
-    /// EU money that is lost because proposals are left off the list: it is earned only above the first gap.
+    /// EU money that is lost because proposals are left off the list, or not funded above others that are: it is earned
+    /// only above the first gap.
     pub eu_lost_to_gaps: Amount,
     /// When it was made.
     pub made_at: DateTime<Utc>,
@@ -95,15 +97,7 @@ pub fn scenario(
     (row, organisation): &(ScenarioRow, Option<String>),
 ) -> Result<ScenarioView, StoreError> {
     let (overrides, input, result) = (row.overrides()?, row.input()?, row.result()?);
-    let lost = overrides.eu_lost(&input, &result);
-    let eu_lost_to_gaps = lost.map_err(|_| StoreError::Refused("a scenario's input".to_owned()))?;
-    let mut explanation = explain::selection(&result, input.currency);
-    if eu_lost_to_gaps > Amount::ZERO {
-        explanation.push(format!(
-            "Of what the EU pays {eu_lost_to_gaps} {} would be lost: a proposal of the list is left out, and EU money is earned only above the gap.",
-            input.currency
-        ));
-    }
+    let (eu_lost_to_gaps, explanation) = explained(&overrides, &input, &result)?;
     Ok(ScenarioView {
         id: row.id,
         call: row.call_id,

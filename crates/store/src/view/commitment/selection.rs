@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use ::commitment::{
-    Adoption, Cause, Difference, LineState, Selection, SelectionInput, SelectionState, awards,
-    difference, explain,
+    Adoption, Cause, Difference, LineState, Overrides, Selection, SelectionInput, SelectionState,
+    awards, difference, explain,
 };
 use call::StageState;
 use chrono::{DateTime, Utc};
@@ -53,6 +53,9 @@ pub struct SelectionView {
     pub result: Selection,
     /// The result in sentences.
     pub explanation: Vec<String>,
+    /// EU money that is lost because proposals of the list are not funded above others that are: it is earned only above
+    /// the first gap.
+    pub eu_lost_to_gaps: Amount,
     /// How the committee adopted it.
     pub adoption: Option<Adoption>,
     /// When it was proposed.
@@ -215,6 +218,7 @@ pub async fn selection(conn: &mut Conn, row: &SelectionRow) -> Result<SelectionV
         ))
     };
     let changes = before.map(changes).transpose()?;
+    let (eu_lost_to_gaps, explanation) = explained(&Overrides::default(), &input, &result)?;
     Ok(SelectionView {
         id: row.id,
         call: row.call_id,
@@ -230,7 +234,8 @@ pub async fn selection(conn: &mut Conn, row: &SelectionRow) -> Result<SelectionV
         difference: changes,
         lines,
         engine: row.engine.clone(),
-        explanation: explain::selection(&result, input.currency),
+        explanation,
+        eu_lost_to_gaps,
         input,
         result,
         adoption: row.minutes.clone().map(text::document).transpose()?,
@@ -239,6 +244,20 @@ pub async fn selection(conn: &mut Conn, row: &SelectionRow) -> Result<SelectionV
         confirmed_at: row.confirmed_at,
         finalised_at: row.finalised_at,
     })
+}
+
+/// What EU money a selection loses to gaps, also to those of what these overrides leave off the list, and the whole of it
+/// in sentences.
+pub(super) fn explained(
+    overrides: &Overrides,
+    input: &SelectionInput,
+    result: &Selection,
+) -> Result<(Amount, Vec<String>), StoreError> {
+    let lost = overrides.eu_lost(input, result);
+    let lost = lost.map_err(|_| StoreError::Refused("a selection's input".to_owned()))?;
+    let mut explanation = explain::selection(result, input.currency);
+    explanation.extend(explain::eu_lost(lost, input.currency));
+    Ok((lost, explanation))
 }
 
 /// What the words on the next step depend on besides the selection itself.
