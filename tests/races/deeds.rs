@@ -348,7 +348,7 @@ async fn available(arena: &Arena, at: usize, amount: &str) {
 }
 
 /// All funders sign for all that they commit at the moment.
-async fn sign_all(arena: &Arena) {
+pub async fn sign_all(arena: &Arena) {
     let path = arena.world.path("commitments");
     let all = arena.world.secretariat.read(&path).await.json;
     for (at, (key, ..)) in FUNDERS.iter().enumerate() {

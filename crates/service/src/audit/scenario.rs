@@ -10,8 +10,13 @@ pub(super) fn faults(export: &Export) -> Vec<String> {
     let mut faults = Vec::new();
     for (index, one) in export.scenarios.iter().enumerate() {
         let place = format!("scenario {} ({})", index + 1, one.id);
-        let parsed = serde_json::from_value::<SelectionInput>(one.input.clone())
-            .and_then(|input| Ok((input, serde_json::from_value(one.result.clone())?)));
+        let parsed =
+            serde_json::from_value::<SelectionInput>(one.input.clone()).and_then(|input| {
+                Ok((
+                    input,
+                    serde_json::from_value::<Selection>(one.result.clone())?,
+                ))
+            });
         match parsed {
             Ok((input, result)) => {
                 let found = against(export, one, &input, &result).into_iter();
