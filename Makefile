@@ -9,10 +9,10 @@ setup: ## Install what is missing (PostgreSQL, a C compiler, cargo-nextest), or 
 	@scripts/setup
 
 run: setup ## Start the server on http://127.0.0.1:8080 with a private PostgreSQL in var/
-	cargo run --release -p jtc -- serve
+	cargo run --release -p jtc $$(scripts/features) -- serve
 
 demo: setup ## Rehearse a whole joint call over the API and show its funded list
-	cargo run --release -p jtc -- demo
+	cargo run --release -p jtc $$(scripts/features) -- demo
 
 check: setup ## Check format, lints, architecture, tidiness, API document, licences and bans
 	cargo fmt --all --check

@@ -118,6 +118,14 @@ async fn two_fresh_people_decide_and_nobody_decides_on_what_was_not_read() {
     world.app.sql(&age).await;
     let reply = post(&adoption()).etag(&etag).send().await.expect(403);
     assert_eq!(reply.code(), "fresh_login_required");
+    // Nor does an old session put another selection in its place.
+    let anew = world.secretariat.post(&world.path("selection"));
+    let reply = anew.send().await.expect(403);
+    assert_eq!(reply.code(), "fresh_login_required");
+    let reason = json!({ "cause": "withdrawal", "reason": "It was withdrawn" });
+    let amend = world.secretariat.post(&format!("{selection}/amend"));
+    let reply = amend.etag(&etag).json(&reason).send().await.expect(403);
+    assert_eq!(reply.code(), "fresh_login_required");
     let young = age.replace(" - interval '1 day'", "");
     world.app.sql(&young).await;
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use access::Role;
 use serde_json::{Value, json};
 use testkit::{Client, Reply, Request, TestApp};
 use tokio::time::Instant;
@@ -55,6 +56,8 @@ pub struct Arena {
     call: String,
     pub experts: Vec<(Client, Uuid)>,
     pub proposals: Vec<Uuid>,
+    /// Another one at its secretariat.
+    pub colleague: Client,
     /// The pairs that nobody has touched yet.
     fresh: Mutex<Vec<(usize, Uuid)>>,
     pub reviews: Mutex<Vec<Review>>,
@@ -81,6 +84,11 @@ impl Arena {
             experts,
             proposals,
         } = review;
+        let colleague = world.app.person("Cleo Colleague").await;
+        world
+            .app
+            .grant(&colleague, Role::Secretariat, Some(&call), None)
+            .await;
         let mut signed = String::new();
         for (at, (key, ..)) in FUNDERS.iter().enumerate() {
             let path = world.path(&format!("funders/{key}/commitment/documents"));
@@ -107,6 +115,7 @@ impl Arena {
             signed,
             call,
             experts,
+            colleague,
             fresh: Mutex::new(fresh),
             proposals,
             reviews: Mutex::default(),
@@ -139,7 +148,12 @@ impl Arena {
 
     /// A path under the stage that is reviewed.
     pub fn stage(&self, rest: &str) -> String {
-        format!("/calls/{}/stages/1/{rest}", self.call)
+        self.of_call(&format!("stages/1/{rest}"))
+    }
+
+    /// A path under the call that is reviewed.
+    pub fn of_call(&self, rest: &str) -> String {
+        format!("/calls/{}/{rest}", self.call)
     }
 
     /// Sends a deed and writes it down.
@@ -232,10 +246,7 @@ impl Arena {
         let id = self.expert(expert);
         let body =
             json!({ "expert": id, "proposal": proposal, "kind": kind, "reason": "It was said" });
-        let request = self
-            .world
-            .secretariat
-            .post(&format!("/calls/{}/conflicts", self.call));
+        let request = self.world.secretariat.post(&self.of_call("conflicts"));
         let reply = self.did("note", &[id, proposal], request.json(&body)).await;
         if reply.status == 201 {
             let known = (reply.id().parse().unwrap(), [id, proposal]);

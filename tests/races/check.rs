@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::arena::{Arena, Deed};
 use crate::deeds::funder;
+use crate::walls;
 use crate::world::FUNDERS;
 
 /// What must not be there: a name, and a query for everything that is wrong in that way.
@@ -14,6 +15,12 @@ const WRONG: &[(&str, &str)] = &[
         "a conflicted assignment",
         "select r.id from sealed.review r join sealed.conflict c using (expert_id, proposal_id)
          where c.standing and r.state not in ('declined', 'conflicted', 'replaced', 'voided')",
+    ),
+    (
+        "an assignment behind a wall",
+        "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id
+         join sealed.wall w on w.account_id = e.account_id and w.proposal_id = r.proposal_id
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided')",
     ),
     (
         "more reviews than agreed on",
@@ -98,6 +105,16 @@ const WRONG: &[(&str, &str)] = &[
           where s.state = 'final' and l.participation_id = p.id), 0)",
     ),
     (
+        "a proposal withdrawn twice",
+        "select object_id as id from audit where action = 'withdraw_proposal' group by object_id having count(*) > 1",
+    ),
+    (
+        "a project decided on after it was withdrawn",
+        "select s.id from sealed.selection s join proposal p on p.call_id = s.call_id
+         join audit a on a.object_id = p.id and a.action = 'withdraw_proposal'
+         where s.finalised_at > a.at and s.result -> 'selected' @> to_jsonb(p.number)",
+    ),
+    (
         "a second decision",
         "select id from sealed.selection where state = 'final' offset 1",
     ),
@@ -146,6 +163,7 @@ pub async fn findings(arena: &Arena) -> Vec<String> {
     pairs.extend(arena.rearranged.lock().unwrap().iter().cloned());
     findings.extend(after_a_conflict(&pairs));
     findings.extend(after_a_withdrawal(&pairs));
+    findings.extend(walls::findings(&history));
     findings.extend(versions(arena, &history).await);
     findings
 }
@@ -154,6 +172,7 @@ pub async fn findings(arena: &Arena) -> Vec<String> {
 fn after_a_conflict(history: &[Deed]) -> Vec<String> {
     let deeds = [
         "assign",
+        "assign as a colleague",
         "replace",
         "rearranged",
         "write",
@@ -188,6 +207,9 @@ fn after_a_conflict(history: &[Deed]) -> Vec<String> {
         .collect()
 }
 
+/// By which somebody gets a proposal to review.
+const ASSIGNED: [&str; 4] = ["assign", "assign as a colleague", "replace", "rearranged"];
+
 /// Reviewers who were asked for after a proposal was withdrawn, and got it all the same.
 fn after_a_withdrawal(history: &[Deed]) -> Vec<String> {
     let mut findings = Vec::new();
@@ -195,9 +217,7 @@ fn after_a_withdrawal(history: &[Deed]) -> Vec<String> {
         .iter()
         .filter(|deed| deed.what == "withdraw" && deed.done());
     for gone in withdrawn {
-        let later = history
-            .iter()
-            .filter(|deed| matches!(deed.what, "assign" | "replace" | "rearranged"));
+        let later = history.iter().filter(|deed| ASSIGNED.contains(&deed.what));
         for deed in later.filter(|deed| deed.done() && gone.answered < deed.sent) {
             if gone.to.first() == deed.to.get(1) {
                 let (what, to) = (deed.what, &deed.to);

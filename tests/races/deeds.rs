@@ -7,6 +7,7 @@ use testkit::Reply;
 use uuid::Uuid;
 
 use crate::arena::{Arena, Review};
+use crate::walls;
 use crate::world::{FUNDERS, adoption};
 
 /// Numbers without a pattern, the same in every run.
@@ -28,9 +29,12 @@ impl Dice {
 
 const KINDS: [&str; 3] = ["declared", "co_publication", "parent_organisation"];
 
-/// One deed, or a few at the same moment.
+/// Projects that are withdrawn while they are decided on; enough of the others can be paid.
+const WITHDRAWN: [&str; 5] = ["P03", "P04", "P07", "P08", "P10"];
+
+/// One deed, or a few at the same moment; more than half of all are about money.
 pub async fn deed(arena: &Arena, dice: &mut Dice) {
-    match dice.roll(22) {
+    match dice.roll(36) {
         0 | 1 => {
             if let Some(pair) = arena.fresh() {
                 let conflict = async {
@@ -67,7 +71,8 @@ pub async fn deed(arena: &Arena, dice: &mut Dice) {
             arena.released.lock().unwrap().extend(ids);
         }
         7..=12 => review(arena, dice).await,
-        20 | 21 => rearrange(arena, dice).await,
+        13 | 14 => rearrange(arena, dice).await,
+        15 => walls::declare(arena, dice).await,
         _ => money(arena, dice).await,
     }
 }
@@ -132,7 +137,7 @@ async fn now(arena: &Arena) -> Vec<Value> {
         .collect()
 }
 
-/// The coordinator takes a proposal back that is under review.
+/// The coordinator takes a proposal back that is under review, or ranked.
 async fn withdraw(arena: &Arena, proposal: Uuid) {
     let coordinator = &arena.world.coordinator;
     let request = coordinator.post(&format!("/proposals/{proposal}/withdraw"));
@@ -247,7 +252,7 @@ async fn judge(arena: &Arena, dice: &mut Dice) {
 /// A deed with money.
 async fn money(arena: &Arena, dice: &mut Dice) {
     let world = &arena.world;
-    match dice.roll(12) {
+    match dice.roll(14) {
         0..=4 => {
             let at = dice.roll(FUNDERS.len());
             let (one, other) = (70 + dice.roll(60), 70 + dice.roll(60));
@@ -269,6 +274,12 @@ async fn money(arena: &Arena, dice: &mut Dice) {
         6 => drop(on_latest(arena, "propose").await),
         7 | 8 => drop(on_latest(arena, "adopt").await),
         9 => drop(on_latest(arena, "confirm").await),
+        12 | 13 => {
+            let gone = world.id_of(dice.of(&WITHDRAWN).unwrap());
+            let step = dice.of(&["propose", "adopt", "confirm"]).unwrap();
+            let twice = future::join(withdraw(arena, gone), withdraw(arena, gone));
+            future::join(twice, on_latest(arena, step)).await;
+        }
         _ => {
             let latest = latest(arena).await;
             let at = dice.roll(FUNDERS.len());
@@ -337,7 +348,7 @@ async fn available(arena: &Arena, at: usize, amount: &str) {
 }
 
 /// All funders sign for all that they commit at the moment.
-async fn sign_all(arena: &Arena) {
+pub async fn sign_all(arena: &Arena) {
     let path = arena.world.path("commitments");
     let all = arena.world.secretariat.read(&path).await.json;
     for (at, (key, ..)) in FUNDERS.iter().enumerate() {
@@ -357,6 +368,9 @@ pub fn funder(at: usize) -> Uuid {
 /// the secretariat proposes anew. Answers how many attempts it took.
 pub async fn decide(arena: &Arena) -> usize {
     for attempt in 1..=20 {
+        if decided(arena).await {
+            return attempt - 1;
+        }
         sign_all(arena).await;
         for what in ["propose", "adopt", "confirm"] {
             on_latest(arena, what).await;
@@ -371,10 +385,12 @@ pub async fn decide(arena: &Arena) -> usize {
             }
         };
         future::join3(answers, lower, anew).await;
-        let state = "select count(*) from sealed.selection where state = 'final'";
-        if arena.world.app.value(state).await != "0" {
-            return attempt;
-        }
     }
     20
+}
+
+/// Whether there is a decision.
+pub async fn decided(arena: &Arena) -> bool {
+    let state = "select count(*) from sealed.selection where state = 'final'";
+    arena.world.app.value(state).await != "0"
 }

@@ -467,13 +467,17 @@ impl Action {
         }
     }
 
-    /// Whether the person must have logged in moments ago: what binds money (S9), and what would give an
-    /// account or a role away to whoever finds a browser open.
+    /// Whether the person must have logged in moments ago: every step of the decision that binds money (S9), from its
+    /// proposal to its amendment, since proposing anew ends what was adopted or confirmed; and what would give an
+    /// account or a role away to whoever finds a browser open. Not what is rehearsed (scenarios) or can be pledged
+    /// anew (commitments), nor invitations and letters, which bind no money.
     pub fn needs_fresh_login(self) -> bool {
         use Action::*;
         matches!(
             self,
-            AdoptSelection
+            ProposeSelection
+                | AmendSelection
+                | AdoptSelection
                 | ConfirmSelection
                 | AnswerLine
                 | RecordDefault

@@ -298,6 +298,31 @@ mod tests {
     }
 
     #[test]
+    fn a_forgotten_session_of_the_office_takes_no_step_of_the_decision() {
+        let object = Object::of_call("selection", Uuid::from_u128(3), Uuid::from_u128(1));
+        let Actor::Person(mut office) = person(vec![grant(Role::Secretariat, 1, None)]) else {
+            unreachable!()
+        };
+        for action in [
+            Action::ProposeSelection,
+            Action::AmendSelection,
+            Action::AdoptSelection,
+            Action::RecordDefault,
+        ] {
+            office.fresh = false;
+            let stale = Actor::Person(office.clone());
+            assert_eq!(
+                decide(&stale, action, &object).unwrap_err(),
+                Denied::NotFresh,
+                "{action:?}"
+            );
+            office.fresh = true;
+            let fresh = Actor::Person(office.clone());
+            assert!(decide(&fresh, action, &object).is_ok(), "{action:?}");
+        }
+    }
+
+    #[test]
     fn an_experts_link_opens_the_desk_and_nothing_else() {
         let Actor::Person(whole) = person(vec![
             grant(Role::PanelMember, 1, None),

@@ -83,7 +83,8 @@ enum Command {
         /// Write what was submitted into this folder too, every version with its files.
         #[arg(long)]
         submissions: Option<PathBuf>,
-        /// Write each selection into this folder too, as `jtc select` reads it, with its answer.
+        /// Write each selection and each shared scenario into this folder too, as `jtc select` reads it, with its
+        /// answer; of a call that is ranked and of which nothing was proposed, what it would select now.
         #[arg(long)]
         selections: Option<PathBuf>,
     },

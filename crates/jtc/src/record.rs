@@ -4,8 +4,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use commitment::{Selection, SelectionInput};
 use intake::SignedReceipt;
 use serde_json::Value;
+use service::Service;
+use uuid::Uuid;
 
 use crate::config::Config;
 use crate::server::{offline, plain};
@@ -18,7 +21,7 @@ pub fn export(
     submissions: Option<&Path>,
     selections: Option<&Path>,
 ) -> Result<ExitCode> {
-    let document = offline(config, async |service| {
+    let (document, now) = offline(config, async |service| {
         let call = service::call::by_code(&service, code)
             .await
             .map_err(plain)?;
@@ -29,13 +32,29 @@ pub fn export(
         if let Some(folder) = submissions {
             archive::write(&service, call, folder).await?;
         }
-        Ok(document)
+        let now = match selections {
+            Some(_) => undecided(&service, call).await,
+            None => None,
+        };
+        Ok((document, now))
     })?;
     if let Some(folder) = selections {
-        selections::write(&document, folder)?;
+        selections::write(&document, now.as_ref(), folder)?;
     }
     println!("{}", serde_json::to_string_pretty(&document)?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the call would select now. That it cannot be computed, as while a verdict is missing, is no fault of the record.
+async fn undecided(service: &Service, call: Uuid) -> Option<(SelectionInput, Selection)> {
+    match service::commitment::undecided(service, call).await {
+        Ok(now) => now,
+        Err(problem) => {
+            let why = plain(problem);
+            eprintln!("What the call would select now is not written: {why:#}");
+            None
+        }
+    }
 }
 
 fn read(file: &Path) -> Result<Value> {
@@ -73,6 +92,9 @@ pub fn verify(
         checked.rankings,
         checked.selections
     );
+    if checked.scenarios > 0 {
+        println!("{} shared scenarios checked", checked.scenarios);
+    }
     for fault in &verification.faults {
         println!("FAULT: {fault}");
     }
@@ -110,12 +132,21 @@ fn verify_selections(record: &Value, folder: Option<&Path>) -> bool {
     let Some(folder) = folder else {
         return true;
     };
-    let (count, faults) = selections::check(record, folder);
-    println!("{count} selections of the folder computed again");
-    for fault in &faults {
+    let found = selections::check(record, folder);
+    println!(
+        "{} selections of the folder computed again",
+        found.selections
+    );
+    if found.scenarios + found.now > 0 {
+        println!(
+            "{} shared scenarios of the folder and {} files of what was not proposed computed again",
+            found.scenarios, found.now
+        );
+    }
+    for fault in &found.faults {
         println!("FAULT: {fault}");
     }
-    faults.is_empty()
+    found.faults.is_empty()
 }
 
 fn verify_receipt(

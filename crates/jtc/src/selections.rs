@@ -1,13 +1,18 @@
 //! The selections of a record as files for `jtc select`: `selection-N.json` is what number N was computed from,
 //! `selection-N.answer.json` what was computed. Where topics have money of their own there are two files for each:
-//! `selection-N.1-care.json` and so on, since each is computed by itself.
+//! `selection-N.1-care.json` and so on, since each is computed by itself. `scenario-N.json` is the same of each
+//! scenario that is shared, oldest first, and `now.json` of a call that is ranked and of which nothing was proposed yet;
+//! that one is on no record.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use commitment::offline::{self, Answer};
 use commitment::{Selection, SelectionInput};
 use serde_json::Value;
+
+/// The name of the files of what the call would select now.
+const NOW: &str = "now";
 
 /// What is known of a selection of a record.
 struct Known {
@@ -29,11 +34,11 @@ struct Part {
 }
 
 /// The parts of a selection: one, or one for each topic with money of its own.
-fn parts(number: i64, input: &SelectionInput, result: &Selection) -> Result<Vec<Part>> {
+fn parts(name: &str, input: &SelectionInput, result: &Selection) -> Result<Vec<Part>> {
     let topics = input.by_topic();
     if topics.is_empty() {
         return Ok(vec![Part {
-            name: format!("selection-{number}"),
+            name: name.to_owned(),
             input: input.clone(),
             answer: Answer::from(result),
         }]);
@@ -42,12 +47,35 @@ fn parts(number: i64, input: &SelectionInput, result: &Selection) -> Result<Vec<
     topics
         .map(|(at, (topic, input))| {
             let own = result.topics.iter().find(|one| one.topic == topic);
-            let own = own.with_context(|| format!("selection {number} leaves out '{topic}'"))?;
+            let own = own.with_context(|| format!("{name} leaves out '{topic}'"))?;
             Ok(Part {
-                name: format!("selection-{number}.{}-{topic}", at + 1),
+                name: format!("{name}.{}-{topic}", at + 1),
                 input,
                 answer: Answer::from(&own.result),
             })
+        })
+        .collect()
+}
+
+/// What something of the record was computed from, and what was computed.
+fn stored(name: &str, one: &Value) -> Result<(SelectionInput, Selection)> {
+    let input = serde_json::from_value::<SelectionInput>(one["input"].clone());
+    let result = serde_json::from_value::<Selection>(one["result"].clone());
+    Ok((
+        input.with_context(|| format!("the input of {name}"))?,
+        result.with_context(|| format!("the result of {name}"))?,
+    ))
+}
+
+/// The shared scenarios of a record, which have none where it was not taken out by the operator.
+fn scenarios(record: &Value) -> Result<Vec<Vec<Part>>> {
+    let scenarios = record["scenarios"].as_array().into_iter().flatten();
+    scenarios
+        .enumerate()
+        .map(|(at, one)| {
+            let name = format!("scenario-{}", at + 1);
+            let (input, result) = stored(&name, one)?;
+            parts(&name, &input, &result)
         })
         .collect()
 }
@@ -59,15 +87,13 @@ fn known(record: &Value) -> Result<Vec<Known>> {
             let number = one["number"]
                 .as_i64()
                 .context("a selection has no number")?;
-            let input: SelectionInput = serde_json::from_value(one["input"].clone())
-                .with_context(|| format!("the input of selection {number}"))?;
-            let result: Selection = serde_json::from_value(one["result"].clone())
-                .with_context(|| format!("the result of selection {number}"))?;
+            let name = format!("selection-{number}");
+            let (input, result) = stored(&name, one)?;
             Ok(Known {
                 number,
                 id: one["id"].as_str().unwrap_or_default().to_owned(),
                 amends: one["amends"].as_str().map(str::to_owned),
-                parts: parts(number, &input, &result)?,
+                parts: parts(&name, &input, &result)?,
                 kept: input.kept,
                 selected: result.selected,
             })
@@ -75,10 +101,23 @@ fn known(record: &Value) -> Result<Vec<Known>> {
         .collect()
 }
 
-/// Writes the selections of a record into a folder, which is made where there is none.
-pub fn write(record: &Value, folder: &Path) -> Result<()> {
+/// Writes the selections and the scenarios of a record into a folder, which is made where there is none, and beside them
+/// what the call would select now, where that is given.
+pub fn write(
+    record: &Value,
+    now: Option<&(SelectionInput, Selection)>,
+    folder: &Path,
+) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-    for one in known(record)?.into_iter().flat_map(|one| one.parts) {
+    let mut all: Vec<Part> = known(record)?
+        .into_iter()
+        .flat_map(|one| one.parts)
+        .collect();
+    all.extend(scenarios(record)?.into_iter().flatten());
+    if let Some((input, result)) = now {
+        all.extend(parts(NOW, input, result)?);
+    }
+    for one in all {
         let files = [
             ("json", serde_json::to_string_pretty(&one.input)?),
             ("answer.json", serde_json::to_string_pretty(&one.answer)?),
@@ -115,44 +154,112 @@ fn check_kept(one: &Known, all: &[Known]) -> Result<()> {
     Ok(())
 }
 
-/// What is wrong with a folder that [`write`] made, beside the record: each selection is read as `jtc select`
-/// reads it, and computed again.
-pub fn check(record: &Value, folder: &Path) -> (usize, Vec<String>) {
-    let all = match known(record) {
-        Ok(all) => all,
-        Err(fault) => return (0, vec![format!("{fault:#}")]),
-    };
-    let mut faults = Vec::new();
-    for one in &all {
-        for part in &one.parts {
-            let path = folder.join(format!("{}.json", part.name));
-            if let Err(fault) = check_one(part, &path) {
-                faults.push(format!("{}: {fault:#}", path.display()));
-            }
-        }
-        if let Err(fault) = check_kept(one, &all) {
-            faults.push(format!("selection {}: {fault:#}", one.number));
+/// What was found in a folder.
+#[derive(Default)]
+pub struct Checked {
+    /// How many selections were computed again.
+    pub selections: usize,
+    /// How many shared scenarios.
+    pub scenarios: usize,
+    /// How many files of what was not proposed yet.
+    pub now: usize,
+    /// A sentence for each thing that is wrong.
+    pub faults: Vec<String>,
+}
+
+impl Checked {
+    fn look(&mut self, path: &Path, found: Result<()>) {
+        if let Err(fault) = found {
+            self.faults.push(format!("{}: {fault:#}", path.display()));
         }
     }
-    (all.len(), faults)
+}
+
+/// Checks a folder that [`write`] made, beside the record: each selection and each scenario is read as `jtc select`
+/// reads it, and computed again. What was not proposed is held against the answer beside it alone.
+pub fn check(record: &Value, folder: &Path) -> Checked {
+    let mut checked = Checked::default();
+    let read = known(record).and_then(|all| Ok((all, scenarios(record)?)));
+    let (all, scenarios) = match read {
+        Ok(read) => read,
+        Err(fault) => {
+            checked.faults.push(format!("{fault:#}"));
+            return checked;
+        }
+    };
+    checked.selections = all.len();
+    checked.scenarios = scenarios.len();
+    for one in &all {
+        if let Err(fault) = check_kept(one, &all) {
+            let fault = format!("selection {}: {fault:#}", one.number);
+            checked.faults.push(fault);
+        }
+    }
+    let selections = all.iter().flat_map(|one| &one.parts);
+    for part in selections.chain(scenarios.iter().flatten()) {
+        let path = folder.join(format!("{}.json", part.name));
+        checked.look(&path, check_one(part, &path));
+    }
+    for path in undecided(folder) {
+        checked.now += 1;
+        checked.look(&path, check_undecided(&path));
+    }
+    checked
+}
+
+/// The files of what was not proposed yet, in a folder.
+fn undecided(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names
+        .filter(|name| name.starts_with(&format!("{NOW}.")) && name.ends_with(".json"))
+        .filter(|name| !name.ends_with(".answer.json"))
+        .collect();
+    names.sort();
+    names.into_iter().map(|name| folder.join(name)).collect()
 }
 
 fn check_one(one: &Part, path: &Path) -> Result<()> {
-    let text = std::fs::read_to_string(path).context("cannot be read")?;
-    let input = offline::read(&text).map_err(|faults| {
-        let found: Vec<&str> = faults.0.iter().map(|one| one.detail.as_str()).collect();
-        anyhow::anyhow!("is no input of a selection: {}", found.join("; "))
-    })?;
+    let input = input_in(path)?;
     anyhow::ensure!(input == one.input, "is not what the record computed from");
-    let again = commitment::select(&input)
-        .map_err(|faults| anyhow::anyhow!("has {} faults", faults.0.len()))?;
     anyhow::ensure!(
-        Answer::from(&again) == one.answer,
+        computed(&input)? == one.answer,
         "computes to another answer than the record's"
     );
+    anyhow::ensure!(
+        answer_beside(path)? == one.answer,
+        "its answer is not the record's"
+    );
+    Ok(())
+}
+
+fn check_undecided(path: &Path) -> Result<()> {
+    let again = computed(&input_in(path)?)?;
+    anyhow::ensure!(
+        answer_beside(path)? == again,
+        "computes to another answer than the one beside it"
+    );
+    Ok(())
+}
+
+fn input_in(path: &Path) -> Result<SelectionInput> {
+    let text = std::fs::read_to_string(path).context("cannot be read")?;
+    offline::read(&text).map_err(|faults| {
+        let found: Vec<&str> = faults.0.iter().map(|one| one.detail.as_str()).collect();
+        anyhow::anyhow!("is no input of a selection: {}", found.join("; "))
+    })
+}
+
+fn computed(input: &SelectionInput) -> Result<Answer> {
+    let again = commitment::select(input)
+        .map_err(|faults| anyhow::anyhow!("has {} faults", faults.0.len()))?;
+    Ok(Answer::from(&again))
+}
+
+fn answer_beside(path: &Path) -> Result<Answer> {
     let beside = path.with_extension("answer.json");
     let text = std::fs::read_to_string(&beside).context("its answer cannot be read")?;
-    let answer: Answer = serde_json::from_str(&text).context("its answer is none")?;
-    anyhow::ensure!(answer == one.answer, "its answer is not the record's");
-    Ok(())
+    serde_json::from_str(&text).context("its answer is none")
 }

@@ -69,6 +69,140 @@ async fn what_export_writes_computes_to_what_was_stored() {
     assert!(!run(&verify).status.success());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_ranked_and_not_proposed_leaves_as_the_meeting_finds_it() {
+    let world = World::ranked().await;
+    world.app.tick().await;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("installation.key"), "07".repeat(32)).unwrap();
+    let run = |arguments: &[&str]| jtc(&world, home.path(), arguments);
+    let exported = run(&["export", "JTC2031", "--selections", "meeting"]);
+    let complaint = String::from_utf8_lossy(&exported.stderr);
+    assert!(exported.status.success(), "{complaint}");
+    std::fs::write(home.path().join("record.json"), &exported.stdout).unwrap();
+    let selected = run(&["select", "--input", "meeting/now.json", "--json"]);
+    assert!(selected.status.success());
+    let foreseen: Value = serde_json::from_slice(&selected.stdout).unwrap();
+    let verify = ["verify", "record.json", "--selections", "meeting"];
+    let verified = run(&verify);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success(), "{said}");
+    let told = "0 shared scenarios of the folder and 1 files of what was not proposed";
+    assert!(said.contains(told), "{said}");
+    let file = home.path().join("meeting/now.json");
+    let whole = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, whole.replace("2680000.00", "1680000.00")).unwrap();
+    assert!(!run(&verify).status.success());
+
+    // It is what is then proposed; after that there is a selection in its place.
+    let path = world.propose().await;
+    let stored = world.secretariat.read(&path).await.json;
+    assert_eq!(foreseen["selected"], stored["selected"]);
+    let exported = run(&["export", "JTC2031", "--selections", "proposed"]);
+    assert!(exported.status.success());
+    assert!(home.path().join("proposed/selection-1.json").exists());
+    assert!(!home.path().join("proposed/now.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_computed_yet_does_not_keep_the_record_in() {
+    let world = World::ranked().await;
+    world.app.tick().await;
+    let open =
+        "update eligibility set state = 'open', fundable = null, judged_by = null, judged_at = null
+                where partner_row_id = (select min(partner_row_id::text)::uuid from eligibility)";
+    world.app.sql(open).await;
+    world
+        .app
+        .broken_on_purpose("a verdict is missing after the ranking");
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("installation.key"), "07".repeat(32)).unwrap();
+    let exported = jtc(
+        &world,
+        home.path(),
+        &["export", "JTC2031", "--selections", "meeting"],
+    );
+    let complaint = String::from_utf8_lossy(&exported.stderr);
+    assert!(exported.status.success(), "{complaint}");
+    assert!(complaint.contains("is not written"), "{complaint}");
+    assert!(!home.path().join("meeting/now.json").exists());
+}
+
+/// Changes of a record's scenarios.
+const OTHER_SCENARIOS: [Forgery; 3] = [
+    ("another commitment", |all| {
+        all[0]["input"]["funders"][0]["commitment"] = json!("1.00");
+    }),
+    ("another name", |all| {
+        all[0]["name"] = json!("What all agreed on");
+    }),
+    ("another answer", |all| {
+        all[0]["result"]["selected"] = json!([]);
+    }),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scenarios_that_are_shared_leave_with_the_operators_record_and_no_others() {
+    let world = World::ranked().await;
+    let all = world.path("scenarios");
+    let without = json!({ "name": "Without P01", "visibility": "shared",
+                          "overrides": { "excluded": ["P01"] } });
+    let raise = json!({ "name": "We raise", "visibility": "private", "organisation": "AA-ALPHA",
+        "overrides": { "commitments": [{ "funder": "AA-ALPHA", "amount": "9000000.00" }] } });
+    let desk = json!({ "name": "Of the desk", "visibility": "secretariat" });
+    for (who, body) in [
+        (&world.signatories[0], raise),
+        (&world.secretariat, without),
+        (&world.secretariat, desk),
+    ] {
+        who.post(&all).json(&body).send().await.expect(201);
+    }
+    world.app.tick().await;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("installation.key"), "07".repeat(32)).unwrap();
+    let run = |arguments: &[&str]| jtc(&world, home.path(), arguments);
+    let exported = run(&["export", "JTC2031", "--selections", "tried"]);
+    let complaint = String::from_utf8_lossy(&exported.stderr);
+    assert!(exported.status.success(), "{complaint}");
+    let text = String::from_utf8(exported.stdout).unwrap();
+    assert!(text.contains("Without P01"));
+    for kept in ["We raise", "9000000.00", "Of the desk"] {
+        assert!(!text.contains(kept), "{kept}");
+    }
+    assert!(!home.path().join("tried/scenario-2.json").exists());
+    let record = home.path().join("record.json");
+    std::fs::write(&record, &text).unwrap();
+    let verify = ["verify", "record.json", "--selections", "tried"];
+    let verified = run(&verify);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success(), "{said}");
+    assert!(said.contains("1 shared scenarios checked"), "{said}");
+    assert!(
+        said.contains("1 shared scenarios of the folder and 1 files"),
+        "{said}"
+    );
+    let selected = run(&["select", "--input", "tried/scenario-1.json", "--json"]);
+    let again: Value = serde_json::from_slice(&selected.stdout).unwrap();
+    let whole: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        again["selected"],
+        whole["scenarios"][0]["result"]["selected"]
+    );
+
+    for (what, forge) in OTHER_SCENARIOS {
+        let mut forged = whole.clone();
+        forge(&mut forged["scenarios"]);
+        std::fs::write(&record, forged.to_string()).unwrap();
+        let verified = run(&["verify", "record.json"]);
+        let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+        assert!(!verified.status.success(), "{what}: {said}");
+        assert!(said.contains("FAULT: scenario 1"), "{what}: {said}");
+    }
+    // Over the API the record has none at all.
+    let over_http = world.observer.read(&world.path("export")).await.json;
+    assert!(over_http.get("scenarios").is_none());
+}
+
 /// A change of the record's ranking lists.
 type Forgery = (&'static str, fn(&mut Value));
 

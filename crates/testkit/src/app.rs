@@ -73,27 +73,32 @@ pub(crate) async fn load_seeds(url: &str) -> Result<()> {
 impl TestApp {
     /// Starts a server.
     pub async fn start() -> TestApp {
-        TestApp::started(true).await
+        TestApp::started(None).await
     }
 
     /// Starts a server whose queries lose their row locks on the way to the database: what it then does
     /// wrong, a test about locks has to find.
     pub async fn start_without_locks() -> TestApp {
-        TestApp::started(false).await
+        TestApp::started(Some(&[])).await
     }
 
-    async fn started(locks: bool) -> TestApp {
-        match TestApp::try_start(locks).await {
+    /// The same for what locks rows of these tables, and of no others.
+    pub async fn start_without_locks_on(tables: &'static [&'static str]) -> TestApp {
+        TestApp::started(Some(tables)).await
+    }
+
+    async fn started(unlocked: Option<&'static [&'static str]>) -> TestApp {
+        match TestApp::try_start(unlocked).await {
             Ok(app) => app,
             Err(error) => panic!("the server under test does not start: {error:#}"),
         }
     }
 
-    async fn try_start(locks: bool) -> Result<TestApp> {
+    async fn try_start(unlocked: Option<&'static [&'static str]>) -> Result<TestApp> {
         let database = Database::new().await?;
-        let wire = match locks {
-            true => None,
-            false => Some(Wire::without_locks(database.socket_dir())?),
+        let wire = match unlocked {
+            None => None,
+            Some(tables) => Some(Wire::without_locks(database.socket_dir(), tables)?),
         };
         let folder = tempfile::tempdir()?;
         let service = match &wire {

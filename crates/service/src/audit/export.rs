@@ -1,12 +1,12 @@
 use ::review::RankingState;
 use access::{Action, Job};
 use chrono::{DateTime, Utc};
-use commitment::SelectionState;
+use commitment::{SelectionState, Visibility};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::audit::{self as rows, AuditHead, AuditLink, AuditRow};
 use store::call as calls;
-use store::commitment::selection;
+use store::commitment::{scenario, selection};
 use store::review::ranking;
 use store::view::audit::{self as view, AuditHeads};
 use utoipa::ToSchema;
@@ -47,6 +47,11 @@ pub struct Export {
     pub rankings: Vec<ExportedRanking>,
     /// All selections, by number.
     pub selections: Vec<ExportedSelection>,
+    /// The scenarios that are shared with the committee, oldest first, where the operator takes the record out; a
+    /// funder's own and the office's never leave.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(ignore)]
+    pub scenarios: Vec<ExportedScenario>,
     /// The signed receipts, as they were given to the coordinators.
     #[schema(value_type = Vec<intake::SignedReceipt>)]
     pub receipts: Vec<Value>,
@@ -158,6 +163,26 @@ pub struct ExportedSelection {
     pub result: Value,
 }
 
+/// A scenario with what it was computed from. The audit knows it by its fingerprint as it knows a selection; that one
+/// is missing nobody notices, since it may have been taken back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportedScenario {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is called.
+    pub name: String,
+    /// Key of the funder that it was made for; none where the secretariat made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    /// Name and version of what computed it.
+    pub engine: String,
+    /// What it was computed from: the call as it stood, with what the scenario changes.
+    pub input: Value,
+    /// What was computed.
+    pub result: Value,
+}
+
 impl From<AuditRow> for ExportedRow {
     fn from(row: AuditRow) -> ExportedRow {
         ExportedRow {
@@ -217,6 +242,24 @@ async fn rankings(tx: &mut Tx, call: Uuid) -> Result<Vec<ExportedRanking>, Probl
     Ok(found)
 }
 
+/// The scenarios of a call that all of its committee may see.
+async fn shared(tx: &mut Tx, call: Uuid) -> Result<Vec<ExportedScenario>, Problem> {
+    let mut found = Vec::new();
+    for (row, organisation) in scenario::all(tx.conn(), call).await? {
+        if row.visibility()? == Visibility::Shared {
+            found.push(ExportedScenario {
+                id: row.id,
+                name: row.name,
+                organisation,
+                engine: row.engine,
+                input: row.input,
+                result: row.result,
+            });
+        }
+    }
+    Ok(found)
+}
+
 async fn gather(tx: &mut Tx, call: Uuid) -> Result<Export, Problem> {
     let row = calls::find(tx.conn(), call).await?;
     let (audit, links, heads) = rows::trail(tx.conn(), call).await?;
@@ -246,6 +289,7 @@ async fn gather(tx: &mut Tx, call: Uuid) -> Result<Export, Problem> {
         heads: heads.into_iter().map(Into::into).collect(),
         rankings: rankings(tx, call).await?,
         selections: selections.collect::<Result<_, _>>()?,
+        scenarios: Vec::new(),
         receipts: rows::receipts(tx.conn(), call).await?,
     })
 }
@@ -266,9 +310,15 @@ pub async fn export_call(
     service.read(context, work).await
 }
 
-/// The same for the operator, from the command line.
+/// The same for the operator, from the command line, with the scenarios that are shared.
 pub async fn export(service: &Service, call: Uuid) -> Result<Value, Problem> {
-    let work = async move |tx: &mut Tx| gather(tx, call).await;
+    let work = async move |tx: &mut Tx| {
+        let scenarios = shared(tx, call).await?;
+        Ok(Export {
+            scenarios,
+            ..gather(tx, call).await?
+        })
+    };
     let answer = service.read(Context::system(Job::Setup), work).await?;
     serde_json::to_value(answer.value).map_err(Problem::internal)
 }

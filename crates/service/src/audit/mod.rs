@@ -4,10 +4,12 @@ mod amended;
 mod export;
 mod kept;
 mod ranking;
+mod scenario;
 mod verify;
 
 pub use export::{
-    Export, ExportedHead, ExportedLink, ExportedRanking, ExportedRow, ExportedSelection,
+    Export, ExportedHead, ExportedLink, ExportedRanking, ExportedRow, ExportedScenario,
+    ExportedSelection,
 };
 pub use export::{export, export_call, read_audit_heads};
 pub use kept::{KeptHead, kept_heads};

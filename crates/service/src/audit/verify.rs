@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::amended;
 use super::export::{Export, ExportedRow, ExportedSelection, FORMAT, VERSION};
 use super::kept::{self, KeptHead};
-use super::ranking;
+use super::{ranking, scenario};
 use crate::commitment::fingerprint;
 use crate::keys;
 
@@ -42,6 +42,8 @@ pub struct Checked {
     pub rankings: usize,
     /// Selections computed again.
     pub selections: usize,
+    /// Shared scenarios computed again.
+    pub scenarios: usize,
 }
 
 /// Whether the installation with this public key signed the receipt.
@@ -52,8 +54,8 @@ pub fn verify_receipt(public_key: &[u8; 32], signed: &SignedReceipt) -> bool {
     })
 }
 
-/// Verifies an export: every digest, link, signature and receipt, and that each ranking list and each selection
-/// computes to what was stored. Whoever doubts the public key compares it with the one the installation publishes.
+/// Verifies an export: every digest, link, signature and receipt, and that each ranking list, each selection
+/// and each scenario computes to what was stored. Whoever doubts the public key compares it with the one the installation publishes.
 pub fn verify_export(document: &Value) -> Verification {
     verify_export_with(document, &[])
 }
@@ -117,6 +119,8 @@ impl Verifier {
         self.checked.rankings = export.rankings.len();
         self.faults.extend(ranking::faults(export));
         self.selections(export);
+        self.checked.scenarios = export.scenarios.len();
+        self.faults.extend(scenario::faults(export));
     }
 
     /// Checks every row; answers the digests by the row's id.

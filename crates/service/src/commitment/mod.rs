@@ -26,6 +26,7 @@ mod signed;
 mod tell;
 mod ties;
 mod topics;
+mod undecided;
 
 pub use amendment::{AmendmentInput, amend_selection, list_selections};
 pub use balance::read_balance;
@@ -34,6 +35,7 @@ pub use commitments::{read_commitments, unfreeze_commitment};
 pub use decision::{adopt_selection, confirm_selection};
 pub use defaulting::{DefaultInput, read_default, record_default};
 pub use funded::{classify_project, list_funded};
+pub(crate) use holding::as_a_whole;
 pub use invitation::{
     DeviationInput, GivenCondition, InvitationsInput, InvitedInput, decide_invitations,
     plan_invitations,
@@ -52,10 +54,10 @@ pub use redress::{
 pub use scenario::{
     ScenarioInput, compare_scenarios, drop_scenario, list_scenarios, make_scenario, read_scenario,
 };
-pub(crate) use holding::as_a_whole;
 pub(crate) use selection::fingerprint;
 pub use selection::{current_selection, propose_selection, read_selection};
 pub use signed::{Signature, file_signed_document, read_signed_document};
+pub use undecided::undecided;
 
 use store::call::{self as calls, CallRow, StageRow};
 use uuid::Uuid;

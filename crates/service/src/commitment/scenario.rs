@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::holding::seen_whole;
 use super::last_stage;
-use super::selection::{input_of, keep_decided};
+use super::selection::{fingerprint, input_of, keep_decided};
 use super::ties::selected_by;
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -93,7 +93,10 @@ pub async fn make_scenario(
         rows::insert(tx.conn(), &permit, call, &new).await?;
         // Of what is not shared the trail says that it was made, and nothing of it.
         let detail = match input.visibility {
-            Visibility::Shared => json!({ "scenario": new.id, "name": new.name }),
+            Visibility::Shared => json!({
+                "scenario": new.id, "name": new.name,
+                "sha256": fingerprint(&applied, &result).map_err(Problem::internal)?,
+            }),
             Visibility::Private | Visibility::Secretariat => json!({}),
         };
         tx.audit(&permit, None, None, detail).await?;
