@@ -456,7 +456,11 @@ async fn what_ranks_a_proposal_is_read_by_nobody_with_a_conflict_about_it() {
     let refused = [
         make(office, &again).send().await,
         propose(office).send().await,
-        office.post(&format!("{scenario_path}/propose")).etag("*").send().await,
+        office
+            .post(&format!("{scenario_path}/propose"))
+            .etag("*")
+            .send()
+            .await,
         office.delete(&scenario_path).etag("*").send().await,
         office.get(&whole).send().await,
     ];

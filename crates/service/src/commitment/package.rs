@@ -14,8 +14,8 @@ use tables::{Archive, csv_line, write_workbook};
 use uuid::Uuid;
 
 use self::parts::{Part, parts};
-use crate::call::DocumentFile;
 use super::holding::as_a_whole;
+use crate::call::DocumentFile;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The list of the files with their hashes, as `sha256sum --check` reads it.

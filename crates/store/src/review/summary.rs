@@ -270,7 +270,11 @@ pub async fn freeze(
     diesel::delete(
         summary_report::table
             .filter(summary_report::proposal_stage_id.eq_any(ids))
-            .filter(summary_report::frozen_at.is_null().or(after_redress.into_sql::<Bool>())),
+            .filter(
+                summary_report::frozen_at
+                    .is_null()
+                    .or(after_redress.into_sql::<Bool>()),
+            ),
     )
     .execute(conn)
     .await?;

@@ -82,9 +82,12 @@ pub struct Planned {
 impl InvitationsView {
     /// The view without what it says of these proposals. The sums are of all.
     pub fn without(mut self, proposals: &BTreeSet<Uuid>) -> InvitationsView {
-        self.invited.retain(|one| !proposals.contains(&one.proposal));
-        self.left_out.retain(|one| !proposals.contains(&one.proposal));
-        self.deviations.retain(|one| !proposals.contains(&one.proposal));
+        self.invited
+            .retain(|one| !proposals.contains(&one.proposal));
+        self.left_out
+            .retain(|one| !proposals.contains(&one.proposal));
+        self.deviations
+            .retain(|one| !proposals.contains(&one.proposal));
         self
     }
 
