@@ -192,7 +192,7 @@ async fn who_applied_together_in_another_call_waits_for_a_verdict() {
     story
         .app
         .sql(&format!(
-            "update stage set opens_at = opens_at - interval '5 years', deadline_at = deadline_at - interval '5 years'
+            "update stage set opens_at = opens_at - interval '9 years', deadline_at = deadline_at - interval '9 years'
              where call_id = '{old}' and number = 1"
         ))
         .await;
