@@ -28,7 +28,8 @@ const WRONG: &[(&str, &str)] = &[
         "select e.id from sealed.expert e join sealed.review r on r.expert_id = e.id
          join proposal_stage s on s.proposal_id = r.proposal_id and s.stage_id = r.stage_id
          join sealed.outcome o on o.proposal_stage_id = s.id
-         where r.state not in ('declined', 'conflicted', 'replaced', 'voided') and o.state <> 'withdrawn'
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided')
+           and s.state <> 'withdrawn' and o.state <> 'withdrawn'
          group by e.id having count(*) > e.max_load",
     ),
     (

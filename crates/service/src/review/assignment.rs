@@ -214,7 +214,7 @@ async fn add(
         ));
     }
     refuse_conflicted(tx, stage, &row, candidate, &candidates).await?;
-    refuse_full(tx, &row, stage, proposal).await?;
+    refuse_full(tx, &row, &candidates, (stage, proposal)).await?;
     let fit = fit(tx, stage, &candidates, proposal, expert).await?;
     let new = ReviewRow::asked(stage.call_id, stage.id, proposal, expert, fit);
     reviews::insert(tx.conn(), permit, std::slice::from_ref(&new)).await?;
@@ -339,15 +339,18 @@ fn words(kind: ConflictKind) -> &'static str {
 async fn refuse_full(
     tx: &mut Tx,
     expert: &ExpertRow,
-    stage: &StageRow,
-    proposal: Uuid,
+    candidates: &[Candidate],
+    (stage, proposal): (&StageRow, Uuid),
 ) -> Result<(), Problem> {
     let own = reviews::of_experts(tx.conn(), &[expert.id]).await?;
     let mut load = 0;
     let mut had = false;
     for row in own.iter().filter(|row| row.stage_id == stage.id) {
         had |= row.proposal_id == proposal;
-        load += i32::from(row.state()?.holds_a_place());
+        // What fell out of the evaluation is no load any more.
+        let mut taking_part = candidates.iter().map(|one| one.standing.proposal);
+        let counts = row.state()?.holds_a_place() && taking_part.any(|one| one == row.proposal_id);
+        load += i32::from(counts);
     }
     let mut faults = Faults::default();
     faults.require(

@@ -69,9 +69,12 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "load_within_agreement",
-        "no expert has more reviews in a stage than agreed on",
+        "no expert has more reviews in a stage than agreed on, those of what is out of the evaluation apart",
         "select e.id from sealed.review r join sealed.expert e on e.id = r.expert_id
-         where r.state not in ('declined', 'conflicted', 'replaced', 'voided')
+         join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id
+         left join sealed.outcome o on o.proposal_stage_id = ps.id
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided') and ps.state <> 'withdrawn'
+           and coalesce(o.state, '') not in ('withdrawn', 'excluded', 'ineligible')
          group by e.id, r.stage_id having count(*) > e.max_load",
     ),
     rule(
