@@ -106,7 +106,7 @@ pub(crate) fn ways(list: &List, pot: &Pot, walk: &Walk) -> (Vec<Vec<usize>>, boo
     };
     let mut sets = Vec::new();
     while let Some(way) = every.open.pop() {
-        let Some(set) = every.to_the_end(way, sets.len()) else {
+        let Some(set) = every.go_to_the_end(way, sets.len()) else {
             every.more = true;
             break;
         };
@@ -138,7 +138,7 @@ struct Ways<'a> {
 
 impl Ways<'_> {
     /// Goes on by the first choice of each group, and leaves the others open; none where too much was looked at.
-    fn to_the_end(&mut self, mut way: Way, found: usize) -> Option<Vec<usize>> {
+    fn go_to_the_end(&mut self, mut way: Way, found: usize) -> Option<Vec<usize>> {
         for group in way.group..self.list.groups.len() {
             let size = self.list.groups[group].len();
             self.looks = self.looks.checked_sub(size * size)?;
