@@ -326,7 +326,7 @@ async fn sing(mut scene: Scene, before: &[(&[Secret], &str)]) -> BTreeSet<String
             .await;
     }
     if !whole_run() {
-        scene.sample(8);
+        scene.sample(16);
     }
     let planted = plant(&scene).await;
     let (mut heard, mut faults) = (BTreeSet::new(), BTreeSet::new());

@@ -79,7 +79,7 @@ async fn other_mails(scene: &Scene, before: &Mails, name: &str) -> Vec<String> {
 /// Every secret by itself, or all at once that somebody may not know.
 async fn check(mut scene: Scene, secrets: &[Secret]) {
     if !whole_run() {
-        scene.sample(8);
+        scene.sample(16);
     }
     let before = before(&scene).await;
     let statuses: Vec<u16> = before
@@ -270,7 +270,7 @@ fn the_evaluation_has_sixty_secrets() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_planted_leak_is_found() {
     let mut scene = scene::intake().await;
-    scene.sample(8);
+    scene.sample(16);
     let before = before(&scene).await;
     for (name, _) in &scene.people {
         assert!(

@@ -151,7 +151,7 @@ fn a_wish_costs_what_the_total_loses() {
 #[test]
 fn fair_answers_keep_the_rules_and_their_bounds_hold() {
     let mut dice = Dice(13);
-    let (mut floors, mut totals, rounds) = (0, 0, figure(2000));
+    let (mut floors, mut totals, rounds) = (0, 0, figure(1000));
     for round in 0..rounds {
         let (problem, all) = tiny(&mut dice);
         let found = assign_for(&problem, Objective::Fair).unwrap();
