@@ -166,6 +166,16 @@ async fn who_comes_into_a_consortium_is_kept_from_its_rivals_at_once() {
         walls(&story, &story.office).await,
         ["ES-ISCIII 0 same_institution detected"]
     );
+    // It has nobody left to judge its applicants, so the secretariat does, and for no other funder.
+    let judge = async |at: usize| {
+        let now = story.office.read(&format!("{path}/eligibility")).await;
+        let place = format!("{path}/partners/{}/eligibility", PARTNERS[at]);
+        let ruling = json!({"verdict": "eligible", "fundable": "1000.00"});
+        let put = story.office.put(&place).etag(&now.etag).json(&ruling);
+        put.send().await
+    };
+    judge(2).await.expect(200);
+    judge(0).await.expect(403);
 }
 
 #[tokio::test]

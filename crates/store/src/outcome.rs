@@ -3,6 +3,7 @@
 
 use access::Permit;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use intake::ProposalState;
 use uuid::Uuid;
@@ -235,6 +236,37 @@ pub async fn addresses_in_conflict(
         .select(account::email)
         .load(conn)
         .await?)
+}
+
+#[derive(QueryableByName)]
+struct Walled {
+    #[diesel(sql_type = Bool)]
+    walled: bool,
+}
+
+/// Whether a funder of the call, or who acts for it, has contact persons and each of them has a standing conflict of
+/// interest with the proposal.
+pub async fn nobody_left(
+    conn: &mut Conn,
+    call: Uuid,
+    funder: Uuid,
+    proposal: Uuid,
+) -> Result<bool, StoreError> {
+    let found: Walled = diesel::sql_query(
+        "select coalesce(bool_and(exists (
+             select from sealed.wall w where w.account_id = g.account_id and w.proposal_id = $3)), false) as walled
+         from role_grant g
+         where g.call_id = $1 and g.role = 'contact_person' and g.ended_at is null
+           and (g.organisation_id = $2 or exists (
+               select from acting_for f
+               where f.organisation_id = g.organisation_id and f.acts_for_id = $2 and f.ended_at is null))",
+    )
+    .bind::<SqlUuid, _>(call)
+    .bind::<SqlUuid, _>(funder)
+    .bind::<SqlUuid, _>(proposal)
+    .get_result(conn)
+    .await?;
+    Ok(found.walled)
 }
 
 /// Account and proposal of every standing conflict of interest in a call, declared in whatever role.

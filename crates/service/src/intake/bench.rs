@@ -126,8 +126,8 @@ impl Bench {
             .ok_or_else(Problem::not_found)
     }
 
-    /// Asks the policy: a funder's contact person judges its own applicants, the secretariat the form
-    /// and those who bring their own means.
+    /// Asks the policy: a funder's contact person judges its own applicants, the secretariat the form,
+    /// those who bring their own means, and those of a funder whose contact persons all have a conflict of interest.
     pub(super) async fn permit(&self, tx: &mut Tx, case: &Case) -> Result<Permit, Problem> {
         let id = self.standings[case.standing].proposal_stage;
         match &case.subject {
@@ -136,10 +136,28 @@ impl Bench {
                 tx.permit(Action::CheckFormally, &object).await
             }
             Subject::Partner(place, _) => {
-                let actions = (Action::JudgeEligibility, Action::CheckOwnMeans);
+                let own_funded = Action::CheckOwnMeans;
+                // Where every contact person of a funder is walled off, the secretariat judges in their place.
+                let of_funder = match self.partners[*place].funder_id {
+                    Some(funder) if self.nobody_left(tx, case.standing, funder).await? => {
+                        own_funded
+                    }
+                    _ => Action::JudgeEligibility,
+                };
+                let actions = (of_funder, own_funded);
                 self.permit_on(tx, case.standing, *place, actions).await
             }
         }
+    }
+
+    async fn nobody_left(
+        &self,
+        tx: &mut Tx,
+        standing: usize,
+        funder: Uuid,
+    ) -> Result<bool, Problem> {
+        let proposal = self.standings[standing].proposal;
+        Ok(outcome::nobody_left(tx.conn(), self.call.id, funder, proposal).await?)
     }
 
     /// Asks the policy for a deed on a partner: the first of two where it asks a funder for money, whose
