@@ -10,7 +10,7 @@ use super::boxes::fairest;
 use super::classes::Classes;
 use super::columns::best;
 use super::contradiction::Contradiction;
-use super::fair::fair_over;
+use super::fair::fair_soon;
 use super::fewest::fewest;
 use super::grid::{CLOSED, Grid};
 use super::network::{Aim, Network};
@@ -92,7 +92,7 @@ pub fn assign_balanced_for(
         }
         Objective::Fair => {
             let base = rest.base();
-            let mut bound = fair_over(grid, &base).map_or(i64::MAX, |fair| fair.bound);
+            let mut bound = fair_soon(grid, &base).map_or(i64::MAX, |fair| fair.bound);
             let goal = Goal::Floor(&base);
             if few && let Some(floor) = relaxed(grid, &classes, &pairs, goal, &BTreeSet::new()) {
                 bound = bound.min(floor.value as i64);

@@ -2,7 +2,7 @@
 //! point keeps the rules, the network of the boxes is assigned fairly, and its numbers are loosened anew.
 
 use super::classes::{Classes, Counts};
-use super::fair::{Fair, fair_over};
+use super::fair::{Fair, fair_soon};
 use super::grid::Grid;
 
 /// So many rounds that find nothing better end the search; where the bound is reached, the first does.
@@ -26,7 +26,7 @@ pub(super) fn fairest(
         let boxed = classes.boxed(grid, &counts, |row| {
             classes.loosened(row, &counts[row], row + round)
         });
-        let found = fair_over(&boxed, base)?;
+        let found = fair_soon(&boxed, base)?;
         counts = classes.counts(grid, &found.pairs);
         let rank = |fair: &Fair| (fair.value, fair.total);
         if best.as_ref().is_none_or(|best| rank(&found) > rank(best)) {

@@ -8,11 +8,14 @@
 
 use super::chains::Chains;
 use super::columns::best;
+use super::exact::{SMALL, exact};
 use super::grid::Grid;
 use super::network::{Aim, Network};
 use super::pick::Pool;
 use super::proof::Proof;
 use super::sets::MOST_NEEDED;
+use super::total::{Priced, UNIT, prices_of};
+use super::trade::{HEATS, trade};
 
 /// A fair assignment of a grid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +35,13 @@ pub struct Fair {
 /// Weights are whole numbers up to this.
 const SCALE: f64 = 4000.0;
 /// What a millionth counts when the total is raised at a floor, beside the floors' prices.
-const ONE: i64 = 64;
+const ONE: i64 = UNIT;
 /// Up to so many pairs the bound is lowered and a floor looked for beyond the linear programme.
 const LARGE: usize = 1_000_000;
+/// How many exchanges are tried for each proposal to raise the total.
+const TRIES: usize = 60_000;
+/// The share of the total that is not worth these tries: one in so many.
+const NEAR: i64 = 5000;
 
 /// A fair assignment; `None` where none keeps the limits.
 pub fn fair(grid: &Grid) -> Option<Fair> {
@@ -43,6 +50,15 @@ pub fn fair(grid: &Grid) -> Option<Fair> {
 
 /// The same where each proposal has something already.
 pub(super) fn fair_over(grid: &Grid, base: &[i64]) -> Option<Fair> {
+    fair_within(grid, base, true)
+}
+
+/// The same, in less time: with the bound of the linear programme for the total, which may stay smaller.
+pub(super) fn fair_soon(grid: &Grid, base: &[i64]) -> Option<Fair> {
+    fair_within(grid, base, false)
+}
+
+fn fair_within(grid: &Grid, base: &[i64], thorough: bool) -> Option<Fair> {
     let mut network = Network::of(grid, Aim::default());
     if !network.solve() {
         return None;
@@ -82,15 +98,14 @@ pub(super) fn fair_over(grid: &Grid, base: &[i64]) -> Option<Fair> {
         }
     }
     bound = seek(&network, &mut found, base, &choice, bound);
-    let mut total_bound = i64::MAX;
-    raise(
-        &mut network,
-        &mut found,
-        base,
-        turns,
-        &choice,
-        &mut total_bound,
-    );
+    let small = thorough && grid.affinity.len() <= SMALL;
+    if small {
+        bound = climb(grid, &mut found, base, &choice, bound);
+    }
+    let (mut total_bound, prices) = raise(&mut network, &mut found, base, turns, &choice);
+    if thorough && total_bound > found.total() {
+        total_bound = close(grid, &mut found, base, &choice, (total_bound, prices));
+    }
     let value = found.worst();
     Some(Fair {
         pairs: found.pairs(),
@@ -141,17 +156,104 @@ fn seek<'a>(
     bound
 }
 
+/// Lifts the floor of a small grid as long as trying everything does. Answers the bound.
+fn climb<'a>(
+    grid: &'a Grid,
+    found: &mut Chains<'a>,
+    base: &[i64],
+    choice: &'a [Vec<u32>],
+    bound: i64,
+) -> i64 {
+    while found.worst() < bound {
+        let higher = exact(grid, base, found.worst() + 1, None, &[]);
+        match higher.pairs {
+            Some(pairs) => {
+                *found = Chains::of(grid, choice, base, &pairs);
+                found.lift_worst(bound);
+            }
+            None if higher.whole => return found.worst(),
+            None => break,
+        }
+    }
+    bound
+}
+
+/// Lowers the bound of the total by prices of the loads, and looks for a greater total beneath it. Answers
+/// the bound.
+fn close<'a>(
+    grid: &'a Grid,
+    found: &mut Chains<'a>,
+    base: &[i64],
+    choice: &'a [Vec<u32>],
+    (mut bound, prices): (i64, Vec<i64>),
+) -> i64 {
+    let large = grid.affinity.len() > LARGE;
+    if large || grid.need.iter().any(|need| *need > MOST_NEEDED) {
+        return bound;
+    }
+    let floor = found.worst();
+    let mut priced = Priced::of(grid, base, floor, prices);
+    bound = priced.lower(bound, found.total());
+    let small = grid.affinity.len() <= SMALL;
+    if small {
+        bound = search(grid, found, base, choice, bound, (floor, &priced.prices));
+    }
+    let before = found.total();
+    for heat in HEATS {
+        if bound - found.total() <= bound / NEAR {
+            break;
+        }
+        let experts = priced.experts();
+        let tries = (heat, TRIES * base.len());
+        let pairs = trade(grid, base, (floor, bound), &experts, &found.pairs(), tries);
+        if let Some(pairs) = pairs {
+            *found = Chains::of(grid, choice, base, &pairs);
+            found.raise_total(floor);
+        }
+    }
+    if found.total() > before {
+        bound = priced.lower(bound, found.total());
+        if small {
+            bound = search(grid, found, base, choice, bound, (floor, &priced.prices));
+        }
+    }
+    bound
+}
+
+/// Looks for the greatest total of a small grid by trying everything below the bound. Answers the bound.
+fn search<'a>(
+    grid: &'a Grid,
+    found: &mut Chains<'a>,
+    base: &[i64],
+    choice: &'a [Vec<u32>],
+    bound: i64,
+    (floor, prices): (i64, &[i64]),
+) -> i64 {
+    if found.total() >= bound {
+        return bound;
+    }
+    let better = exact(grid, base, floor, Some(found.total()), prices);
+    if let Some(pairs) = better.pairs {
+        *found = Chains::of(grid, choice, base, &pairs);
+    }
+    match better.whole {
+        true => found.total(),
+        false => bound,
+    }
+}
+
 /// Raises the total with every proposal at the floor: the prices of the floors rise where a proposal is
-/// below and fall where it is above; each assignment on the way is mended and improved.
+/// below and fall where it is above; each assignment on the way is mended and improved. Answers what the
+/// total cannot exceed, and the prices of the loads that go with it.
 fn raise<'a>(
     network: &mut Network<'a>,
     found: &mut Chains<'a>,
     base: &[i64],
     turns: usize,
     choice: &'a [Vec<u32>],
-    total_bound: &mut i64,
-) {
+) -> (i64, Vec<i64>) {
     let floor = found.worst();
+    let (mut total_bound, mut prices) = (i64::MAX, Vec::new());
     found.raise_total(floor);
     let mut price = vec![0.0_f64; base.len()];
     let mut pace = 1.0;
@@ -168,10 +270,12 @@ fn raise<'a>(
         let floors: i128 = weights.iter().map(|weight| i128::from(weight - ONE)).sum();
         let bound = i128::from(network.bound()) + there - floors * i128::from(floor);
         let bound = i64::try_from(bound.div_euclid(i128::from(ONE))).unwrap_or(i64::MAX);
-        if bound >= *total_bound {
+        if bound >= total_bound {
             pace *= 0.7;
+        } else {
+            prices = prices_of(network);
+            total_bound = bound;
         }
-        *total_bound = bound.min(*total_bound);
         let mut now = Chains::of(network.grid, choice, base, &network.pairs());
         let miss: Vec<f64> = now.sums.iter().map(|sum| (floor - sum) as f64).collect();
         let active = |(miss, price): (&f64, &f64)| {
@@ -188,14 +292,15 @@ fn raise<'a>(
                 *found = now;
             }
         }
-        let gap = (*total_bound - found.total()) as f64;
+        let gap = (total_bound - found.total()) as f64;
         if norm == 0.0 || gap < 1.0 {
-            return;
+            break;
         }
         for (price, miss) in price.iter_mut().zip(&miss) {
             *price = (*price + pace * gap.max(0.0) * miss / norm).clamp(0.0, 1000.0);
         }
     }
+    (total_bound, prices)
 }
 
 /// What the weights prove: the weighted optimum, over their sum.

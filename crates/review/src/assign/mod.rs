@@ -12,6 +12,8 @@ mod change;
 mod classes;
 mod columns;
 mod contradiction;
+mod dice;
+mod exact;
 mod explain;
 mod fair;
 mod fewest;
@@ -19,6 +21,7 @@ mod grid;
 mod imbalance;
 mod layout;
 mod model;
+mod nests;
 mod network;
 mod pick;
 mod problem;
@@ -31,6 +34,8 @@ mod simplex;
 mod start;
 #[cfg(test)]
 mod tests;
+mod total;
+mod trade;
 mod tree;
 
 use uuid::Uuid;

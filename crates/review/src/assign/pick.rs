@@ -5,7 +5,9 @@
 //! for the next one: lower floors are reached by cheaper sets, and of these alone no choice would fill
 //! the loads of the experts whom all want.
 
+use super::dice::Dice;
 use super::grid::Grid;
+use super::nests::allow;
 use super::sets::{Offers, Set};
 
 /// How many sets a proposal may choose from more with each floor.
@@ -19,28 +21,6 @@ const TRIES: usize = 25_000;
 const MISS: f64 = 3.0;
 const HOT: f64 = 0.5;
 const COLD: f64 = 0.1;
-
-/// Numbers that look like chance and are the same each time (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, count: usize) -> usize {
-        (self.next() % count.max(1) as u64) as usize
-    }
-
-    /// From none to one.
-    fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
 
 /// The sets found so far, for each proposal: by experts and, behind these, by groups.
 pub(super) struct Pool<'a> {
@@ -85,7 +65,7 @@ impl<'a> Pool<'a> {
         let columns = self.grid.columns() as u32;
         let step = prices.iter().max().map_or(1, |most| most / 10_000);
         for (row, (base, known)) in self.base.iter().zip(&mut self.sets).enumerate() {
-            let allow = |columns: &[u32]| nests_allow(self.grid, row, columns);
+            let allow = |columns: &[u32]| allow(self.grid, row, columns.iter().copied());
             let offers = Offers::of(self.grid, row, prices, floor - base);
             for mut set in offers.good(SETS, step, allow) {
                 set.columns.sort_unstable();
@@ -217,16 +197,4 @@ impl<'a> Choice<'a> {
 /// By how much a load is beyond its limits.
 fn miss(load: u32, [least, most]: [u32; 2]) -> i64 {
     i64::from(load.saturating_sub(most)) + i64::from(least.saturating_sub(load))
-}
-
-fn nests_allow(grid: &Grid, row: usize, columns: &[u32]) -> bool {
-    let from = grid.nests.partition_point(|nest| (nest.row as usize) < row);
-    let nests = grid.nests[from..].iter();
-    nests
-        .take_while(|nest| nest.row as usize == row)
-        .all(|nest| {
-            let of = |column: &&u32| grid.group[**column as usize] == nest.group;
-            let has = columns.iter().filter(of).count() as u32;
-            has >= nest.least && has <= nest.most
-        })
 }

@@ -48,10 +48,15 @@ struct Rate {
 
 impl Offers {
     pub fn of(grid: &Grid, row: usize, prices: &[i64], floor: i64) -> Self {
+        Self::worth(grid, row, prices, floor, 0)
+    }
+
+    /// The same where a millionth that an expert is worth lowers the price by `unit`.
+    pub fn worth(grid: &Grid, row: usize, prices: &[i64], floor: i64, unit: i64) -> Self {
         let all = grid.row(row).iter().zip(prices).zip(0..);
         let open = all.filter(|((value, _), _)| **value != CLOSED);
         let offer = |((value, price), column): ((&i32, &i64), u32)| Offer {
-            price: *price,
+            price: *price - unit * i64::from(*value),
             value: i64::from(*value),
             column,
         };
