@@ -170,7 +170,7 @@ async fn who_comes_into_a_consortium_is_kept_from_its_rivals_at_once() {
     let judge = async |at: usize| {
         let now = story.office.read(&format!("{path}/eligibility")).await;
         let place = format!("{path}/partners/{}/eligibility", PARTNERS[at]);
-        let ruling = json!({"verdict": "eligible", "fundable": "1000.00"});
+        let ruling = json!({"verdict": "eligible", "fundable": "1000.00", "reason": "Less of it"});
         let put = story.office.put(&place).etag(&now.etag).json(&ruling);
         put.send().await
     };
