@@ -142,11 +142,11 @@ fn again_judged(standing: &Standing) -> Result<ProposalState, Problem> {
             ));
         }
         Some(LetterOutcome::Ineligible) => ProposalEvent::Evaluate,
+        // Where it stands by now is told by its next letter, and by no refusal.
         _ => {
-            return Err(Problem::state(format!(
-                "The proposal is '{}' by now; there is nothing to judge again.",
-                standing.state
-            )));
+            return Err(Problem::state(
+                "What the letter on the proposal told is no outcome that the panel judges again.",
+            ));
         }
     };
     Ok(PROPOSAL.apply(standing.state, event)?)
