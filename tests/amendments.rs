@@ -23,22 +23,6 @@ async fn decided() -> (World, String) {
     (world, selection)
 }
 
-async fn withdraw(world: &World, code: &str) {
-    let (_, id, row) = world.proposals.iter().find(|one| one.0 == code).unwrap();
-    world
-        .app
-        .sql(&format!(
-            "insert into draft (proposal_stage_id, call_id, content)
-             select proposal_stage_id, call_id, content from submission where proposal_stage_id = '{row}';
-             insert into draft_history (proposal_stage_id, version, call_id, content, saved_by)
-             select proposal_stage_id, 1, call_id, content, submitted_by from submission where proposal_stage_id = '{row}'"
-        ))
-        .await;
-    let request = world.coordinator.post(&format!("/proposals/{id}/withdraw"));
-    let reason = json!({ "reason": "The coordinator moves to a company" });
-    request.etag("*").json(&reason).send().await.expect(200);
-}
-
 async fn amend(world: &World, selection: &str, cause: &str) -> Reply {
     let etag = world.secretariat.read(selection).await.etag;
     let body = json!({ "cause": cause, "reason": "As the committee was told" });
@@ -99,7 +83,7 @@ async fn a_withdrawal_is_amended_down_the_reserve_list_and_the_former_decision_s
     );
     let early = amend(&world, &first, "withdrawal").await.expect(422);
     assert_eq!(early.faults(), ["/cause nothing_withdrawn"]);
-    withdraw(&world, "P02").await;
+    world.withdraw("P02").await;
 
     let body = json!({ "cause": "withdrawal", "reason": " " });
     let request = |who: &Client| who.post(&format!("{first}/amend")).json(&body);
@@ -171,7 +155,7 @@ async fn who_moves_up_after_the_letters_is_told_by_a_letter_of_its_own() {
     };
     world.secretariat.post(&release).send().await.expect(200);
     tell(&first).await.expect(409);
-    withdraw(&world, "P02").await;
+    world.withdraw("P02").await;
     let second = path(&amend(&world, &first, "withdrawal").await.expect(201));
     carried(&world, &second).await;
     world.accept(&second, 0..3).await;

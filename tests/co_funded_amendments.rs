@@ -23,23 +23,6 @@ fn payers(selection: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// 33 % of EU money, 3,300,000 at most, of which this part in a hundred fills gaps.
-async fn co_funded(gap_filling: &str, base: &str) -> World {
-    let world = World::ranked().await;
-    let eu = json!({ "max": "3300000.00", "rate": "33", "gap_filling": gap_filling, "base": base,
-                     "share": "by_commitment" });
-    world
-        .app
-        .sql(&format!(
-            "update call set rules = jsonb_set(jsonb_set(rules, '{{funding,eu}}', '{eu}'), '{{funding,ranking}}', '\"binding\"')
-             where id = '{0}';
-             update participation set terms = terms || '{{\"eu_money\": true}}' where call_id = '{0}'",
-            world.call
-        ))
-        .await;
-    world
-}
-
 fn path(reply: &Reply) -> String {
     format!("/selections/{}", reply.id())
 }
@@ -73,25 +56,9 @@ async fn confirmed(world: &World, selection: &str) {
     confirm.etag("*").send().await.expect(200);
 }
 
-async fn withdraw(world: &World, code: &str) {
-    let (_, id, row) = world.proposals.iter().find(|one| one.0 == code).unwrap();
-    world
-        .app
-        .sql(&format!(
-            "insert into draft (proposal_stage_id, call_id, content)
-             select proposal_stage_id, call_id, content from submission where proposal_stage_id = '{row}';
-             insert into draft_history (proposal_stage_id, version, call_id, content, saved_by)
-             select proposal_stage_id, 1, call_id, content, submitted_by from submission where proposal_stage_id = '{row}'"
-        ))
-        .await;
-    let request = world.coordinator.post(&format!("/proposals/{id}/withdraw"));
-    let reason = json!({ "reason": "The coordinator moves to a company" });
-    request.etag("*").json(&reason).send().await.expect(200);
-}
-
 #[tokio::test]
 async fn what_was_decided_with_a_scenario_is_amended_by_its_money() {
-    let world = co_funded("0", "planned").await;
+    let world = World::co_funded("0", "planned").await;
     let all = world.path("scenarios");
     let make = |name: &str, overrides: Value| {
         let body = json!({ "name": name, "visibility": "secretariat", "overrides": overrides });
@@ -115,7 +82,7 @@ async fn what_was_decided_with_a_scenario_is_amended_by_its_money() {
     assert_eq!(beside["input"]["gap_share"], gap_share);
     assert_eq!(texts(&beside["input"]["kept"]).len(), 9);
 
-    withdraw(&world, "P09").await;
+    world.withdraw("P09").await;
     let more = amend(&world, &first, "more_money").await.expect(422);
     assert_eq!(more.faults(), ["/cause no_more_money"]);
     let amended = amend(&world, &first, "withdrawal").await.expect(201);
@@ -135,7 +102,7 @@ async fn what_was_decided_with_a_scenario_is_amended_by_its_money() {
     let etag = world.signatories[0].read(&funders).await.etag;
     let body = json!({ "amount": "3600000.00", "reason": "Another letter" });
     pledge.etag(&etag).json(&body).send().await.expect(200);
-    withdraw(&world, "P10").await;
+    world.withdraw("P10").await;
     let third = amend(&world, &second, "withdrawal").await.expect(201).json;
     assert_eq!(third["input"]["gap_share"], gap_share);
     assert_eq!(third["input"]["funders"][0]["commitment"], "3600000.00");
@@ -144,7 +111,7 @@ async fn what_was_decided_with_a_scenario_is_amended_by_its_money() {
 
 #[tokio::test]
 async fn who_refuses_is_not_asked_for_what_the_eu_would_pay() {
-    let world = co_funded("100", "earned").await;
+    let world = World::co_funded("100", "earned").await;
     let first = world.confirmed().await;
     let line = format!("{first}/lines/CC-GAMMA");
     let refuse = world.signatories[2].post(&format!("{line}/refuse"));
@@ -166,7 +133,7 @@ async fn who_refuses_is_not_asked_for_what_the_eu_would_pay() {
 
 #[tokio::test]
 async fn who_defaults_has_no_line_any_more_and_what_that_costs_is_told() {
-    let world = co_funded("100", "earned").await;
+    let world = World::co_funded("100", "earned").await;
     let first = world.propose().await;
     made_final(&world, &first).await;
     let whole = world.secretariat.read(&first).await.json;

@@ -37,26 +37,9 @@ async fn representative(world: &World, key: &str) -> Client {
     person
 }
 
-/// All its commitments in EU money's reach: 33 % of 3,300,000 at most, all of it to fill gaps.
-async fn co_funded() -> World {
-    let world = World::ranked().await;
-    let eu = json!({ "max": "3300000.00", "rate": "33", "gap_filling": "100", "base": "earned",
-                     "share": "by_commitment" });
-    world
-        .app
-        .sql(&format!(
-            "update call set rules = jsonb_set(jsonb_set(rules, '{{funding,eu}}', '{eu}'), '{{funding,ranking}}', '\"binding\"')
-             where id = '{0}';
-             update participation set terms = terms || '{{\"eu_money\": true}}' where call_id = '{0}'",
-            world.call
-        ))
-        .await;
-    world
-}
-
 #[tokio::test]
 async fn a_co_funded_call_is_settled_to_the_cent_and_funders_commit_their_national_part() {
-    let world = co_funded().await;
+    let world = World::co_funded("100", "earned").await;
     let path = world.confirmed().await;
     let selection = world.secretariat.read(&path).await.json;
     assert_eq!(selection["selected"].as_array().unwrap().len(), 9);
@@ -108,7 +91,7 @@ async fn a_co_funded_call_is_settled_to_the_cent_and_funders_commit_their_nation
 
 #[tokio::test]
 async fn the_record_of_a_co_funded_call_computes_to_the_same_offline() {
-    let world = co_funded().await;
+    let world = World::co_funded("100", "earned").await;
     let path = world.confirmed().await;
     world.accept(&path, 0..4).await;
     world.app.tick().await;

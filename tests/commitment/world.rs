@@ -62,6 +62,24 @@ impl World {
         World::new(app, 2, "recommended").await
     }
 
+    /// Full proposals, recommended and ranked, with EU money: 33 % of all commitments, 3,300,000 at most, of which this
+    /// part in a hundred fills gaps.
+    pub async fn co_funded(gap_filling: &str, base: &str) -> World {
+        let world = World::ranked().await;
+        let eu = json!({ "max": "3300000.00", "rate": "33", "gap_filling": gap_filling, "base": base,
+                         "share": "by_commitment" });
+        world
+            .app
+            .sql(&format!(
+                "update call set rules = jsonb_set(jsonb_set(rules, '{{funding,eu}}', '{eu}'), '{{funding,ranking}}', '\"binding\"')
+                 where id = '{0}';
+                 update participation set terms = terms || '{{\"eu_money\": true}}' where call_id = '{0}'",
+                world.call
+            ))
+            .await;
+        world
+    }
+
     /// Pre-proposals, evaluated and ranked.
     pub async fn pre_proposals() -> World {
         World::new(TestApp::start().await, 1, "evaluated").await
@@ -396,6 +414,22 @@ impl World {
                 self.call
             ))
             .await;
+    }
+
+    /// Its coordinator withdraws a proposal, which here has no draft before.
+    pub async fn withdraw(&self, code: &str) {
+        let (_, id, row) = self.proposals.iter().find(|one| one.0 == code).unwrap();
+        self.app
+            .sql(&format!(
+                "insert into draft (proposal_stage_id, call_id, content)
+                 select proposal_stage_id, call_id, content from submission where proposal_stage_id = '{row}';
+                 insert into draft_history (proposal_stage_id, version, call_id, content, saved_by)
+                 select proposal_stage_id, 1, call_id, content, submitted_by from submission where proposal_stage_id = '{row}'"
+            ))
+            .await;
+        let request = self.coordinator.post(&format!("/proposals/{id}/withdraw"));
+        let reason = json!({ "reason": "The coordinator moves to a company" });
+        request.etag("*").json(&reason).send().await.expect(200);
     }
 
     /// Accepted by some of the funders.
