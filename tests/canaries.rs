@@ -105,6 +105,7 @@ const FIXED: &[&str] = &[
     "expert.role",
     "expert.country",
     "expert.gender",
+    "expert.stage_loads",
     "conflict.kind",
     "conflict.source",
     "own_conflict.kind",

@@ -24,6 +24,9 @@ create table sealed.expert (
     state text not null,
     role text not null,
     max_load integer not null check (max_load between 0 and 100),
+    -- Another most at single stages, by the number of the stage.
+    stage_loads jsonb not null default '{}' check (jsonb_typeof(stage_loads) = 'object' and not
+        jsonb_path_exists(stage_loads, '$.* ? (@.type() != "number" || @ < 0 || @ > 100)')),
     nominated_by uuid references participation (id),
     declined_because text,
     declared_at timestamptz,
@@ -39,8 +42,8 @@ select classify('sealed.expert', '{
     "internal": ["id", "call_id", "created_at"],
     "personal": ["account_id", "email", "name", "organisation", "department", "ror", "orcid", "country",
                  "gender", "languages", "affiliations"],
-    "confidential": ["keywords", "modules", "statement", "state", "role", "max_load", "nominated_by", "declined_because",
-                     "declared_at", "declared_stages", "version"]}');
+    "confidential": ["keywords", "modules", "statement", "state", "role", "max_load", "stage_loads", "nominated_by",
+                     "declined_because", "declared_at", "declared_stages", "version"]}');
 
 create table sealed.conflict (
     id uuid primary key,

@@ -41,7 +41,11 @@ pub const BREACHES: &[Breach] = &[
     ),
     (
         "load_within_agreement",
-        "update sealed.expert set max_load = 0",
+        "update sealed.expert set stage_loads = '{\"2\": 0}'",
+    ),
+    (
+        "stage_load_is_of_a_stage",
+        "update sealed.expert set stage_loads = '{\"3\": 4}'",
     ),
     (
         "reviewed_stage_is_past_its_checks",

@@ -27,10 +27,10 @@ const WRONG: &[(&str, &str)] = &[
         // What was withdrawn is no load any more, whatever was begun on it.
         "select e.id from sealed.expert e join sealed.review r on r.expert_id = e.id
          join proposal_stage s on s.proposal_id = r.proposal_id and s.stage_id = r.stage_id
-         join sealed.outcome o on o.proposal_stage_id = s.id
+         join sealed.outcome o on o.proposal_stage_id = s.id join stage st on st.id = r.stage_id
          where r.state not in ('declined', 'conflicted', 'replaced', 'voided')
            and s.state <> 'withdrawn' and o.state <> 'withdrawn'
-         group by e.id having count(*) > e.max_load",
+         group by e.id, st.id having count(*) > coalesce((e.stage_loads ->> st.number::text)::int, e.max_load)",
     ),
     (
         "a review handed in after its conflict was on record",

@@ -11,6 +11,11 @@ pub const EXPERTISE: &[Secret] = &[
         "update sealed.expert set max_load = 7 where id = '{expert}'",
     ),
     secret(
+        "how many reviews an expert agreed to at one stage",
+        &[OFFICE, CHAIR, EXPERT],
+        "update sealed.expert set stage_loads = '{\"2\": 4}' where id = '{expert}'",
+    ),
+    secret(
         "what an expert shall do",
         &[OFFICE, PANEL, COMMITTEE, EXPERT],
         "update sealed.expert set role = 'patient_reviewer' where id = '{expert}'",

@@ -15,6 +15,7 @@ mod fold;
 pub mod form;
 mod label;
 mod lifecycle;
+mod load;
 mod meeting;
 pub mod offline;
 pub mod panel;
@@ -41,6 +42,7 @@ pub use lifecycle::{
     EXPERT, ExpertEvent, ExpertState, RANKING, REVIEW, RankingEvent, RankingState, ReviewEvent,
     ReviewState,
 };
+pub use load::{Loads, MOST_LOAD};
 pub use meeting::Meeting;
 pub use ranking::{
     Agreed, Candidate, Entry, Judged, Ranked, RankingInput, check_adoption, check_topics, merged,
@@ -49,5 +51,5 @@ pub use ranking::{
 pub use rebuttal::{REBUTTAL, RebuttalEvent, RebuttalState};
 pub use roster::{RosterLine, parse_roster};
 pub use scores::{Mark, Marks, check_marks};
-pub use substitute::{MOST_LOAD, Standby, check_call_up, check_load, left_with};
+pub use substitute::{Standby, check_call_up, left_with};
 pub use summary::{SUMMARY, SummaryEvent, SummaryState, summary};

@@ -2,7 +2,7 @@
 
 mod places;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use call::table::{self, Line};
 use kernel::identifiers::is_ror;
@@ -10,7 +10,7 @@ use kernel::{Country, Faults};
 use serde::{Deserialize, Serialize};
 
 use crate::conflict::{Organisation, Person};
-use crate::{Affiliation, ExpertRole, Gender};
+use crate::{Affiliation, ExpertRole, Gender, MOST_LOAD};
 
 /// An expert as a line of the table has one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -39,11 +39,13 @@ pub struct RosterLine {
     /// What the expert shall do.
     pub role: ExpertRole,
     /// The most proposals at one stage.
-    pub max_load: u32,
+    pub max_load: i32,
+    /// Another most at single stages, by the number of the stage.
+    pub stage_loads: BTreeMap<String, i32>,
 }
 
 const REQUIRED: [&str; 5] = ["email", "name", "organisation", "keywords", "max_load"];
-const OPTIONAL: [&str; 10] = [
+const OPTIONAL: [&str; 12] = [
     "department",
     "ror",
     "orcid",
@@ -54,17 +56,19 @@ const OPTIONAL: [&str; 10] = [
     "modules",
     "statement",
     "role",
+    STAGES[0].1,
+    STAGES[1].1,
 ];
 
-/// The most proposals that one expert may be given at a stage.
-const MOST_LOAD: u32 = 100;
+/// The stages that a call can have, and the columns of their loads.
+const STAGES: [(&str, &str); 2] = [("1", "max_load_stage_1"), ("2", "max_load_stage_2")];
 
 /// Reads experts from CSV with a heading. Columns: `email`, `name`, `organisation`, `keywords`, `max_load`;
 /// and, where there is something to say, `department`, `ror`, `orcid`, `country` (two letters), `affiliations`
 /// (other and former places, such as `University of Example [03yrm5c26] 2019-01-01..2022-12-31; Institute 2023..`),
-/// `gender` (`woman`, `man`, `non_binary`), `languages`, `modules`, `statement` and `role` (left out:
-/// `remote_reviewer`). A cell with several entries has a semicolon between them. `modules` are those of the
-/// call that can be chosen.
+/// `gender` (`woman`, `man`, `non_binary`), `languages`, `modules`, `statement`, `role` (left out:
+/// `remote_reviewer`), and `max_load_stage_1` and `max_load_stage_2` (empty: `max_load` holds). A cell with several
+/// entries has a semicolon between them. `modules` are those of the call that can be chosen.
 ///
 /// Faults: all of the file at once, each at its line and column, such as `/lines/7/email`.
 pub fn parse_roster(csv_text: &str, modules: &[&str]) -> Result<Vec<RosterLine>, Faults> {
@@ -99,6 +103,7 @@ pub fn parse_roster(csv_text: &str, modules: &[&str]) -> Result<Vec<RosterLine>,
             statement: line.cell("statement").to_owned(),
             role: named(&line, "role", ROLES, &mut faults).unwrap_or(ExpertRole::RemoteReviewer),
             max_load: max_load(&line, &mut faults),
+            stage_loads: stage_loads(&line, &mut faults),
         });
     }
     if faults.is_empty() && found.is_empty() {
@@ -234,16 +239,33 @@ fn chosen(line: &Line, modules: &[&str], faults: &mut Faults) -> Vec<String> {
     found
 }
 
-fn max_load(line: &Line, faults: &mut Faults) -> u32 {
-    let cell = line.required("max_load", faults);
-    let load = cell.parse().ok().filter(|load| *load <= MOST_LOAD);
+fn max_load(line: &Line, faults: &mut Faults) -> i32 {
+    line.required("max_load", faults);
+    load(line, "max_load", faults).unwrap_or(0)
+}
+
+fn stage_loads(line: &Line, faults: &mut Faults) -> BTreeMap<String, i32> {
+    let mut found = BTreeMap::new();
+    for (stage, column) in STAGES {
+        if let Some(load) = load(line, column, faults) {
+            found.insert(stage.to_owned(), load);
+        }
+    }
+    found
+}
+
+/// A number of proposals; none where the cell is empty.
+fn load(line: &Line, column: &str, faults: &mut Faults) -> Option<i32> {
+    let cell = line.filled(column)?;
+    let number = cell.parse::<i32>().ok();
+    let load = number.filter(|load| (0..=MOST_LOAD).contains(load));
     faults.require(
-        cell.is_empty() || load.is_some(),
-        line.pointer("max_load"),
+        load.is_some(),
+        line.pointer(column),
         "max_load",
         format!("'{cell}' is no number of proposals; give 0 to {MOST_LOAD}"),
     );
-    load.unwrap_or(0)
+    load
 }
 
 #[cfg(test)]

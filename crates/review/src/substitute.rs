@@ -4,9 +4,6 @@ use kernel::Faults;
 
 use crate::ExpertRole;
 
-/// The most proposals that an expert may take at one stage.
-pub const MOST_LOAD: i32 = 100;
-
 /// An expert who is to take a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standby {
@@ -53,24 +50,6 @@ pub fn left_with(role: ExpertRole) -> ExpertRole {
     }
 }
 
-/// Whether an expert who has so many reviews at one stage may have this as the most.
-pub fn check_load(load: i32, held: i32) -> Faults {
-    let mut faults = Faults::default();
-    faults.require(
-        (0..=MOST_LOAD).contains(&load),
-        "/max_load",
-        "out_of_range",
-        format!("give 0 to {MOST_LOAD} proposals at one stage"),
-    );
-    faults.require(
-        held <= load,
-        "/max_load",
-        "below_held",
-        format!("the expert has {held} proposals at a stage; give at least as many, or replace reviews first"),
-    );
-    faults
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,13 +88,5 @@ mod tests {
             left_with(ExpertRole::PatientReviewer),
             ExpertRole::PatientReviewer
         );
-    }
-
-    #[test]
-    fn a_load_covers_what_is_held() {
-        assert_eq!(codes(check_load(3, 3)), [""; 0]);
-        assert_eq!(codes(check_load(2, 3)), ["below_held"]);
-        assert_eq!(codes(check_load(-1, 0)), ["out_of_range", "below_held"]);
-        assert_eq!(codes(check_load(101, 0)), ["out_of_range"]);
     }
 }

@@ -832,6 +832,7 @@ pub mod sealed {
             state -> Text,
             role -> Text,
             max_load -> Int4,
+            stage_loads -> Jsonb,
             nominated_by -> Nullable<Uuid>,
             declined_because -> Nullable<Text>,
             declared_at -> Nullable<Timestamptz>,

@@ -6,9 +6,9 @@ const MODULES: [&str; 2] = ["1A", "2B"];
 
 #[test]
 fn a_table_with_everything() {
-    let text = "name,email,organisation,department,ror,orcid,country,affiliations,gender,languages,keywords,modules,statement,role,max_load\n\
+    let text = "name,email,organisation,department,ror,orcid,country,affiliations,gender,languages,keywords,modules,statement,role,max_load,max_load_stage_1,max_load_stage_2\n\
         Zoë Müller, zoe@uni-nord.example ,Universität Nord,Oncology,03yrm5c26,0000-0002-1825-0097,EL,Institute 7 [03yrm5c26] 2019-02-01..2022,Woman,EN; de;en,\
-        genomics; rare diseases;genomics,2B,\"I study genes, and why.\",Panel member,6\n";
+        genomics; rare diseases;genomics,2B,\"I study genes, and why.\",Panel member,6,,4\n";
     let found = parse_roster(text, &MODULES).unwrap();
     let owned = |words: &[&str]| -> Vec<String> { words.iter().map(|w| (*w).to_owned()).collect() };
     let expected = RosterLine {
@@ -38,6 +38,7 @@ fn a_table_with_everything() {
         statement: "I study genes, and why.".to_owned(),
         role: ExpertRole::PanelMember,
         max_load: 6,
+        stage_loads: BTreeMap::from([("2".to_owned(), 4)]),
     };
     assert_eq!(found, [expected]);
 }
@@ -83,6 +84,26 @@ fn every_fault_is_told_with_its_line() {
             ("/lines/4/max_load", "max_load"),
             ("/lines/5", "cells"),
         ]
+    );
+}
+
+#[test]
+fn a_stage_may_have_a_load_of_its_own() {
+    let read = |cells: &str| {
+        let text = format!(
+            "email,name,organisation,keywords,max_load,max_load_stage_2,max_load_stage_1\na@b.example,A,B,c,5,{cells}\n"
+        );
+        parse_roster(&text, &[])
+    };
+    let found = read("1,").unwrap().remove(0);
+    assert_eq!(found.max_load, 5);
+    assert_eq!(found.stage_loads, BTreeMap::from([("2".to_owned(), 1)]));
+    assert_eq!(read(" , ").unwrap()[0].stage_loads, BTreeMap::new());
+    let faults = read("101,few").unwrap_err();
+    let told: Vec<&str> = faults.0.iter().map(|one| one.pointer.as_str()).collect();
+    assert_eq!(
+        told,
+        ["/lines/2/max_load_stage_1", "/lines/2/max_load_stage_2"]
     );
 }
 

@@ -7,6 +7,7 @@ use kernel::{Amount, Deadline, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as rows, CallRow, StageRow};
+use store::review::expert as experts;
 use store::view::call::{self as view, CallView};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -245,6 +246,7 @@ pub async fn edit_call(
         rows::replace(tx.conn(), &permit, &new, &stages)
             .await
             .map_err(code_taken)?;
+        experts::forget_stages(tx.conn(), &permit, id).await?;
         tx.audit(&permit, Some(row.version + 1), None, json!({}))
             .await?;
         refreshed(tx, id).await

@@ -360,10 +360,10 @@ async fn refuse_full(
         "this expert has this proposal, or had it before; choose another one",
     );
     faults.require(
-        load < expert.max_load,
+        load < expert.load_at(stage.number)?,
         "/expert",
         "full",
-        format!("this expert has {load} proposals, as many as agreed on; choose another one"),
+        format!("this expert has {load} proposals, as many as agreed on for the stage; choose another one"),
     );
     Ok(faults.or(())?)
 }

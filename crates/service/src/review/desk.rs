@@ -30,6 +30,8 @@ pub(super) struct Table {
     pub candidates: Vec<Candidate>,
     /// The experts who may read.
     pub experts: Vec<ExpertRow>,
+    /// The most proposals of each of them at the stage.
+    pub loads: BTreeMap<Uuid, u16>,
     /// The conflicts of the call.
     pub conflicts: Vec<ConflictRow>,
     /// All reviews of the stage.
@@ -58,9 +60,11 @@ pub(super) async fn lay(
         None => experts::of_call(tx.conn(), call).await?,
     };
     let known = detection::accepted(&all)?;
-    let mut ready = Vec::new();
+    let (mut ready, mut loads) = (Vec::new(), BTreeMap::new());
     for row in all {
         if row.may_read(stage.number)? {
+            let load = u16::try_from(row.load_at(stage.number)?).unwrap_or(0);
+            loads.insert(row.id, load);
             ready.push(row);
         }
     }
@@ -91,6 +95,7 @@ pub(super) async fn lay(
             .filter(|one| facts::is_reviewed(one.standing.state))
             .collect(),
         experts: ready,
+        loads,
         against,
         conflicts: on_file,
         reviews: reviews::of_stage(tx.conn(), stage.id).await?,
@@ -148,6 +153,11 @@ impl Table {
         self.conflicts.iter().filter(|row| row.waits()).count()
     }
 
+    /// The most proposals of an expert at the stage; none for whom the call does not know.
+    pub fn load(&self, expert: Uuid) -> u16 {
+        self.loads.get(&expert).copied().unwrap_or_default()
+    }
+
     /// How many reviewers a proposal has now.
     pub fn now(&self, proposal: Uuid) -> u16 {
         let held = self.held.iter().filter(|pair| pair.0 == proposal).count();
@@ -195,7 +205,7 @@ impl Desk<'_> {
             if !asked && !works {
                 continue;
             }
-            let own = u16::try_from(row.max_load).unwrap_or(0);
+            let own = table.load(row.id);
             let most = self.wishes.max_load.map_or(own, |most| most.min(own));
             let max_load = if asked && self.leaving != Some(row.id) {
                 most

@@ -84,7 +84,7 @@ fn kept_away(table: &Table, proposal: Uuid, named: &impl Fn(Uuid) -> String) -> 
             1
         } else if table.had.contains(&pair) {
             2
-        } else if load >= usize::try_from(row.max_load).unwrap_or(0) {
+        } else if load >= usize::from(table.load(row.id)) {
             3
         } else {
             continue;

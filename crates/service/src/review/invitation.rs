@@ -1,9 +1,12 @@
 //! An expert's answer to the invitation, and the expert's desk.
 
+use std::collections::BTreeMap;
+
 use ::review::{EXPERT, ExpertEvent, ExpertRole};
 use access::{Action, Object, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::call as calls;
 use store::review::expert as rows;
 use store::view::review::expert::{self as view, DeskView};
 use utoipa::ToSchema;
@@ -19,6 +22,10 @@ use crate::{Answer, Context, Problem, Service, Tx};
 pub struct Acceptance {
     /// The expert keeps everything confidential and follows the rules of the evaluation: must be true.
     pub confidentiality: bool,
+    /// The most proposals at single stages, by the number of the stage, where the expert takes fewer than was asked for.
+    #[serde(default)]
+    #[schema(example = json!({"2": 4}))]
+    pub stage_loads: BTreeMap<String, i32>,
 }
 
 /// What somebody is as an expert, in all calls.
@@ -86,12 +93,15 @@ pub async fn accept_invitation(
                 "an expert keeps everything confidential; say true, or decline",
             ));
         }
-        rows::set_state(tx.conn(), &permit, &row, contracted, None).await?;
+        let stages = calls::stages(tx.conn(), row.call_id).await?;
+        let stages: Vec<i32> = stages.iter().map(|stage| stage.number).collect();
+        let loads = row.loads()?.accepted(input.stage_loads, &stages)?;
+        rows::accept(tx.conn(), &permit, &row, contracted, &loads).await?;
         let seat = seat(row.role()?);
         if let Some(role) = seat {
             store::access::grant_panel_seat(tx.conn(), &permit, id, role).await?;
         }
-        let detail = json!({ "state": contracted, "seat": seat });
+        let detail = json!({ "state": contracted, "seat": seat, "stage_loads": loads.stage_loads });
         tx.audit(&permit, Some(row.version + 1), None, detail)
             .await?;
         desks_of(tx, &row).await

@@ -1,7 +1,10 @@
 //! How many proposals an expert takes at most, as it is agreed on anew: after a replacement the load is what was left.
 
-use ::review::check_load;
+use std::collections::BTreeMap;
+
+use ::review::Loads;
 use access::Action;
+use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::review::expert as experts;
@@ -10,7 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::given;
-use super::reassign::most_held;
+use super::reassign::held;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// How many proposals an expert takes, and why that changes.
@@ -19,11 +22,16 @@ use crate::{Answer, Context, Problem, Service, Tx};
 pub struct LoadInput {
     /// The most proposals at one stage, 0 to 100; no fewer than the expert has.
     pub max_load: i32,
+    /// Another most at single stages, by the number of the stage. Where a stage is left out `max_load` holds, whatever
+    /// was agreed on before.
+    #[serde(default)]
+    #[schema(example = json!({"2": 4}))]
+    pub stage_loads: BTreeMap<String, i32>,
     /// Why, for the record.
     pub reason: String,
 }
 
-/// Sets the load.
+/// Sets the loads.
 pub async fn set_expert_load(
     service: &Service,
     context: Context,
@@ -34,10 +42,20 @@ pub async fn set_expert_load(
         let row = experts::lock(tx.conn(), id).await?;
         let permit = tx.permit(Action::SetExpertLoad, &row.object()).await?;
         let reason = given(&input.reason)?;
-        let held = most_held(tx, &row).await?;
-        check_load(input.max_load, held).or(())?;
-        experts::set_load(tx.conn(), &permit, &row, input.max_load).await?;
-        let detail = json!({ "before": row.max_load, "max_load": input.max_load });
+        let held = held(tx, &row).await?;
+        let loads = Loads {
+            max_load: input.max_load,
+            stage_loads: input.stage_loads,
+        };
+        let stages: Vec<i32> = held.keys().copied().collect();
+        let mut faults = Faults::default();
+        loads.check(&stages, &|field: &str| format!("/{field}"), &mut faults);
+        loads.check_held(&held, &mut faults);
+        faults.or(())?;
+        experts::set_load(tx.conn(), &permit, &row, &loads).await?;
+        let told =
+            |loads: &Loads| json!({ "max_load": loads.max_load, "stage_loads": loads.stage_loads });
+        let detail = json!({ "before": told(&row.loads()?), "now": told(&loads) });
         tx.audit(&permit, Some(row.version + 1), Some(reason), detail)
             .await?;
         let sight = super::sight(tx, &row.object()).await?;

@@ -2,6 +2,8 @@
 
 mod check;
 
+use std::collections::BTreeMap;
+
 use ::review::{Affiliation, EXPERT, ExpertRole, Gender, RosterLine, roster};
 use access::{Action, Permit, Worn};
 use call::{CALL, CallEvent};
@@ -72,6 +74,10 @@ pub struct Nomination {
     /// The most proposals at one stage, 0 to 100.
     #[schema(example = 8)]
     pub max_load: i32,
+    /// Another most at single stages, by the number of the stage; where a stage is left out `max_load` holds.
+    #[serde(default)]
+    #[schema(example = json!({"2": 4}))]
+    pub stage_loads: BTreeMap<String, i32>,
 }
 
 impl From<RosterLine> for Nomination {
@@ -91,7 +97,8 @@ impl From<RosterLine> for Nomination {
             modules: line.modules,
             statement: line.statement,
             role: line.role,
-            max_load: i32::try_from(line.max_load).unwrap_or(i32::MAX),
+            max_load: line.max_load,
+            stage_loads: line.stage_loads,
         }
     }
 }
@@ -132,7 +139,9 @@ pub async fn import_experts(
         let experts: Vec<Nomination> = lines.into_iter().map(Nomination::from).collect();
         let at = |index: usize, field: &str| {
             let line = numbers.get(index).copied().unwrap_or_default();
-            format!("/lines/{line}/{field}")
+            // A table has a column for each stage.
+            let column = field.replace("stage_loads/", "max_load_stage_");
+            format!("/lines/{line}/{column}")
         };
         check(tx, &call, &experts, "/lines", &at).await?;
         nominate(tx, &permit, &call, experts, Some(table::sha256(&file))).await
@@ -208,6 +217,7 @@ fn row(call: Uuid, funder: Option<Uuid>, one: Nomination) -> Result<ExpertRow, P
         state: EXPERT.start.to_string(),
         role: one.role.to_string(),
         max_load: one.max_load,
+        stage_loads: serde_json::to_value(one.stage_loads).map_err(Problem::internal)?,
         nominated_by: funder,
         declined_because: None,
         declared_at: None,

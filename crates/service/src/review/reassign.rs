@@ -25,7 +25,7 @@ use super::wishes::{AssignInput, Caps, Places};
 use super::{call_words, given, infeasible, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
 pub use dropout::{DropOut, replace_expert};
-pub(super) use dropout::{Left, most_held, pass_on};
+pub(super) use dropout::{Left, held, pass_on};
 
 /// What changed, and what may be given up for it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -1,7 +1,7 @@
 //! Calling up a substitute: one deed gives the place of an expert who drops out, or has a conflict of interest, to somebody
 //! who stood by for it.
 
-use ::review::{ExpertState, Standby, check_call_up, left_with};
+use ::review::{ExpertState, Loads, Standby, check_call_up, left_with};
 use access::{Action, Permit};
 use call::StageState;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::invitation::seat;
-use super::reassign::{self, Left, Reassigned, laid, most_held, pass_on};
+use super::reassign::{self, Left, Reassigned, held, laid, pass_on};
 use super::{call_words, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -93,7 +93,8 @@ pub async fn call_up_substitute(
             None => Vec::new(),
         };
         let role = leaving.role()?;
-        let left = (left_with(role), most_held(tx, leaving).await?);
+        let loads = Loads::left(&held(tx, leaving).await?);
+        let left = (left_with(role), &loads);
         experts::hand_over(tx.conn(), &permit, leaving, left, substitute).await?;
         if role.sits_on_panel() {
             let place = (leaving.id, leaving.account_id);
@@ -103,7 +104,8 @@ pub async fn call_up_substitute(
         tell(tx, &call, leaving, substitute, &passed).await?;
         let presented: Vec<Uuid> = passed.iter().map(|one| one.proposal).collect();
         let detail = json!({
-            "substitute": substitute.id, "role": role, "max_load": left.1, "presented": presented,
+            "substitute": substitute.id, "role": role, "max_load": loads.max_load, "stage_loads": loads.stage_loads,
+            "presented": presented,
         });
         tx.audit(&permit, Some(leaving.version + 1), Some(&reason), detail)
             .await?;

@@ -291,7 +291,7 @@ impl AssignInput {
                 "the call has no such expert, this one has not accepted and declared conflicts of interest or is a \
                  substitute, or is named twice",
             );
-            let own = row.map_or(u16::MAX, |row| u16::try_from(row.max_load).unwrap_or(0));
+            let own = row.map_or(u16::MAX, |row| table.load(row.id));
             faults.require(
                 one.min_load <= own.min(self.max_load.unwrap_or(u16::MAX)),
                 format!("/min_loads/{at}/min_load"),
@@ -326,7 +326,7 @@ impl AssignInput {
             }
         }
         let forbidden: BTreeSet<(Uuid, Uuid)> = self.forbid.iter().map(PairInput::pair).collect();
-        let mut load: BTreeMap<Uuid, i32> = BTreeMap::new();
+        let mut load: BTreeMap<Uuid, u16> = BTreeMap::new();
         for (_, expert) in &table.held {
             *load.entry(*expert).or_default() += 1;
         }
@@ -359,7 +359,7 @@ impl AssignInput {
             *load += 1;
             let own = table.experts.iter().find(|row| row.id == pair.1);
             faults.require(
-                own.is_none_or(|row| *load <= row.max_load),
+                own.is_none_or(|row| *load <= table.load(row.id)),
                 at,
                 "full",
                 "this expert would have more proposals than agreed on; choose another one",

@@ -69,13 +69,19 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "load_within_agreement",
-        "no expert has more reviews in a stage than agreed on, those of what is out of the evaluation apart",
-        "select e.id from sealed.review r join sealed.expert e on e.id = r.expert_id
+        "no expert has more reviews in a stage than agreed on for it, those of what is out of the evaluation apart",
+        "select e.id from sealed.review r join sealed.expert e on e.id = r.expert_id join stage s on s.id = r.stage_id
          join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id
          left join sealed.outcome o on o.proposal_stage_id = ps.id
          where r.state not in ('declined', 'conflicted', 'replaced', 'voided') and ps.state <> 'withdrawn'
            and coalesce(o.state, '') not in ('withdrawn', 'excluded', 'ineligible')
-         group by e.id, r.stage_id having count(*) > e.max_load",
+         group by e.id, s.id having count(*) > coalesce((e.stage_loads ->> s.number::text)::integer, e.max_load)",
+    ),
+    rule(
+        "stage_load_is_of_a_stage",
+        "an expert's loads for single stages name stages of the call",
+        "select e.id from sealed.expert e cross join jsonb_object_keys(e.stage_loads) k (number)
+         where not exists (select from stage s where s.call_id = e.call_id and s.number::text = k.number)",
     ),
     rule(
         "reviewed_stage_is_past_its_checks",

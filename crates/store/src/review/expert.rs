@@ -1,12 +1,12 @@
 //! Experts of a call.
 
 use ::review::conflict::{ExpertFacts, Organisation, Person};
-use ::review::{Affiliation, ExpertRole, ExpertState, Gender};
+use ::review::{Affiliation, ExpertRole, ExpertState, Gender, Loads};
 use access::{Action, Object, Permit};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Timestamptz};
+use diesel::sql_types::{Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
@@ -39,6 +39,7 @@ pub struct ExpertRow {
     pub state: String,
     pub role: String,
     pub max_load: i32,
+    pub stage_loads: Value,
     pub nominated_by: Option<Uuid>,
     pub declined_because: Option<String>,
     pub declared_at: Option<DateTime<Utc>>,
@@ -74,6 +75,19 @@ impl ExpertRow {
     /// Whether content of any stage opens.
     pub fn may_read_any(&self) -> Result<bool, StoreError> {
         Ok(self.state()? == ExpertState::Contracted && !self.declared_stages.is_empty())
+    }
+
+    /// How many proposals the expert takes at most, at every stage and at single ones.
+    pub fn loads(&self) -> Result<Loads, StoreError> {
+        Ok(Loads {
+            max_load: self.max_load,
+            stage_loads: text::document(self.stage_loads.clone())?,
+        })
+    }
+
+    /// The most proposals that the expert takes at a stage.
+    pub fn load_at(&self, stage: i32) -> Result<i32, StoreError> {
+        Ok(self.loads()?.load_at(stage))
     }
 
     /// The expert as the policy sees one.
@@ -225,6 +239,29 @@ pub async fn set_state(
     one_row(changed)
 }
 
+/// Moves an expert who accepts from the state it was read in to the next, with the loads that are agreed on by that.
+pub async fn accept(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ExpertRow,
+    state: ExpertState,
+    loads: &Loads,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::AnswerInvitation], row.id)?;
+    let changed = diesel::update(expert::table.find(row.id))
+        .filter(expert::state.eq(&row.state))
+        .filter(expert::version.eq(row.version))
+        .set((
+            expert::state.eq(state.to_string()),
+            expert::max_load.eq(loads.max_load),
+            expert::stage_loads.eq(text::json(&loads.stage_loads)?),
+            expert::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
 /// Says which account the invited expert logs in with.
 pub async fn connect(
     conn: &mut Conn,
@@ -240,13 +277,13 @@ pub async fn connect(
     one_row(changed)
 }
 
-/// Gives the place of an expert who leaves to a substitute: the one has `role` and takes no more than `load` from now on,
+/// Gives the place of an expert who leaves to a substitute: the one has `role` and takes no more than `loads` from now on,
 /// the other has the role that the expert had. The caller has locked both.
 pub async fn hand_over(
     conn: &mut Conn,
     permit: &Permit,
     leaving: &ExpertRow,
-    (role, load): (ExpertRole, i32),
+    (role, loads): (ExpertRole, &Loads),
     substitute: &ExpertRow,
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::CallUpSubstitute], leaving.id)?;
@@ -257,7 +294,8 @@ pub async fn hand_over(
         .filter(expert::version.eq(leaving.version))
         .set((
             expert::role.eq(role.to_string()),
-            expert::max_load.eq(load),
+            expert::max_load.eq(loads.max_load),
+            expert::stage_loads.eq(text::json(&loads.stage_loads)?),
             expert::version.eq(leaving.version + 1),
         ))
         .execute(conn)
@@ -274,13 +312,13 @@ pub async fn hand_over(
     one_row(changed)
 }
 
-/// Sets how many proposals the expert takes at a stage: what is left to one who drops out, or what was agreed on. The
+/// Sets how many proposals the expert takes at the stages: what is left to one who drops out, or what was agreed on. The
 /// caller has locked the expert.
 pub async fn set_load(
     conn: &mut Conn,
     permit: &Permit,
     row: &ExpertRow,
-    load: i32,
+    loads: &Loads,
 ) -> Result<(), StoreError> {
     demand(
         permit,
@@ -290,12 +328,28 @@ pub async fn set_load(
     let changed = diesel::update(expert::table.find(row.id))
         .filter(expert::version.eq(row.version))
         .set((
-            expert::max_load.eq(load),
+            expert::max_load.eq(loads.max_load),
+            expert::stage_loads.eq(text::json(&loads.stage_loads)?),
             expert::version.eq(row.version + 1),
         ))
         .execute(conn)
         .await?;
     one_row(changed)
+}
+
+/// Takes loads of their own from the experts of a draft for stages that it has no more.
+pub async fn forget_stages(conn: &mut Conn, permit: &Permit, call: Uuid) -> Result<(), StoreError> {
+    demand(permit, &[Action::EditCall], call)?;
+    diesel::sql_query(
+        "update sealed.expert e set stage_loads = (
+             select coalesce(jsonb_object_agg(l.key, l.value), '{}') from jsonb_each(e.stage_loads) l
+             where exists (select from stage s where s.call_id = e.call_id and s.number::text = l.key))
+         where e.call_id = $1 and e.stage_loads <> '{}'",
+    )
+    .bind::<SqlUuid, _>(call)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Notes that the expert declared all conflicts there are at a stage.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ::review::check_affiliations;
+use ::review::{Loads, check_affiliations};
 use call::{Module, Rules};
 use kernel::Faults;
 use kernel::identifiers::{is_orcid, is_ror};
-use store::call::CallRow;
+use store::call::{self as calls, CallRow};
 use store::review::expert as rows;
 use store::review::facts;
 
@@ -60,9 +60,11 @@ pub(super) async fn check(
         .filter_map(|row| row.orcid.as_deref().map(bare))
         .collect();
     let rules = call.rules()?;
+    let stages = calls::stages(tx.conn(), call.id).await?;
+    let stages: Vec<i32> = stages.iter().map(|stage| stage.number).collect();
     for (index, one) in experts.iter().enumerate() {
         let at = |field: &str| at(index, field);
-        check_one(one, &rules, &at, &mut faults);
+        check_one(one, (&rules, &stages), &at, &mut faults);
         faults.require(
             seen.insert(folded(&one.email)),
             at("email"),
@@ -96,7 +98,12 @@ pub(super) async fn check(
 }
 
 /// What is wrong with one, whatever the call knows already.
-fn check_one(one: &Nomination, rules: &Rules, at: &impl Fn(&str) -> String, faults: &mut Faults) {
+fn check_one(
+    one: &Nomination,
+    (rules, stages): (&Rules, &[i32]),
+    at: &impl Fn(&str) -> String,
+    faults: &mut Faults,
+) {
     for (field, text) in [("name", &one.name), ("organisation", &one.organisation)] {
         faults.require(
             !text.trim().is_empty(),
@@ -149,10 +156,9 @@ fn check_one(one: &Nomination, rules: &Rules, at: &impl Fn(&str) -> String, faul
             format!("the call has no module '{unknown}' to choose; take it out"),
         );
     }
-    faults.require(
-        (0..=100).contains(&one.max_load),
-        at("max_load"),
-        "out_of_range",
-        "give 0 to 100 proposals",
-    );
+    let loads = Loads {
+        max_load: one.max_load,
+        stage_loads: one.stage_loads.clone(),
+    };
+    loads.check(stages, at, faults);
 }

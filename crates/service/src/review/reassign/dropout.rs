@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::review::assign::{Problem as Puzzle, reassign};
-use ::review::{REVIEW, ReviewEvent};
+use ::review::{Loads, REVIEW, ReviewEvent};
 use access::{Action, Permit};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -63,9 +63,11 @@ pub async fn replace_expert(
             leave_open: input.leave_open,
         };
         let (answer, audited) = pass_on(tx, &permit, (&call, &stage), &table, left).await?;
-        let load = most_held(tx, leaving).await?;
-        experts::set_load(tx.conn(), &permit, leaving, load).await?;
-        let detail = json!({ "reassigned": audited, "max_load": load });
+        let loads = Loads::left(&held(tx, leaving).await?);
+        experts::set_load(tx.conn(), &permit, leaving, &loads).await?;
+        let detail = json!({
+            "reassigned": audited, "max_load": loads.max_load, "stage_loads": loads.stage_loads,
+        });
         tx.audit(&permit, Some(leaving.version + 1), Some(&reason), detail)
             .await?;
         Ok(answer)
@@ -142,15 +144,14 @@ pub(in crate::review) async fn pass_on(
 /// The pairs by which `to` takes proposals over: without a conflict of interest, a proposal that the expert had before,
 /// or more of them than agreed on.
 fn taken_over(table: &Table, to: Uuid, mut proposals: Vec<Uuid>) -> Vec<PairInput> {
-    let most = table.experts.iter().find(|row| row.id == to);
-    let most = most.and_then(|row| usize::try_from(row.max_load).ok());
+    let most = usize::from(table.load(to));
     let held = table.held.iter().filter(|pair| pair.1 == to).count();
     proposals.sort_unstable();
     let pairs = proposals.into_iter().map(|proposal| (proposal, to));
     pairs
         .filter(|pair| !table.against.contains(pair))
         .filter(|pair| !table.had.contains(pair) && !table.held.contains(pair))
-        .take(most.unwrap_or_default().saturating_sub(held))
+        .take(most.saturating_sub(held))
         .map(|pair| PairInput::of(&pair))
         .collect()
 }
@@ -181,11 +182,18 @@ fn left_open(mut puzzle: Puzzle, before: &BTreeSet<(Uuid, Uuid)>, leaving: Uuid)
         .collect()
 }
 
-/// The most reviews that an expert still has at one stage.
-pub(in crate::review) async fn most_held(tx: &mut Tx, expert: &ExpertRow) -> Result<i32, Problem> {
-    let mut held: BTreeMap<Uuid, i32> = BTreeMap::new();
+/// How many reviews an expert still has at each stage of the call, by its number.
+pub(in crate::review) async fn held(
+    tx: &mut Tx,
+    expert: &ExpertRow,
+) -> Result<BTreeMap<i32, i32>, Problem> {
+    let stages = calls::stages(tx.conn(), expert.call_id).await?;
+    let mut held: BTreeMap<i32, i32> = stages.iter().map(|stage| (stage.number, 0)).collect();
     for row in reviews::of_experts(tx.conn(), &[expert.id]).await? {
-        *held.entry(row.stage_id).or_default() += i32::from(row.state()?.holds_a_place());
+        let stage = stages.iter().find(|stage| stage.id == row.stage_id);
+        if let Some(held) = stage.and_then(|stage| held.get_mut(&stage.number)) {
+            *held += i32::from(row.state()?.holds_a_place());
+        }
     }
-    Ok(held.into_values().max().unwrap_or_default())
+    Ok(held)
 }

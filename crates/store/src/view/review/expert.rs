@@ -1,5 +1,7 @@
 //! Experts.
 
+use std::collections::BTreeMap;
+
 use ::review::{Affiliation, ExpertRole, ExpertState, Gender, ReviewState};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -43,6 +45,8 @@ pub struct ExpertView {
     /// The most proposals at one stage; left out for the committee and the members of the panel, as of who drops out it
     /// tells how many are handed in.
     pub max_load: Option<i32>,
+    /// The most at single stages for which another number is said, by the number of the stage; left out as `max_load` is.
+    pub stage_loads: Option<BTreeMap<String, i32>>,
     /// How to reach the expert, for the secretariat.
     pub contact: Option<ExpertContact>,
 }
@@ -74,6 +78,10 @@ pub fn expert(row: &ExpertRow, sight: &Sight) -> Result<ExpertView, StoreError> 
         true => Some(contact(row)?),
         false => None,
     };
+    let loads = match sight.depth >= Depth::Everything {
+        true => Some(row.loads()?),
+        false => None,
+    };
     Ok(ExpertView {
         id: row.id,
         name: row.name.clone(),
@@ -86,7 +94,8 @@ pub fn expert(row: &ExpertRow, sight: &Sight) -> Result<ExpertView, StoreError> 
         statement: row.statement.clone(),
         role: row.role()?,
         state: row.state()?,
-        max_load: (sight.depth >= Depth::Everything).then_some(row.max_load),
+        max_load: loads.as_ref().map(|loads| loads.max_load),
+        stage_loads: loads.map(|loads| loads.stage_loads),
         contact,
     })
 }
@@ -131,6 +140,8 @@ pub struct DeskView {
     pub state: ExpertState,
     /// The most proposals at one stage.
     pub max_load: i32,
+    /// The most at single stages for which another number is said, by the number of the stage.
+    pub stage_loads: BTreeMap<String, i32>,
     /// What waits.
     pub tasks: Vec<DeskTask>,
 }
@@ -168,6 +179,7 @@ pub async fn desks(conn: &mut Conn, account: Uuid) -> Result<Vec<DeskView>, Stor
             .select((call::code, call::title))
             .first(conn)
             .await?;
+        let loads = row.loads()?;
         desks.push(DeskView {
             expert: row.id,
             call: row.call_id,
@@ -175,7 +187,8 @@ pub async fn desks(conn: &mut Conn, account: Uuid) -> Result<Vec<DeskView>, Stor
             title,
             role: row.role()?,
             state,
-            max_load: row.max_load,
+            max_load: loads.max_load,
+            stage_loads: loads.stage_loads,
             tasks: tasks(conn, &row, state).await?,
         });
     }

@@ -88,7 +88,9 @@ pub async fn statistics(
         stage: stage.number,
         hidden_below: LEAST,
         experts: genders.then(|| by_country(&contracted)).transpose()?,
-        load: inside.then(|| loads(&contracted, &reviews)).transpose()?,
+        load: inside
+            .then(|| loads(&contracted, &reviews, stage.number))
+            .transpose()?,
         time_taken: time_taken.filter(|_| inside),
         criteria: criteria(rules, &reviews)?,
     }))
@@ -103,17 +105,25 @@ fn by_country(experts: &[ExpertRow]) -> Result<CrossTable, StoreError> {
     Ok(experts_by(&people, LEAST))
 }
 
-/// Of those who may have reviews at all.
-fn loads(experts: &[ExpertRow], reviews: &[ReviewRow]) -> Result<Distribution, StoreError> {
+/// Of those who may have reviews at the stage at all.
+fn loads(
+    experts: &[ExpertRow],
+    reviews: &[ReviewRow],
+    stage: i32,
+) -> Result<Distribution, StoreError> {
     let mut busy: Vec<Uuid> = Vec::new();
     for row in reviews {
         if row.state()?.holds_a_place() {
             busy.push(row.expert_id);
         }
     }
-    let able = experts.iter().filter(|one| one.max_load > 0);
-    let loads = able.map(|one| busy.iter().filter(|id| **id == one.id).count());
-    Ok(load(&loads.collect::<Vec<_>>(), LEAST))
+    let mut loads = Vec::new();
+    for one in experts {
+        if one.load_at(stage)? > 0 {
+            loads.push(busy.iter().filter(|id| **id == one.id).count());
+        }
+    }
+    Ok(load(&loads, LEAST))
 }
 
 fn criteria(

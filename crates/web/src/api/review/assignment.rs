@@ -115,8 +115,8 @@ async fn call_up_substitute(ask: Ask<CallUp>, path: Path<Uuid>) -> Reply<CalledU
     Reply::ok(substitute::call_up_substitute(&ask.service, ask.context, id, ask.input).await)
 }
 
-/// Set how many proposals an expert takes at one stage at most, as after a replacement, which leaves the load at what the expert has.
-#[utoipa::path(tag = "reviews", request_body(content = LoadInput, example = json!({"max_load": 8, "reason": "Well again"})),
+/// Set how many proposals an expert takes at one stage at most, and at single stages where that is another number, as after a replacement, which leaves the loads at what the expert has.
+#[utoipa::path(tag = "reviews", request_body(content = LoadInput, example = json!({"max_load": 8, "stage_loads": {"2": 4}, "reason": "Well again"})),
     responses((status = 200, description = "The expert", body = ExpertView), Problems))]
 #[post("/experts/{expert}/load")]
 async fn set_expert_load(ask: Ask<LoadInput>, path: Path<Uuid>) -> Reply<ExpertView> {

@@ -30,7 +30,7 @@ pub fn routes(config: &mut impl Routes) {
 /// Nominate experts, at most 500 at once; nobody who applies in the call can be one.
 #[utoipa::path(tag = "experts", request_body(content = Nominations, example = json!({
     "experts": [{"email": "ada.example@university.example", "name": "Ada Example", "organisation": "University of Example",
-        "country": "SE", "keywords": ["genomics", "ethics"], "role": "remote_reviewer", "max_load": 8}]})),
+        "country": "SE", "keywords": ["genomics", "ethics"], "role": "remote_reviewer", "max_load": 8, "stage_loads": {"2": 4}}]})),
     responses((status = 201, description = "The experts of the call", body = Experts), Problems))]
 #[post("/calls/{call}/experts")]
 async fn nominate_expert(ask: Ask<Nominations>, path: Path<Uuid>) -> Reply<Experts> {
@@ -38,7 +38,7 @@ async fn nominate_expert(ask: Ask<Nominations>, path: Path<Uuid>) -> Reply<Exper
     Reply::created(nomination::nominate_expert(&ask.service, ask.context, call, ask.input).await)
 }
 
-/// Nominate the experts of a CSV table with a heading (at most 500): all or none, every fault with its line and column. Columns: `email`, `name`, `organisation`, `keywords`, `max_load`, and where there is something to say `department`, `ror`, `orcid`, `country`, `affiliations` (other and former places of work, such as `University of Example [03yrm5c26] 2019-01-01..2022-12-31; Institute 2023..`: a ROR id in brackets and the days may be left out, a year stands for its first or its last day, and what is not over has no last one), `gender`, `languages`, `modules`, `statement`, `role` (left out: `remote_reviewer`); a cell with several entries has a semicolon between them.
+/// Nominate the experts of a CSV table with a heading (at most 500): all or none, every fault with its line and column. Columns: `email`, `name`, `organisation`, `keywords`, `max_load`, and where there is something to say `department`, `ror`, `orcid`, `country`, `affiliations` (other and former places of work, such as `University of Example [03yrm5c26] 2019-01-01..2022-12-31; Institute 2023..`: a ROR id in brackets and the days may be left out, a year stands for its first or its last day, and what is not over has no last one), `gender`, `languages`, `modules`, `statement`, `role` (left out: `remote_reviewer`), `max_load_stage_1` and `max_load_stage_2` (another most at that stage; empty: `max_load` holds); a cell with several entries has a semicolon between them.
 #[utoipa::path(tag = "experts", request_body(content((FileBytes = "text/csv",
         example = json!("email,name,organisation,keywords,max_load\nada.example@university.example,Ada Example,University of Example,genomics; ethics,8\n")))),
     responses((status = 201, description = "The experts of the call", body = Experts), Problems))]
@@ -80,7 +80,7 @@ async fn list_my_experts(ask: Ask) -> Reply<Desks> {
     Reply::ok(invitation::list_my_experts(&ask.service, ask.context).await)
 }
 
-/// Accept the invitation and sign the confidentiality.
+/// Accept the invitation and sign the confidentiality; say where you take fewer proposals at a stage than you were asked for.
 #[utoipa::path(tag = "experts", request_body(content = Acceptance, example = json!({"confidentiality": true})),
     responses((status = 200, description = "Your desks", body = Desks), Problems))]
 #[post("/experts/{expert}/accept")]
