@@ -79,10 +79,11 @@ impl Tables {
         }
         // The same nests as those that a partition of a `Problem` comes to.
         let most = limits.most.map_or(u32::MAX >> 1, u32::from);
+        let mut nests = Vec::new();
         for (row, need) in self.grid.need.iter().enumerate() {
             for (group, least) in least.iter().enumerate() {
                 if *least > 0 || most < *need {
-                    self.grid.nests.push(Nest {
+                    nests.push(Nest {
                         row: row as u32,
                         group: group as u32,
                         least: *least,
@@ -93,6 +94,7 @@ impl Tables {
         }
         let number = |group: &Option<usize>| group.unwrap_or(none) as u32;
         self.grid.group = groups.member.iter().map(number).collect();
+        self.grid.nests = nests;
         self.limits = limits;
         Ok(())
     }
