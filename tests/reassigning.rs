@@ -88,6 +88,71 @@ async fn what_has_to_change_changes_as_little_as_possible() {
 }
 
 #[tokio::test]
+async fn least_loads_are_kept_when_assigning_anew() {
+    let story = Evaluation::begin().await;
+    let experts = with_substitute(&story).await;
+    let (assign, reassign) = (story.stage("assign"), story.stage("reassign"));
+    let load = |at: usize, least: u16| json!({"expert": experts[at].id, "min_load": least});
+    let with = |least: Value| {
+        let mut wishes = json!({"reason": "Loads agreed on", "per_proposal": 1});
+        let all = wishes.as_object_mut().unwrap();
+        all.extend(least.as_object().unwrap().clone());
+        wishes
+    };
+    let all_to_one = json!({"per_proposal": 1, "min_loads": [load(1, 3)]});
+    post(&story, &assign, &all_to_one).await.expect(200);
+    let unknown = json!({"expert": NOBODY, "min_load": 1});
+    let wrong = with(json!({"min_load": 101,
+        "min_loads": [unknown, load(0, 6), load(0, 1), load(3, 1)]}));
+    let refused = post(&story, &reassign, &wrong).await.expect(422);
+    assert_eq!(
+        refused.faults(),
+        [
+            "/min_load out_of_range",
+            "/min_loads/0/expert unknown_expert",
+            "/min_loads/1/min_load out_of_range",
+            "/min_loads/2/expert unknown_expert",
+            "/min_loads/3/expert unknown_expert",
+        ]
+    );
+    let beyond = with(json!({"min_load": 1, "min_loads": [load(2, 3)]}));
+    let refused = post(&story, &reassign, &beyond).await.expect(409);
+    let why = refused.json["errors"].to_string();
+    assert!(why.contains("lower the least load of "), "{why}");
+
+    // Each of the three has one, and the substitute none.
+    let each = with(json!({"min_load": 1}));
+    let done = post(&story, &reassign, &each).await.expect(200);
+    assert_eq!(
+        (count(&done.json["dropped"]), count(&done.json["added"])),
+        (2, 2)
+    );
+    let items = now(&story).await;
+    let mut all: Vec<String> = Vec::new();
+    for at in 0..3 {
+        all.extend(names(&items, &story.proposal(at)));
+    }
+    all.sort();
+    assert_eq!(all, ["Xenia North", "Yann East", "Zoe South"]);
+
+    // Who has one of the three gets the other two, and all others may have none.
+    let least = with(json!({"min_load": 1, "min_loads": [load(0, 0), load(1, 0), load(2, 3)]}));
+    let shown = dry(&story, &reassign, &least).await.expect(200);
+    let done = post(&story, &reassign, &least).await.expect(200);
+    assert_eq!(done.json["added"], shown.json["added"]);
+    assert_eq!(
+        (count(&done.json["dropped"]), count(&done.json["added"])),
+        (2, 2)
+    );
+    let items = now(&story).await;
+    for at in 0..3 {
+        assert_eq!(names(&items, &story.proposal(at)), ["Zoe South"]);
+    }
+    let again = post(&story, &reassign, &least).await.expect(200);
+    assert_eq!(count(&again.json["added"]), 0);
+}
+
+#[tokio::test]
 async fn an_expert_who_drops_out_is_replaced_on_all_open_reviews() {
     let story = Evaluation::begin().await;
     let experts = with_substitute(&story).await;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use review::assign::Objective;
-use review::offline::{Answer, Defaults, Files, Tables, decimal};
+use review::offline::{Answer, Defaults, Files, GroupLimits, Tables, decimal};
 use serde_json::json;
 
 use crate::reading;
@@ -35,8 +35,8 @@ pub struct Arguments {
     /// CSV with proposal,reviewer: pairs that must not be.
     #[arg(long)]
     conflicts: Option<PathBuf>,
-    /// CSV with reviewer,min_load,max_load,group; an empty load is that of the options. The group is read for reference
-    /// and sets no limit.
+    /// CSV with reviewer,min_load,max_load,group; an empty load is that of the options. The group, such as a country or
+    /// an organisation, counts for --max-per-group and --min-per-group; who has an empty one is in none.
     #[arg(long)]
     experts: Option<PathBuf>,
     /// Reviewers of each proposal.
@@ -48,6 +48,13 @@ pub struct Arguments {
     /// Greatest load of a reviewer.
     #[arg(long)]
     max_load: u16,
+    /// The most reviewers of one group for each proposal, 1 or more; left out: any number.
+    #[arg(long)]
+    max_per_group: Option<u16>,
+    /// The fewest reviewers of a group for each proposal, such as SE=1; to be given once for each group that has a least
+    /// number.
+    #[arg(long, value_name = "GROUP=N", value_parser = least_of)]
+    min_per_group: Vec<(String, u16)>,
     /// What to be best in.
     #[arg(long, value_enum, default_value_t = Best::Total)]
     objective: Best,
@@ -70,6 +77,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.min_load > arguments.max_load {
         faults.push("--min-load is above --max-load; lower the one or raise the other".to_owned());
     }
+    let limits = limits(arguments, &mut faults);
     let files = Files {
         affinity: &affinity,
         conflicts: conflicts.as_deref(),
@@ -80,7 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         min_load: arguments.min_load,
         max_load: arguments.max_load,
     };
-    let tables = match Tables::read(files, defaults) {
+    let mut tables = match Tables::read(files, defaults) {
         Ok(tables) if faults.is_empty() => tables,
         Ok(_) => return Ok(tell(&faults, FAULTY)),
         // What is wrong with a file that could not be read is told above.
@@ -90,6 +98,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             return Ok(tell(&found, FAULTY));
         }
     };
+    if let Err(unknown) = tables.limit(limits) {
+        return Ok(tell(&unknown, FAULTY));
+    }
     let objective = match arguments.objective {
         Best::Total => Objective::Total,
         Best::Fair => Objective::Fair,
@@ -102,6 +113,53 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         .with_context(|| format!("writing {}", arguments.out.display()))?;
     print(&answer, arguments.json, start);
     Ok(ExitCode::SUCCESS)
+}
+
+/// A group and its least number.
+fn least_of(text: &str) -> Result<(String, u16), String> {
+    let parts = text.rsplit_once('=');
+    let parts = parts.map(|(group, number)| (group.trim(), number.trim().parse::<u16>()));
+    match parts {
+        Some((group, Ok(number))) if !group.is_empty() && number > 0 => {
+            Ok((group.to_owned(), number))
+        }
+        _ => Err(
+            "give a group of the experts and its least number, 1 or more, such as SE=1".to_owned(),
+        ),
+    }
+}
+
+/// The limits of the groups, and all that is wrong with them whatever the tables say.
+fn limits(arguments: &Arguments, faults: &mut Vec<String>) -> GroupLimits {
+    let limits = GroupLimits {
+        most: arguments.max_per_group,
+        least: arguments.min_per_group.clone(),
+    };
+    if limits.most == Some(0) {
+        faults.push(
+            "--max-per-group is 0; give 1 or more, or leave it out for any number".to_owned(),
+        );
+    }
+    for (at, (group, least)) in limits.least.iter().enumerate() {
+        if limits.most.is_some_and(|most| most > 0 && *least > most) {
+            faults.push(format!(
+                "--min-per-group {group}={least} is above --max-per-group; lower the one or raise the other"
+            ));
+        }
+        if limits.least[..at].iter().any(|(before, _)| before == group) {
+            faults.push(format!(
+                "--min-per-group names {group} twice; give each group one least number"
+            ));
+        }
+    }
+    if arguments.experts.is_none() && limits != GroupLimits::default() {
+        faults.push(
+            "--max-per-group and --min-per-group limit the groups of the experts; give --experts a table with the column \
+             group"
+                .to_owned(),
+        );
+    }
+    limits
 }
 
 /// A file as text; a fault, and nothing, where it cannot be read as such.

@@ -2,6 +2,7 @@
 //!
 //! Pure: the caller reads the files and says what the command was.
 
+mod groups;
 mod lines;
 mod read;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 
 use std::fmt;
 
+pub use groups::{GroupLimits, Groups};
 pub(crate) use read::millionths;
 
 use crate::assign::{Chosen, Fair, Grid, Infeasible, Objective, fair, greatest};
@@ -21,7 +23,7 @@ pub struct Files<'a> {
     /// `proposal,reviewer`.
     pub conflicts: Option<&'a str>,
     /// `reviewer,min_load,max_load,group`; where a load is empty the command's holds. The
-    /// group may be given and sets no limit.
+    /// groups count where [`Tables::limit`] says so; an empty one is none.
     pub experts: Option<&'a str>,
 }
 
@@ -65,6 +67,10 @@ pub struct Tables {
     pub proposals: Vec<String>,
     /// Names of the reviewers, sorted: the columns.
     pub reviewers: Vec<String>,
+    /// The groups of the reviewers; `None` where the table of experts has no column for them.
+    pub groups: Option<Groups>,
+    /// What was said of the groups.
+    limits: GroupLimits,
     /// The problem.
     pub grid: Grid,
 }
@@ -101,8 +107,10 @@ impl Tables {
             }),
         };
         let Some(found) = found else {
-            let why = Infeasible::of(&self.grid);
-            return Err(why.sentences(|id| self.name(id)));
+            let why = Infeasible::of(&self.grid, self.group_names());
+            let mut said: Vec<String> = self.limited().into_iter().collect();
+            said.extend(why.sentences(|id| self.name(id)));
+            return Err(said);
         };
         let sums = self.grid.sums(&found.pairs);
         Ok(Answer {

@@ -66,20 +66,19 @@ pub struct Infeasible {
 
 impl Infeasible {
     /// Why a grid has no assignment. The ids are numbers: the pair (0, row) is a proposal, (1, column)
-    /// an expert; groups are named by number.
-    pub fn of(grid: &Grid) -> Self {
+    /// an expert; the groups are called as `groups` says, by number.
+    pub fn of(grid: &Grid, groups: &[String]) -> Self {
         let ids = |side, count| {
             (0..count as u64)
                 .map(|n| Uuid::from_u64_pair(side, n))
                 .collect()
         };
-        let groups = grid.group.iter().max().map_or(0, |group| group + 1);
         let rest = Remainder {
             proposals: ids(0, grid.need.len()),
             experts: ids(1, grid.columns()),
             grid: grid.clone(),
             kept_pairs: Vec::new(),
-            groups: (0..groups).map(|group| group.to_string()).collect(),
+            groups: groups.to_vec(),
             affinity: Vec::new(),
         };
         rest.explain()

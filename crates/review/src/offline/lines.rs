@@ -80,6 +80,11 @@ impl<'a> Lines<'a> {
         read
     }
 
+    /// Whether the table has a column asked for.
+    pub fn has(&self, column: usize) -> bool {
+        self.columns.get(column).is_some_and(Option::is_some)
+    }
+
     /// The cell of a column asked for, empty where the table has not got the column.
     pub fn cell(&self, column: usize) -> &str {
         let at = self.columns.get(column).copied().flatten();

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::lines::Lines;
-use super::{Defaults, Files, Source, TableFault, Tables};
+use super::{Defaults, Files, GroupLimits, Groups, Source, TableFault, Tables};
 use crate::assign::{CLOSED, Grid};
 
 /// More pairs than this are not held in memory.
@@ -46,6 +46,8 @@ struct Reading {
     conflicts: Vec<(u32, u32)>,
     /// Line, reviewer, least and greatest load.
     loads: Vec<(u64, u32, u16, u16)>,
+    /// Reviewer and group, where the table has a column for it.
+    groups: Option<Vec<(u32, String)>>,
     faults: Vec<TableFault>,
 }
 
@@ -99,6 +101,7 @@ impl Reading {
     fn experts(&mut self, text: &str, defaults: Defaults) {
         let columns = ["reviewer", "min_load", "max_load", "group"];
         let mut table = Lines::of(Source::Experts, text, &columns, 1);
+        let mut groups = Vec::new();
         let mut seen: HashMap<u32, u64> = HashMap::new();
         while table.advance() {
             table.named(0, "reviewer");
@@ -117,7 +120,9 @@ impl Reading {
                 ));
             }
             self.loads.push((table.line, number, least, most));
+            groups.push((number, table.cell(3).to_owned()));
         }
+        self.groups = table.has(3).then_some(groups);
         self.faults.append(&mut table.faults);
     }
 
@@ -167,9 +172,18 @@ impl Reading {
         for (row, column) in self.conflicts {
             grid.affinity[at(row, column)] = CLOSED;
         }
+        let groups = self.groups.map(|named| {
+            let mut cells = vec![String::new(); reviewers.len()];
+            for (reviewer, group) in named {
+                cells[columns[reviewer as usize]] = group;
+            }
+            Groups::of(&cells)
+        });
         Ok(Tables {
             proposals,
             reviewers,
+            groups,
+            limits: GroupLimits::default(),
             grid,
         })
     }

@@ -1,4 +1,11 @@
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
 use super::*;
+use crate::assign::{
+    CLOSED, ExpertNode, Group, Limits, Partition, Problem, ProposalNode, assign_for,
+};
 
 const USUAL: Defaults = Defaults {
     per_proposal: 2,
@@ -123,4 +130,179 @@ fn decimals_end_without_zeros() {
         [0, 1, 250_000, 3_000_000].map(decimal),
         ["0", "0.000001", "0.25", "3"]
     );
+}
+
+/// Eight proposals and nine reviewers, of whom the first six are of two groups and the seventh alone of a third.
+fn grouped() -> Tables {
+    let mut affinity = "proposal,reviewer,affinity\n".to_owned();
+    let mut experts = "reviewer,group\n".to_owned();
+    for reviewer in 0..9 {
+        for proposal in 0..8 {
+            let value = (proposal * 37 + reviewer * 53 + proposal * reviewer * 7) % 100;
+            affinity += &format!("P{proposal},R{reviewer},0.{value:02}\n");
+        }
+        let group = ["SE", "DE", "SE", "SE", "DE", "DE", "FR", "", ""][reviewer];
+        experts += &format!("R{reviewer},{group}\n");
+    }
+    let conflicts = "proposal,reviewer\nP0,R7\nP3,R1\n";
+    let defaults = Defaults {
+        per_proposal: 3,
+        max_load: 4,
+        ..USUAL
+    };
+    Tables::read(files(&affinity, conflicts, &experts), defaults).unwrap()
+}
+
+/// The tables with their limits as a problem by ids, which numbers its nodes in the same order.
+fn problem(tables: &Tables, limits: &GroupLimits) -> Problem {
+    let groups = tables.groups.as_ref().unwrap();
+    let id = |side, number: usize| Uuid::from_u64_pair(side, number as u64);
+    let (rows, columns) = (tables.proposals.len(), tables.reviewers.len());
+    let pairs = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+    let closed = pairs.filter(|(row, column)| tables.grid.value(*row, *column) == CLOSED);
+    let least = |name: &String| limits.least.iter().find(|(of, _)| of == name);
+    Problem {
+        proposals: (0..rows)
+            .map(|row| ProposalNode {
+                id: id(0, row),
+                reviewers: 3,
+            })
+            .collect(),
+        experts: (0..columns)
+            .map(|column| ExpertNode {
+                id: id(1, column),
+                min_load: 0,
+                max_load: 4,
+            })
+            .collect(),
+        affinity: (tables.grid.affinity.iter())
+            .map(|value| i64::from(*value).max(0))
+            .collect(),
+        forbidden: closed
+            .map(|(row, column)| (id(0, row), id(1, column)))
+            .collect(),
+        kept: BTreeSet::new(),
+        partition: Some(Partition {
+            groups: (groups.names.iter())
+                .map(|name| Group {
+                    name: name.clone(),
+                    per_proposal: Limits {
+                        least: least(name).map_or(0, |(_, least)| *least),
+                        most: limits.most,
+                    },
+                    load: Limits::default(),
+                })
+                .collect(),
+            member: (groups.member.iter().enumerate())
+                .filter_map(|(column, group)| Some((id(1, column), (*group)?)))
+                .collect(),
+        }),
+    }
+}
+
+#[test]
+fn groups_are_limited_as_a_partition_is() {
+    let of = |name: &str, least| (name.to_owned(), least);
+    let limits = [
+        (Some(1), vec![]),
+        (Some(2), vec![of("SE", 1)]),
+        (None, vec![of("DE", 1), of("SE", 1)]),
+    ];
+    for (most, least) in limits {
+        let limits = GroupLimits { most, least };
+        let mut tables = grouped();
+        let before = tables.assign(Objective::Total).unwrap();
+        tables.limit(limits.clone()).unwrap();
+        for objective in [Objective::Total, Objective::Fair] {
+            let found = tables.assign(objective).unwrap();
+            let same = assign_for(&problem(&tables, &limits), objective).unwrap();
+            let number = |id: Uuid| id.as_u64_pair().1 as u32;
+            let pairs = same.pairs.iter();
+            let pairs: Vec<_> = pairs
+                .map(|pair| (number(pair.proposal), number(pair.expert)))
+                .collect();
+            assert_eq!(found.pairs, pairs, "{limits:?} {objective:?}");
+            assert_eq!(
+                (found.total, found.worst, found.bound, found.gap),
+                (same.total, same.worst, same.bound, same.gap),
+                "{limits:?} {objective:?}"
+            );
+            assert!(found.total < before.total, "{limits:?}: it binds");
+        }
+    }
+}
+
+#[test]
+fn who_is_in_no_group_is_not_limited_and_without_limits_nothing_is() {
+    let mut tables = grouped();
+    let before = tables.clone();
+    assert_eq!(tables.limit(GroupLimits::default()), Ok(()));
+    assert_eq!(tables, before);
+    let limits = GroupLimits {
+        most: Some(1),
+        least: Vec::new(),
+    };
+    tables.limit(limits).unwrap();
+    assert_eq!(tables.group_names(), ["DE", "FR", "SE"]);
+    assert_eq!(tables.grid.group, [2, 0, 2, 2, 0, 0, 1, 3, 3]);
+    assert_eq!(tables.grid.nests.len(), 8 * 3, "none of those in no group");
+}
+
+#[test]
+fn a_limit_of_a_group_that_is_not_there_is_refused() {
+    let limits = GroupLimits {
+        most: None,
+        least: vec![
+            ("IT".to_owned(), 1),
+            ("SE".to_owned(), 1),
+            ("".to_owned(), 1),
+        ],
+    };
+    let mut tables = grouped();
+    let before = tables.clone();
+    let faults = tables.limit(limits.clone()).unwrap_err();
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(
+        faults[0].contains("nobody is of the group IT"),
+        "{faults:?}"
+    );
+    assert_eq!(tables, before);
+    let affinity = "proposal,reviewer,affinity\nP1,Ada,1\n";
+    let experts = [None, Some("reviewer,max_load\nAda,1\n")];
+    for experts in experts {
+        let files = Files {
+            affinity,
+            conflicts: None,
+            experts,
+        };
+        let mut tables = Tables::read(files, USUAL).unwrap();
+        let faults = tables.limit(limits.clone()).unwrap_err();
+        assert!(faults[0].contains("no column group"), "{faults:?}");
+    }
+}
+
+#[test]
+fn it_is_told_where_groups_alone_leave_no_assignment() {
+    let affinity = "proposal,reviewer,affinity\nP1,Ada,1\nP1,Bo,1\nP2,Cy,1\n";
+    let experts = "reviewer,group\nAda,SE\nBo,SE\nCy,\n";
+    let conflicts = "proposal,reviewer\nP1,Cy\nP2,Ada\n";
+    let mut tables = Tables::read(files(affinity, conflicts, experts), USUAL).unwrap();
+    let limits = GroupLimits {
+        most: Some(1),
+        least: Vec::new(),
+    };
+    tables.limit(limits).unwrap();
+    let why = tables.assign(Objective::Fair).unwrap_err();
+    assert_eq!(
+        why,
+        [
+            "Without the limits of groups there would be an assignment; they are, for each proposal: at most 1 of any \
+             group.",
+            "Smallest change: allow 1 more of SE in P1."
+        ]
+    );
+    // Where something else stands in the way, too, the groups are not blamed.
+    tables.grid.most[0] = 0;
+    let why = tables.assign(Objective::Total).unwrap_err();
+    assert!(!why[0].contains("limits of groups"), "{why:?}");
 }

@@ -98,6 +98,7 @@ pub async fn detect_conflicts(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let object = stage.object();
         let permit = tx.permit(Action::NoteConflict, &object).await?;
+        detection::hold_stages(tx, call).await?;
         let accepted = detection::accepted(&experts::lock_of_call(tx.conn(), call).await?)?;
         let candidates = facts::candidates(tx.conn(), stage.id).await?;
         let new = detection::look(tx, &stage, &accepted, &candidates, &candidates).await?;
@@ -151,6 +152,7 @@ pub async fn note_conflict(
         };
         let permit = tx.permit(Action::NoteConflict, &object).await?;
         let mut faults = Faults::default();
+        detection::hold_stages(tx, id).await?;
         let expert = match experts::lock(tx.conn(), input.expert).await {
             Ok(row) if row.call_id == id => Some(row),
             Ok(_) | Err(store::StoreError::NotFound) => None,
@@ -227,6 +229,7 @@ pub async fn judge_conflict(
             reason: input.reason,
             version: input.version,
         };
+        detection::hold_stages(tx, conflict.call_id).await?;
         judge(tx, &conflict, &verdict).await?;
         let row = rows::find(tx.conn(), id).await?;
         let expert = experts::find(tx.conn(), row.expert_id).await?;
@@ -281,6 +284,7 @@ pub async fn judge_conflicts(
             );
         }
         faults.or(())?;
+        detection::hold_stages(tx, call.id).await?;
         // Experts are locked in one order by everybody, so that nobody waits in a circle.
         experts::lock_of_call(tx.conn(), call.id).await?;
         let upheld = input.verdicts.iter().filter(|verdict| verdict.stands);
@@ -297,6 +301,7 @@ pub async fn judge_conflicts(
     service.write(context, work).await
 }
 
+/// Decides on one. The caller has held the stages.
 async fn judge(tx: &mut Tx, conflict: &ConflictRow, verdict: &VerdictOn) -> Result<(), Problem> {
     experts::lock(tx.conn(), conflict.expert_id).await?;
     let row = rows::lock(tx.conn(), conflict.id).await?;

@@ -83,6 +83,8 @@ pub async fn declare_conflicts(
     input: Declaration,
 ) -> Result<Answer<DeclarationView>, Problem> {
     let work = async move |tx: &mut Tx| {
+        let seen = experts::find(tx.conn(), id).await?;
+        detection::hold_stages(tx, seen.call_id).await?;
         let expert = experts::lock(tx.conn(), id).await?;
         let permit = tx
             .permit(Action::DeclareConflicts, &expert.object())

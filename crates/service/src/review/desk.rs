@@ -201,7 +201,8 @@ impl Desk<'_> {
                 .iter()
                 .chain(&self.movable)
                 .any(|pair| pair.1 == row.id);
-            let asked = self.substitutes || row.role()? != ExpertRole::Substitute;
+            let substitute = row.role()? == ExpertRole::Substitute;
+            let asked = self.substitutes || !substitute;
             if !asked && !works {
                 continue;
             }
@@ -212,9 +213,15 @@ impl Desk<'_> {
             } else {
                 0
             };
+            // A substitute takes only places that others leave.
+            let least = if substitute {
+                0
+            } else {
+                self.wishes.least_load(row.id)
+            };
             experts.push(ExpertNode {
                 id: row.id,
-                min_load: self.wishes.least_load(row.id).min(max_load),
+                min_load: least.min(max_load),
                 max_load,
             });
         }

@@ -185,7 +185,20 @@ pub(crate) async fn look_again(
     Ok(())
 }
 
-/// Writes conflicts; those that stand end the reviews of their pairs at once. The caller has locked
+/// Holds the stages that are being evaluated, so that none is ranked before a conflict is on file: whether a released
+/// review ends or stays depends on it (`take_effect`), and the frozen reports tell of the reviews that were released then.
+/// Everybody locks stage, experts, reviews in this order, so that nobody waits in a circle: who notes conflicts comes here
+/// before locking experts. A stage before its deadline has no reviews, and what is ranked stays so.
+pub(super) async fn hold_stages(tx: &mut Tx, call: Uuid) -> Result<(), Problem> {
+    for stage in calls::stages(tx.conn(), call).await? {
+        if stage.is_locked()? && !after_panel(stage.state()?) {
+            calls::hold_stage(tx.conn(), stage.id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes conflicts; those that stand end the reviews of their pairs at once. The caller has held the stage, and locked
 /// the experts. Answers how many reviews ended.
 pub(super) async fn put_on_file(
     tx: &mut Tx,
@@ -217,7 +230,8 @@ pub(super) async fn hold(
 
 /// Ends the reviews of (expert, proposal) pairs between which a conflict stands: not yet submitted ones
 /// as conflicted, submitted ones as voided. What was released before the panel adopted its results stays: ranking,
-/// reports and letters rest on it, and are not changed behind their readers' backs.
+/// reports and letters rest on it, and are not changed behind their readers' backs. The caller has held the stage, so that
+/// it is not ranked between the look at it and the end of the review ([`hold_stages`]).
 pub(super) async fn take_effect(
     tx: &mut Tx,
     permit: &Permit,

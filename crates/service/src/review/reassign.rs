@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::assign::{Figures, figures, tell, usual, write};
 use super::assignment::PairInput;
 use super::desk::{self, Desk, Table};
-use super::wishes::{AssignInput, Caps, Places};
+use super::wishes::{AssignInput, Caps, LeastLoad, Places};
 use super::{call_words, given, infeasible, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
 pub use dropout::{DropOut, replace_expert};
@@ -39,6 +39,12 @@ pub struct ReassignInput {
     /// Proposals that get another number of reviewers.
     #[serde(default)]
     pub reviewers: Vec<Places>,
+    /// The fewest proposals of each expert, as far as the expert's own limit goes; none of substitutes.
+    #[serde(default)]
+    pub min_load: u16,
+    /// Experts who get another least number of proposals than all others.
+    #[serde(default)]
+    pub min_loads: Vec<LeastLoad>,
     /// The most proposals of each expert, below the expert's own limit.
     #[serde(default)]
     pub max_load: Option<u16>,
@@ -89,6 +95,8 @@ pub async fn reassign_reviewers(
         let wishes = AssignInput {
             per_proposal: input.per_proposal,
             reviewers: input.reviewers,
+            min_load: input.min_load,
+            min_loads: input.min_loads,
             max_load: input.max_load,
             forbid: input.forbid,
             caps: input.caps,
