@@ -24,9 +24,9 @@ pub struct Undeclared {
     pub email: String,
 }
 
-/// Notes the experts of the stage under evaluation who have signed the confidentiality and not declared for it, and
-/// answers them: each once the deadline of the stage has passed, and again after each week, until
-/// the panel has adopted its results. Whose row somebody holds at this moment waits for the next time.
+/// Notes the experts who have signed the confidentiality and not declared for the stage under evaluation, and answers
+/// them: each as soon as the deadline of the stage has passed, and again after every week, until the panel has adopted
+/// its results. Whose row somebody holds at this moment waits for the next time.
 pub async fn note_undeclared(conn: &mut Conn) -> Result<Vec<Undeclared>, StoreError> {
     Ok(diesel::sql_query(
         "with due as (
