@@ -194,3 +194,65 @@ async fn rapporteurs_hear_that_they_are_named_and_that_they_are_not_any_more() {
     let review = review.filter(|one| one["kind"] == "review");
     assert_eq!(review.count(), 1, "they are listed with an expert's mails");
 }
+
+#[tokio::test]
+async fn a_rapporteur_with_a_conflict_of_interest_hears_of_not_presenting_any_more() {
+    let (story, _, [chair, mona, nils]) = story().await;
+    let of = |at: usize| format!("{}/rapporteurs", story.proposals[at].1);
+    let both = json!({ "experts": [mona.id, nils.id] });
+    put(&chair.client, &of(0), &both).await.expect(200);
+    let one = json!({ "experts": [mona.id] });
+    put(&chair.client, &of(1), &one).await.expect(200);
+    let over = async |address: &str| mails(&story, address, "You need not present").await;
+    let path = format!("/calls/{}/conflicts", story.call);
+    let note = async |proposal: usize, kind: &str| {
+        let conflict = json!({"expert": mona.id, "proposal": story.proposal(proposal), "reason": "Cousins",
+            "kind": kind});
+        let noted = story.office.post(&path).json(&conflict).send().await;
+        noted.expect(201);
+    };
+    // What she does not present is nothing to tell her of.
+    note(2, "declared").await;
+    assert_eq!(over("m@panel.example").await, Vec::<String>::new());
+    note(0, "declared").await;
+    let told = over("m@panel.example").await;
+    let own = number(&story, 0).await;
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains(&own), "{}", told[0]);
+    assert!(!told[0].contains("Cousins") && !told[0].contains("The title of"));
+    // One more reason tells nothing new.
+    note(0, "same_institution").await;
+    assert_eq!(over("m@panel.example").await.len(), 1);
+    assert_eq!(over("n@panel.example").await, Vec::<String>::new());
+
+    let friends = json!([{"proposal": story.proposal(0), "reason": "Friends"}]);
+    nils.declare(&friends).await.expect(200);
+    assert_eq!(over("n@panel.example").await.len(), 1);
+
+    // A possible conflict is one when it is judged to stand.
+    story
+        .app
+        .sql(&format!(
+            "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing)
+             values (gen_random_uuid(), '{}', '{}', '{}', 'email_domain', false, 'panel.example', 'detected', false)",
+            story.call,
+            mona.id,
+            story.proposal(1)
+        ))
+        .await;
+    let waits = "select id from sealed.conflict where kind = 'email_domain'";
+    let judge = format!("/conflicts/{}/judge", story.app.value(waits).await);
+    let verdict = json!({"stands": true, "reason": "They share an office"});
+    let judged = story.office.post(&judge).json(&verdict).send().await;
+    judged.expect(200);
+    let told = over("m@panel.example").await;
+    assert_eq!(told.len(), 2);
+    assert!(told[1].contains(&number(&story, 1).await), "{}", told[1]);
+
+    let all = story.app.mails().await;
+    for (who, _) in &story.proposals {
+        let heard = all.iter().filter(|mail| mail.to == [who.email.as_str()]);
+        let heard = heard.filter(|mail| mail.subject().contains("present"));
+        assert_eq!(heard.count(), 0);
+    }
+}

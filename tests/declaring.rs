@@ -21,6 +21,19 @@ async fn asked(who: &Client) -> bool {
     at_desk
 }
 
+/// How often somebody was asked by mail to declare.
+async fn mailed(story: &Evaluation, address: &str) -> usize {
+    let mails = story.app.mails().await;
+    let own = mails
+        .iter()
+        .filter(|mail| mail.to.iter().any(|to| to == address));
+    own.filter(|mail| {
+        mail.subject()
+            .contains("Declare your conflicts of interest")
+    })
+    .count()
+}
+
 /// How many stages of a proposal somebody reads.
 async fn stages(who: &Client, path: &str) -> usize {
     let seen = who.read(path).await.json;
@@ -150,6 +163,60 @@ async fn the_chair_reads_and_decides_nothing_before_declaring() {
     put.send().await.expect(200);
 }
 
+#[tokio::test]
+async fn the_chair_reads_no_results_either_before_declaring() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    story.assign(2).await.expect(200);
+    let carla = chair(&story).await;
+    story.review_all(&experts).await;
+    story.convene().await.expect(200);
+    // Another one, who is no expert of the call, leads the panel to its results.
+    let by_role = story.app.person("Chloe Chairs").await;
+    let observer = story.app.person("Olga Observer").await;
+    let call = Some(story.call.as_str());
+    for (who, role) in [(&by_role, Role::PanelChair), (&observer, Role::Observer)] {
+        story.app.grant(who, role, call, None).await;
+    }
+    let agreed = (0..3).map(|at| {
+        json!({"proposal": story.proposal(at), "rating": "recommended", "comment": "Sound.",
+            "scores": {"excellence": "4.5", "impact": "4.0", "implementation": "3.5"}})
+    });
+    let agreed = json!({"consensus": agreed.collect::<Vec<_>>()});
+    let many = by_role.post(&story.stage("consensus")).json(&agreed);
+    many.send().await.expect(200);
+    let ranking = story.stage("ranking");
+    let now = by_role.read(&ranking).await;
+    let adopt = by_role.post(&format!("{ranking}/adopt")).etag(&now.etag);
+    adopt.send().await.expect(200);
+    let report = story.stage("conformity-report");
+    let words = json!({"conclusion": "conforms", "findings": "Fair.", "recommendations": "Go on."});
+    let now = observer.read(&report).await;
+    let draft = observer.put(&report).etag(&now.etag).json(&words);
+    let draft = draft.send().await.expect(200);
+    let file = observer.post(&format!("{report}/file")).etag(&draft.etag);
+    file.send().await.expect(200);
+
+    let consensus = story.stage("consensus");
+    for path in [&ranking, &report] {
+        carla.client.get(path).send().await.expect(404);
+        by_role.read(path).await;
+        story.committee.read(path).await;
+    }
+    let seen = carla.client.read(&consensus).await.json;
+    assert_eq!(seen["items"], json!([]));
+    // It is never too late to declare; what a conflict of interest is about stays out.
+    let cousins = json!([{"proposal": story.proposal(1), "reason": "Cousins"}]);
+    carla.declare(&cousins).await.expect(200);
+    for path in [&ranking, &report] {
+        carla.client.read(path).await;
+    }
+    let seen = carla.client.read(&consensus).await.json;
+    assert_eq!(seen["items"].as_array().unwrap().len(), 2);
+    let list = carla.client.read(&ranking).await.json;
+    assert_eq!(list["entries"].as_array().unwrap().len(), 2);
+}
+
 /// The first proposal was invited, and its full proposal is under review.
 async fn second_stage(story: &Evaluation) {
     story
@@ -201,6 +268,10 @@ async fn the_second_stage_asks_anew() {
     assert!(!reviews.is_empty());
     second_stage(&story).await;
 
+    // Each is asked by mail, and has not been for the first stage: by then all had declared.
+    for address in ["c@west.example", "m@lowland.example", "x@north.example"] {
+        assert_eq!(mailed(&story, address).await, 1, "{address}");
+    }
     // The first stage stays open to all of them, and nothing of the second is.
     let proposal = &story.proposals[0].1;
     let second = |rest: &str| format!("/calls/{}/stages/2/{rest}", story.call);

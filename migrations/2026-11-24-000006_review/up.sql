@@ -32,9 +32,13 @@ create table sealed.expert (
     declared_at timestamptz,
     -- Numbers of the stages for which conflicts of interest were declared: nothing of the others opens.
     declared_stages integer[] not null default '{}',
+    -- For which stage a mail asked for the declaration last, and when.
+    asked_stage integer,
+    asked_at timestamptz,
     version integer not null default 1,
     created_at timestamptz not null default clock_timestamp(),
-    check ((declared_at is null) = (declared_stages = '{}'))
+    check ((declared_at is null) = (declared_stages = '{}')),
+    check ((asked_stage is null) = (asked_at is null))
 );
 create unique index expert_once on sealed.expert (call_id, lower(email));
 create index expert_account on sealed.expert (account_id);
@@ -43,7 +47,7 @@ select classify('sealed.expert', '{
     "personal": ["account_id", "email", "name", "organisation", "department", "ror", "orcid", "country",
                  "gender", "languages", "affiliations"],
     "confidential": ["keywords", "modules", "statement", "state", "role", "max_load", "stage_loads", "nominated_by",
-                     "declined_because", "declared_at", "declared_stages", "version"]}');
+                     "declined_because", "declared_at", "declared_stages", "asked_stage", "asked_at", "version"]}');
 
 create table sealed.conflict (
     id uuid primary key,

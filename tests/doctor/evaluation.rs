@@ -36,6 +36,10 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.expert set declared_stages = '{2,3}'",
     ),
     (
+        "declarations_are_asked_for_after_the_deadline",
+        "update sealed.expert set asked_stage = 3, asked_at = clock_timestamp()",
+    ),
+    (
         "expert_logs_in",
         "update sealed.expert set account_id = null",
     ),

@@ -41,6 +41,11 @@ pub const EXPERTISE: &[Secret] = &[
         "update sealed.expert set declared_stages = '{1,2}' where id = '{expert}'",
     ),
     secret(
+        "when an expert was asked to declare conflicts of interest",
+        &[],
+        "update sealed.expert set asked_stage = 1, asked_at = '2026-01-05Z' where id = '{expert}'",
+    ),
+    secret(
         "by what identifiers an expert is known",
         &[&["secretariat"], OFFICE, CHAIR, EXPERT],
         "update sealed.expert set orcid = '0000-0002-1825-0097', ror = '03yrm5c26' where id = '{expert}'",

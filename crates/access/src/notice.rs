@@ -87,6 +87,7 @@ impl Notice {
             | "reviews_released"
             | "redress_decided" => Outcome,
             "expert_invitation"
+            | "declare_conflicts"
             | "review_assigned"
             | "review_passed_on"
             | "review_due"

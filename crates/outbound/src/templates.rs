@@ -43,6 +43,10 @@ const MAILS: &[(&str, &str)] = &[
         include_str!("../../../config/mail/deadline_moved.txt"),
     ),
     (
+        "declare_conflicts",
+        include_str!("../../../config/mail/declare_conflicts.txt"),
+    ),
+    (
         "eligibility_outcome",
         include_str!("../../../config/mail/eligibility_outcome.txt"),
     ),

@@ -837,6 +837,8 @@ pub mod sealed {
             declined_because -> Nullable<Text>,
             declared_at -> Nullable<Timestamptz>,
             declared_stages -> Array<Int4>,
+            asked_stage -> Nullable<Int4>,
+            asked_at -> Nullable<Timestamptz>,
             version -> Int4,
             created_at -> Timestamptz,
         }

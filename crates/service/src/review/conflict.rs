@@ -15,7 +15,7 @@ use store::view::review::conflict::{self as view, ConflictView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{detection, given, walls};
+use super::{detection, given, rapporteur, walls};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A conflict that the secretariat learnt of.
@@ -321,9 +321,11 @@ async fn judge(tx: &mut Tx, conflict: &ConflictRow, verdict: &VerdictOn) -> Resu
     if row.certain && !verdict.stands {
         return Err(Problem::invalid("/stands", "certain", CERTAIN));
     }
+    let pair = BTreeSet::from([(row.expert_id, row.proposal_id)]);
+    let presented = rapporteur::about_to_lose(tx, &pair).await?;
     rows::judge(tx.conn(), &permit, &row, verdict.stands, reason).await?;
     if verdict.stands {
-        let pair = BTreeSet::from([(row.expert_id, row.proposal_id)]);
+        rapporteur::tell_lost(tx, row.call_id, &presented).await?;
         detection::take_effect(tx, &permit, &pair).await?;
     }
     // Only now, with the reviews locked: else one that is being handed in would be on record after the verdict.

@@ -6,8 +6,8 @@ use access::{Action, Object, Worn, worn};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
 use store::review::conformity::{self as rows, ConformityRow};
-use store::view::review::after_panel;
 use store::view::review::conformity::{self as view, ConformityView};
+use store::view::review::{Depth, after_panel};
 use uuid::Uuid;
 
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -35,6 +35,12 @@ pub async fn read_conformity(
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
         tx.permit(Action::ReadConformity, &object(&stage)).await?;
+        // The report tells of the proposals: the chair of the panel, too, declares before reading it.
+        let sight = super::sight_at(tx, &object(&stage), number).await?;
+        let chairs = worn(&tx.context.actor, &object(&stage)).contains(&Worn::PanelChair);
+        if chairs && sight.depth < Depth::Results {
+            return Err(Problem::not_found());
+        }
         let row = rows::find(tx.conn(), stage.id).await?;
         shown(tx, &stage, row.as_ref()).await
     };

@@ -5,14 +5,18 @@ use access::Action;
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::call as calls;
+use store::outbox::Mail;
 use store::review::conflict::{self as conflicts, ConflictRow};
+use store::review::declaration::note_undeclared;
 use store::review::expert::{self as experts, ExpertRow};
 use store::review::facts::{self, Candidate};
 use store::view::review::conflict::{self as view, DeclarationView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{detection, stage_or_current};
+use super::{call_words, detection, stage_or_current, stage_words};
+use crate::mail::letter;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What an expert declares: the conflicts that there are, or none.
@@ -134,6 +138,23 @@ pub async fn declare_conflicts(
         Ok(view)
     };
     service.write(context, work).await
+}
+
+/// What asks experts to declare who have not, as their declarations have opened; that each is asked is noted with it.
+pub(super) async fn requests(tx: &mut Tx) -> Result<Vec<Mail>, Problem> {
+    let mut mails = Vec::new();
+    for one in note_undeclared(tx.conn()).await? {
+        let call = calls::find(tx.conn(), one.call_id).await?;
+        let stage = calls::stage(tx.conn(), one.call_id, one.stage).await?;
+        let service = &tx.service;
+        let variables = json!({
+            "name": one.name, "call": call_words(&call), "stage": stage_words(&stage),
+            "link": format!("{}/me/experts", service.settings().public_url),
+        });
+        let (call, template) = (Some(&call), "declare_conflicts");
+        mails.push(letter(service, call, &one.email, template, variables));
+    }
+    Ok(mails)
 }
 
 fn check(input: &Declaration, candidates: &[Candidate]) -> Result<(), Problem> {

@@ -22,7 +22,7 @@ use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::after_panel;
 use uuid::Uuid;
 
-use super::{evaluation, walls};
+use super::{evaluation, rapporteur, walls};
 use crate::{Problem, Tx};
 
 /// The conflicts between `experts` and `candidates` of a stage that are not on file yet: certain ones stand, the
@@ -198,19 +198,22 @@ pub(super) async fn hold_stages(tx: &mut Tx, call: Uuid) -> Result<(), Problem> 
     Ok(())
 }
 
-/// Writes conflicts; those that stand end the reviews of their pairs at once. The caller has held the stage, and locked
-/// the experts. Answers how many reviews ended.
+/// Writes conflicts; those that stand end the reviews of their pairs at once, and who was to present the proposal to the
+/// panel is told of not doing so any more. The caller has held the stage, and locked the experts. Answers how many
+/// reviews ended.
 pub(super) async fn put_on_file(
     tx: &mut Tx,
     permit: &Permit,
     new: &[ConflictRow],
 ) -> Result<usize, Problem> {
-    rows::insert(tx.conn(), permit, new).await?;
     let standing: BTreeSet<(Uuid, Uuid)> = new
         .iter()
         .filter(|row| row.standing)
         .map(|row| (row.expert_id, row.proposal_id))
         .collect();
+    let lost = rapporteur::about_to_lose(tx, &standing).await?;
+    rows::insert(tx.conn(), permit, new).await?;
+    rapporteur::tell_lost(tx, permit.call().unwrap_or_default(), &lost).await?;
     take_effect(tx, permit, &standing).await
 }
 

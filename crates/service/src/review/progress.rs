@@ -1,4 +1,4 @@
-//! How far the reviews of a stage are, and reminders of those that are due.
+//! How far the reviews of a stage are, and reminders of what experts have to do.
 
 use access::{Action, Job};
 use chrono::{DateTime, Utc};
@@ -13,6 +13,7 @@ use store::view::review::progress::{ProgressView, progress};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::declaration::requests;
 use super::review::under_way;
 use super::{call_words, stage_of_id, stage_words};
 use crate::mail::letter;
@@ -95,12 +96,14 @@ pub async fn set_reviews_due(
     service.write(context, work).await
 }
 
-/// Reminds experts of reviews that are due soon, or were: one mail for each and stage; answers how many. That a
-/// reminder went out and the mail itself are written together.
+/// Reminds experts of reviews that are due soon, or were: one mail for each and stage; and asks for declarations of
+/// conflicts of interest that are not made. Answers how many. That a mail went out and the mail itself are written
+/// together.
 pub async fn remind(service: &Service) -> Result<usize, Problem> {
     let work = async move |tx: &mut Tx| {
         let found = note_due_reviews(tx.conn()).await?;
-        let mails = letters(tx, &found).await?;
+        let mut mails = letters(tx, &found).await?;
+        mails.extend(requests(tx).await?);
         outbox::queue(tx.conn(), &mails).await?;
         Ok(mails.len())
     };

@@ -25,7 +25,7 @@ use super::window::replies_are_in;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The ranking list of a stage. Before it is adopted the panel, the secretariat and the observer see
-/// what it would be.
+/// what it would be; the panel sees it only after declaring conflicts of interest for the stage.
 pub async fn read_ranking(
     service: &Service,
     context: Context,
@@ -46,6 +46,10 @@ fn object(stage: &StageRow) -> Object {
 
 async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
     let sight = super::sight_at(tx, &object(stage), stage.number).await?;
+    // Who sits on the panel and has not declared for the stage sees nothing of it, whatever has become of it.
+    if sight.depth < Depth::Results {
+        return Err(Problem::not_found());
+    }
     if let Some(row) = rows::adopted(tx.conn(), stage.id).await? {
         return Ok(view::adopted(stage.number, &row, &sight)?);
     }

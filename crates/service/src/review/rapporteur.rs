@@ -1,5 +1,7 @@
 //! Rapporteurs: who presents which proposal at the panel.
 
+use std::collections::BTreeSet;
+
 use ::review::panel::{Sitting, check_rapporteurs};
 use access::{Action, Object};
 use call::StageState;
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
 use store::outcome;
-use store::review::rapporteur::{self as rows, Rapporteur};
+use store::review::rapporteur::{self as rows, Presented, Rapporteur};
 use store::review::{conflict as conflicts, expert as experts};
 use store::view::review::Depth;
 use store::view::review::rapporteur::{self as view, RapporteurLine};
@@ -15,7 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::panel::{self, AtPanel};
-use super::{call_words, stage_words};
+use super::{call_words, stage_of_id, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 const KIND: &str = "rapporteur";
@@ -141,6 +143,34 @@ async fn tell(
         }
         tx.mail(Some(&call), &expert.email, template, letter)
             .await?;
+    }
+    Ok(())
+}
+
+/// What experts present and will not any more once a conflict of interest stands in these pairs of expert and proposal;
+/// asked before it stands.
+pub(super) async fn about_to_lose(
+    tx: &mut Tx,
+    pairs: &BTreeSet<(Uuid, Uuid)>,
+) -> Result<Vec<Presented>, Problem> {
+    let experts: BTreeSet<Uuid> = pairs.iter().map(|(expert, _)| *expert).collect();
+    let experts: Vec<Uuid> = experts.into_iter().collect();
+    let mut presented = rows::presented(tx.conn(), &experts).await?;
+    presented.retain(|one| pairs.contains(&(one.expert_id, one.proposal_id)));
+    Ok(presented)
+}
+
+/// Writes to the rapporteurs who present these proposals of a call no longer; what the conflict rests on stands in no mail.
+pub(super) async fn tell_lost(tx: &mut Tx, call: Uuid, lost: &[Presented]) -> Result<(), Problem> {
+    for one in lost {
+        let stage = stage_of_id(tx, call, one.stage_id).await?;
+        let call = calls::find(tx.conn(), call).await?;
+        let letter = json!({
+            "name": one.name, "call": call_words(&call), "stage": stage_words(&stage), "proposal": one.number,
+            "link": format!("{}/me/experts", tx.service.settings().public_url),
+        });
+        let template = "rapporteur_released";
+        tx.mail(Some(&call), &one.email, template, letter).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use store::review::facts::Candidate;
 use store::review::own_conflict::{self as rows, OwnConflictRow, Wearer};
 use uuid::Uuid;
 
-use super::detection;
+use super::{detection, rapporteur};
 use crate::{Problem, Tx};
 
 /// Who runs a call. The panel is looked at as experts, and the observer declares.
@@ -58,7 +58,6 @@ pub(super) async fn put_up(
     if new.is_empty() {
         return Ok(0);
     }
-    rows::insert(tx.conn(), permit, &new).await?;
     let experts = experts::of_call(tx.conn(), call).await?;
     let mut pairs = BTreeSet::new();
     for row in &new {
@@ -67,6 +66,9 @@ pub(super) async fn put_up(
             .filter(|expert| expert.account_id == Some(row.account_id));
         pairs.extend(same.map(|expert| (expert.id, row.proposal_id)));
     }
+    let lost = rapporteur::about_to_lose(tx, &pairs).await?;
+    rows::insert(tx.conn(), permit, &new).await?;
+    rapporteur::tell_lost(tx, call, &lost).await?;
     detection::take_effect(tx, permit, &pairs).await?;
     Ok(new.len())
 }

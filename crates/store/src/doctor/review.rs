@@ -63,6 +63,13 @@ pub(super) const INVARIANTS: &[Invariant] = &[
          where s.id is null or s.state in ('planned', 'open', 'closed')",
     ),
     rule(
+        "declarations_are_asked_for_after_the_deadline",
+        "an expert was asked to declare conflicts of interest for a stage of the call whose proposals are locked",
+        "select e.id from sealed.expert e
+         left join stage s on s.call_id = e.call_id and s.number = e.asked_stage
+         where e.asked_stage is not null and (s.id is null or s.state in ('planned', 'open', 'closed'))",
+    ),
+    rule(
         "expert_logs_in",
         "an expert who was invited has an account",
         "select id from sealed.expert where state in ('invited', 'accepted', 'contracted') and account_id is null",

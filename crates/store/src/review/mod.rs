@@ -5,6 +5,7 @@ pub mod affinity;
 pub mod conflict;
 pub mod conformity;
 pub mod consensus;
+pub mod declaration;
 pub mod discussion;
 pub mod ethics;
 pub mod expert;

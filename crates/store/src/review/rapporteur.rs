@@ -2,6 +2,7 @@
 
 use access::{Action, Permit};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -108,6 +109,48 @@ pub async fn of_expert(
     }
     all.retain(|(_, present)| present.contains(&expert));
     Ok(all)
+}
+
+/// A proposal that a rapporteur presents to a panel which has not adopted its results.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Presented {
+    /// The expert.
+    #[diesel(sql_type = SqlUuid)]
+    pub expert_id: Uuid,
+    /// The proposal.
+    #[diesel(sql_type = SqlUuid)]
+    pub proposal_id: Uuid,
+    /// Its number.
+    #[diesel(sql_type = Text)]
+    pub number: String,
+    /// The stage.
+    #[diesel(sql_type = SqlUuid)]
+    pub stage_id: Uuid,
+    /// The expert's name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// The expert's address.
+    #[diesel(sql_type = Text)]
+    pub email: String,
+}
+
+/// What experts are to present to a panel that has not adopted its results, and have no conflict of interest with.
+pub async fn presented(conn: &mut Conn, experts: &[Uuid]) -> Result<Vec<Presented>, StoreError> {
+    Ok(diesel::sql_query(
+        "select r.expert_id, ps.proposal_id, p.number, s.id as stage_id, e.name, e.email
+         from sealed.rapporteur r
+         join sealed.expert e on e.id = r.expert_id
+         join proposal_stage ps on ps.id = r.proposal_stage_id and ps.state = 'locked'
+         join proposal p on p.id = ps.proposal_id
+         join stage s on s.id = ps.stage_id and s.state in ('checking', 'reviewing', 'rebuttal', 'panel')
+         where r.expert_id = any($1)
+           and not exists (select from sealed.wall w
+                           where w.account_id = e.account_id and w.proposal_id = ps.proposal_id)
+         order by r.expert_id, p.number",
+    )
+    .bind::<Array<SqlUuid>, _>(experts)
+    .load(conn)
+    .await?)
 }
 
 /// Names the rapporteurs of a proposal, the leading one first, in place of those before. The caller has locked the

@@ -1,6 +1,8 @@
 //! What waits for a person, by role. Nothing is stored: each kind of task is a query over what is open,
 //! so that a task is gone the moment it is done, and a role that ended takes its tasks along.
 
+mod secretariat;
+
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as Id};
@@ -40,6 +42,8 @@ pub enum TaskKind {
     ReadReviews,
     /// Contact person: applicants of the funder wait for a verdict.
     JudgeEligibility,
+    /// Secretariat: applicants wait for a verdict of a funder whose contact persons all have a conflict of interest.
+    JudgeForFunder,
     /// Secretariat: proposals wait for the formal check.
     CheckFormally,
     /// Secretariat: questions about a call wait for an answer.
@@ -58,6 +62,8 @@ pub enum TaskKind {
     ConfirmSelection,
     /// Signatory: the funder's line of a confirmed selection waits for an answer.
     AnswerLine,
+    /// Secretariat: funders do not pay what a selection asks of them, and it waits to be amended.
+    AmendSelection,
     /// Expert: an invitation waits for an answer.
     AnswerInvitation,
     /// Expert: conflicts of interest are to be declared.
@@ -68,6 +74,8 @@ pub enum TaskKind {
     AssessEthics,
     /// Secretariat: submitted reviews wait to be released.
     ReleaseReviews,
+    /// Secretariat: all reviews of a stage are released, the applicants have replied, and the panel is not convened.
+    ConvenePanel,
     /// Rapporteur: the evaluation summary report of a proposal is to be written.
     WriteSummary,
     /// Observer: the report on the evaluation of a stage waits to be filed.
@@ -104,6 +112,10 @@ impl TaskKind {
             TaskKind::AnswerReviews => format!("{call}: reply to the reviews of your proposal"),
             TaskKind::ReadReviews => format!("{call}: read the reviews of your proposal"),
             TaskKind::JudgeEligibility => many("applicant to check", "applicants to check"),
+            TaskKind::JudgeForFunder => many(
+                "applicant to check in place of a funder",
+                "applicants to check in place of a funder",
+            ),
             TaskKind::CheckFormally => many("formal check to make", "formal checks to make"),
             TaskKind::AnswerQuestion => many("question to answer", "questions to answer"),
             TaskKind::DecideWaiver => many(
@@ -125,11 +137,15 @@ impl TaskKind {
             TaskKind::ApproveCall => format!("{call}: approve the call"),
             TaskKind::ConfirmSelection => format!("{call}: confirm the selection"),
             TaskKind::AnswerLine => format!("{call}: accept or refuse your funding lines"),
+            TaskKind::AmendSelection => {
+                format!("{call}: amend the selection, as a funder does not pay")
+            }
             TaskKind::AnswerInvitation => format!("{call}: answer the invitation as an expert"),
             TaskKind::DeclareConflicts => format!("{call}: declare your conflicts of interest"),
             TaskKind::WriteReview => format!("{call}: write a review"),
             TaskKind::AssessEthics => format!("{call}: look at the ethics of a proposal"),
             TaskKind::ReleaseReviews => many("review to release", "reviews to release"),
+            TaskKind::ConvenePanel => format!("{call}: convene the panel"),
             TaskKind::WriteSummary => format!("{call}: write an evaluation summary report"),
             TaskKind::FileConformity => format!("{call}: file your report on the evaluation"),
             TaskKind::AdoptRanking => format!("{call}: adopt the ranking list"),
@@ -332,7 +348,9 @@ with mine as materialized (
                       left join sealed.consensus x on x.proposal_stage_id = ps.id
                       where ps.stage_id = s.id and ps.state = 'locked'
                         and o.state in ('eligible', 'conditional')
-                        and x.proposal_stage_id is null)
+                        and x.proposal_stage_id is null)";
+
+const LISTED: &str = "
 )
 select t.kind, t.call_id as call, c.code, t.object, t.count, t.due_at
 from task t join call c on c.id = t.call_id
@@ -341,7 +359,8 @@ order by t.due_at nulls last, c.code, t.kind, t.object";
 
 /// All that waits for the account, the nearest date first.
 pub async fn tasks(conn: &mut Conn, account: Uuid) -> Result<Vec<TaskView>, StoreError> {
-    let rows: Vec<Row> = diesel::sql_query(TASKS)
+    let sql = [TASKS, secretariat::TASKS, LISTED].concat();
+    let rows: Vec<Row> = diesel::sql_query(sql)
         .bind::<Id, _>(account)
         .load(conn)
         .await?;
