@@ -22,3 +22,4 @@ pub mod rebuttal;
 pub mod review;
 pub mod statistics;
 pub mod summary;
+pub mod wearer;
