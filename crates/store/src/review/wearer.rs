@@ -102,8 +102,8 @@ pub struct Applying {
     pub coordinates: bool,
 }
 
-/// Who coordinates a proposal of a call that is past a deadline, or writes a partner's part of it. Who withdrew in time
-/// applies no more, and that a draft exists is nobody's to know.
+/// Who coordinates a proposal of a call that is past a deadline, or writes a partner's part of it. A stage
+/// from which it was withdrawn does not count, and that a draft exists is nobody's to know.
 pub async fn applying(conn: &mut Conn, call: Uuid) -> Result<Vec<Applying>, StoreError> {
     Ok(statement(
         "select p.coordinator_id as account, p.id as proposal, true as coordinates
