@@ -23,7 +23,7 @@ pub struct ChangeName {
     #[serde(default)]
     pub name: Option<String>,
     /// ORCID iD, with or without `https://orcid.org/`; an empty one takes it out. Conflicts of interest are looked for
-    /// by it, and nobody else reads it.
+    /// by it; others read it only where one rests on it.
     #[serde(default)]
     #[schema(example = "0000-0002-1825-0097")]
     pub orcid: Option<String>,
