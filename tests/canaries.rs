@@ -223,7 +223,7 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         "rebuttal.submitted" => &[OFFICE, PANEL, RIVAL],
         "review.remark" | "review.returned_because" => &[OFFICE, PANEL, EXPERTS],
         "consensus.comment" => &[OFFICE, PANEL, FUNDERS],
-        "own_conflict.reason" => &[OFFICE, COMMITTEE],
+        "own_conflict.reason" | "own_conflict.judged_because" => &[OFFICE, COMMITTEE],
         "named_persons.persons" => &[OFFICE, COORDINATOR],
         "publication.title" | "publication.people" => &[OFFICE, CHAIR],
         "conflict.evidence" | "conflict.judged_because" => &[OFFICE, CHAIR, EXPERTS],
@@ -273,7 +273,7 @@ async fn plant(scene: &Scene) -> BTreeSet<String> {
         let field = column.rsplit('.').next().unwrap();
         // Of accounts and addresses, no two may be the same.
         let row = match column.as_str() {
-            "account.email" | "account.name" | "expert.email" => "||id",
+            "account.email" | "account.name" | "account.orcid" | "expert.email" => "||id",
             _ => "",
         };
         let text = format!("('{}'{row})", word(&column));
@@ -300,14 +300,14 @@ async fn plant(scene: &Scene) -> BTreeSet<String> {
     planted
 }
 
-/// The fields whose words a text has; one's own name and address are one's own.
+/// The fields whose words a text has; one's own name, address and ORCID iD are one's own.
 fn sung<'a>(
     planted: &'a BTreeSet<String>,
     text: &str,
     own: uuid::Uuid,
 ) -> impl Iterator<Item = &'a String> {
     let mut text = text.to_owned();
-    for field in ["account.email", "account.name"] {
+    for field in ["account.email", "account.name", "account.orcid"] {
         text = text.replace(&format!("{}{own}", word(field)), "");
     }
     planted

@@ -301,6 +301,8 @@ async fn funders_that_also_do_research_are_walled_off_from_their_own() {
     assert_eq!(found(&story, 0).await, [""; 0], "no expert is concerned");
     let all = [
         "Agency 1 same_institution detected",
+        "Cyd 0 applicant detected",
+        "Cyd 1 applicant detected",
         "Cyd 2 person_listed detected",
         "FR-ANR 0 same_institution detected",
         "Rep 2 person_listed detected",
@@ -319,7 +321,14 @@ async fn funders_that_also_do_research_are_walled_off_from_their_own() {
     // A coordinator keeps the own proposal, and stays walled off from what is said on it.
     cyd.read(of_cyd).await;
     let list = cyd.read(&own_conflicts(&story)).await.json;
-    assert_eq!(list["items"][0]["reason"], "Cyd coordinates the proposal");
+    let mut items = list["items"].as_array().unwrap().iter();
+    let own = items.find(|item| item["proposal"] == story.proposal(2));
+    assert_eq!(own.unwrap()["reason"], "Cyd coordinates the proposal");
+    // No applicant of a call judges its rivals; whom others list, as they did Rep, is kept from their proposal alone.
+    for (_, rival) in &story.proposals[..2] {
+        cyd.get(rival).send().await.expect(409);
+        rep.read(rival).await;
+    }
     // A name that is part of another's says too little, and nothing is added.
     app.sql("update organisation set native_name = 'Institute Bea' where key = 'FR-ANR'")
         .await;

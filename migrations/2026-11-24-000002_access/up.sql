@@ -4,6 +4,8 @@ create table account (
     id uuid primary key,
     email text not null,
     name text not null,
+    -- As the owner says; without https://orcid.org/.
+    orcid text,
     password_hash text,
     totp_secret bytea,
     totp_confirmed_at timestamptz,
@@ -15,7 +17,7 @@ create table account (
 create unique index account_email on account (lower(email));
 select classify('account', '{
     "internal": ["id", "totp_confirmed_at", "email_confirmed_at", "version", "created_at"],
-    "personal": ["email", "name"], "secret": ["password_hash", "totp_secret", "totp_last_step"]}');
+    "personal": ["email", "name", "orcid"], "secret": ["password_hash", "totp_secret", "totp_last_step"]}');
 
 -- Sessions, bearer tokens and every kind of one-time link: a random token is known by its hash only.
 create table token (

@@ -37,11 +37,14 @@ create table organisation (
     acronym text,
     country text,
     region text,
+    -- ROR id, without https://ror.org/.
+    ror text,
     version integer not null default 1,
     created_at timestamptz not null default clock_timestamp()
 );
+create unique index organisation_ror on organisation (ror);
 select classify('organisation', '{
-    "public": ["id", "key", "name", "native_name", "acronym", "country", "region", "version", "created_at"]}');
+    "public": ["id", "key", "name", "native_name", "acronym", "country", "region", "ror", "version", "created_at"]}');
 
 create table membership (
     id uuid primary key,

@@ -74,25 +74,35 @@ select classify('sealed.conflict', '{
     "confidential": ["expert_id", "proposal_id", "kind", "about", "certain", "evidence", "source", "standing",
                      "judged_because", "version", "found_at"]}');
 
--- A conflict of interest of somebody with a role in the call, which stands: declared of oneself, noted by the
--- secretariat, or detected, and then of the kind that was found, with the evidence as its reason.
+-- A conflict of interest of somebody with a role in the call: declared of oneself, noted by the secretariat, or
+-- detected, and then of the kind that was found, with the evidence as its reason. It stands until the secretariat takes
+-- it back, as it rests on an error.
 create table sealed.own_conflict (
+    id uuid primary key default gen_random_uuid(),
     account_id uuid not null references account (id),
     proposal_id uuid not null references proposal (id),
     call_id uuid not null references call (id),
     kind text not null default 'declared',
+    -- What a detected conflict rests on, by a name that stays the same when it is looked for again; empty for one
+    -- that a person entered.
+    about text not null default '',
     source text not null default 'declared' check (source in ('declared', 'detected', 'secretariat')),
     reason text not null,
+    standing boolean not null default true,
+    judged_because text,
+    version integer not null default 1,
     declared_at timestamptz not null default clock_timestamp(),
-    primary key (account_id, proposal_id, kind),
-    check ((source = 'detected') = (kind <> 'declared'))
+    check ((source = 'detected') = (kind <> 'declared')),
+    check (standing or judged_because is not null)
 );
+create unique index own_conflict_once on sealed.own_conflict (account_id, proposal_id, kind, md5(about));
 create index own_conflict_proposal on sealed.own_conflict (proposal_id);
 create index own_conflict_call on sealed.own_conflict (call_id);
 select classify('sealed.own_conflict', '{
-    "internal": ["call_id"],
+    "internal": ["id", "call_id"],
     "personal": ["account_id"],
-    "confidential": ["proposal_id", "kind", "source", "reason", "declared_at"]}');
+    "confidential": ["proposal_id", "kind", "about", "source", "reason", "standing", "judged_because", "version",
+                     "declared_at"]}');
 
 -- Who sees nothing of which proposal, as a conflict of interest stands: of an expert, or of somebody with a role.
 create view sealed.wall as
@@ -100,7 +110,7 @@ select e.account_id, c.proposal_id, c.call_id
 from sealed.conflict c join sealed.expert e on e.id = c.expert_id
 where c.standing and e.account_id is not null
 union all
-select account_id, proposal_id, call_id from sealed.own_conflict;
+select account_id, proposal_id, call_id from sealed.own_conflict where standing;
 
 -- Persons whom the applicants of a proposal ask to keep from reviewing it.
 create table sealed.named_persons (

@@ -28,6 +28,14 @@ pub const BREACHES: &[Breach] = &[
         "update account set email_confirmed_at = null",
     ),
     (
+        "account_orcid_is_written_out",
+        "update account set orcid = 'https://orcid.org/0000-0002-1825-0097'",
+    ),
+    (
+        "organisation_ror_is_written_out",
+        "update organisation set ror = 'https://ror.org/03yrm5c26' where key = (select min(key) from organisation)",
+    ),
+    (
         "second_factor_has_secret",
         "update account set totp_confirmed_at = clock_timestamp()",
     ),

@@ -258,6 +258,14 @@ impl Scene {
                 self.ids["proposal"], self.ids["expert"]
             ))
             .await;
+        self.app
+            .sql(&format!(
+                "insert into sealed.own_conflict (id, account_id, proposal_id, call_id, reason, standing, judged_because)
+                 select '{question}', '{account}', id, call_id, 'Friends', false, 'A namesake' from proposal where id = '{}'",
+                self.ids["proposal"]
+            ))
+            .await;
+        self.ids.insert("own_conflict", question.to_string());
         let signed = self.ids.entry("sha256");
         let signed = signed.or_insert_with(|| "a".repeat(64)).clone();
         self.app

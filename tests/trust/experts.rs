@@ -1,6 +1,6 @@
 //! Secrets of experts and of their conflicts of interest.
 
-use super::groups::{CHAIR, COMMITTEE, EXPERT, OFFICE, PANEL, SECOND};
+use super::groups::{CHAIR, COMMITTEE, COORDINATOR, EXPERT, OFFICE, PANEL, SECOND};
 use super::{Secret, secret};
 
 /// While reviews are written.
@@ -49,6 +49,16 @@ pub const EXPERTISE: &[Secret] = &[
         "by what identifiers an expert is known",
         &[&["secretariat"], OFFICE, CHAIR, EXPERT],
         "update sealed.expert set orcid = '0000-0002-1825-0097', ror = '03yrm5c26' where id = '{expert}'",
+    ),
+    secret(
+        "by what ORCID iD a coordinator is known",
+        &[COORDINATOR],
+        "update account set orcid = '0000-0001-5109-3700' where id = '{@coordinator}'",
+    ),
+    secret(
+        "that a conflict of interest of a committee's member was taken back",
+        &[OFFICE, &["csc_representative"]],
+        "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason, standing, judged_because) values ('{@csc_representative}', '{rival}', '{call}', 'Friends', false, 'A namesake')",
     ),
     secret(
         "which funder nominated an expert",

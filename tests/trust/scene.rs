@@ -188,6 +188,7 @@ impl Scene {
                 "partner",
                 "select coalesce((select partner_id from partner order by position limit 1), (select partner_id from partner_member limit 1))",
             ),
+            ("own_conflict", "select id from sealed.own_conflict limit 1"),
             ("query", "select id from query limit 1"),
             ("waiver", "select id from waiver limit 1"),
             ("redress", "select id from sealed.redress limit 1"),

@@ -23,6 +23,7 @@ const KINDS: &[(&str, &str)] = &[
         "select o.key from organisation o join participation p on p.organisation_id = o.id",
     ),
     ("other", "select key from organisation"),
+    ("own_conflict", "select id from sealed.own_conflict"),
     (
         "partner",
         "select partner_id from partner union select partner_id from partner_member",

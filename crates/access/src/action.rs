@@ -273,7 +273,7 @@ pub enum Action {
     DeclareOwnConflict,
     /// Record a conflict of interest of an expert, or of somebody with a role in the call.
     NoteConflict,
-    /// Decide whether a possible conflict stands.
+    /// Decide whether a possible conflict stands, or one of somebody with a role in the call.
     JudgeConflict,
     /// See who reviews what.
     ReadAssignments,

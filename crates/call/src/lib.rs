@@ -57,7 +57,8 @@ pub use mapping::{ItemShare, Mapping, WHOLE, Weights, apportion, check_mapping, 
 pub use module_rule::{Expression, ModuleRule, NotARule};
 pub use modules::{Module, Question, Topic, Vocabulary};
 pub use organisation::{
-    ListedOrganisation, Membership, MembershipExpectation, Organisation, parse_organisations,
+    ListedOrganisation, Membership, MembershipExpectation, Organisation, kept_ror,
+    parse_organisations,
 };
 pub use percent::{NotAPercent, NotARate, Percent, Rate};
 pub use redress::{

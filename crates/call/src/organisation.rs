@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use kernel::identifiers::{bare, is_ror};
 use kernel::{Country, Faults};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -22,6 +23,22 @@ pub struct Organisation {
     pub acronym: Option<String>,
     /// Region it acts for, where it is not the whole country.
     pub region: Option<String>,
+    /// ROR id, without `https://ror.org/`.
+    pub ror: Option<String>,
+}
+
+/// A ROR id as an organisation keeps it, without the address before it; an empty one is none.
+///
+/// Faults: check digits that do not fit, at `pointer`.
+pub fn kept_ror(pointer: &str, given: Option<&str>, faults: &mut Faults) -> Option<String> {
+    let given = given.map(str::trim).filter(|given| !given.is_empty())?;
+    faults.require(
+        is_ror(given),
+        pointer,
+        "ror",
+        "it is no ROR id; copy it from ror.org, such as 03yrm5c26, or leave it out",
+    );
+    Some(bare(given).to_owned())
 }
 
 /// How an organisation belongs to ICPerMed. Not the same as funding a call.
@@ -96,7 +113,7 @@ const COLUMNS: [&str; 8] = [
 
 /// Reads a membership list from CSV with the columns `key`, `country_code` (`EU` for the European
 /// Commission), `country` (for the reader; the code decides), `organisation`, `native_name`,
-/// `acronym`, `acronym_source` (`annex` or `added`), `membership` and, where it has one, `region`.
+/// `acronym`, `acronym_source` (`annex` or `added`), `membership` and, where it has them, `region` and `ror`.
 ///
 /// Faults: all of the file at once, each at its line, and counts other than expected.
 pub fn parse_organisations(
@@ -104,9 +121,9 @@ pub fn parse_organisations(
     expected: &MembershipExpectation,
 ) -> Result<Vec<ListedOrganisation>, Faults> {
     let mut faults = Faults::default();
-    let mut keys = HashSet::new();
+    let (mut keys, mut rors) = (HashSet::new(), HashSet::new());
     let mut listed = Vec::new();
-    for line in table::read(csv_text, &COLUMNS, &["region"], &mut faults) {
+    for line in table::read(csv_text, &COLUMNS, &["region", "ror"], &mut faults) {
         let key = line.required("key", &mut faults);
         let code = line.required("country_code", &mut faults);
         let name = line.required("organisation", &mut faults);
@@ -146,6 +163,14 @@ pub fn parse_organisations(
             "acronym_source",
             "an acronym comes from the 'annex' or was 'added'; without an acronym leave it empty",
         );
+        let ror = line.filled("ror");
+        let ror = kept_ror(&line.pointer("ror"), ror.as_deref(), &mut faults);
+        faults.require(
+            ror.as_ref().is_none_or(|ror| rors.insert(ror.clone())),
+            line.pointer("ror"),
+            "ror_twice",
+            "the ROR id stands in an earlier line; each organisation has its own",
+        );
         let word = line.required("membership", &mut faults);
         let Ok(membership) = word.replace(' ', "_").parse() else {
             faults.require(
@@ -163,6 +188,7 @@ pub fn parse_organisations(
             native_name: line.filled("native_name"),
             acronym,
             region: line.filled("region"),
+            ror,
         };
         listed.push(ListedOrganisation {
             organisation,
@@ -222,8 +248,45 @@ mod tests {
         );
         assert_eq!(list[1].organisation.country, None);
         assert_eq!(list[2].organisation.region.as_deref(), Some("Lombardy"));
+        assert_eq!(
+            list[2].organisation.ror, None,
+            "the list need not have the column"
+        );
         let faults = parse_organisations(&text, &MembershipExpectation::ICPERMED_2017).unwrap_err();
         assert_eq!(faults.0.len(), 3);
+    }
+
+    #[test]
+    fn a_list_may_have_ror_ids() {
+        let line = |key: &str, ror: &str| format!("{key},FI,Finland,Name,,,,member,,{ror}\n");
+        let read = |lines: &[String]| {
+            let text = HEADING.trim_end().to_owned() + ",ror\n" + &lines.concat();
+            let expected = MembershipExpectation {
+                member: lines.len(),
+                regional_member: 0,
+                observer_status: 0,
+            };
+            parse_organisations(&text, &expected)
+        };
+        let list = read(&[line("FI-A", "https://ror.org/05dxps055"), line("FI-B", "")]);
+        let list = list.unwrap();
+        assert_eq!(list[0].organisation.ror.as_deref(), Some("05dxps055"));
+        assert_eq!(list[1].organisation.ror, None);
+        let wrong = read(&[
+            line("FI-A", "05dxps055"),
+            line("FI-B", "https://ror.org/05dxps055"),
+            line("FI-C", "05dxps056"),
+        ]);
+        let wrong = wrong.unwrap_err();
+        let places: Vec<(&str, &str)> = wrong
+            .0
+            .iter()
+            .map(|f| (f.pointer.as_str(), f.code.as_str()))
+            .collect();
+        assert_eq!(
+            places,
+            [("/lines/3/ror", "ror_twice"), ("/lines/4/ror", "ror")]
+        );
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub struct OrganisationRow {
     pub acronym: Option<String>,
     pub country: Option<String>,
     pub region: Option<String>,
+    pub ror: Option<String>,
     pub version: i32,
 }
 
@@ -62,6 +63,7 @@ impl OrganisationRow {
             acronym: given.acronym.clone(),
             country: given.country.map(|country| country.to_string()),
             region: given.region.clone(),
+            ror: given.ror.clone(),
             version: 1,
         }
     }
@@ -208,6 +210,7 @@ pub async fn save_organisation(
             organisation::acronym.eq(&row.acronym),
             organisation::country.eq(&row.country),
             organisation::region.eq(&row.region),
+            organisation::ror.eq(&row.ror),
             organisation::version.eq(row.version + 1),
         ))
         .execute(conn)

@@ -10,6 +10,7 @@ diesel::table! {
         id -> Uuid,
         email -> Text,
         name -> Text,
+        orcid -> Nullable<Text>,
         password_hash -> Nullable<Text>,
         totp_secret -> Nullable<Bytea>,
         totp_confirmed_at -> Nullable<Timestamptz>,
@@ -389,6 +390,7 @@ diesel::table! {
         acronym -> Nullable<Text>,
         country -> Nullable<Text>,
         region -> Nullable<Text>,
+        ror -> Nullable<Text>,
         version -> Int4,
         created_at -> Timestamptz,
     }
@@ -939,13 +941,18 @@ pub mod sealed {
     }
 
     diesel::table! {
-        sealed.own_conflict (account_id, proposal_id, kind) {
+        sealed.own_conflict (id) {
+            id -> Uuid,
             account_id -> Uuid,
             proposal_id -> Uuid,
             call_id -> Uuid,
             kind -> Text,
+            about -> Text,
             source -> Text,
             reason -> Text,
+            standing -> Bool,
+            judged_because -> Nullable<Text>,
+            version -> Int4,
             declared_at -> Timestamptz,
         }
     }

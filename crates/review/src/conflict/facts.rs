@@ -3,6 +3,8 @@ use kernel::Faults;
 use kernel::identifiers::is_orcid;
 use serde::{Deserialize, Serialize};
 
+use super::identity::Known;
+
 /// A person as a form names one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -17,6 +19,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// The name by which [`super::Conflict::about`] tells the person, the same whenever it is looked for.
+    pub fn key(&self) -> String {
+        Known::of(self).key()
+    }
+
     /// The person of a line with the columns `name` and `orcid`; the caller says what may stand for an address.
     pub(crate) fn of_line(line: &Line, email: String, faults: &mut Faults) -> Person {
         let orcid = line.filled("orcid");

@@ -2,6 +2,7 @@
 
 use access::Action;
 use kernel::Faults;
+use kernel::identifiers::{bare, is_orcid};
 use serde::Deserialize;
 use serde_json::json;
 use store::access::accounts::{self, AccountRow};
@@ -14,12 +15,18 @@ use super::factor::{self, Tries};
 use super::{LinkToken, OnItsWay, hashing, links, password, sessions};
 use crate::{Answer, Context, Problem, Service, Tx};
 
-/// Another name.
+/// Another name or ORCID iD; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeName {
     /// Name, as others are to read it.
-    pub name: String,
+    #[serde(default)]
+    pub name: Option<String>,
+    /// ORCID iD, with or without `https://orcid.org/`; an empty one takes it out. Conflicts of interest are looked for
+    /// by it; others read it only where one rests on it.
+    #[serde(default)]
+    #[schema(example = "0000-0002-1825-0097")]
+    pub orcid: Option<String>,
 }
 
 /// Another password.
@@ -81,7 +88,7 @@ pub async fn read_account(
     service.read(context, work).await
 }
 
-/// Changes the own name.
+/// Changes the own name or ORCID iD.
 pub async fn rename_account(
     service: &Service,
     context: Context,
@@ -95,14 +102,28 @@ pub async fn rename_account(
             .await?;
         tx.precondition(&AccountView::from(&account))?;
         let mut faults = Faults::default();
-        account.name = links::check_name("/name", &input.name, &mut faults);
+        let mut changed = Vec::new();
+        if let Some(name) = &input.name {
+            account.name = links::check_name("/name", name, &mut faults);
+            changed.push("name");
+        }
+        if let Some(orcid) = input.orcid.as_deref().map(str::trim) {
+            faults.require(
+                orcid.is_empty() || is_orcid(orcid),
+                "/orcid",
+                "orcid",
+                "it is no ORCID iD; copy it whole, such as 0000-0002-1825-0097, or leave it empty",
+            );
+            account.orcid = Some(bare(orcid).to_owned()).filter(|orcid| !orcid.is_empty());
+            changed.push("orcid");
+        }
         faults.or(())?;
         accounts::save(tx.conn(), &permit, &account).await?;
         tx.audit(
             &permit,
             Some(account.version + 1),
             None,
-            json!({ "changed": "name" }),
+            json!({ "changed": changed.join(", ") }),
         )
         .await?;
         Ok(AccountView::from(&account))

@@ -1,7 +1,7 @@
 //! Agendas of action items and the register of organisations.
 
 use access::{Action, Object};
-use call::Organisation;
+use call::{Organisation, kept_ror};
 use kernel::{Country, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,12 +16,14 @@ use crate::{Answer, Context, Problem, Service, Tx};
 
 mod coverage;
 mod interest;
+mod ror;
 mod seeds;
 
 pub use coverage::{AgendaCoverage, read_coverage, read_member_report};
 pub use interest::{
     InterestInput, InterestMatrix, list_interests, state_interest, withdraw_interest,
 };
+pub use ror::{RorInput, set_ror};
 pub use seeds::{Loaded, load_agenda, load_seeds};
 
 /// All agendas.
@@ -69,6 +71,9 @@ pub struct OrganisationInput {
     /// Region it acts for, where it is not the whole country.
     #[serde(default)]
     pub region: Option<String>,
+    /// ROR id, with or without `https://ror.org/`; no other organisation has it.
+    #[serde(default)]
+    pub ror: Option<String>,
 }
 
 /// The agendas that calls can be mapped to.
@@ -129,6 +134,7 @@ pub async fn add_organisation(
     input: OrganisationInput,
 ) -> Result<Answer<OrganisationView>, Problem> {
     let work = async move |tx: &mut Tx| {
+        let mut faults = Faults::default();
         let given = Organisation {
             key: input.key.trim().to_owned(),
             country: input.country,
@@ -136,20 +142,17 @@ pub async fn add_organisation(
             native_name: input.native_name,
             acronym: input.acronym,
             region: input.region,
+            ror: kept_ror("/ror", input.ror.as_deref(), &mut faults),
         };
         let row = OrganisationRow::new(&given);
         let permit = tx
             .permit(Action::ManageOrganisations, &row.object())
             .await?;
-        check(&given).or(())?;
+        check(&given, &mut faults);
+        faults.or(())?;
         rows::insert_organisation(tx.conn(), &permit, &row)
             .await
-            .map_err(|error| match error {
-                store::StoreError::Exists(_) => {
-                    Problem::invalid("/key", "taken", "another organisation has this key")
-                }
-                other => other.into(),
-            })?;
+            .map_err(taken)?;
         tx.audit(&permit, Some(1), None, json!({ "key": row.key }))
             .await?;
         shown(tx, &row.key).await
@@ -157,8 +160,20 @@ pub async fn add_organisation(
     service.write(context, work).await
 }
 
-fn check(given: &Organisation) -> Faults {
-    let mut faults = Faults::default();
+/// Which of what is unique another organisation has already.
+fn taken(error: store::StoreError) -> Problem {
+    match error {
+        store::StoreError::Exists(index) if index == "organisation_ror" => {
+            Problem::invalid("/ror", "taken", "another organisation has this ROR id")
+        }
+        store::StoreError::Exists(_) => {
+            Problem::invalid("/key", "taken", "another organisation has this key")
+        }
+        other => other.into(),
+    }
+}
+
+fn check(given: &Organisation, faults: &mut Faults) {
     let country = given.country.map(|country| country.to_string());
     let prefix = given.key.split('-').next().unwrap_or_default();
     let fits = match &country {
@@ -181,7 +196,6 @@ fn check(given: &Organisation) -> Faults {
         "required",
         "give at least one character",
     );
-    faults
 }
 
 async fn shown(tx: &mut Tx, key: &str) -> Result<OrganisationView, Problem> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use access::{Action, Job, Object};
 use call::{
     ActionItem, AgendaExpectation, ListedOrganisation, MembershipExpectation, Organisation,
-    check_agenda, parse_action_items, parse_organisations,
+    check_agenda, kept_ror, parse_action_items, parse_organisations,
 };
 use chrono::NaiveDate;
 use kernel::{Faults, id};
@@ -62,6 +62,8 @@ struct OtherLine {
     country_code: String,
     organisation: String,
     acronym: Option<String>,
+    #[serde(default)]
+    ror: Option<String>,
     #[serde(rename = "note")]
     _note: String,
 }
@@ -140,6 +142,7 @@ fn read() -> Result<Seeds, Problem> {
             native_name: None,
             acronym: line.acronym,
             region: None,
+            ror: kept_ror("/organisations-extra", line.ror.as_deref(), &mut faults),
         });
     }
     faults
@@ -263,6 +266,8 @@ async fn load_organisation(
     let wanted = OrganisationRow {
         id: known.id,
         version: known.version,
+        // What was entered here is not lost to a file that has none.
+        ror: new.ror.clone().or_else(|| known.ror.clone()),
         ..new
     };
     if wanted == known {

@@ -41,7 +41,7 @@ fn told() -> ConflictKind {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verdict {
-    /// Whether it keeps the expert from the proposal.
+    /// Whether it keeps the person from the proposal.
     pub stands: bool,
     /// Why.
     pub reason: String,

@@ -25,6 +25,7 @@ pub mod load;
 mod naming;
 pub mod nomination;
 pub mod own_conflict;
+pub mod own_verdict;
 mod panel;
 pub mod price;
 pub mod progress;

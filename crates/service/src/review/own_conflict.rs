@@ -49,15 +49,15 @@ pub async fn read_own_conflicts(
     service.read(context, work).await
 }
 
-async fn list(tx: &mut Tx, call: &calls::CallRow) -> Result<OwnConflicts, Problem> {
+pub(super) async fn list(tx: &mut Tx, call: &calls::CallRow) -> Result<OwnConflicts, Problem> {
     let sight = super::sight(tx, &call.object()).await?;
     Ok(OwnConflicts {
         items: view::own_conflicts(tx.conn(), call.id, &sight).await?,
     })
 }
 
-/// Declares a conflict of one's own, or notes one of somebody else. It stands at once and for good: who has it sees
-/// nothing of the proposal any more.
+/// Declares a conflict of one's own, or notes one of somebody else. It stands at once, and until the secretariat takes it
+/// back as an error: who has it sees nothing of the proposal any more.
 pub async fn declare_own_conflict(
     service: &Service,
     context: Context,
@@ -117,7 +117,7 @@ pub async fn declare_own_conflict(
         faults.or(())?;
         let source = other.map_or("declared", |_| "secretariat");
         let row = OwnConflictRow::entered(account, input.proposal, id, source, &input.reason);
-        rows::insert(tx.conn(), &permit, &[row]).await?;
+        rows::enter(tx.conn(), &permit, &row).await?;
         let mut detail = json!({ "proposal": input.proposal });
         if let Some(other) = other {
             detail["account"] = json!(other);

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::review::conflict::{ExpertFacts, Organisation, Person, ProposalFacts, find_among};
+use ::review::conflict::{ExpertFacts, ProposalFacts, find_among};
 use ::review::{Certainty, ConflictKind};
 use access::{Permit, Role};
 use store::review::expert as experts;
 use store::review::facts::Candidate;
-use store::review::own_conflict::{self as rows, OwnConflictRow, Wearer};
+use store::review::own_conflict::{self as rows, OwnConflictRow};
+use store::review::wearer::{self, Applying, Wearer};
 use uuid::Uuid;
 
 use super::{detection, rapporteur};
@@ -22,50 +23,50 @@ const ROLES: [Role; 5] = [
     Role::Signatory,
 ];
 
-/// Account, proposal and kind.
-type Found = BTreeMap<(Uuid, Uuid, String), String>;
+/// Account, proposal, kind and what it rests on, with the evidence.
+type Found = BTreeMap<(Uuid, Uuid, String, String), String>;
 
 /// Finds who of those that run the call stands in one of the proposals, or speaks for a partner's institution, and puts
-/// it on file: from the next request on they see nothing of the proposal. What only hints at an interest is left to
-/// people, who declare it or note it. The caller has locked the experts: whoever is one, too, loses the review.
-/// Answers how many are new.
+/// it on file: from the next request on they see nothing of the proposal, and who applies in the call nothing of its
+/// rivals. What only hints at an interest is left to people, who declare it or note it. The caller has locked the
+/// experts: whoever is one, too, loses the review. Answers how many are new.
 pub(super) async fn put_up(
     tx: &mut Tx,
     permit: &Permit,
     candidates: &[Candidate],
 ) -> Result<usize, Problem> {
     let call = permit.call().unwrap_or_default();
-    let wearers = rows::wearers(tx.conn(), call, &ROLES).await?;
-    let members: BTreeSet<(Uuid, Uuid)> =
-        rows::members(tx.conn(), call).await?.into_iter().collect();
-    let mut found = takes_part(&wearers, &members, candidates);
+    let wearers = wearer::wearers(tx.conn(), call, &ROLES).await?;
+    let applying = wearer::applying(tx.conn(), call).await?;
+    let mut found = applies(&wearers, &applying, candidates);
     for (key, evidence) in alike(&wearers, candidates).await? {
         found.entry(key).or_insert(evidence);
     }
+    // What was taken back is on file, too, and does not come back.
     let on_file = rows::on_file(tx.conn(), call).await?;
     found.retain(|key, _| !on_file.contains(key));
     let new: Vec<OwnConflictRow> = found
         .into_iter()
-        .map(|((account, proposal, kind), evidence)| OwnConflictRow {
-            account_id: account,
-            proposal_id: proposal,
-            call_id: call,
-            kind,
-            source: "detected".to_owned(),
-            reason: evidence,
-        })
+        .map(
+            |((account, proposal, kind, about), evidence)| OwnConflictRow {
+                id: kernel::id::new(),
+                account_id: account,
+                proposal_id: proposal,
+                call_id: call,
+                kind,
+                about,
+                source: "detected".to_owned(),
+                reason: evidence,
+                standing: true,
+                judged_because: None,
+                version: 1,
+            },
+        )
         .collect();
     if new.is_empty() {
         return Ok(0);
     }
-    let experts = experts::of_call(tx.conn(), call).await?;
-    let mut pairs = BTreeSet::new();
-    for row in &new {
-        let same = experts
-            .iter()
-            .filter(|expert| expert.account_id == Some(row.account_id));
-        pairs.extend(same.map(|expert| (expert.id, row.proposal_id)));
-    }
+    let pairs = pairs(tx, call, &new).await?;
     let lost = rapporteur::about_to_lose(tx, &pairs).await?;
     rows::insert(tx.conn(), permit, &new).await?;
     rapporteur::tell_lost(tx, call, &lost).await?;
@@ -73,34 +74,60 @@ pub(super) async fn put_up(
     Ok(new.len())
 }
 
-/// Who applies by the account: as coordinator, or with a partner's part.
-fn takes_part(
-    wearers: &[Wearer],
-    members: &BTreeSet<(Uuid, Uuid)>,
-    candidates: &[Candidate],
-) -> Found {
+/// Those who are experts of the call, too, with the proposals they are kept from. The caller has locked the experts.
+pub(super) async fn pairs(
+    tx: &mut Tx,
+    call: Uuid,
+    standing: &[OwnConflictRow],
+) -> Result<BTreeSet<(Uuid, Uuid)>, Problem> {
+    let experts = experts::of_call(tx.conn(), call).await?;
+    let mut pairs = BTreeSet::new();
+    for row in standing {
+        let same = experts
+            .iter()
+            .filter(|expert| expert.account_id == Some(row.account_id));
+        pairs.extend(same.map(|expert| (expert.id, row.proposal_id)));
+    }
+    Ok(pairs)
+}
+
+/// Who applies by the account, as coordinator or with a partner's part: to be kept from the own proposal, and as no
+/// applicant of a call judges in it, from its rivals. Of whom others list that is not taken as said: what somebody
+/// writes in a form does not lock the secretariat out of a whole call.
+fn applies(wearers: &[Wearer], applying: &[Applying], candidates: &[Candidate]) -> Found {
     let mut found = Found::new();
     for one in wearers {
+        let own = || applying.iter().filter(|own| own.account == one.account);
+        let name = &one.person.name;
         for candidate in candidates {
             let proposal = candidate.standing.proposal;
-            let evidence = if candidate.standing.coordinator == one.account {
-                "coordinates the proposal"
-            } else if members.contains(&(one.account, proposal)) {
-                "writes a partner's part of the proposal"
-            } else {
-                continue;
+            let mut note = |kind: ConflictKind, about: String, evidence: &str| {
+                let key = (one.account, proposal, kind.to_string(), about);
+                found.entry(key).or_insert(format!("{name} {evidence}"));
             };
-            let kind = ConflictKind::PersonListed.to_string();
-            let evidence = format!("{} {evidence}", one.name);
-            found.insert((one.account, proposal, kind), evidence);
+            if let Some(part) = own().find(|part| part.proposal == proposal) {
+                // Who is listed, too, is found once.
+                let (about, evidence) = if part.coordinates {
+                    (candidate.coordinator.key(), "coordinates the proposal")
+                } else {
+                    (one.person.key(), "writes a partner's part of the proposal")
+                };
+                note(ConflictKind::PersonListed, about, evidence);
+                continue;
+            }
+            for other in own() {
+                let about = format!("applies with {}", other.proposal);
+                let evidence = "applies in the call with another proposal";
+                note(ConflictKind::Applicant, about, evidence);
+            }
         }
     }
     found
 }
 
-/// Who is listed by address, or speaks for a partner's institution, as the search among experts finds it.
+/// Who is listed by address or ORCID iD, or speaks for a partner's institution, as the search among experts finds it.
 async fn alike(wearers: &[Wearer], candidates: &[Candidate]) -> Result<Found, Problem> {
-    let people: Vec<ExpertFacts> = wearers.iter().map(facts).collect();
+    let people: Vec<ExpertFacts> = wearers.iter().map(Wearer::facts).collect();
     let proposals: Vec<ProposalFacts> = candidates.iter().map(Candidate::facts).collect();
     // As among experts, this is a processor's work and not the database's.
     let compare = move || find_among(&people, &proposals, &[]);
@@ -119,26 +146,10 @@ async fn alike(wearers: &[Wearer], candidates: &[Candidate]) -> Result<Found, Pr
                 wearer.account,
                 candidate.standing.proposal,
                 kind.to_string(),
+                one.conflict.about,
             );
-            found.entry(key).or_insert(one.conflict.evidence);
+            found.insert(key, one.conflict.evidence);
         }
     }
     Ok(found)
-}
-
-/// An address that is not confirmed is anybody's, and says nothing.
-fn facts(wearer: &Wearer) -> ExpertFacts {
-    let organisations = wearer.organisations.iter().map(|name| Organisation {
-        name: name.clone(),
-        ..Organisation::default()
-    });
-    ExpertFacts {
-        person: Person {
-            name: wearer.name.clone(),
-            email: wearer.email.clone(),
-            orcid: None,
-        },
-        organisations: organisations.collect(),
-        companions: Vec::new(),
-    }
 }

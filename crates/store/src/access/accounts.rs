@@ -21,6 +21,7 @@ pub struct AccountRow {
     pub id: Uuid,
     pub email: String,
     pub name: String,
+    pub orcid: Option<String>,
     pub password_hash: Option<String>,
     pub totp_secret: Option<Vec<u8>>,
     pub totp_confirmed_at: Option<DateTime<Utc>>,
@@ -36,6 +37,7 @@ impl AccountRow {
             id: kernel::id::new(),
             email: email.to_owned(),
             name: name.to_owned(),
+            orcid: None,
             password_hash: None,
             totp_secret: None,
             totp_confirmed_at: None,
@@ -126,6 +128,7 @@ pub async fn save(conn: &mut Conn, permit: &Permit, row: &AccountRow) -> Result<
         .set((
             account::email.eq(&row.email),
             account::name.eq(&row.name),
+            account::orcid.eq(&row.orcid),
             account::password_hash.eq(&row.password_hash),
             account::totp_secret.eq(&row.totp_secret),
             account::totp_confirmed_at.eq(row.totp_confirmed_at),

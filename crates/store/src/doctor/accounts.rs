@@ -37,6 +37,11 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                and e.state not in ('nominated', 'approved'))",
     ),
     rule(
+        "account_orcid_is_written_out",
+        "the ORCID iD of an account is one, without the address that may stand before it",
+        "select id from account where orcid !~ '^([0-9]{4}-){3}[0-9]{3}[0-9X]$'",
+    ),
+    rule(
         "second_factor_has_secret",
         "a confirmed second factor has its secret",
         "select id from account where totp_confirmed_at is not null and totp_secret is null",

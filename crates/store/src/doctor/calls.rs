@@ -1,4 +1,4 @@
-//! Calls, their stages and their mapping to action items.
+//! Calls, their stages and their mapping to action items, and the register of organisations.
 
 use super::{Invariant, rule};
 
@@ -14,6 +14,11 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                     select value ->> 'kind' from jsonb_array_elements(c.rules -> 'stages') with ordinality
                     order by ordinality)
                 or s.numbers <> array(select generate_series(1, cardinality(s.numbers))))",
+    ),
+    rule(
+        "organisation_ror_is_written_out",
+        "the ROR id of an organisation is one, without the address that may stand before it",
+        "select id from organisation where ror !~ '^0[0-9a-hjkmnp-tv-z]{6}[0-9]{2}$'",
     ),
     rule(
         "deadlines_follow_each_other",

@@ -83,7 +83,7 @@ pub async fn taking_part(conn: &mut Conn, stage: Uuid) -> Result<BTreeSet<Uuid>,
     Ok(taking_part.map(|standing| standing.proposal).collect())
 }
 
-type Written = (Uuid, Value, String, String);
+type Written = (Uuid, Value, String, String, Option<String>);
 
 /// The proposals that take part in the evaluation of a stage, by number.
 pub async fn candidates(conn: &mut Conn, stage: Uuid) -> Result<Vec<Candidate>, StoreError> {
@@ -103,6 +103,7 @@ pub async fn candidates(conn: &mut Conn, stage: Uuid) -> Result<Vec<Candidate>, 
             sql::<Jsonb>("submission.content - 'texts' - 'abstract'"),
             account::name,
             account::email,
+            account::orcid,
         ))
         .load(conn)
         .await?;
@@ -113,10 +114,7 @@ pub async fn candidates(conn: &mut Conn, stage: Uuid) -> Result<Vec<Candidate>, 
     amend(conn, &mut contents).await?;
     let mut written: BTreeMap<Uuid, (Value, Person)> = written
         .into_iter()
-        .map(|(id, content, name, email)| {
-            let orcid = None;
-            (id, (content, Person { name, email, orcid }))
-        })
+        .map(|(id, content, name, email, orcid)| (id, (content, Person { name, email, orcid })))
         .collect();
     let mut found = Vec::new();
     for standing in standings {
@@ -137,7 +135,7 @@ pub async fn candidates(conn: &mut Conn, stage: Uuid) -> Result<Vec<Candidate>, 
 /// Everybody who applies in a call with a proposal that is past its deadline: nominations are checked
 /// against them, and against who took another's place since. Drafts stay out, as their existence is nobody's to know.
 pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, StoreError> {
-    let rows: Vec<(Value, String, String)> = submission::table
+    let rows: Vec<(Value, String, String, Option<String>)> = submission::table
         .inner_join(
             proposal_stage::table.on(proposal_stage::id
                 .eq(submission::proposal_stage_id)
@@ -153,12 +151,12 @@ pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, Stor
             ),
             account::name,
             account::email,
+            account::orcid,
         ))
         .load(conn)
         .await?;
     let mut people = Vec::new();
-    for (listed, name, email) in rows {
-        let orcid = None;
+    for (listed, name, email, orcid) in rows {
         people.push(Person { name, email, orcid });
         people.extend(self::listed(listed)?);
     }

@@ -23,3 +23,4 @@ pub mod rebuttal;
 pub mod review;
 pub mod statistics;
 pub mod summary;
+pub mod wearer;

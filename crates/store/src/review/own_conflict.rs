@@ -4,47 +4,68 @@
 use std::collections::BTreeSet;
 
 use ::review::ConflictKind;
-use access::{Action, Permit, Role};
+use access::{Action, Object, Permit};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use crate::error::{demand, one_row};
 use crate::schema::sealed::own_conflict;
-use crate::schema::{account, partner_member, proposal, role_grant};
-use crate::statement::statement;
-use crate::{Conn, StoreError};
+use crate::schema::{account, proposal, role_grant};
+use crate::{Conn, StoreError, text};
 
-/// A conflict of interest of somebody with a role in a call. It stands.
-#[derive(Debug, Clone, Insertable)]
+/// A conflict of interest of somebody with a role in a call. It stands, or it was taken back.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = own_conflict)]
 #[allow(missing_docs, reason = "the columns are documented in migrations/")]
 pub struct OwnConflictRow {
+    pub id: Uuid,
     pub account_id: Uuid,
     pub proposal_id: Uuid,
     pub call_id: Uuid,
     pub kind: String,
+    pub about: String,
     pub source: String,
     pub reason: String,
+    pub standing: bool,
+    pub judged_because: Option<String>,
+    pub version: i32,
 }
 
 impl OwnConflictRow {
     /// One that a person enters: who has it (`source` is `declared`), or the secretariat.
     pub fn entered(account: Uuid, proposal: Uuid, call: Uuid, source: &str, reason: &str) -> Self {
         Self {
+            id: kernel::id::new(),
             account_id: account,
             proposal_id: proposal,
             call_id: call,
             kind: ConflictKind::Declared.to_string(),
+            about: String::new(),
             source: source.to_owned(),
             reason: reason.trim().to_owned(),
+            standing: true,
+            judged_because: None,
+            version: 1,
         }
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> Result<ConflictKind, StoreError> {
+        text::name(&self.kind)
+    }
+
+    /// The conflict as the policy sees it.
+    pub fn object(&self) -> Object {
+        Object::of_call("own_conflict", self.id, self.call_id)
     }
 }
 
 /// A conflict in a list.
 #[derive(Debug, Clone, Queryable)]
 pub struct OwnConflict {
+    /// Its id.
+    pub id: Uuid,
     /// Who has it.
     pub account: Uuid,
     /// The name.
@@ -59,9 +80,44 @@ pub struct OwnConflict {
     pub kind: String,
     /// Who brought it up.
     pub source: String,
+    /// Whether it stands.
+    pub standing: bool,
+    /// Why it was judged so.
+    pub judged_because: Option<String>,
+    /// Raised with every verdict.
+    pub version: i32,
 }
 
-/// Keeps conflicts of interest. Of each kind the first one between an account and a proposal stays as it is.
+/// Keeps a conflict that a person enters. One that was taken back stands again, for the new reason.
+pub async fn enter(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &OwnConflictRow,
+) -> Result<(), StoreError> {
+    let writes = [Action::DeclareOwnConflict, Action::NoteConflict];
+    if permit.call() != Some(row.call_id) || !writes.contains(&permit.action()) {
+        return Err(StoreError::Permit);
+    }
+    diesel::update(own_conflict::table)
+        .filter(own_conflict::account_id.eq(row.account_id))
+        .filter(own_conflict::proposal_id.eq(row.proposal_id))
+        .filter(own_conflict::kind.eq(&row.kind))
+        .filter(own_conflict::about.eq(&row.about))
+        .filter(own_conflict::standing.eq(false))
+        .set((
+            own_conflict::source.eq(&row.source),
+            own_conflict::reason.eq(&row.reason),
+            own_conflict::standing.eq(true),
+            own_conflict::judged_because.eq(None::<String>),
+            own_conflict::version.eq(own_conflict::version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    insert(conn, permit, std::slice::from_ref(row)).await
+}
+
+/// Keeps conflicts of interest. The first one of a kind that rests on the same stays as it is, also where it was taken
+/// back.
 pub async fn insert(
     conn: &mut Conn,
     permit: &Permit,
@@ -98,8 +154,14 @@ pub async fn of_call(
         .inner_join(account::table.on(account::id.eq(own_conflict::account_id)))
         .inner_join(proposal::table.on(proposal::id.eq(own_conflict::proposal_id)))
         .filter(own_conflict::call_id.eq(call))
-        .order((proposal::number, account::name, own_conflict::kind))
+        .order((
+            proposal::number,
+            account::name,
+            own_conflict::kind,
+            own_conflict::about,
+        ))
         .select((
+            own_conflict::id,
             account::id,
             account::name,
             proposal::id,
@@ -107,6 +169,9 @@ pub async fn of_call(
             own_conflict::reason,
             own_conflict::kind,
             own_conflict::source,
+            own_conflict::standing,
+            own_conflict::judged_because,
+            own_conflict::version,
         ))
         .into_boxed();
     if let Some(of) = of {
@@ -115,21 +180,62 @@ pub async fn of_call(
     Ok(query.load(conn).await?)
 }
 
-/// Account, proposal and kind of everything on file in a call.
+/// Account, proposal, kind, and what it rests on, of everything on file in a call, whether it stands or not.
 pub async fn on_file(
     conn: &mut Conn,
     call: Uuid,
-) -> Result<BTreeSet<(Uuid, Uuid, String)>, StoreError> {
-    let rows: Vec<(Uuid, Uuid, String)> = own_conflict::table
+) -> Result<BTreeSet<(Uuid, Uuid, String, String)>, StoreError> {
+    let rows: Vec<(Uuid, Uuid, String, String)> = own_conflict::table
         .filter(own_conflict::call_id.eq(call))
         .select((
             own_conflict::account_id,
             own_conflict::proposal_id,
             own_conflict::kind,
+            own_conflict::about,
         ))
         .load(conn)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Reads a conflict.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<OwnConflictRow, StoreError> {
+    Ok(own_conflict::table
+        .find(id)
+        .select(OwnConflictRow::as_select())
+        .first(conn)
+        .await?)
+}
+
+/// Reads a conflict, locked.
+pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<OwnConflictRow, StoreError> {
+    Ok(own_conflict::table
+        .find(id)
+        .select(OwnConflictRow::as_select())
+        .for_update()
+        .first(conn)
+        .await?)
+}
+
+/// Records whether a conflict stands, and why.
+pub async fn judge(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &OwnConflictRow,
+    stands: bool,
+    because: &str,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::JudgeConflict], row.id)?;
+    let changed = diesel::update(own_conflict::table.find(row.id))
+        .filter(own_conflict::version.eq(row.version))
+        .set((
+            own_conflict::standing.eq(stands),
+            own_conflict::judged_because.eq(because),
+            own_conflict::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
 }
 
 /// Whether somebody wears a role in the call.
@@ -140,60 +246,5 @@ pub async fn wears_a_role(conn: &mut Conn, who: Uuid, call: Uuid) -> Result<bool
         .filter(role_grant::ended_at.is_null());
     Ok(diesel::select(diesel::dsl::exists(worn))
         .get_result(conn)
-        .await?)
-}
-
-/// What tells whether somebody with a role in a call has an interest in a proposal.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct Wearer {
-    /// The account.
-    #[diesel(sql_type = SqlUuid)]
-    pub account: Uuid,
-    /// Name.
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    /// The address, once it is confirmed; else empty.
-    #[diesel(sql_type = Text)]
-    pub email: String,
-    /// The names of the organisations spoken for, with those that these act for. The register has no ROR ids.
-    #[diesel(sql_type = Array<Text>)]
-    pub organisations: Vec<String>,
-}
-
-/// Who wears one of the roles in a call.
-pub async fn wearers(
-    conn: &mut Conn,
-    call: Uuid,
-    roles: &[Role],
-) -> Result<Vec<Wearer>, StoreError> {
-    let roles: Vec<String> = roles.iter().map(Role::to_string).collect();
-    Ok(statement(
-        "select a.id as account, a.name, case when a.email_confirmed_at is null then '' else a.email end as email,
-                array(select distinct said.name
-                      from role_grant g
-                      left join acting_for f on f.organisation_id = g.organisation_id and f.ended_at is null
-                      join organisation o on o.id in (g.organisation_id, f.acts_for_id)
-                      cross join lateral (values (o.name), (o.native_name)) said (name)
-                      where g.account_id = a.id and g.call_id = $1 and g.role = any($2) and g.ended_at is null
-                        and said.name is not null
-                      order by said.name) as organisations
-         from account a
-         where a.id in (select account_id from role_grant
-                        where call_id = $1 and role = any($2) and ended_at is null)
-         order by a.id",
-    )
-    .bind::<SqlUuid, _>(call)
-    .bind::<Array<Text>, _>(roles)
-    .load(conn)
-    .await?)
-}
-
-/// Account and proposal of everybody who writes a partner's part in a call.
-pub async fn members(conn: &mut Conn, call: Uuid) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
-    Ok(partner_member::table
-        .filter(partner_member::call_id.eq(call))
-        .filter(partner_member::left_at.is_null())
-        .select((partner_member::account_id, partner_member::proposal_id))
-        .load(conn)
         .await?)
 }

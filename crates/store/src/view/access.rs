@@ -23,6 +23,8 @@ pub struct AccountView {
     pub email: String,
     /// Name.
     pub name: String,
+    /// ORCID iD, where its owner gave it.
+    pub orcid: Option<String>,
     /// Whether a password is set; without one, log in by link.
     pub has_password: bool,
     /// Whether logging in needs a second factor.
@@ -39,6 +41,7 @@ impl From<&AccountRow> for AccountView {
             id: row.id,
             email: row.email.clone(),
             name: row.name.clone(),
+            orcid: row.orcid.clone(),
             has_password: row.password_hash.is_some(),
             second_factor: row.has_second_factor(),
             desk: None,

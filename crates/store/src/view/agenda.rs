@@ -208,6 +208,9 @@ pub struct OrganisationView {
     pub country: Option<String>,
     /// Region it acts for, where it is not the whole country.
     pub region: Option<String>,
+    /// ROR id.
+    #[schema(example = "03yrm5c26")]
+    pub ror: Option<String>,
     /// Bodies it belongs to. To be a member is not to fund: that is a part in a call.
     pub memberships: Vec<MembershipView>,
     /// Organisations it acts for.
@@ -266,6 +269,7 @@ pub async fn organisations(
             organisation::acronym,
             organisation::country,
             organisation::region,
+            organisation::ror,
         ))
         .into_boxed();
     if let Some(key) = &filter.key {
@@ -287,6 +291,7 @@ pub async fn organisations(
         Uuid,
         String,
         String,
+        Option<String>,
         Option<String>,
         Option<String>,
         Option<String>,
@@ -319,33 +324,36 @@ pub async fn organisations(
         .load(conn)
         .await?;
     rows.into_iter()
-        .map(|(id, key, name, native_name, acronym, country, region)| {
-            let memberships = memberships.iter().filter(|row| row.0 == id);
-            let acting = acting.iter().filter(|row| row.0 == id);
-            Ok(OrganisationView {
-                key,
-                name,
-                native_name,
-                acronym,
-                country,
-                region,
-                memberships: memberships
-                    .map(|(_, body, kind, as_of)| {
-                        Ok(MembershipView {
-                            body: body.clone(),
-                            kind: text::name(kind)?,
-                            as_of: *as_of,
+        .map(
+            |(id, key, name, native_name, acronym, country, region, ror)| {
+                let memberships = memberships.iter().filter(|row| row.0 == id);
+                let acting = acting.iter().filter(|row| row.0 == id);
+                Ok(OrganisationView {
+                    key,
+                    name,
+                    native_name,
+                    acronym,
+                    country,
+                    region,
+                    ror,
+                    memberships: memberships
+                        .map(|(_, body, kind, as_of)| {
+                            Ok(MembershipView {
+                                body: body.clone(),
+                                kind: text::name(kind)?,
+                                as_of: *as_of,
+                            })
                         })
-                    })
-                    .collect::<Result<_, StoreError>>()?,
-                acting_for: acting
-                    .map(|(_, key, since, reason)| ActingView {
-                        organisation: key.clone(),
-                        since: *since,
-                        reason: reason.clone(),
-                    })
-                    .collect(),
-            })
-        })
+                        .collect::<Result<_, StoreError>>()?,
+                    acting_for: acting
+                        .map(|(_, key, since, reason)| ActingView {
+                            organisation: key.clone(),
+                            since: *since,
+                            reason: reason.clone(),
+                        })
+                        .collect(),
+                })
+            },
+        )
         .collect()
 }

@@ -5,7 +5,7 @@ use actix_web::{delete, get, post, put};
 use call::{MemberReport, Part, Scope, TimeFrame};
 use serde::Deserialize;
 use service::agenda::{
-    self, ActionItems, AgendaCoverage, Agendas, OrganisationInput, Organisations,
+    self, ActionItems, AgendaCoverage, Agendas, OrganisationInput, Organisations, RorInput,
 };
 use service::call::Reason;
 use service::view::agenda::{ItemFilter, OrganisationFilter, OrganisationView};
@@ -23,6 +23,7 @@ pub fn routes(config: &mut impl Routes) {
         .service(read_member_report)
         .service(list_organisations)
         .service(add_organisation)
+        .service(set_ror)
         .service(let_act_for)
         .service(end_acting_for);
 }
@@ -150,6 +151,14 @@ async fn list_organisations(ask: PublicAsk, which: Query<Which>) -> Reply<Organi
 #[post("/organisations")]
 async fn add_organisation(ask: Ask<OrganisationInput>) -> Reply<OrganisationView> {
     Reply::created(agenda::add_organisation(&ask.service, ask.context, ask.input).await)
+}
+
+/// Say which ROR id an organisation has, or that it has none; conflicts of interest of those who speak for it are looked for by it.
+#[utoipa::path(tag = "agenda", request_body(content = RorInput, example = json!({"ror": "03yrm5c26"})),
+    responses((status = 200, description = "The organisation", body = OrganisationView), Problems))]
+#[put("/organisations/{organisation}/ror")]
+async fn set_ror(ask: Ask<RorInput>, path: Path<String>) -> Reply<OrganisationView> {
+    Reply::ok(agenda::set_ror(&ask.service, ask.context, path.into_inner(), ask.input).await)
 }
 
 /// Let an organisation act for another: who speaks for the first speaks for the second too.

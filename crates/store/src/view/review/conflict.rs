@@ -49,7 +49,7 @@ pub struct ConflictView {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ConflictState {
-    /// It keeps the expert from everything about the proposal.
+    /// It keeps the person from everything about the proposal.
     Standing,
     /// Somebody has to decide; until then the expert is not assigned, though nothing that is open closes.
     Waiting,

@@ -6,12 +6,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Sight;
+use super::conflict::ConflictState;
 use crate::review::own_conflict as rows;
 use crate::{Conn, StoreError, text};
 
-/// A conflict of somebody with a role in the call. It stands.
+/// A conflict of somebody with a role in the call.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct OwnConflictView {
+    /// Its id.
+    pub id: Uuid,
     /// Who.
     pub name: String,
     /// The proposal.
@@ -24,6 +27,12 @@ pub struct OwnConflictView {
     pub kind: ConflictKind,
     /// Who brought it up: `declared`, `detected` or `secretariat`.
     pub source: String,
+    /// `standing`, or `dismissed` once the secretariat took it back.
+    pub state: ConflictState,
+    /// Why it was judged so.
+    pub judged_because: Option<String>,
+    /// Raised with every verdict.
+    pub version: i32,
 }
 
 /// What is on file in a call: for secretariat and observer all of it, but what others have with proposals behind a wall
@@ -39,12 +48,20 @@ pub async fn own_conflicts(
         .filter(|row| Some(row.account) == sight.account || sight.open(row.proposal))
         .map(|row| {
             Ok(OwnConflictView {
+                id: row.id,
                 kind: text::name(&row.kind)?,
                 name: row.name,
                 proposal: row.proposal,
                 number: row.number,
                 reason: row.reason,
                 source: row.source,
+                state: if row.standing {
+                    ConflictState::Standing
+                } else {
+                    ConflictState::Dismissed
+                },
+                judged_because: row.judged_because,
+                version: row.version,
             })
         })
         .collect()

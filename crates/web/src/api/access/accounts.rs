@@ -72,8 +72,9 @@ async fn read_account(ask: Ask) -> Reply<AccountView> {
     Reply::ok(access::read_account(&ask.service, ask.context).await)
 }
 
-/// Change the own name.
-#[utoipa::path(tag = "accounts", request_body(content = ChangeName, example = json!({"name": "Marie Skłodowska Curie"})),
+/// Change the own name or ORCID iD; what is left out stays.
+#[utoipa::path(tag = "accounts", request_body(content = ChangeName, example = json!({
+    "name": "Marie Skłodowska Curie", "orcid": "0000-0002-1825-0097"})),
     responses((status = 200, description = "The account", body = AccountView), Problems))]
 #[patch("/me")]
 async fn rename_account(ask: Ask<ChangeName>) -> Reply<AccountView> {
