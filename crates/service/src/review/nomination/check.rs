@@ -65,7 +65,7 @@ pub(in crate::review) struct Around {
 }
 
 impl Around {
-    /// What is around the experts of a call other than `others`.
+    /// What an expert of the call is held against beside these other ones.
     pub(in crate::review) async fn of(
         tx: &mut Tx,
         call: &CallRow,
