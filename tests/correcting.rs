@@ -270,6 +270,34 @@ async fn what_was_found_on_a_wrong_fact_is_taken_back_and_the_pair_assigned_agai
 }
 
 #[tokio::test]
+async fn a_possible_conflict_that_a_correction_shows_ends_no_review_before_its_verdict() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    story.assign(3).await.expect(200);
+    let (xenia, yann) = (&experts[0], &experts[1]);
+    let law = json!({"organisation": "Institute Ada 2", "department": "Law"});
+    for one in [xenia, yann] {
+        correct(&story.office, &one.id, law.clone())
+            .await
+            .expect(200);
+        assert_eq!(one.reviews().await.len(), 3);
+    }
+    let found = conflicts(&story.office, &story).await;
+    let own = found.iter().find(|one| one["expert"] == xenia.id).unwrap();
+    judge(&story, own, true).await.expect(200);
+    assert_eq!(xenia.reviews().await.len(), 2);
+    // The other one waits, at the end of the story, too.
+    assert_eq!(yann.reviews().await.len(), 3);
+    assert_eq!(
+        story.conflicts().await,
+        [
+            "parent_organisation detected standing",
+            "parent_organisation detected waiting"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn what_people_declared_noted_or_judged_is_not_taken_back() {
     let story = Evaluation::begin().await;
     let mut law = remote("Lea Law", "Institute Ada 2", "l@north.example");
