@@ -5,7 +5,7 @@ use access::Role;
 use serde_json::{Value, json};
 use testkit::{Client, Reply, TestApp};
 
-use crate::proposals::{content, open_call, submit};
+use crate::proposals::{FUNDERS, content, open_call, submit};
 
 /// An evaluation that is about to begin.
 pub struct Evaluation {
@@ -49,7 +49,14 @@ impl Evaluation {
     pub async fn begin() -> Evaluation {
         let app = TestApp::start().await;
         let (office, call) = open_call(&app).await;
-        Self::of(app, office, call, [&[]; 3]).await
+        Self::of(app, office, call, [&[]; 3], "").await
+    }
+
+    /// A later call of the same installation, run by another secretariat, with the same proposals by others.
+    pub async fn later(self, code: &str) -> Evaluation {
+        let office = self.app.person("Later Office").await;
+        let call = self.app.open_call(&office, code, &FUNDERS).await.id();
+        Self::of(self.app, office, call, [&[]; 3], " Later").await
     }
 
     /// The same in a call that ranks per topic, with the modules that each proposal chooses.
@@ -57,13 +64,19 @@ impl Evaluation {
         let app = TestApp::start().await;
         let (office, call) = open_call(&app).await;
         rank_per_topic(&app, &call, parts).await;
-        Self::of(app, office, call, modules).await
+        Self::of(app, office, call, modules, "").await
     }
 
-    async fn of(app: TestApp, office: Client, call: String, modules: [&[&str]; 3]) -> Evaluation {
+    async fn of(
+        app: TestApp,
+        office: Client,
+        call: String,
+        modules: [&[&str]; 3],
+        surname: &str,
+    ) -> Evaluation {
         let mut proposals = Vec::new();
         for (name, modules) in ["Ada", "Bea", "Cyd"].into_iter().zip(modules) {
-            let coordinator = app.person(name).await;
+            let coordinator = app.person(&format!("{name}{surname}")).await;
             let mut content = content();
             content["modules"] = json!(modules);
             content["acronym"] = json!(name.to_uppercase());
@@ -93,15 +106,15 @@ impl Evaluation {
         let account = office.account.unwrap_or_default();
         app.sql(&format!(
             "insert into formal_check (proposal_stage_id, call_id, verdict, reason, checked_by)
-             select id, call_id, 'eligible', '', '{account}' from proposal_stage;
+             select id, call_id, 'eligible', '', '{account}' from proposal_stage where call_id = '{call}';
              update eligibility e set state = 'eligible', fundable = requested,
                     judged_by = '{account}', judged_at = clock_timestamp()
-             from partner where partner.id = e.partner_row_id;
+             from partner where partner.id = e.partner_row_id and e.call_id = '{call}';
              insert into sealed.outcome (proposal_stage_id, call_id, state)
-             select id, call_id, 'eligible' from proposal_stage"
+             select id, call_id, 'eligible' from proposal_stage where call_id = '{call}'"
         ))
         .await;
-        let committee = app.person("Committee").await;
+        let committee = app.person(&format!("Committee{surname}")).await;
         app.grant(&committee, Role::CscChair, Some(&call), None)
             .await;
         Evaluation {

@@ -64,15 +64,24 @@ create table sealed.conflict (
     standing boolean not null,
     judged_because text,
     version integer not null default 1,
-    found_at timestamptz not null default clock_timestamp()
+    found_at timestamptz not null default clock_timestamp(),
+    -- When the fact that it rested on was gone, as the record of the expert was corrected. It stays on file, and is
+    -- found anew where the fact comes back.
+    taken_back_at timestamptz,
+    -- The conflict of another call whose verdict is followed: of the same person, on the same fact.
+    remembered_from uuid references sealed.conflict (id),
+    check (taken_back_at is null or source = 'detected' and not standing and judged_because is null)
 );
 -- Hashed, as a title in it may be longer than an index takes.
-create unique index conflict_once on sealed.conflict (expert_id, proposal_id, kind, md5(about));
+create unique index conflict_once on sealed.conflict (expert_id, proposal_id, kind, md5(about))
+    where taken_back_at is null;
+create index conflict_expert on sealed.conflict (expert_id);
 create index conflict_proposal on sealed.conflict (proposal_id);
+create index conflict_remembered on sealed.conflict (remembered_from) where remembered_from is not null;
 select classify('sealed.conflict', '{
     "internal": ["id", "call_id"],
     "confidential": ["expert_id", "proposal_id", "kind", "about", "certain", "evidence", "source", "standing",
-                     "judged_because", "version", "found_at"]}');
+                     "judged_because", "version", "found_at", "taken_back_at", "remembered_from"]}');
 
 -- A conflict of interest of somebody with a role in the call: declared of oneself, noted by the secretariat, or
 -- detected, and then of the kind that was found, with the evidence as its reason. It stands until the secretariat takes
@@ -170,9 +179,12 @@ create table sealed.review (
     due_at timestamptz not null default clock_timestamp() + interval '28 days',
     reminded_at timestamptz,
     submitted_at timestamptz,
-    released_at timestamptz,
-    unique (stage_id, proposal_id, expert_id)
+    released_at timestamptz
 );
+-- Nobody gets a proposal twice, but for a review that a conflict of interest ended which was none.
+create unique index review_once on sealed.review (stage_id, proposal_id, expert_id)
+    where state not in ('conflicted', 'voided');
+create index review_stage on sealed.review (stage_id);
 create index review_proposal on sealed.review (proposal_id);
 create index review_expert on sealed.review (expert_id);
 select classify('sealed.review', '{

@@ -25,7 +25,7 @@ pub const BREACHES: &[Breach] = &[
     ),
     (
         "nobody_reviews_the_own_organisation",
-        "update sealed.conflict set judged_because = null",
+        "update sealed.conflict set judged_because = null; update sealed.review set state = 'submitted'",
     ),
     (
         "reviewer_is_contracted",
@@ -70,6 +70,14 @@ pub const BREACHES: &[Breach] = &[
     (
         "certain_conflict_stands",
         "update sealed.conflict set certain = true",
+    ),
+    (
+        "conflict_is_taken_back_by_a_correction",
+        "update sealed.conflict set judged_because = null, taken_back_at = clock_timestamp()",
+    ),
+    (
+        "remembered_verdict_is_on_the_same_fact",
+        "update sealed.conflict set remembered_from = id",
     ),
     (
         "own_conflict_says_its_call",

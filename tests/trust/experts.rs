@@ -82,6 +82,16 @@ pub const EXPERTISE: &[Secret] = &[
         "update sealed.conflict set judged_because = 'Still cousins' where proposal_id = '{proposal}'",
     ),
     secret(
+        "that a conflict of interest was taken back",
+        &[OFFICE, CHAIR],
+        "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing, taken_back_at) values (gen_random_uuid(), '{call}', '{other_expert}', '{rival}', 'same_institution', true, 'Lab 3 has the same name', 'detected', false, clock_timestamp())",
+    ),
+    secret(
+        "that a verdict is remembered from a call in which the expert was one, too",
+        &[&["secretariat"]],
+        "update sealed.conflict set remembered_from = id where proposal_id = '{proposal}'",
+    ),
+    secret(
         "that the panel's chair has a conflict of interest",
         &[&["secretariat", "panel_chair"], OFFICE],
         "insert into sealed.own_conflict (account_id, proposal_id, call_id, reason) values ('{@panel_chair}', '{rival}', '{call}', 'Neighbours')",

@@ -103,7 +103,7 @@ pub const REVIEWING: &[Secret] = &[
     ),
     secret(
         "an expert's gender and former places",
-        &[OFFICE],
+        &[OFFICE, EXPERT],
         "update sealed.expert set gender = 'woman', affiliations = '[{\"organisation\": \"Former University\", \"to\": \"2020-01-01\"}]' where id = '{expert}'",
     ),
     secret(

@@ -125,7 +125,7 @@ pub const KEPT: &[Secret] = &[
     ),
     secret(
         "the gender of an expert, at the end",
-        &[OFFICE, CHAIR, FUNDERS],
+        &[OFFICE, CHAIR, FUNDERS, EXPERT],
         "update sealed.expert set gender = 'woman' where id = '{expert}'",
     ),
     secret(

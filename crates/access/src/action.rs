@@ -255,6 +255,12 @@ pub enum Action {
     ImportPublications,
     /// See the experts of a call.
     ReadExperts,
+    /// See the record of an expert: how the expert is reached, where the expert works, and on what.
+    ReadExpertRecord,
+    /// Correct the record of an expert.
+    CorrectExpert,
+    /// Correct what the own record says of the own expertise, and of other and former places of work.
+    CorrectOwnExpertise,
     /// Approve nominated experts for the panel.
     ApprovePanel,
     /// Invite an approved expert.
@@ -420,12 +426,14 @@ impl Action {
             | ReadExceptions | CountProposals | ReadDuplicates | ExportProposals
             | ReadEligibility | ReadFormalFindings | ReadConditions | ReadNamedPersons
             | ReadWaivers | ReadCallWaivers | ReadQueries | ReadNote | ReadExperts
-            | ReadDeclaration | ReadConflicts | ReadOwnConflicts | ReadAssignments | ReadReview
-            | ReadEthics | ReadRebuttal | ReadPanel | ReadConsensus | ReadRanking | ReadBalance
-            | ReadSelection | ReadScenario | PreviewLetters | ReadLetter | ReadDisagreement
-            | ReadRapporteurs | ReadDiscussion | ReadSummary | ReadConformity | ReadAffinity
-            | PriceAssignment | ReadRedress | ReadCallRedress | ReadPackage | ReadProgress
-            | ReadReviewForm | ReadStatistics => Scope::Read,
+            | ReadExpertRecord | ReadDeclaration | ReadConflicts | ReadOwnConflicts
+            | ReadAssignments | ReadReview | ReadEthics | ReadRebuttal | ReadPanel
+            | ReadConsensus | ReadRanking | ReadBalance | ReadSelection | ReadScenario
+            | PreviewLetters | ReadLetter | ReadDisagreement | ReadRapporteurs | ReadDiscussion
+            | ReadSummary | ReadConformity | ReadAffinity | PriceAssignment | ReadRedress
+            | ReadCallRedress | ReadPackage | ReadProgress | ReadReviewForm | ReadStatistics => {
+                Scope::Read
+            }
             SignUp
             | RequestLink
             | LogIn
@@ -449,15 +457,14 @@ impl Action {
             | DecideWaiver | AskPartner | AskOwnFunded | AnswerQuery | CloseQuery | WriteNote
             | ReceiveDocuments | ImportProposals | NamePersons | WriteRebuttal | SubmitRebuttal
             | FileRedress => Scope::Intake,
-            NominateExpert | DeclareOwnConflict | ImportPublications | ApprovePanel
-            | InviteExpert | AnswerInvitation | DeclareConflicts | NoteConflict | JudgeConflict
-            | AssignReviewers | SetReviewDue | ReplaceReviewer | CallUpSubstitute
-            | SetExpertLoad | ConvenePanel | WriteReview | SubmitReview | ReturnReview
-            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking
-            | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary | WriteConformity
-            | FileConformity | ImportAffinity | ExamineRedress | ReevaluateProposal => {
-                Scope::Review
-            }
+            NominateExpert | CorrectExpert | CorrectOwnExpertise | DeclareOwnConflict
+            | ImportPublications | ApprovePanel | InviteExpert | AnswerInvitation
+            | DeclareConflicts | NoteConflict | JudgeConflict | AssignReviewers | SetReviewDue
+            | ReplaceReviewer | CallUpSubstitute | SetExpertLoad | ConvenePanel | WriteReview
+            | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics
+            | RecordConsensus | AdoptRanking | NameRapporteurs | PostMessage | WriteSummary
+            | ApproveSummary | WriteConformity | FileConformity | ImportAffinity
+            | ExamineRedress | ReevaluateProposal => Scope::Review,
             PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
             | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | RecordDefault | MakeScenario | DropScenario

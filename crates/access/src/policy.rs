@@ -127,10 +127,12 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             PanelMember,
             Observer,
         ],
+        ReadExpertRecord => &[Expert, Secretariat],
+        CorrectOwnExpertise => &[Expert],
         ApprovePanel => &[CscChair],
-        InviteExpert | ImportPublications | ImportAffinity | PriceAssignment | AssignReviewers
-        | SetReviewDue | ReplaceReviewer | CallUpSubstitute | SetExpertLoad | NoteConflict
-        | JudgeConflict => &[Secretariat],
+        CorrectExpert | InviteExpert | ImportPublications | ImportAffinity | PriceAssignment
+        | AssignReviewers | SetReviewDue | ReplaceReviewer | CallUpSubstitute | SetExpertLoad
+        | NoteConflict | JudgeConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
         ReadConflicts | ReadProgress => &[Secretariat, PanelChair, Observer],
         ReadOwnConflicts | DeclareOwnConflict => &[

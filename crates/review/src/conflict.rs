@@ -25,7 +25,7 @@ pub use facts::{
 pub use find::{Found, detect, find, find_among};
 pub use named::check_named;
 pub use publications::parse_publications;
-pub use verdict::{Key, Settled, Standing, Verdict, settle};
+pub use verdict::{Key, Past, Settled, Standing, Verdict, false_alarms, settle};
 pub use works::Works;
 
 /// Why an expert may have an interest in a proposal.

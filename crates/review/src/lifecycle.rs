@@ -306,6 +306,11 @@ impl ReviewState {
         )
     }
 
+    /// Whether a conflict of interest ended it.
+    pub fn ended_by_conflict(self) -> bool {
+        matches!(self, ReviewState::Conflicted | ReviewState::Voided)
+    }
+
     /// Whether its author has yet to hand it in.
     pub fn is_waited_for(self) -> bool {
         self.holds_a_place() && !matches!(self, ReviewState::Submitted | ReviewState::Released)

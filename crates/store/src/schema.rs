@@ -765,6 +765,8 @@ pub mod sealed {
             judged_because -> Nullable<Text>,
             version -> Int4,
             found_at -> Timestamptz,
+            taken_back_at -> Nullable<Timestamptz>,
+            remembered_from -> Nullable<Uuid>,
         }
     }
 

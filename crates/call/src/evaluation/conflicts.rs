@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConflictRules {
-    /// For how many years a joint publication or a joint proposal may speak against an expert.
+    /// For how many years a joint publication or a joint proposal may speak against an expert, and for how many it is
+    /// remembered in other calls that a possible conflict was judged to be none.
     pub years: u32,
     /// How many persons the applicants of one proposal may ask to keep from reviewing it.
     pub named_max: u32,

@@ -99,7 +99,13 @@ impl<'a> Expert<'a> {
         for (proposal, theirs) in field.places() {
             for mine in &self.places {
                 if let Some((kind, evidence)) = mine.meets(theirs) {
-                    let about = theirs.key();
+                    let about = match kind {
+                        // What is decided on two parts of an organisation says nothing of a third.
+                        ConflictKind::ParentOrganisation => {
+                            format!("{} beside {}", theirs.key(), mine.key())
+                        }
+                        _ => theirs.key(),
+                    };
                     note(
                         proposal,
                         Conflict {

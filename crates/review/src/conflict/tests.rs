@@ -275,6 +275,50 @@ fn a_dismissed_alarm_does_not_return_and_a_new_fact_asks_again() {
 }
 
 #[test]
+fn a_false_alarm_of_other_calls_is_one_that_nobody_upheld() {
+    let (expert, proposal) = with_companion("P-001", 2024);
+    let (later, _) = with_companion("P-017", 2025);
+    let key = |facts: &ExpertFacts| Key::of(&facts.person, &find(facts, &proposal)[0]);
+    let past = |key: Key, stands, id| Past {
+        key,
+        stands,
+        conflict: uuid::Uuid::from_u128(id),
+    };
+    let (one, other) = (key(&expert), key(&later));
+    let known = [
+        past(one.clone(), false, 3),
+        past(other.clone(), false, 2),
+        past(one.clone(), false, 1),
+    ];
+    let found = false_alarms(&known);
+    assert_eq!(found[&one], uuid::Uuid::from_u128(3));
+    assert_eq!(found.len(), 2);
+    let found = false_alarms(&[&known[..], &[past(one, true, 0)]].concat());
+    assert_eq!(found.into_keys().collect::<Vec<_>>(), [other]);
+}
+
+#[test]
+fn a_verdict_on_two_departments_says_nothing_of_a_third() {
+    let at = |department: &str| Organisation {
+        department: department.to_owned(),
+        ..place("Universität Nord", "00x0x0x00")
+    };
+    let about = |mine: &str| {
+        let expert = ExpertFacts {
+            organisations: vec![at(mine)],
+            ..expert()
+        };
+        let proposal = ProposalFacts {
+            organisations: vec![at("Oncology")],
+            ..ProposalFacts::default()
+        };
+        find(&expert, &proposal)[0].about.clone()
+    };
+    assert_eq!(about("Law"), about(" LAW"));
+    assert_ne!(about("Law"), about("Cell biology"));
+}
+
+#[test]
 fn no_verdict_lifts_a_certain_conflict() {
     let proposal = ProposalFacts {
         organisations: vec![place("Universität Nord", "")],

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::identity::Known;
 use super::{Certainty, Conflict, ConflictKind, Person};
@@ -38,6 +39,31 @@ pub struct Verdict {
     pub stands: bool,
     /// Why.
     pub because: String,
+}
+
+/// What somebody decided on a fact in another call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// The fact.
+    pub key: Key,
+    /// Whether it was upheld.
+    pub stands: bool,
+    /// The conflict that was decided on.
+    pub conflict: Uuid,
+}
+
+/// The facts that were judged to be no conflict wherever they were judged, each with the first conflict given on which it
+/// was. What was upheld anywhere is asked again: another call does not take a conflict for granted, and no false alarm
+/// either.
+pub fn false_alarms(past: &[Past]) -> BTreeMap<Key, Uuid> {
+    let mut found = BTreeMap::new();
+    for one in past {
+        found.entry(one.key.clone()).or_insert(one.conflict);
+    }
+    for upheld in past.iter().filter(|one| one.stands) {
+        found.remove(&upheld.key);
+    }
+    found
 }
 
 /// What a conflict does.

@@ -346,10 +346,12 @@ async fn refuse_full(
     let mut load = 0;
     let mut had = false;
     for row in own.iter().filter(|row| row.stage_id == stage.id) {
-        had |= row.proposal_id == proposal;
+        let state = row.state()?;
+        // What a conflict of interest ended may be assigned again once the conflict is none.
+        had |= row.proposal_id == proposal && !state.ended_by_conflict();
         // What fell out of the evaluation is no load any more.
         let mut taking_part = candidates.iter().map(|one| one.standing.proposal);
-        let counts = row.state()?.holds_a_place() && taking_part.any(|one| one == row.proposal_id);
+        let counts = state.holds_a_place() && taking_part.any(|one| one == row.proposal_id);
         load += i32::from(counts);
     }
     let mut faults = Faults::default();

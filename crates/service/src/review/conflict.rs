@@ -195,6 +195,8 @@ pub async fn note_conflict(
             standing: true,
             judged_because: None,
             version: 1,
+            taken_back_at: None,
+            remembered_from: None,
         };
         let on_file = rows::of_expert(tx.conn(), expert.id).await?;
         if on_file.iter().any(|old| {
@@ -315,6 +317,12 @@ async fn judge(tx: &mut Tx, conflict: &ConflictRow, verdict: &VerdictOn) -> Resu
         return Err(Problem::new(
             Code::StaleVersion,
             "Somebody judged the conflict meanwhile; read it again, and judge it then.",
+        ));
+    }
+    if row.is_taken_back() {
+        return Err(Problem::state(
+            "The conflict was taken back, as the record of the expert was corrected; there is nothing to judge. Note a \
+             conflict that you know of (POST /calls/{call}/conflicts).",
         ));
     }
     let reason = given(&verdict.reason)?;

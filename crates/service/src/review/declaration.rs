@@ -118,6 +118,8 @@ pub async fn declare_conflicts(
                 standing: true,
                 judged_because: None,
                 version: 1,
+                taken_back_at: None,
+                remembered_from: None,
             })
             .collect();
         // Content opens with the declaration: what a search would find stands from now on, too.

@@ -38,7 +38,8 @@ pub(super) struct Table {
     pub reviews: Vec<ReviewRow>,
     /// Pairs that stand.
     pub held: BTreeSet<(Uuid, Uuid)>,
-    /// Pairs that stood once; nobody gets a proposal twice.
+    /// Pairs that stood once; nobody gets a proposal twice. Those that a conflict of interest ended are left out: as long as
+    /// it is one, the conflict forbids them.
     pub had: BTreeSet<(Uuid, Uuid)>,
     /// Pairs with a conflict of interest that stands, or waits for a verdict.
     pub against: BTreeSet<(Uuid, Uuid)>,
@@ -114,9 +115,10 @@ impl Table {
         for row in &self.reviews {
             let pair = (row.proposal_id, row.expert_id);
             let here = proposals.contains(&pair.0) && experts.contains(&pair.1);
-            if here && row.state()?.holds_a_place() {
+            let state = row.state()?;
+            if here && state.holds_a_place() {
                 self.held.insert(pair);
-            } else {
+            } else if !state.ended_by_conflict() {
                 self.had.insert(pair);
             }
         }

@@ -1,10 +1,9 @@
 //! Looking for conflicts of interest, and what one that stands does at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ::review::conflict::{
-    Conflict, ExpertFacts, Key, Person, ProposalFacts, Settled, Standing, Verdict, Works,
-    find_among, settle,
+    Conflict, ExpertFacts, Found, Key, ProposalFacts, Settled, Standing, Works, find_among, settle,
 };
 use ::review::{Certainty, REVIEW, ReviewEvent, ReviewState};
 use access::Permit;
@@ -22,6 +21,7 @@ use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::after_panel;
 use uuid::Uuid;
 
+use super::memory::Memory;
 use super::{evaluation, rapporteur, walls};
 use crate::{Problem, Tx};
 
@@ -35,6 +35,18 @@ pub(super) async fn look(
     candidates: &[Candidate],
     all: &[Candidate],
 ) -> Result<Vec<ConflictRow>, Problem> {
+    let found = search(tx, stage, experts, candidates, all).await?;
+    news(tx, stage, experts, candidates, found).await
+}
+
+/// All that the facts show, whether it is on file or not: see [`look`].
+pub(super) async fn search(
+    tx: &mut Tx,
+    stage: &StageRow,
+    experts: &[ExpertRow],
+    candidates: &[Candidate],
+    all: &[Candidate],
+) -> Result<Vec<Found>, Problem> {
     let call = calls::find(tx.conn(), stage.call_id).await?;
     let rules = evaluation(&call, stage.number)?.conflicts;
     let now = tx.now().await?;
@@ -44,7 +56,6 @@ pub(super) async fn look(
     let today = now.date_naive();
     let people = experts.iter().map(|row| row.facts(today));
     let mut people = people.collect::<Result<Vec<ExpertFacts>, StoreError>>()?;
-    let persons: Vec<Person> = people.iter().map(|one| one.person.clone()).collect();
     let mut by_applicants = named::of_call(tx.conn(), call.id).await?;
     let proposals = candidates.iter().map(|one| ProposalFacts {
         named: by_applicants
@@ -65,28 +76,42 @@ pub(super) async fn look(
         }
         find_among(&people, &proposals, &applicants)
     };
-    let found = tokio::task::spawn_blocking(compare)
+    tokio::task::spawn_blocking(compare)
         .await
-        .map_err(Problem::internal)?;
-    let memory = Memory::of(rows::of_call(tx.conn(), call.id).await?, experts, &persons)?;
+        .map_err(Problem::internal)
+}
+
+/// What of `found` is not on file yet, as it goes there: see [`look`].
+pub(super) async fn news(
+    tx: &mut Tx,
+    stage: &StageRow,
+    experts: &[ExpertRow],
+    candidates: &[Candidate],
+    found: Vec<Found>,
+) -> Result<Vec<ConflictRow>, Problem> {
+    let call = calls::find(tx.conn(), stage.call_id).await?;
+    let years = evaluation(&call, stage.number)?.conflicts.years;
+    let memory = Memory::of(tx, call.id, experts, years).await?;
     let mut new = Vec::new();
     for one in found {
         let pair = (experts.get(one.expert), candidates.get(one.proposal));
-        let ((Some(expert), Some(candidate)), Some(person)) = (pair, persons.get(one.expert))
-        else {
+        let (Some(expert), Some(candidate)) = pair else {
             continue;
         };
         let proposal = candidate.standing.proposal;
-        if !memory.has(expert.id, proposal, &one.conflict) {
-            let settled = settle(person, vec![one.conflict], memory.verdicts(expert.id));
-            let rows = settled.into_iter();
-            new.extend(rows.map(|settled| row(expert, proposal, settled)));
+        if memory.has(expert.id, proposal, &one.conflict) {
+            continue;
         }
+        let person = expert.person();
+        let from = memory.from(expert.id, &Key::of(&person, &one.conflict));
+        let settled = settle(&person, vec![one.conflict], memory.verdicts(expert.id));
+        let rows = settled.into_iter();
+        new.extend(rows.map(|settled| row(expert, proposal, settled, from)));
     }
     Ok(new)
 }
 
-fn row(expert: &ExpertRow, proposal: Uuid, settled: Settled) -> ConflictRow {
+fn row(expert: &ExpertRow, proposal: Uuid, settled: Settled, from: Option<Uuid>) -> ConflictRow {
     let Conflict {
         kind,
         evidence,
@@ -105,54 +130,8 @@ fn row(expert: &ExpertRow, proposal: Uuid, settled: Settled) -> ConflictRow {
         standing: settled.standing == Standing::Stands,
         judged_because: settled.because,
         version: 1,
-    }
-}
-
-/// What was found before, and what people decided on it.
-struct Memory {
-    on_file: BTreeSet<(Uuid, Uuid, String, String)>,
-    verdicts: BTreeMap<Uuid, BTreeMap<Key, Verdict>>,
-}
-
-/// Of somebody on whom nothing was decided.
-static NONE: BTreeMap<Key, Verdict> = BTreeMap::new();
-
-impl Memory {
-    fn of(
-        rows: Vec<ConflictRow>,
-        experts: &[ExpertRow],
-        persons: &[Person],
-    ) -> Result<Memory, StoreError> {
-        let persons: BTreeMap<Uuid, &Person> =
-            experts.iter().map(|row| row.id).zip(persons).collect();
-        let mut verdicts: BTreeMap<Uuid, BTreeMap<Key, Verdict>> = BTreeMap::new();
-        for row in &rows {
-            let (Some(person), Some(verdict)) = (persons.get(&row.expert_id), row.verdict()) else {
-                continue;
-            };
-            let known = verdicts.entry(row.expert_id).or_default();
-            let key = Key::of(person, &row.found()?);
-            // Where two proposals had the same fact judged otherwise, the stricter verdict is followed.
-            if verdict.stands || !known.contains_key(&key) {
-                known.insert(key, verdict);
-            }
-        }
-        let on_file = rows
-            .into_iter()
-            .map(|row| (row.expert_id, row.proposal_id, row.kind, row.about));
-        Ok(Memory {
-            on_file: on_file.collect(),
-            verdicts,
-        })
-    }
-
-    fn has(&self, expert: Uuid, proposal: Uuid, conflict: &Conflict) -> bool {
-        let (kind, about) = (conflict.kind.to_string(), conflict.about.clone());
-        self.on_file.contains(&(expert, proposal, kind, about))
-    }
-
-    fn verdicts(&self, expert: Uuid) -> &BTreeMap<Key, Verdict> {
-        self.verdicts.get(&expert).unwrap_or(&NONE)
+        taken_back_at: None,
+        remembered_from: from,
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use ::review::{Affiliation, EXPERT, ExpertRole, Gender, RosterLine, roster};
 use access::{Action, Permit, Worn};
 use call::{CALL, CallEvent};
+pub(super) use check::{Around, check_places_and_languages, folded};
 use check::{check, choosable};
 use kernel::Country;
 use serde::{Deserialize, Serialize};
@@ -196,7 +197,8 @@ async fn nominating_funder(tx: &mut Tx, call: Uuid) -> Result<Option<Uuid>, Prob
         .map(|row| row.id))
 }
 
-fn row(call: Uuid, funder: Option<Uuid>, one: Nomination) -> Result<ExpertRow, Problem> {
+/// The row of one who was just put forward.
+pub(super) fn row(call: Uuid, funder: Option<Uuid>, one: Nomination) -> Result<ExpertRow, Problem> {
     Ok(ExpertRow {
         id: kernel::id::new(),
         call_id: call,

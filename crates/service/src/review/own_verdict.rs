@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::conflict::Verdict;
 use super::own_conflict::{OwnConflicts, list};
-use super::walls;
+use super::{detection, rapporteur, walls};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Why a verdict against what accounts show is refused.

@@ -182,15 +182,17 @@ impl Change<'_> {
             .map_err(Problem::internal)?
             .map_err(|why| infeasible::problem(&why, table, self.sight))?;
         let gone: BTreeSet<(Uuid, Uuid)> = found.dropped.iter().copied().collect();
-        let gone: Vec<&ReviewRow> = table
-            .reviews
-            .iter()
-            .filter(|row| gone.contains(&(row.proposal_id, row.expert_id)))
-            .collect();
-        for row in &gone {
-            let state = REVIEW.apply(row.state()?, ReviewEvent::Replace)?;
-            reviews::set_state(tx.conn(), self.permit, row, state, None).await?;
+        let mut given_up: Vec<&ReviewRow> = Vec::new();
+        for row in &table.reviews {
+            let before = row.state()?;
+            // One of the same pair that a conflict of interest ended before is over already.
+            if before.holds_a_place() && gone.contains(&(row.proposal_id, row.expert_id)) {
+                let state = REVIEW.apply(before, ReviewEvent::Replace)?;
+                reviews::set_state(tx.conn(), self.permit, row, state, None).await?;
+                given_up.push(row);
+            }
         }
+        let gone = given_up;
         let new = write(tx, self.permit, self.stage, table, &found.added).await?;
         self.tell_gone(tx, table, &gone).await?;
         tell(tx, self.call, self.stage, table, &new).await?;

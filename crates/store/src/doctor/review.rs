@@ -36,17 +36,21 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "nobody_reviews_the_own_organisation",
-        "no expert has a review of a proposal of the own organisation, unless the conflict was judged not to stand",
+        "no expert has a review of a proposal of the own organisation, unless the conflict was judged not to stand, or waits \
+         for a verdict since it was found in the middle of the review; what the panel's adopted results rest on stays",
         "select r.id from sealed.review r join sealed.expert e on e.id = r.expert_id
          join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id
+         join stage t on t.id = r.stage_id
          join submission s on s.proposal_stage_id = ps.id and s.number = ps.submitted
-         where r.state not in ('declined', 'conflicted', 'replaced', 'voided') and exists (
+         where r.state not in ('declined', 'conflicted', 'replaced', 'voided')
+           and not (r.state = 'released' and t.state in ('ranked', 'decided', 'communicated')) and exists (
              select from jsonb_array_elements(s.content -> 'partners') one
              where one ->> 'ror' = e.ror
                 or (one ->> 'ror' is null or e.ror is null) and lower(trim(one ->> 'organisation')) = lower(trim(e.organisation)))
            and not exists (
              select from sealed.conflict c where c.expert_id = e.id and c.proposal_id = r.proposal_id
-               and not c.standing and c.judged_because is not null)",
+               and not c.standing and c.taken_back_at is null
+               and (c.judged_because is not null or c.found_at > r.assigned_at))",
     ),
     rule(
         "reviewer_is_contracted",
@@ -118,8 +122,25 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "certain_conflict_stands",
-        "a conflict that is certain stands, whatever was decided",
-        "select id from sealed.conflict where certain and not standing",
+        "a conflict that is certain stands, whatever was decided, until it is taken back",
+        "select id from sealed.conflict where certain and not standing and taken_back_at is null",
+    ),
+    rule(
+        "conflict_is_taken_back_by_a_correction",
+        "a conflict is taken back by a correction of its expert's record, which names it",
+        "select c.id from sealed.conflict c
+         where c.taken_back_at is not null and not exists (
+             select from audit a where a.object_id = c.expert_id and a.action = 'correct_expert'
+               and a.detail -> 'taken_back' @> to_jsonb(c.id::text))",
+    ),
+    rule(
+        "remembered_verdict_is_on_the_same_fact",
+        "a verdict that is remembered is that of another call, given there on a possible conflict of the same kind, which rests \
+         on the same",
+        "select c.id from sealed.conflict c join sealed.conflict o on o.id = c.remembered_from
+         where o.call_id = c.call_id or o.kind <> c.kind or o.about <> c.about or o.certain or o.source <> 'detected'
+            or o.judged_because is null or o.remembered_from is not null
+            or c.standing or c.judged_because is null or c.source <> 'detected'",
     ),
     rule(
         "own_conflict_says_its_call",

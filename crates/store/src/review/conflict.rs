@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use ::review::ConflictKind;
 use ::review::conflict::{Conflict, Verdict};
 use access::{Action, Permit};
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Uuid as SqlUuid;
+use diesel::sql_types::{Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -16,7 +18,7 @@ use crate::schema::sealed::conflict;
 use crate::statement::statement;
 use crate::{Conn, StoreError, text};
 
-/// A conflict of interest. It stands, or it waits for a verdict, or it was judged not to stand.
+/// A conflict of interest. It stands, or it waits for a verdict, or it was judged not to stand, or it was taken back.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = conflict)]
 #[allow(missing_docs, reason = "the columns are documented in migrations/")]
@@ -33,6 +35,8 @@ pub struct ConflictRow {
     pub standing: bool,
     pub judged_because: Option<String>,
     pub version: i32,
+    pub taken_back_at: Option<DateTime<Utc>>,
+    pub remembered_from: Option<Uuid>,
 }
 
 impl ConflictRow {
@@ -64,7 +68,17 @@ impl ConflictRow {
 
     /// Whether nobody has decided yet if it stands.
     pub fn waits(&self) -> bool {
-        !self.standing && self.judged_because.is_none()
+        !self.standing && self.judged_because.is_none() && !self.is_taken_back()
+    }
+
+    /// Whether it was taken back, as the fact that it rested on is gone.
+    pub fn is_taken_back(&self) -> bool {
+        self.taken_back_at.is_some()
+    }
+
+    /// Whether it rests on what was found alone: nobody declared or noted it, and nobody decided on it.
+    pub fn rests_on_facts_alone(&self) -> bool {
+        self.source == "detected" && self.judged_because.is_none() && !self.is_taken_back()
     }
 
     /// Whether it keeps the expert from being assigned: it stands, or it waits.
@@ -174,6 +188,8 @@ pub async fn insert(
     let writes = [
         Action::DeclareConflicts,
         Action::NoteConflict,
+        Action::CorrectExpert,
+        Action::CorrectOwnExpertise,
         Action::AssignReviewers,
         Action::ReplaceReviewer,
         Action::ChangeConsortium,
@@ -206,8 +222,37 @@ pub async fn judge(
             conflict::standing.eq(stands),
             conflict::judged_because.eq(because),
             conflict::version.eq(row.version + 1),
+            // From now on it has a verdict of its own.
+            conflict::remembered_from.eq(None::<Uuid>),
         ))
         .execute(conn)
         .await?;
     one_row(changed)
+}
+
+/// Takes back conflicts of one expert that were detected, and that nobody decided on. The caller has locked the expert.
+pub async fn take_back(
+    conn: &mut Conn,
+    permit: &Permit,
+    expert: Uuid,
+    ids: &[Uuid],
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::CorrectExpert], expert)?;
+    let changed = diesel::update(conflict::table)
+        .filter(conflict::id.eq_any(ids))
+        .filter(conflict::expert_id.eq(expert))
+        .filter(conflict::source.eq("detected"))
+        .filter(conflict::judged_because.is_null())
+        .filter(conflict::taken_back_at.is_null())
+        .set((
+            conflict::standing.eq(false),
+            conflict::taken_back_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+        ))
+        .execute(conn)
+        .await?;
+    if changed == ids.len() {
+        Ok(())
+    } else {
+        Err(StoreError::Stale)
+    }
 }

@@ -108,6 +108,15 @@ impl ExpertRow {
         text::document(self.affiliations.clone())
     }
 
+    /// Who it is, as conflicts are looked for with it.
+    pub fn person(&self) -> Person {
+        Person {
+            name: self.name.clone(),
+            email: self.email.clone(),
+            orcid: self.orcid.clone(),
+        }
+    }
+
     /// What conflicts are looked for with on a day: places of work that are over by then are left out.
     pub fn facts(&self, today: NaiveDate) -> Result<ExpertFacts, StoreError> {
         let main = Organisation {
@@ -118,11 +127,7 @@ impl ExpertRow {
         let others = self.affiliations()?;
         let others = others.iter().filter(|one| !one.is_over(today));
         Ok(ExpertFacts {
-            person: Person {
-                name: self.name.clone(),
-                email: self.email.clone(),
-                orcid: self.orcid.clone(),
-            },
+            person: self.person(),
             organisations: std::iter::once(main)
                 .chain(others.map(Affiliation::place))
                 .collect(),

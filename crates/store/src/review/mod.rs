@@ -19,6 +19,8 @@ pub mod publication;
 pub mod ranking;
 pub mod rapporteur;
 pub mod rebuttal;
+pub mod record;
+pub mod remembered;
 #[expect(clippy::module_inception, reason = "the table is called review")]
 pub mod review;
 pub mod statistics;

@@ -223,6 +223,8 @@ pub async fn save(conn: &mut Conn, permit: &Permit, row: &SummaryRow) -> Result<
         Action::DeclareConflicts,
         Action::NoteConflict,
         Action::JudgeConflict,
+        Action::CorrectExpert,
+        Action::CorrectOwnExpertise,
         Action::AssignReviewers,
         Action::ReplaceReviewer,
         Action::ChangeConsortium,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ::review::{Loads, check_affiliations};
+use ::review::{Affiliation, Loads, check_affiliations};
 use call::{Module, Rules};
 use kernel::Faults;
 use kernel::identifiers::{is_orcid, is_ror};
 use store::call::{self as calls, CallRow};
-use store::review::expert as rows;
+use store::review::expert::{self as rows, ExpertRow};
 use store::review::facts;
 
 use super::{MOST_AT_ONCE, Nomination};
@@ -20,7 +20,7 @@ pub(super) fn choosable(modules: &[Module]) -> Vec<&str> {
     keys.filter(|key| !area(key)).collect()
 }
 
-fn folded(text: &str) -> String {
+pub(in crate::review) fn folded(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
@@ -47,26 +47,68 @@ pub(super) async fn check(
         "count",
         format!("nominate 1 to {MOST_AT_ONCE} experts at once"),
     );
-    let applicants = facts::applicants(tx.conn(), call.id).await?;
-    let emails: BTreeSet<String> = applicants.iter().map(|one| folded(&one.email)).collect();
-    let orcids: BTreeSet<String> = applicants
-        .iter()
-        .filter_map(|one| one.orcid.as_deref().map(bare))
-        .collect();
     let known = rows::of_call(tx.conn(), call.id).await?;
-    let mut seen: BTreeSet<String> = known.iter().map(|row| folded(&row.email)).collect();
-    let persons = known.iter();
-    let mut persons: BTreeSet<String> = persons
-        .filter_map(|row| row.orcid.as_deref().map(bare))
-        .collect();
-    let rules = call.rules()?;
-    let stages = calls::stages(tx.conn(), call.id).await?;
-    let stages: Vec<i32> = stages.iter().map(|stage| stage.number).collect();
+    let mut around = Around::of(tx, call, &known).await?;
     for (index, one) in experts.iter().enumerate() {
-        let at = |field: &str| at(index, field);
-        check_one(one, (&rules, &stages), &at, &mut faults);
+        around.check(one, &|field: &str| at(index, field), &mut faults);
+    }
+    Ok(faults.or(())?)
+}
+
+/// What an expert of a call is held against: its modules, who applies in it, and who its other experts are.
+pub(in crate::review) struct Around {
+    rules: Rules,
+    stages: Vec<i32>,
+    applicants: BTreeSet<String>,
+    applying_orcids: BTreeSet<String>,
+    emails: BTreeSet<String>,
+    orcids: BTreeSet<String>,
+}
+
+impl Around {
+    /// What an expert of the call is held against beside these other ones.
+    pub(in crate::review) async fn of(
+        tx: &mut Tx,
+        call: &CallRow,
+        others: &[ExpertRow],
+    ) -> Result<Around, Problem> {
+        let (mut emails, mut orcids) = (BTreeSet::new(), BTreeSet::new());
+        for row in others {
+            emails.insert(folded(&row.email));
+            orcids.extend(row.orcid.as_deref().map(bare));
+        }
+        let applicants = facts::applicants(tx.conn(), call.id).await?;
+        let stages = calls::stages(tx.conn(), call.id).await?;
+        Ok(Around {
+            rules: call.rules()?,
+            stages: stages.iter().map(|stage| stage.number).collect(),
+            applying_orcids: applicants
+                .iter()
+                .filter_map(|one| one.orcid.as_deref().map(bare))
+                .collect(),
+            applicants: applicants.iter().map(|one| folded(&one.email)).collect(),
+            emails,
+            orcids,
+        })
+    }
+
+    /// Somebody who accepted is on record as who it is, even where it turns out that the person applies: the search for
+    /// conflicts keeps the person from all proposals then, and a record that is wrong would not.
+    pub(in crate::review) fn admit_applicants(&mut self) {
+        self.applicants.clear();
+        self.applying_orcids.clear();
+    }
+
+    /// What is wrong with one; from then on it is one of the others.
+    pub(in crate::review) fn check(
+        &mut self,
+        one: &Nomination,
+        at: &impl Fn(&str) -> String,
+        faults: &mut Faults,
+    ) {
+        check_one(one, (&self.rules, &self.stages), at, faults);
         faults.require(
-            seen.insert(folded(&one.email)),
+            self.emails.insert(folded(&one.email)),
             at("email"),
             "taken",
             "an expert of this call has this address already; leave one of them out",
@@ -74,27 +116,23 @@ pub(super) async fn check(
         let refused = "this person applies in the call, and no applicant sits on its panel; \
                        nominate somebody else";
         faults.require(
-            !emails.contains(&folded(&one.email)),
+            !self.applicants.contains(&folded(&one.email)),
             at("email"),
             "applicant",
             refused,
         );
         let orcid = one.orcid.as_deref().map(bare);
-        faults.require(
-            !orcid.as_ref().is_some_and(|orcid| orcids.contains(orcid)),
-            at("orcid"),
-            "applicant",
-            refused,
-        );
+        let applies = orcid.as_ref();
+        let applies = applies.is_some_and(|orcid| self.applying_orcids.contains(orcid));
+        faults.require(!applies, at("orcid"), "applicant", refused);
         // The same person twice would review under two names, and a conflict of one would not bind the other.
         faults.require(
-            orcid.is_none_or(|orcid| persons.insert(orcid)),
+            orcid.is_none_or(|orcid| self.orcids.insert(orcid)),
             at("orcid"),
             "taken",
             "an expert of this call has this ORCID iD already; leave one of them out",
         );
     }
-    Ok(faults.or(())?)
 }
 
 /// What is wrong with one, whatever the call knows already.
@@ -135,15 +173,7 @@ fn check_one(
         "ror",
         "it is no ROR id; copy it from ror.org, such as 03yrm5c26, or leave it out",
     );
-    check_affiliations(&at("affiliations"), &one.affiliations, faults);
-    let two_letters =
-        |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
-    faults.require(
-        one.languages.iter().all(two_letters),
-        at("languages"),
-        "language",
-        "give each language by its two letters of ISO 639-1, such as en",
-    );
+    check_places_and_languages(&one.affiliations, &one.languages, at, faults);
     let modules = choosable(&rules.modules);
     let unknown = one
         .modules
@@ -161,4 +191,22 @@ fn check_one(
         stage_loads: one.stage_loads.clone(),
     };
     loads.check(stages, at, faults);
+}
+
+/// What is wrong with other and former places of work, and with languages.
+pub(in crate::review) fn check_places_and_languages(
+    places: &[Affiliation],
+    languages: &[String],
+    at: &impl Fn(&str) -> String,
+    faults: &mut Faults,
+) {
+    check_affiliations(&at("affiliations"), places, faults);
+    let two_letters =
+        |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    faults.require(
+        languages.iter().all(two_letters),
+        at("languages"),
+        "language",
+        "give each language by its two letters of ISO 639-1, such as en",
+    );
 }

@@ -1,6 +1,9 @@
 //! Conflicts of interest, and what an expert has to know to declare them.
 
+use std::collections::BTreeMap;
+
 use ::review::ConflictKind;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 use utoipa::ToSchema;
@@ -10,7 +13,7 @@ use super::{Depth, Sight};
 use crate::review::conflict::ConflictRow;
 use crate::review::expert::ExpertRow;
 use crate::review::facts::Candidate;
-use crate::review::{conflict as rows, expert as experts, facts};
+use crate::review::{conflict as rows, expert as experts, facts, remembered};
 use crate::{Conn, StoreError};
 
 /// A conflict of interest.
@@ -38,6 +41,11 @@ pub struct ConflictView {
     pub state: ConflictState,
     /// Why it was judged so.
     pub judged_because: Option<String>,
+    /// The code of the call whose verdict is followed: of the same person, on the same fact. For the secretariat, which may
+    /// judge anew.
+    pub remembered_from: Option<String>,
+    /// When it was taken back, as the record of the expert was corrected.
+    pub taken_back_at: Option<DateTime<Utc>>,
     /// Raised with every verdict.
     pub version: i32,
 }
@@ -55,11 +63,15 @@ pub enum ConflictState {
     Waiting,
     /// It was judged not to be one.
     Dismissed,
+    /// The fact that it rested on is gone, as the record of the expert was corrected.
+    TakenBack,
 }
 
 /// A conflict in a list.
 pub fn conflict(row: &ConflictRow, name: &str, number: &str) -> Result<ConflictView, StoreError> {
-    let state = if row.standing {
+    let state = if row.is_taken_back() {
+        ConflictState::TakenBack
+    } else if row.standing {
         ConflictState::Standing
     } else if row.waits() {
         ConflictState::Waiting
@@ -78,6 +90,8 @@ pub fn conflict(row: &ConflictRow, name: &str, number: &str) -> Result<ConflictV
         source: row.source.clone(),
         state,
         judged_because: row.judged_because.clone(),
+        remembered_from: None,
+        taken_back_at: row.taken_back_at,
         version: row.version,
     })
 }
@@ -94,6 +108,11 @@ pub async fn conflicts(
     }
     let names = names(&experts::of_call(conn, call).await?);
     let numbers = facts::numbers(conn, call).await?;
+    // In which other calls somebody was an expert is nobody's business but the secretariat's.
+    let mut origins = match sight.depth >= Depth::Office {
+        true => remembered::origins(conn, call).await?,
+        false => BTreeMap::new(),
+    };
     let empty = String::new();
     let rows = rows::of_call(conn, call).await?;
     rows.iter()
@@ -102,13 +121,16 @@ pub async fn conflicts(
         .map(|row| {
             let name = names.get(&row.expert_id).unwrap_or(&empty);
             let number = numbers.get(&row.proposal_id).unwrap_or(&empty);
-            conflict(row, name, number)
+            Ok(ConflictView {
+                remembered_from: origins.remove(&row.id),
+                ..conflict(row, name, number)?
+            })
         })
         .collect()
 }
 
 /// Names of experts by id.
-pub fn names(experts: &[ExpertRow]) -> std::collections::BTreeMap<Uuid, String> {
+pub fn names(experts: &[ExpertRow]) -> BTreeMap<Uuid, String> {
     let named = experts.iter().map(|row| (row.id, row.name.clone()));
     named.collect()
 }

@@ -17,6 +17,7 @@ pub mod publication;
 pub mod ranking;
 pub mod rapporteur;
 pub mod rebuttal;
+pub mod record;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
 pub mod statistics;

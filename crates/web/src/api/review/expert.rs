@@ -1,12 +1,14 @@
 //! Experts and their invitations.
 
 use actix_web::web::Path;
-use actix_web::{get, post};
+use actix_web::{get, post, put};
 use service::call::Reason;
 use service::review::ChosenExperts;
+use service::review::correction::{self, ExpertiseInput, RecordInput};
 use service::review::expert::{self, Experts};
 use service::review::invitation::{self, Acceptance, Desks};
 use service::review::nomination::{self, Nominations};
+use service::view::review::record::ExpertRecord;
 use uuid::Uuid;
 
 use crate::api::Routes;
@@ -20,6 +22,9 @@ pub fn routes(config: &mut impl Routes) {
         .service(nominate_expert)
         .service(import_experts)
         .service(read_experts)
+        .service(read_expert_record)
+        .service(correct_expert)
+        .service(correct_own_expertise)
         .service(approve_panel)
         .service(invite_expert)
         .service(list_my_experts)
@@ -53,6 +58,38 @@ async fn import_experts(ask: Ask<FileBody>, path: Path<Uuid>) -> Reply<Experts> 
 #[get("/calls/{call}/experts")]
 async fn read_experts(ask: Ask, path: Path<Uuid>) -> Reply<Experts> {
     Reply::ok(expert::read_experts(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// What is on record of an expert: for the secretariat, and for the expert.
+#[utoipa::path(tag = "experts", responses((status = 200, description = "The record", body = ExpertRecord), Problems))]
+#[get("/experts/{expert}/record")]
+async fn read_expert_record(ask: Ask, path: Path<Uuid>) -> Reply<ExpertRecord> {
+    Reply::ok(correction::read_expert_record(&ask.service, ask.context, path.into_inner()).await)
+}
+
+/// Correct the record of an expert, whole; the e-mail address stays once the expert is invited. Conflicts of interest of one who accepted are looked for anew: those found take effect at once, and those that were detected on facts that are none any more are taken back, so that the proposal may be assigned to the expert again. What was declared, noted or judged stays, and reviews that ended stay ended.
+#[utoipa::path(tag = "experts", request_body(content = RecordInput, example = json!({
+    "email": "ada.example@university.example", "name": "Ada Example", "organisation": "University of Example",
+    "department": "Oncology", "ror": "03yrm5c26", "orcid": "0000-0002-1825-0097", "country": "SE",
+    "affiliations": [{"organisation": "Institute of Example", "to": "2024-12-31"}], "gender": "woman",
+    "languages": ["en", "sv"], "keywords": ["genomics", "ethics"], "modules": [], "statement": "I study genes.",
+    "reason": "The expert left the Institute of Example"})),
+    responses((status = 200, description = "The record", body = ExpertRecord), Problems))]
+#[put("/experts/{expert}/record")]
+async fn correct_expert(ask: Ask<RecordInput>, path: Path<Uuid>) -> Reply<ExpertRecord> {
+    let id = path.into_inner();
+    Reply::ok(correction::correct_expert(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// Correct your own expertise, and your other and former places of work. Conflicts of interest that follow take effect at once; none is taken back before the secretariat saved the record, too. If-Match is the ETag of the record.
+#[utoipa::path(tag = "experts", request_body(content = ExpertiseInput, example = json!({
+    "keywords": ["genomics", "ethics"], "statement": "I study genes.", "languages": ["en", "sv"],
+    "affiliations": [{"organisation": "Institute of Example", "from": "2025-01-01"}]})),
+    responses((status = 200, description = "The record", body = ExpertRecord), Problems))]
+#[put("/experts/{expert}/expertise")]
+async fn correct_own_expertise(ask: Ask<ExpertiseInput>, path: Path<Uuid>) -> Reply<ExpertRecord> {
+    let id = path.into_inner();
+    Reply::ok(correction::correct_own_expertise(&ask.service, ask.context, id, ask.input).await)
 }
 
 /// Approve nominated experts for the panel: those named, or all.
