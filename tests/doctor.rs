@@ -83,9 +83,9 @@ async fn sound() -> World {
                  values ('{{call}}', '{{call}}', '{0}', 'eva@example.org', 'Eva', 'Lab 0', 'contracted', 'remote_reviewer', 1, clock_timestamp(), '{{2}}');
                  insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing, judged_because)
                  values ('{{call}}', '{{call}}', '{{call}}', '{{proposal}}', 'parent_organisation', false, 'Lab 0', 'detected', false, 'Another lab of that name');
-                 insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, submitted_at, released_at)
+                 insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, submitted_at, released_at, label)
                  values ('{{call}}', '{{call}}', '{{stage}}', '{{proposal}}', '{{call}}', 'released',
-                         '{{\"impact\": \"4.5\"}}', '{{\"impact\": \"Sound.\"}}', clock_timestamp(), clock_timestamp());
+                         '{{\"impact\": \"4.5\"}}', '{{\"impact\": \"Sound.\"}}', clock_timestamp(), clock_timestamp(), 1);
                  insert into sealed.ethics_assessment (proposal_stage_id, call_id, state, conditions, decided_by, decided_at)
                  values ('{{row}}', '{{call}}', 'conditional', '[\"Ask the board\"]', '{{coordinator}}', '2026-01-02Z');
                  insert into sealed.rebuttal (proposal_stage_id, call_id, opens_at, closes_at, state, draft, submitted, submitted_by, submitted_at)

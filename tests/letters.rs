@@ -434,11 +434,15 @@ async fn the_full_stage_knows_of_the_verdicts(world: &World) {
 async fn letters_carry_the_advice_of_nameless_reviewers() {
     let world = World::pre_proposals().await;
     let (call, stage, proposal) = (&world.call, world.stage, world.id_of("P01"));
-    for (name, state) in [
-        ("Xenia North", "released"),
-        ("Yann East", "released"),
-        ("Zoe South", "submitted"),
+    for (name, label) in [
+        ("Xenia North", Some(1)),
+        ("Yann East", Some(2)),
+        ("Zoe South", None),
     ] {
+        let (state, label) = match label {
+            Some(label) => ("released", label.to_string()),
+            None => ("submitted", "null".to_owned()),
+        };
         let person = world.app.person(name).await;
         let (expert, account) = (kernel::id::new(), person.account.unwrap());
         world
@@ -446,10 +450,10 @@ async fn letters_carry_the_advice_of_nameless_reviewers() {
             .sql(&format!(
                 "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
                  values ('{expert}', '{call}', '{account}', '{}', '{name}', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp(), '{{1}}');
-                 insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, remark, submitted_at, released_at)
+                 insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, remark, submitted_at, released_at, label)
                  values ('{}', '{call}', '{stage}', '{proposal}', '{expert}', '{state}', '{{\"impact\": \"4.5\"}}',
                          '{{\"impact\": \"Advice of {}.\"}}', 'Between us', clock_timestamp(),
-                         case when '{state}' = 'released' then clock_timestamp() end)",
+                         case when '{state}' = 'released' then clock_timestamp() end, {label})",
                 person.email,
                 kernel::id::new(),
                 name.len()

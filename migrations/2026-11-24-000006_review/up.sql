@@ -179,8 +179,15 @@ create table sealed.review (
     due_at timestamptz not null default clock_timestamp() + interval '28 days',
     reminded_at timestamptz,
     submitted_at timestamptz,
-    released_at timestamptz
+    released_at timestamptz,
+    -- The number of its label, given at the release and never changed: the next one of the proposal at the stage, and
+    -- among those released together any.
+    label integer,
+    -- The applicants have read it, and go on to, although a review more is to come or a conflict of interest ended it.
+    told boolean not null default false
 );
+-- No label is given twice.
+create unique index review_label on sealed.review (stage_id, proposal_id, label);
 -- Nobody gets a proposal twice, but for a review that a conflict of interest ended which was none.
 create unique index review_once on sealed.review (stage_id, proposal_id, expert_id)
     where state not in ('conflicted', 'voided');
@@ -191,7 +198,7 @@ select classify('sealed.review', '{
     "internal": ["id", "call_id"],
     "confidential": ["stage_id", "proposal_id", "expert_id", "state", "affinity", "scores", "comments",
                      "remark", "returned_because", "version", "assigned_at", "due_at", "reminded_at", "submitted_at",
-                     "released_at"]}');
+                     "released_at", "label", "told"]}');
 
 create table sealed.consensus (
     proposal_stage_id uuid primary key references proposal_stage (id),

@@ -64,6 +64,15 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.review set comments = '{}'",
     ),
     (
+        "label_is_given_at_the_release",
+        "update sealed.review set label = null",
+    ),
+    ("labels_leave_no_gap", "update sealed.review set label = 2"),
+    (
+        "what_applicants_were_told_was_released",
+        "update sealed.review set told = true, state = 'submitted'",
+    ),
+    (
         "review_is_due_after_its_assignment",
         "update sealed.review set due_at = assigned_at",
     ),

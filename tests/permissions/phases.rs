@@ -53,7 +53,7 @@ pub async fn full() -> Scene {
         .sql(&format!(
             "insert into sealed.outcome (proposal_stage_id, call_id, state, released_state, released_at)
              select id, call_id, 'invited', 'invited', clock_timestamp() from proposal_stage;
-             update sealed.review set state = 'released' where state = 'accepted';
+             update sealed.review set state = 'released', label = 1 where state = 'accepted';
              update stage set state = 'communicated' where call_id = '{call}' and number = 1"
         ))
         .await;

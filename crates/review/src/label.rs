@@ -1,24 +1,23 @@
-use std::collections::BTreeMap;
-
-use uuid::Uuid;
-
-/// The labels under which applicants and other reviewers read the reviews of one proposal, by the reviews'
-/// ids: `Reviewer 1` and so on.
+/// The label under which others read a review: `Reviewer 1` and so on.
 ///
-/// They stay the same however often they are made of the same reviews, and are those of the letters. Their
-/// order is that of the ids' random end: neither when somebody was asked nor who it is follows from it, and
-/// one reviewer's labels on two proposals have nothing to do with each other. The caller gives all reviews
-/// that were ever released, so that no label changes hands when one is voided later.
-pub fn labels(reviews: impl IntoIterator<Item = Uuid>) -> BTreeMap<Uuid, String> {
-    let mut reviews: Vec<Uuid> = reviews.into_iter().collect();
-    reviews.sort_by_key(|id| {
-        let [.., a, b, c, d] = *id.as_bytes();
-        ([a, b, c, d], *id)
-    });
-    reviews.dedup();
-    let numbered = reviews.into_iter().zip(1..);
-    numbered
-        .map(|(id, number)| (id, format!("Reviewer {number}")))
+/// The number is given with the release and kept: the next one of the proposal, and among several that are released
+/// together any. So it tells what a release tells, and neither when somebody was asked nor who it is; and one
+/// reviewer's labels on two proposals have nothing to do with each other.
+pub fn label(number: i32) -> String {
+    format!("Reviewer {number}")
+}
+
+/// The reviews of one proposal that are told to its applicants, each with its number, in their order and under the
+/// labels that they have in reply, report and letter.
+///
+/// What ended before it was told leaves no gap, as that would tell of it. The labels stay all the same: what was told
+/// stays told, and what is told later has a later number.
+pub fn labelled<T>(told: impl IntoIterator<Item = (i32, T)>) -> Vec<(String, T)> {
+    let mut told: Vec<(i32, T)> = told.into_iter().collect();
+    told.sort_by_key(|(number, _)| *number);
+    let placed = told.into_iter().zip(1..);
+    placed
+        .map(|((_, review), place)| (label(place), review))
         .collect()
 }
 
@@ -27,12 +26,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_time_nor_order_shows_in_the_labels() {
-        let early = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0009);
-        let late = Uuid::from_u128(0x0191_0000_0000_7000_8000_0000_0000_0001);
-        let found = labels([early, late, early]);
-        assert_eq!(found, labels([late, early]));
-        assert_eq!(found[&late], "Reviewer 1");
-        assert_eq!(found[&early], "Reviewer 2");
+    fn reviews_are_told_by_their_numbers_and_the_tenth_after_the_ninth() {
+        let found = labelled((1..=10).rev().map(|number| (number, number)));
+        let expected: Vec<(String, i32)> = (1..=10)
+            .map(|number| (format!("Reviewer {number}"), number))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_was_never_told_leaves_no_gap_and_what_comes_later_moves_nobody() {
+        let before = labelled([(3, "c"), (1, "a")]);
+        assert_eq!(
+            before,
+            [
+                ("Reviewer 1".to_owned(), "a"),
+                ("Reviewer 2".to_owned(), "c")
+            ]
+        );
+        let after = labelled([(4, "d"), (1, "a"), (3, "c")]);
+        assert_eq!(after[..2], before);
+        assert_eq!(after[2], ("Reviewer 3".to_owned(), "d"));
     }
 }

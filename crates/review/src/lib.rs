@@ -37,7 +37,7 @@ pub use consensus::{Consensus, Rating, suggest};
 pub use disagreement::{disagreements, leanings};
 pub use ethics::{ETHICS, EthicsEvent, EthicsOutcome, EthicsState};
 pub use expert::{Duties, ExpertRole, Gender};
-pub use label::labels;
+pub use label::{label, labelled};
 pub use lifecycle::{
     EXPERT, ExpertEvent, ExpertState, RANKING, REVIEW, RankingEvent, RankingState, ReviewEvent,
     ReviewState,

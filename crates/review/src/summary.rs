@@ -1,7 +1,7 @@
 //! The evaluation summary report of a proposal: what its applicants read of the evaluation.
 //!
-//! Nothing that names a reviewer goes in, so nothing that names one can come out: reviews enter by their
-//! ids, for the labels alone, and confidential remarks not at all.
+//! Nothing that names a reviewer goes in, so nothing that names one can come out: reviews enter under their
+//! labels, and confidential remarks not at all.
 
 mod draft;
 mod lifecycle;
@@ -11,10 +11,8 @@ use std::collections::BTreeMap;
 
 use call::{EvaluationRules, Score};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::ethics::Assessment;
-use crate::label::labels;
 use crate::{Consensus, Marks, Rating};
 
 pub use draft::SummaryDraft;
@@ -86,14 +84,15 @@ pub struct ReviewLine {
     pub comments: Vec<(String, String)>,
 }
 
-/// The report on a proposal. `comments` are the panel's texts by criterion, `ever_released` the reviews that were ever
-/// released by their ids, with nothing for those that count no more: their labels go to nobody else.
+/// The report on a proposal. `comments` are the panel's texts by criterion, `told` the reviews that are told to the
+/// applicants, each under its label and in their order. One that counts no more and was told is among them: the
+/// consensus alone has the scores that count.
 pub fn summary(
     rules: &EvaluationRules,
     heading: Heading,
     consensus: &Consensus,
     comments: &BTreeMap<String, String>,
-    ever_released: &BTreeMap<Uuid, Option<Marks>>,
+    told: &[(String, Marks)],
     ethics: Option<Assessment>,
 ) -> Summary {
     let best: Vec<Score> = vec![rules.scale_max; rules.criteria.len()];
@@ -105,22 +104,11 @@ pub fn summary(
         threshold: criterion.threshold,
         comment: comments.get(&criterion.key).cloned().unwrap_or_default(),
     });
-    let shown = ever_released.iter().filter(|_| rules.reviews_in_letters);
-    let labels = labels(ever_released.keys().copied());
-    let mut reviews: Vec<(usize, ReviewLine)> = shown
-        .filter_map(|(id, marks)| {
-            let (label, marks) = (labels.get(id)?.clone(), marks.as_ref()?);
-            // Of ten reviewers the tenth comes last: by number, not by letters.
-            Some((
-                label.len(),
-                ReviewLine {
-                    label,
-                    comments: said(rules, marks),
-                },
-            ))
-        })
-        .collect();
-    reviews.sort_by(|a, b| (a.0, &a.1.label).cmp(&(b.0, &b.1.label)));
+    let shown = told.iter().filter(|_| rules.reviews_in_letters);
+    let reviews = shown.map(|(label, marks)| ReviewLine {
+        label: label.clone(),
+        comments: said(rules, marks),
+    });
     Summary {
         criteria: criteria.collect(),
         total: consensus.total(rules),
@@ -130,7 +118,7 @@ pub fn summary(
         rating: consensus.rating,
         comment: consensus.comment.clone(),
         ethics,
-        reviews: reviews.into_iter().map(|(_, line)| line).collect(),
+        reviews: reviews.collect(),
         heading,
     }
 }
@@ -176,11 +164,8 @@ mod tests {
             comment: "Agreed.".to_owned(),
             rating: Rating::NotRecommended,
         };
-        let reviews = (1..=12).map(|n| {
-            // The second was voided after its release.
-            let marks = (n != 2).then(|| marks(&format!("Comment {n}")));
-            (Uuid::from_u128(n), marks)
-        });
+        let told = (1..=12).map(|n| (crate::label(n), marks(&format!("Comment {n}"))));
+        let told: Vec<(String, Marks)> = told.collect();
         let heading = Heading {
             call: "JTC 2026".to_owned(),
             number: "P-001".to_owned(),
@@ -188,8 +173,7 @@ mod tests {
             title: "A title".to_owned(),
         };
         let comments = [("impact".to_owned(), "Convincing.".to_owned())].into();
-        let reviews = reviews.collect();
-        summary(&rules, heading, &consensus, &comments, &reviews, None)
+        summary(&rules, heading, &consensus, &comments, &told, None)
     }
 
     #[test]
@@ -219,15 +203,13 @@ mod tests {
     fn reviews_stand_under_their_labels_and_nothing_tells_whose_they_are() {
         let report = made(true);
         let labels: Vec<_> = report.reviews.iter().map(|one| one.label.clone()).collect();
-        let left = (1..=12).filter(|n| *n != 2);
-        let expected: Vec<String> = left.map(|n| format!("Reviewer {n}")).collect();
+        let expected: Vec<String> = (1..=12).map(|n| format!("Reviewer {n}")).collect();
         assert_eq!(labels, expected);
         assert_eq!(
-            report.reviews[10].comments,
+            report.reviews[11].comments,
             [("Impact".to_owned(), "Comment 12".to_owned())]
         );
         let json = serde_json::to_string(&report).unwrap();
-        assert!(!json.contains("0000-0000"), "no id of a review");
         assert!(!json.contains("\"2.5\""), "no single score");
     }
 }

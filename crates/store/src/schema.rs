@@ -1098,6 +1098,8 @@ pub mod sealed {
             reminded_at -> Nullable<Timestamptz>,
             submitted_at -> Nullable<Timestamptz>,
             released_at -> Nullable<Timestamptz>,
+            label -> Nullable<Int4>,
+            told -> Bool,
         }
     }
 

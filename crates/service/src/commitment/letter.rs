@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
+use ::review::Marks;
 use ::review::ethics::Before;
 use ::review::summary::{Summary, as_text};
-use ::review::{Marks, labels};
 use access::{Action, Object};
 use call::{
     CALL, CallEvent, EvaluationRules, STAGE, Score, StageEvent, StageState, redress_closes_at,
@@ -112,20 +112,13 @@ impl Form {
                 .filter(|(_, comment)| !comment.trim().is_empty())
                 .collect()
         };
-        let labels = labels(data.ever_released.iter().copied());
         let reviews = data.reviews.iter();
-        let mut advice: Vec<Advice> = reviews
-            .filter_map(|(id, marks)| {
-                let label = labels.get(id)?.clone();
-                Some(Advice {
-                    label,
-                    comments: comments(marks),
-                })
+        reviews
+            .map(|(label, marks)| Advice {
+                label: label.clone(),
+                comments: comments(marks),
             })
-            .collect();
-        // By number: the tenth comes after the ninth.
-        advice.sort_by(|a, b| (a.label.len(), &a.label).cmp(&(b.label.len(), &b.label)));
-        advice
+            .collect()
     }
 
     fn body(&self, data: &LetterData, outcome: LetterOutcome) -> Result<String, Problem> {

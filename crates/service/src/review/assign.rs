@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::desk::{self, Desk, Table, solve};
+use super::review::remember_told;
 use super::wishes::AssignInput;
 use super::{call_words, day, evaluation, infeasible, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -67,6 +68,7 @@ pub async fn assign_reviewers(
         let permit = tx.permit(Action::AssignReviewers, &stage.object()).await?;
         let call = calls::find(tx.conn(), call).await?;
         begin(tx, &permit, &stage).await?;
+        remember_told(tx, &permit, &stage).await?;
         let table = desk::lay(tx, &stage, Some(&permit)).await?;
         let sight = super::sight_at(tx, &stage.object(), stage.number).await?;
         input.check(&table, &sight, &BTreeSet::new())?;

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::fit::{Asked, Fit};
+use super::review::remember_told;
 use super::{call_words, detection, given, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -101,6 +102,8 @@ pub async fn assign_reviewer(
             ..stage.object()
         };
         let permit = tx.permit(Action::AssignReviewers, &object).await?;
+        experts::lock_of_call(tx.conn(), call).await?;
+        remember_told(tx, &permit, &stage).await?;
         let detail = json!({ "proposal": input.proposal, "expert": input.expert });
         let row = add(tx, &permit, &stage, input.proposal, input.expert).await?;
         tx.audit(
@@ -134,6 +137,7 @@ pub async fn replace_reviewer(
         let permit = tx.permit(Action::ReplaceReviewer, &object).await?;
         let state = REVIEW.apply(row.state()?, ReviewEvent::Replace)?;
         let reason = given(&input.reason)?;
+        remember_told(tx, &permit, &stage).await?;
         reviews::set_state(tx.conn(), &permit, &row, state, None).await?;
         let new = add(tx, &permit, &stage, row.proposal_id, input.expert).await?;
         tell_replaced(tx, &stage, &row).await?;

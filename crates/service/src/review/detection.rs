@@ -22,6 +22,7 @@ use store::view::review::after_panel;
 use uuid::Uuid;
 
 use super::memory::Memory;
+use super::review::together;
 use super::{evaluation, rapporteur, walls};
 use crate::{Problem, Tx};
 
@@ -212,7 +213,8 @@ pub(super) async fn hold(
 
 /// Ends the reviews of (expert, proposal) pairs between which a conflict stands: not yet submitted ones
 /// as conflicted, submitted ones as voided. What was released before the panel adopted its results stays: ranking,
-/// reports and letters rest on it, and are not changed behind their readers' backs. The caller has held the stage, so that
+/// reports and letters rest on it, and are not changed behind their readers' backs. Nor do the applicants learn of the
+/// conflict: what they were told of before stays told to them, though it counts no more. The caller has held the stage, so that
 /// it is not ranked between the look at it and the end of the review ([`hold_stages`]).
 pub(super) async fn take_effect(
     tx: &mut Tx,
@@ -220,12 +222,15 @@ pub(super) async fn take_effect(
     pairs: &BTreeSet<(Uuid, Uuid)>,
 ) -> Result<usize, Problem> {
     let assigned = hold(tx, pairs).await?;
-    let mut over = BTreeSet::new();
-    if !assigned.is_empty() {
-        let call = permit.call().unwrap_or_default();
-        for stage in calls::stages(tx.conn(), call).await? {
+    let (mut over, mut told) = (BTreeSet::new(), BTreeSet::new());
+    if let Some(any) = assigned.first() {
+        let call = calls::find(tx.conn(), any.call_id).await?;
+        for stage in calls::stages(tx.conn(), call.id).await? {
             if after_panel(stage.state()?) {
                 over.insert(stage.id);
+            } else if !together(tx, &call, &stage).await? {
+                // Before the first one ends, after which nothing more may be waited for.
+                told.insert(stage.id);
             }
         }
     }
@@ -244,7 +249,8 @@ pub(super) async fn take_effect(
             released.insert((row.proposal_id, row.stage_id));
         }
         let state = REVIEW.apply(before, ReviewEvent::FindConflict)?;
-        reviews::set_state(tx.conn(), permit, &row, state, None).await?;
+        let told = before == ReviewState::Released && (row.told || told.contains(&row.stage_id));
+        reviews::end_by_conflict(tx.conn(), permit, &row, state, told).await?;
         ended.push(json!({ "review": row.id, "state": state }));
     }
     // Who approved a report approved it with the review that is void now.

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::assign::{Figures, figures, tell, usual, write};
 use super::assignment::PairInput;
 use super::desk::{self, Desk, Table};
+use super::review::remember_told;
 use super::wishes::{AssignInput, Caps, LeastLoad, Places};
 use super::{call_words, given, infeasible, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -139,6 +140,7 @@ pub(super) fn under_review(stage: &StageRow) -> Result<(), Problem> {
 pub(super) async fn laid(tx: &mut Tx, permit: &Permit, stage: &StageRow) -> Result<Table, Problem> {
     experts::lock_of_call(tx.conn(), stage.call_id).await?;
     reviews::lock_of_stage(tx.conn(), stage.id).await?;
+    remember_told(tx, permit, stage).await?;
     desk::lay(tx, stage, Some(permit)).await
 }
 

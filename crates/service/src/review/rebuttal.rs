@@ -9,10 +9,12 @@ use kernel::{Code, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
+use store::commitment::redress;
 use store::intake::{self as proposals, ProposalRow};
 use store::outcome;
+use store::review::facts;
 use store::review::rebuttal::{self as rows, RebuttalRow};
-use store::review::{facts, review as reviews};
+use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::Depth;
 use store::view::review::rebuttal::{self as view, Reader, RebuttalView};
 use utoipa::ToSchema;
@@ -132,9 +134,25 @@ async fn begin(
     Ok((permit, known, held))
 }
 
+/// The reviews of the proposal of which the reader may know: what is released after redress was upheld is told to the
+/// consortium by the letter that settles it, and by nothing before.
+async fn written(
+    tx: &mut Tx,
+    proposal: &ProposalRow,
+    held: &Held,
+) -> Result<Vec<ReviewRow>, Problem> {
+    let mut written = reviews::of_proposal(tx.conn(), proposal.id, held.stage.id).await?;
+    if held.reader == Reader::Consortium
+        && let Some(upheld) = redress::upheld(tx.conn(), proposal.id, held.stage.id).await?
+    {
+        written.retain(|row| !upheld.hides(row.released_at));
+    }
+    Ok(written)
+}
+
 async fn shown(tx: &mut Tx, proposal: &ProposalRow, held: &Held) -> Result<RebuttalView, Problem> {
     let now = tx.now().await?;
-    let written = reviews::of_proposal(tx.conn(), proposal.id, held.stage.id).await?;
+    let written = written(tx, proposal, held).await?;
     let which = (proposal.id, proposal.number.as_str(), held.stage.number);
     Ok(view::rebuttal(
         &held.row,
@@ -227,8 +245,7 @@ pub async fn submit_rebuttal(
         let rules = rules.ok_or_else(|| {
             Problem::state("The rules of the call have no reply to the reviews any more.")
         })?;
-        let written = reviews::of_proposal(tx.conn(), known.id, held.stage.id).await?;
-        let labels = view::answerable(&written)?;
+        let labels = view::answerable(&written(tx, &known, &held).await?)?;
         held.row.draft()?.check(&rules, &labels).or(())?;
         rows::submit(tx.conn(), &permit, &held.row, state).await?;
         let detail = json!({ "state": state, "stage": held.stage.number });

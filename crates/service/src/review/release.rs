@@ -152,7 +152,7 @@ pub async fn release_review(
         let found = current.inside.map(|one| one.findings).unwrap_or_default();
         let despite = places(&found);
         refuse(found, input.despite_findings)?;
-        rows::set_state(tx.conn(), &permit, &opened.row, state, None).await?;
+        rows::release_one(tx.conn(), &permit, &opened.row).await?;
         let window = open_when_complete(tx, &permit, &stage).await?;
         let detail = json!({ "state": state, "rebuttal": window, "despite": despite });
         tx.audit(&permit, Some(opened.row.version + 1), None, detail)

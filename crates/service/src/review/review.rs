@@ -67,8 +67,13 @@ pub(super) async fn lock(tx: &mut Tx, id: Uuid) -> Result<Opened, Problem> {
 }
 
 /// Whether the applicants do not read released reviews one by one yet: they read all of a stage together, where they may
-/// reply when the window opens, else when the last one is released, so that no review tells by its time whose it is.
-async fn together(tx: &mut Tx, call: &CallRow, stage: &StageRow) -> Result<bool, Problem> {
+/// reply when the window opens, else when the last one is released, so that no review tells by its time whose it is. What
+/// they have read stays theirs, though one more is asked for ([`remember_told`]) or a conflict of interest ends it.
+pub(super) async fn together(
+    tx: &mut Tx,
+    call: &CallRow,
+    stage: &StageRow,
+) -> Result<bool, Problem> {
     if stage.state()? != StageState::Reviewing {
         return Ok(false);
     }
@@ -76,6 +81,24 @@ async fn together(tx: &mut Tx, call: &CallRow, stage: &StageRow) -> Result<bool,
         return Ok(true);
     }
     Ok(!nothing_to_come(tx, stage.id).await?)
+}
+
+/// Remembers what the applicants of a stage have been told of, before reviews more are asked for. The caller has locked the
+/// experts of the call, or the stage, and not ended a review yet: that none is to come for a moment tells nothing.
+pub(super) async fn remember_told(
+    tx: &mut Tx,
+    permit: &Permit,
+    stage: &StageRow,
+) -> Result<(), Problem> {
+    // Elsewhere they are told of each as it is released, and nothing takes it back.
+    if stage.state()? != StageState::Reviewing {
+        return Ok(());
+    }
+    let call = calls::find(tx.conn(), stage.call_id).await?;
+    if !together(tx, &call, stage).await? {
+        rows::remember_told(tx.conn(), permit, stage.id).await?;
+    }
+    Ok(())
 }
 
 /// What surrounds a review that was read or locked.
@@ -98,9 +121,9 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
         partner(tx, &proposal).await?,
     );
     let told = (own || partner.is_some())
-        && state == ReviewState::Released
+        && row.is_for_applicants()?
         && !later
-        && !together(tx, &call, &stage).await?;
+        && (row.told || !together(tx, &call, &stage).await?);
     let object = Object {
         coordinator: actor.filter(|_| told && own),
         partner: partner.filter(|_| told),
@@ -218,7 +241,8 @@ pub async fn read_reviews(
         let names = rules.names.clone();
         let which = (&stage, Some(proposal));
         let around = around.checking(tx.conn(), which, &sight, rules).await?;
-        let told = applies && !together(tx, &call, &stage).await?;
+        let one_by_one = applies && !together(tx, &call, &stage).await?;
+        let told = |row: &ReviewRow| applies && (row.told || one_by_one);
         let upheld = redress::upheld(tx.conn(), proposal, stage.id).await?;
         let later = |row: &ReviewRow| upheld.is_some_and(|one| one.hides(row.released_at));
         let mut peer = false;
@@ -230,7 +254,7 @@ pub async fn read_reviews(
         for row in &found {
             let relation = if own(row) {
                 Relation::Author
-            } else if told && !later(row) {
+            } else if told(row) && !later(row) {
                 Relation::Applicant
             } else if peer {
                 Relation::Peer {

@@ -9,8 +9,9 @@ use intake::ProposalState;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::commitment::redress;
 use crate::error::demand;
-use crate::review::review::ReviewRow;
+use crate::review::review::{ReviewRow, labelled};
 use crate::schema::sealed::{consensus, letter, outcome, review};
 use crate::schema::{
     account, eligibility, formal_check, partner, proposal, proposal_stage, submission,
@@ -38,11 +39,9 @@ pub struct LetterData {
     pub condition: Option<String>,
     /// Why it is ineligible: in all, of the form, of each partner.
     pub reasons: Vec<String>,
-    /// Released reviews of it, by id.
-    pub reviews: Vec<(Uuid, Marks)>,
-    /// The reviews of it that were ever released: labels stand for all of them, so that none changes hands when one is
-    /// voided.
-    pub ever_released: Vec<Uuid>,
+    /// The reviews of it that are told to the applicants, under their labels and in their order. What was released after
+    /// redress was upheld is told by the letter that settles it, and by no other before.
+    pub reviews: Vec<(String, Marks)>,
     /// Whether ethics experts refused it.
     pub refused_by_ethics: bool,
     /// Scores by criterion, total in hundredths and reasons of the panel's consensus.
@@ -106,12 +105,13 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
         .filter(
             review::state
                 .eq(ReviewState::Released.to_string())
-                .or(review::released_at.is_not_null()),
+                .or(review::told.eq(true)),
         )
         .select(ReviewRow::as_select())
         .load(conn)
         .await?;
     let refused = crate::review::ethics::refused(conn, stage).await?;
+    let upheld = redress::upheld_at(conn, stage).await?;
     rows.into_iter()
         .map(|(proposal, acronym, outcome, consensus, form)| {
             let (id, proposal, number, name, email) = proposal;
@@ -132,19 +132,18 @@ pub async fn data(conn: &mut Conn, stage: Uuid) -> Result<Vec<LetterData>, Store
             let whole = condition
                 .clone()
                 .filter(|_| state == ProposalState::Ineligible);
-            let ever: Vec<&ReviewRow> = released
-                .iter()
-                .filter(|row| row.proposal_id == proposal)
-                .collect();
+            let later = |row: &ReviewRow| {
+                let upheld = upheld.get(&proposal);
+                upheld.is_some_and(|one| one.hides(row.released_at))
+            };
+            let of_it = released.iter().filter(|row| row.proposal_id == proposal);
+            let of_it: Vec<ReviewRow> = of_it.filter(|row| !later(row)).cloned().collect();
             let mut reviews = Vec::new();
-            for row in &ever {
-                if row.state()? == ReviewState::Released {
-                    reviews.push((row.id, row.marks()?));
-                }
+            for (label, row) in labelled(&of_it)? {
+                reviews.push((label, row.marks()?));
             }
             Ok(LetterData {
                 reviews,
-                ever_released: ever.iter().map(|row| row.id).collect(),
                 proposal_stage: id,
                 proposal,
                 number,

@@ -1,5 +1,7 @@
 //! Requests for redress, and the letters that settle them.
 
+use std::collections::BTreeMap;
+
 use ::commitment::letter::LetterOutcome;
 use ::commitment::redress::RedressState;
 use ::review::RankingState;
@@ -351,6 +353,13 @@ pub struct Upheld {
 }
 
 impl Upheld {
+    fn at(state: &str, since: DateTime<Utc>) -> Upheld {
+        Upheld {
+            waits_for_the_panel: state == RedressState::Upheld.to_string(),
+            since,
+        }
+    }
+
     /// Whether what was released at this moment is to be told by the letter that settles it, and not before.
     pub fn hides(&self, released: Option<DateTime<Utc>>) -> bool {
         released.is_some_and(|at| at > self.since)
@@ -375,12 +384,27 @@ pub async fn upheld(
         .first(conn)
         .await
         .optional()?;
-    Ok(found.and_then(|(state, at)| {
-        Some(Upheld {
-            waits_for_the_panel: state == RedressState::Upheld.to_string(),
-            since: at?,
-        })
-    }))
+    Ok(found.and_then(|(state, at)| Some(Upheld::at(&state, at?))))
+}
+
+/// The redress of the proposals of a stage that was upheld and is not settled, by proposal.
+pub async fn upheld_at(conn: &mut Conn, stage: Uuid) -> Result<BTreeMap<Uuid, Upheld>, StoreError> {
+    let open = [RedressState::Upheld, RedressState::Reevaluated].map(|state| state.to_string());
+    let found: Vec<(Uuid, String, Option<DateTime<Utc>>)> = redress::table
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(redress::proposal_stage_id)))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .filter(redress::state.eq_any(open))
+        .select((
+            proposal_stage::proposal_id,
+            redress::state,
+            redress::decided_at,
+        ))
+        .load(conn)
+        .await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|(proposal, state, at)| Some((proposal, Upheld::at(&state, at?))))
+        .collect())
 }
 
 /// Puts the next version of a stage's ranking list into force in the place of `before`, because of a request that was

@@ -116,6 +116,23 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                 or array(select jsonb_object_keys(scores) order by 1) <> array(select jsonb_object_keys(comments) order by 1))",
     ),
     rule(
+        "label_is_given_at_the_release",
+        "a review that was released has its label, and none that was not handed in",
+        "select id from sealed.review
+         where released_at is not null and label is null or label is not null and submitted_at is null",
+    ),
+    rule(
+        "labels_leave_no_gap",
+        "the labels of the reviews of a proposal at a stage count from one, without a gap",
+        "select (array_agg(id order by id))[1] from sealed.review where label is not null
+         group by stage_id, proposal_id having min(label) <> 1 or max(label) <> count(*)",
+    ),
+    rule(
+        "what_applicants_were_told_was_released",
+        "applicants were told of released reviews alone, and of what a conflict of interest ended after its release",
+        "select id from sealed.review where told and (label is null or state not in ('released', 'voided'))",
+    ),
+    rule(
         "review_is_due_after_its_assignment",
         "a review is due after it was assigned, and nobody was reminded of it before",
         "select id from sealed.review where due_at <= assigned_at or reminded_at < assigned_at",

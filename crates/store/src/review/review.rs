@@ -5,7 +5,7 @@ use access::{Action, Object, Permit};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Timestamptz};
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -33,6 +33,8 @@ pub struct ReviewRow {
     pub version: i32,
     pub submitted_at: Option<DateTime<Utc>>,
     pub released_at: Option<DateTime<Utc>>,
+    pub label: Option<i32>,
+    pub told: bool,
 }
 
 impl ReviewRow {
@@ -59,6 +61,8 @@ impl ReviewRow {
             version: 1,
             submitted_at: None,
             released_at: None,
+            label: None,
+            told: false,
         }
     }
 
@@ -70,6 +74,11 @@ impl ReviewRow {
     /// Whether it was ever released; it may have been voided since.
     pub fn ever_released(&self) -> Result<bool, StoreError> {
         Ok(self.released_at.is_some() || self.state()? == ReviewState::Released)
+    }
+
+    /// Whether it is for its applicants: it is released, or was told to them before a conflict of interest ended it.
+    pub fn is_for_applicants(&self) -> Result<bool, StoreError> {
+        Ok(self.told || self.state()? == ReviewState::Released)
     }
 
     /// Scores and comments by criterion.
@@ -123,6 +132,20 @@ pub async fn of_proposal(
         .await?)
 }
 
+/// Of the reviews of one proposal those that are for its applicants, in the order and under the labels in which they read
+/// them.
+pub fn labelled(written: &[ReviewRow]) -> Result<Vec<(String, &ReviewRow)>, StoreError> {
+    let mut numbered = Vec::new();
+    for row in written {
+        if let Some(number) = row.label
+            && row.is_for_applicants()?
+        {
+            numbered.push((number, row));
+        }
+    }
+    Ok(::review::labelled(numbered))
+}
+
 /// A review without what is written in it.
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -134,6 +157,8 @@ pub struct Place {
     pub state: ReviewState,
     /// Whether it was ever released; it may have been voided since.
     pub ever_released: bool,
+    /// The number of its label, as long as it is for its applicants.
+    pub number: Option<i32>,
 }
 
 /// The reviews of a stage, or of one proposal in it, without what is written in them.
@@ -149,21 +174,24 @@ pub async fn places(
             review::proposal_id,
             review::state,
             review::released_at.is_not_null(),
+            (review::label, review::told),
         ))
         .into_boxed();
     if let Some(proposal) = proposal {
         query = query.filter(review::proposal_id.eq(proposal));
     }
-    let rows: Vec<(Uuid, Uuid, String, bool)> = query.load(conn).await?;
+    let rows: Vec<(Uuid, Uuid, String, bool, (Option<i32>, bool))> = query.load(conn).await?;
     rows.into_iter()
-        .map(|(review, proposal, state, stamped)| {
-            let state = text::name(&state)?;
+        .map(|(review, proposal, state, stamped, (label, told))| {
+            let state: ReviewState = text::name(&state)?;
             let ever_released = stamped || state == ReviewState::Released;
+            let number = label.filter(|_| told || state == ReviewState::Released);
             Ok(Place {
                 review,
                 proposal,
                 state,
                 ever_released,
+                number,
             })
         })
         .collect()
@@ -259,7 +287,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Moves a review from the state it was read in to the next, and stamps what the state stands for.
+/// Moves a review from the state it was read in to the next, and stamps what the state stands for. Releasing has its own
+/// ways, [`release`] and [`release_one`], as it gives a label.
 /// A reason is kept only where the review is given back for it; elsewhere the audit trail has it.
 pub async fn set_state(
     conn: &mut Conn,
@@ -273,7 +302,6 @@ pub async fn set_state(
     }
     let now = || sql::<Nullable<Timestamptz>>("clock_timestamp()");
     let submitted = (state == ReviewState::Submitted).then(|| review::submitted_at.eq(now()));
-    let released = (state == ReviewState::Released).then(|| review::released_at.eq(now()));
     // Who gets a review back has a week, and is told so; it is no reminder yet.
     let returned = (state == ReviewState::Returned).then(|| {
         (
@@ -289,7 +317,6 @@ pub async fn set_state(
             review::state.eq(state.to_string()),
             review::version.eq(row.version + 1),
             submitted,
-            released,
             returned,
         ))
         .execute(conn)
@@ -332,7 +359,82 @@ pub async fn write(
     one_row(changed)
 }
 
-/// Releases submitted reviews that the caller has locked.
+/// Ends a review by a conflict of interest. What its applicants have been told of stays told to them.
+pub async fn end_by_conflict(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ReviewRow,
+    state: ReviewState,
+    told: bool,
+) -> Result<(), StoreError> {
+    if permit.call() != Some(row.call_id) {
+        return Err(StoreError::Permit);
+    }
+    let changed = diesel::update(review::table.find(row.id))
+        .filter(review::state.eq(&row.state))
+        .filter(review::version.eq(row.version))
+        .set((
+            review::state.eq(state.to_string()),
+            review::version.eq(row.version + 1),
+            review::told.eq(told),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Remembers that the applicants of a stage have been told of all that is released in it, before reviews more are asked
+/// for: they go on reading it while those are written. The caller has locked the experts of the call.
+pub async fn remember_told(
+    conn: &mut Conn,
+    permit: &Permit,
+    stage: Uuid,
+) -> Result<(), StoreError> {
+    let deeds = [Action::AssignReviewers, Action::ReplaceReviewer];
+    if !deeds.contains(&permit.action()) {
+        return Err(StoreError::Permit);
+    }
+    let ids: Vec<Uuid> = review::table
+        .filter(review::stage_id.eq(stage))
+        .filter(review::state.eq(ReviewState::Released.to_string()))
+        .filter(review::told.eq(false))
+        .order(review::id)
+        .select(review::id)
+        .for_update()
+        .load(conn)
+        .await?;
+    if !ids.is_empty() {
+        diesel::update(review::table.filter(review::id.eq_any(ids)))
+            .set(review::told.eq(true))
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Releases submitted reviews of a stage, all that are named, and gives each its label: the next one of its proposal,
+/// and among those of one proposal any. Who is given one again keeps the former. The caller has locked the stage, so that
+/// nobody gives the same labels, and the reviews.
+async fn give_out(conn: &mut Conn, stage: Uuid, ids: &[Uuid]) -> Result<usize, StoreError> {
+    Ok(diesel::sql_query(
+        "update sealed.review r
+         set state = $3, version = r.version + 1, released_at = clock_timestamp(), label = coalesce(r.label, n.label::integer)
+         from (select s.id,
+                      coalesce((select max(o.label) from sealed.review o
+                                where o.stage_id = s.stage_id and o.proposal_id = s.proposal_id), 0)
+                      + row_number() over (partition by s.proposal_id, s.label is null order by gen_random_uuid()) as label
+               from sealed.review s where s.stage_id = $1 and s.id = any($2)) n
+         where r.id = n.id and r.state = $4",
+    )
+    .bind::<SqlUuid, _>(stage)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Text, _>(ReviewState::Released.to_string())
+    .bind::<Text, _>(ReviewState::Submitted.to_string())
+    .execute(conn)
+    .await?)
+}
+
+/// Releases submitted reviews. The caller has locked them and their stage.
 pub async fn release(
     conn: &mut Conn,
     permit: &Permit,
@@ -340,19 +442,20 @@ pub async fn release(
     ids: &[Uuid],
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::ReleaseReview], stage)?;
-    let changed = diesel::update(review::table.filter(review::id.eq_any(ids)))
-        .filter(review::stage_id.eq(stage))
-        .filter(review::state.eq(ReviewState::Submitted.to_string()))
-        .set((
-            review::state.eq(ReviewState::Released.to_string()),
-            review::version.eq(review::version + 1),
-            review::released_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
-        ))
-        .execute(conn)
-        .await?;
+    let changed = give_out(conn, stage, ids).await?;
     if changed == ids.len() {
         Ok(())
     } else {
         Err(StoreError::Stale)
     }
+}
+
+/// Releases one submitted review. The caller has locked it and its stage.
+pub async fn release_one(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ReviewRow,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::ReleaseReview], row.id)?;
+    one_row(give_out(conn, row.stage_id, &[row.id]).await?)
 }

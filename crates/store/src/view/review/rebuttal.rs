@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ::review::rebuttal::Reply;
-use ::review::{Marks, RebuttalState, ReviewState, labels};
+use ::review::{Marks, RebuttalState, ReviewState};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::StoreError;
 use crate::review::rebuttal::RebuttalRow;
-use crate::review::review::ReviewRow;
+use crate::review::review::{ReviewRow, labelled};
 
 /// The window in which the applicants reply to the reviews of a proposal, and what comes of it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -28,7 +28,7 @@ pub struct RebuttalView {
     pub closes_at: DateTime<Utc>,
     /// Where the reply stands; the panel learns it once the window is over.
     pub state: Option<RebuttalState>,
-    /// The released reviews.
+    /// The released reviews; for the consortium as they were told to it, for the panel those that count.
     pub reviews: Vec<ReleasedReview>,
     /// What is being written: for the consortium alone.
     pub draft: Option<Reply>,
@@ -56,35 +56,15 @@ pub enum Reader {
     Panel,
 }
 
-/// The labels that the released reviews of a proposal have; a review that was voided since keeps its own.
-fn labelled(written: &[ReviewRow]) -> Result<Vec<(String, &ReviewRow)>, StoreError> {
-    let mut shown = Vec::new();
-    let mut ever = Vec::new();
-    for row in written {
-        if row.ever_released()? {
-            ever.push(row.id);
-        }
-        if row.state()? == ReviewState::Released {
-            shown.push(row);
-        }
-    }
-    let labels = labels(ever);
-    let mut found: Vec<_> = shown
-        .into_iter()
-        .filter_map(|row| Some((labels.get(&row.id)?.clone(), row)))
-        .collect();
-    // By number: the tenth comes after the ninth.
-    found.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
-    Ok(found)
-}
-
 /// The labels of the reviews that a reply may answer.
 pub fn answerable(written: &[ReviewRow]) -> Result<BTreeSet<String>, StoreError> {
     let found = labelled(written)?;
     Ok(found.into_iter().map(|(label, _)| label).collect())
 }
 
-/// The window of a proposal, given by its id and number, as a reader sees it.
+/// The window of a proposal, given by its id and number, as a reader sees it; `written` are the reviews of which the
+/// reader may know. One that was told and voided since stays with the consortium, under its label, as it was; the panel
+/// goes on without it.
 pub fn rebuttal(
     row: &RebuttalRow,
     (proposal, number, stage): (Uuid, &str, i32),
@@ -96,6 +76,9 @@ pub fn rebuttal(
     let own = reader == Reader::Consortium;
     let mut reviews = Vec::new();
     for (label, review) in labelled(written)? {
+        if !own && review.state()? != ReviewState::Released {
+            continue;
+        }
         reviews.push(ReleasedReview {
             label,
             review: (!own).then_some(review.id),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::call::EvaluationRules;
-use ::review::{Marks, ReviewState, coherence_doubts, labels};
+use ::review::{Marks, ReviewState, coherence_doubts, label, labelled};
 use chrono::{DateTime, Utc};
 use kernel::Finding;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ use crate::{Conn, StoreError};
 pub struct ReviewView {
     /// Its id; left out for whoever does not learn who wrote it, as an id tells when it was asked for.
     pub id: Option<Uuid>,
-    /// For those the reviewer's label, the same in reply, report and letter.
+    /// For those the reviewer's label, the same in reply, report and letter: given with the release and kept.
     pub label: Option<String>,
     /// The reviewer's name, for the other reviewers of the proposal where the call lets them know each other.
     pub reviewer: Option<String>,
@@ -123,7 +123,7 @@ impl Surroundings {
         proposal: Option<Uuid>,
     ) -> Result<Surroundings, StoreError> {
         let mut at_panel = BTreeMap::new();
-        let mut ever: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        let mut told: BTreeMap<Uuid, Vec<(i32, Uuid)>> = BTreeMap::new();
         for place in rows::places(conn, stage.id, proposal).await? {
             if place.state.holds_a_place() {
                 let ready = at_panel.entry(place.proposal).or_insert(true);
@@ -132,7 +132,10 @@ impl Surroundings {
             if place.ever_released {
                 // Where all were voided since, the panel may still talk of what it knows.
                 at_panel.entry(place.proposal).or_insert(true);
-                ever.entry(place.proposal).or_default().push(place.review);
+            }
+            if let Some(number) = place.number {
+                let of_it = told.entry(place.proposal).or_default();
+                of_it.push((number, place.review));
             }
         }
         let numbers = match proposal {
@@ -145,7 +148,11 @@ impl Surroundings {
             names: names(&experts::of_call(conn, stage.call_id).await?),
             numbers,
             at_panel,
-            labels: ever.into_values().flat_map(labels).collect(),
+            labels: told
+                .into_values()
+                .flat_map(labelled)
+                .map(|(label, review)| (review, label))
+                .collect(),
             dues: dues(conn, stage.id, proposal).await?,
             check: None,
         })
@@ -199,8 +206,13 @@ impl Surroundings {
         let named = author || open && self.is_named(row.proposal_id, state, sight);
         let peer = matches!(relation, Relation::Peer { .. });
         let nameless = applies || peer || sight.depth >= Depth::Results && self.after_panel;
-        let released = state == ReviewState::Released;
-        if !named && (!nameless || !released) {
+        // What applicants were told stays as it was: neither they nor who reads their letters learn by what is gone that
+        // there was a conflict of interest, or when.
+        let told = match peer {
+            true => state == ReviewState::Released,
+            false => row.is_for_applicants()?,
+        };
+        if !named && (!nameless || !told) {
             return Ok(None);
         }
         let readable = author || handed_in(state);
@@ -224,12 +236,16 @@ impl Surroundings {
             version: row.version,
             findings: findings.unwrap_or_default(),
         });
-        let label = self.labels.get(&row.id).filter(|_| !named);
-        let told = !named && relation == (Relation::Peer { named: true });
-        let reviewer = self.names.get(&row.expert_id).filter(|_| told);
+        // The other reviewers read some before the applicants do, whose labels leave out what was never told to them.
+        let called = match peer {
+            true => row.label.map(label),
+            false => self.labels.get(&row.id).cloned(),
+        };
+        let introduced = !named && relation == (Relation::Peer { named: true });
+        let reviewer = self.names.get(&row.expert_id).filter(|_| introduced);
         Ok(Some(ReviewView {
             id: named.then_some(row.id),
-            label: label.cloned(),
+            label: called.filter(|_| !named),
             reviewer: reviewer.cloned(),
             proposal: row.proposal_id,
             number: self
@@ -238,7 +254,10 @@ impl Surroundings {
                 .cloned()
                 .unwrap_or_default(),
             stage: self.stage,
-            state,
+            state: match named {
+                true => state,
+                false => ReviewState::Released,
+            },
             scores: marks,
             inside,
         }))

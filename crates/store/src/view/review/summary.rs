@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ::call::EvaluationRules;
 use ::review::ethics::Assessment;
 use ::review::summary::{Heading, Summary, SummaryDraft, as_text, summary};
-use ::review::{Marks, ReviewState, SummaryState};
+use ::review::{Marks, SummaryState};
 use chrono::{DateTime, Utc};
 use kernel::Finding;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use super::{Depth, Sight};
 use crate::call::StageRow;
 use crate::outcome::Standing;
 use crate::review::consensus::ConsensusRow;
+use crate::review::review::{ReviewRow, labelled};
 use crate::review::summary::SummaryRow;
 use crate::review::{ethics, review as reviews, summary as rows};
 use crate::{Conn, StoreError};
@@ -78,13 +79,13 @@ pub fn reader(sight: &Sight, ready: bool, after_panel: bool) -> Option<SummaryRe
 /// What the reports of a stage are made of, beside consensus and drafts.
 pub struct Sources {
     headings: BTreeMap<Uuid, Heading>,
-    /// Of the reviews that were ever released those that still count, with what they say.
-    released: BTreeMap<Uuid, BTreeMap<Uuid, Option<Marks>>>,
+    /// The reviews that are told to the applicants, under their labels and in their order.
+    told: BTreeMap<Uuid, Vec<(String, Marks)>>,
     ethics: BTreeMap<Uuid, Assessment>,
 }
 
 impl Sources {
-    /// Reads headings, released reviews and outcomes of the ethics step: of the whole stage, or of one proposal in it.
+    /// Reads headings, told reviews and outcomes of the ethics step: of the whole stage, or of one proposal in it.
     pub async fn of(
         conn: &mut Conn,
         stage: &StageRow,
@@ -96,13 +97,16 @@ impl Sources {
             Some(one) => reviews::of_proposal(conn, one.proposal, stage.id).await?,
             None => reviews::of_stage(conn, stage.id).await?,
         };
-        let mut released: BTreeMap<Uuid, BTreeMap<Uuid, Option<Marks>>> = BTreeMap::new();
+        let mut by_proposal: BTreeMap<Uuid, Vec<ReviewRow>> = BTreeMap::new();
         for review in written {
-            if review.ever_released()? {
-                let counts = review.state()? == ReviewState::Released;
-                let marks = counts.then(|| review.marks()).transpose()?;
-                let of_it = released.entry(review.proposal_id).or_default();
-                of_it.insert(review.id, marks);
+            let of_it = by_proposal.entry(review.proposal_id).or_default();
+            of_it.push(review);
+        }
+        let mut told: BTreeMap<Uuid, Vec<(String, Marks)>> = BTreeMap::new();
+        for (proposal, written) in &by_proposal {
+            for (label, review) in labelled(written)? {
+                let of_it = told.entry(*proposal).or_default();
+                of_it.push((label, review.marks()?));
             }
         }
         let assessed = match row {
@@ -117,7 +121,7 @@ impl Sources {
         }
         Ok(Sources {
             headings: headings.into_iter().collect(),
-            released,
+            told,
             ethics: found,
         })
     }
@@ -133,18 +137,11 @@ impl Sources {
         let Some(heading) = self.headings.get(&standing.proposal_stage) else {
             return Ok(None);
         };
-        let none = BTreeMap::new();
-        let released = self.released.get(&standing.proposal).unwrap_or(&none);
+        let told = self.told.get(&standing.proposal);
+        let told = told.map(Vec::as_slice).unwrap_or_default();
         let ethics = self.ethics.get(&standing.proposal_stage).cloned();
         let consensus = consensus.consensus()?;
-        let report = summary(
-            rules,
-            heading.clone(),
-            &consensus,
-            comments,
-            released,
-            ethics,
-        );
+        let report = summary(rules, heading.clone(), &consensus, comments, told, ethics);
         Ok(Some(report))
     }
 }
