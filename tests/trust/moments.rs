@@ -119,7 +119,8 @@ pub async fn reviewing() -> Scene {
         .sql(&format!(
             "update stage set state = 'reviewing' where id = '{{stage}}';
              update sealed.review r set state = 'released', scores = x.scores, comments = x.comments,
-                    submitted_at = clock_timestamp(), released_at = clock_timestamp()
+                    submitted_at = clock_timestamp(), released_at = clock_timestamp(),
+                    label = (select count(*) from sealed.review o where o.proposal_id = r.proposal_id and o.id <= r.id)
              from sealed.review x where x.id = '{{review}}' and r.proposal_id = '{{rival}}';
              update participation set terms = terms || '{{\"documents\": [{{\"title\": \"National form\"}}]}}' where call_id = '{{call}}';
              insert into query (id, call_id, proposal_stage_id, partner_row_id, question, answer_by, asked_by)
@@ -201,10 +202,17 @@ pub async fn decision() -> Scene {
              values ('{stage}', '{call}', 'filed', 'conforms', 'Fair.', 'Go on', '{@observer}', '{@observer}', '2026-03-03Z', 'ab')",
         )
         .await;
-    // The rival has asked for redress, which was upheld; what came of it is not told yet.
+    // The rival has read a review of it and asked for redress, which was upheld; what came of it is not told yet.
     scene
         .sql(
-            "insert into sealed.redress (id, call_id, proposal_stage_id, state, ground, reasons, filed_by, checked_because, checked_by, checked_at,
+            "insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, remark,
+                                        assigned_at, submitted_at, released_at, label)
+             select gen_random_uuid(), call_id, stage_id, '{rival}', expert_id, 'released', scores, comments, remark,
+                    '2026-02-01Z', '2026-02-02Z', '2026-02-03Z', 1
+             from sealed.review where id = '{review}';
+             insert into sealed.rebuttal (proposal_stage_id, call_id, opens_at, closes_at, state, draft)
+             values ('{rival_row}', '{call}', '2026-02-04Z', '2026-02-11Z', 'awaited', '{}');
+             insert into sealed.redress (id, call_id, proposal_stage_id, state, ground, reasons, filed_by, checked_because, checked_by, checked_at,
                                          followed, finding, found_by, found_at, decided_because, decided_by, decided_at)
              values (gen_random_uuid(), '{call}', '{rival_row}', 'upheld', 'rules_not_followed', 'Two reviews', '{@rival}',
                      'On the procedure', '{@secretariat}', '2026-03-05Z', false, 'One is missing', '{@observer}', '2026-03-06Z',

@@ -37,6 +37,12 @@ pub const WRITTEN: &[Secret] = &[
          where id = (select id from sealed.review where proposal_id = '{rival}' order by id limit 1)",
     ),
     secret(
+        "a review voided that its applicants have read",
+        &[OFFICE, PANEL, EXPERTS],
+        "update sealed.review set state = 'voided', told = true, version = version + 1
+         where id = (select id from sealed.review where proposal_id = '{rival}' order by id limit 1)",
+    ),
+    secret(
         "a comment of released reviews",
         &[RIVAL, OFFICE, PANEL, EXPERTS],
         "update sealed.review set comments = jsonb_set(comments, '{impact}', '\"Weak.\"') where proposal_id = '{rival}'",
