@@ -79,10 +79,10 @@ async fn upheld(world: &World) -> String {
 /// What the coordinator reads: the reviews, and those in the reply to them.
 async fn seen(world: &World) -> [Value; 2] {
     let own = format!("/proposals/{}", world.id_of("P04"));
-    let reviews = world.coordinator.read(&format!("{own}/reviews?stage=2"));
-    let reviews = reviews.await.json["items"].clone();
-    let reply = world.coordinator.read(&format!("{own}/rebuttal")).await;
-    [reviews, reply.json["reviews"].clone()]
+    let (reviews, reply) = (format!("{own}/reviews?stage=2"), format!("{own}/rebuttal"));
+    let reviews = world.coordinator.read(&reviews).await;
+    let reply = world.coordinator.read(&reply).await;
+    [reviews.json["items"].clone(), reply.json["reviews"].clone()]
 }
 
 /// Labels, each with what the review says.

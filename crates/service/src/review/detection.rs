@@ -214,8 +214,8 @@ pub(super) async fn hold(
 /// Ends the reviews of (expert, proposal) pairs between which a conflict stands: not yet submitted ones
 /// as conflicted, submitted ones as voided. What was released before the panel adopted its results stays: ranking,
 /// reports and letters rest on it, and are not changed behind their readers' backs. Nor do the applicants learn of the
-/// conflict: what they were told of before stays told to them, though it counts no more. The caller has held the stage, so that
-/// it is not ranked between the look at it and the end of the review ([`hold_stages`]).
+/// conflict: what they were told of before stays told to them, though it counts no more. The caller has held the stage, so
+/// that it is not ranked between the look at it and the end of the review ([`hold_stages`]).
 pub(super) async fn take_effect(
     tx: &mut Tx,
     permit: &Permit,
