@@ -1,4 +1,4 @@
-//! Under which labels reviews are read: given with the release, kept by whatever comes later, and with no gap that would
+//! Under which labels reviews are read: given with the release, kept whatever comes later, and with no gap that would
 //! tell of a conflict of interest. What applicants have read stays theirs.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 

@@ -241,8 +241,8 @@ pub async fn read_reviews(
         let names = rules.names.clone();
         let which = (&stage, Some(proposal));
         let around = around.checking(tx.conn(), which, &sight, rules).await?;
-        let one_by_one = applies && !together(tx, &call, &stage).await?;
-        let told = |row: &ReviewRow| applies && (row.told || one_by_one);
+        let all_told = applies && !together(tx, &call, &stage).await?;
+        let told = |row: &ReviewRow| applies && (row.told || all_told);
         let upheld = redress::upheld(tx.conn(), proposal, stage.id).await?;
         let later = |row: &ReviewRow| upheld.is_some_and(|one| one.hides(row.released_at));
         let mut peer = false;

@@ -167,6 +167,7 @@ pub async fn places(
     stage: Uuid,
     proposal: Option<Uuid>,
 ) -> Result<Vec<Place>, StoreError> {
+    type Row = (Uuid, Uuid, String, bool, Option<i32>, bool);
     let mut query = review::table
         .filter(review::stage_id.eq(stage))
         .select((
@@ -174,15 +175,16 @@ pub async fn places(
             review::proposal_id,
             review::state,
             review::released_at.is_not_null(),
-            (review::label, review::told),
+            review::label,
+            review::told,
         ))
         .into_boxed();
     if let Some(proposal) = proposal {
         query = query.filter(review::proposal_id.eq(proposal));
     }
-    let rows: Vec<(Uuid, Uuid, String, bool, (Option<i32>, bool))> = query.load(conn).await?;
+    let rows: Vec<Row> = query.load(conn).await?;
     rows.into_iter()
-        .map(|(review, proposal, state, stamped, (label, told))| {
+        .map(|(review, proposal, state, stamped, label, told)| {
             let state: ReviewState = text::name(&state)?;
             let ever_released = stamped || state == ReviewState::Released;
             let number = label.filter(|_| told || state == ReviewState::Released);
