@@ -1,32 +1,35 @@
 //! The applicants' reply to the released reviews: read, written, handed in, given time again.
 
-use ::review::rebuttal::Reply;
+use ::review::rebuttal::{Reply, check_time_again};
 use ::review::{REBUTTAL, RebuttalEvent, RebuttalState};
 use access::{Action, Object, Permit};
 use call::StageState;
 use chrono::{DateTime, Utc};
-use kernel::{Code, Faults};
+use kernel::Code;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
 use store::intake::{self as proposals, ProposalRow};
 use store::outcome;
 use store::review::rebuttal::{self as rows, RebuttalRow};
-use store::review::{facts, review as reviews};
+use store::review::facts;
+use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::Depth;
 use store::view::review::rebuttal::{self as view, Reader, RebuttalView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::evaluation;
+use super::review::held_back;
 use super::window::{tell, until};
-use super::{evaluation, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
-/// Time that applicants are given again.
+/// Time that applicants are given again, or another end of it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MoreTime {
-    /// Until when they may write.
+    /// Until when they may write: at most as many days as the rules of the call give to all applicants. Where they have time
+    /// again already, the end is moved; it comes earlier only with notice.
     pub until: DateTime<Utc>,
     /// Why, for the record; the independent observer sees it.
     pub reason: String,
@@ -132,9 +135,25 @@ async fn begin(
     Ok((permit, known, held))
 }
 
+/// The reviews that the reader may know of; the applicants not of one that is held back from them.
+async fn known(
+    tx: &mut Tx,
+    proposal: Uuid,
+    stage: &StageRow,
+    reader: Reader,
+) -> Result<Vec<ReviewRow>, Problem> {
+    let mut known = Vec::new();
+    for row in reviews::of_proposal(tx.conn(), proposal, stage.id).await? {
+        if reader == Reader::Panel || !held_back(&row, stage)? {
+            known.push(row);
+        }
+    }
+    Ok(known)
+}
+
 async fn shown(tx: &mut Tx, proposal: &ProposalRow, held: &Held) -> Result<RebuttalView, Problem> {
     let now = tx.now().await?;
-    let written = reviews::of_proposal(tx.conn(), proposal.id, held.stage.id).await?;
+    let written = known(tx, proposal.id, &held.stage, held.reader).await?;
     let which = (proposal.id, proposal.number.as_str(), held.stage.number);
     Ok(view::rebuttal(
         &held.row,
@@ -224,10 +243,8 @@ pub async fn submit_rebuttal(
         let state = REBUTTAL.apply(held.row.state()?, RebuttalEvent::Submit)?;
         let call = calls::find(tx.conn(), held.stage.call_id).await?;
         let rules = evaluation(&call, held.stage.number)?.rebuttal;
-        let rules = rules.ok_or_else(|| {
-            Problem::state("The rules of the call have no reply to the reviews any more.")
-        })?;
-        let written = reviews::of_proposal(tx.conn(), known.id, held.stage.id).await?;
+        let rules = rules.ok_or_else(no_reply)?;
+        let written = self::known(tx, known.id, &held.stage, held.reader).await?;
         let labels = view::answerable(&written)?;
         held.row.draft()?.check(&rules, &labels).or(())?;
         rows::submit(tx.conn(), &permit, &held.row, state).await?;
@@ -239,8 +256,9 @@ pub async fn submit_rebuttal(
     service.write(context, work).await
 }
 
-/// Gives the applicants of one proposal time again, until the ranking list is adopted. What they submitted before
-/// stays; meanwhile the panel does not read it.
+/// Gives the applicants of one proposal time again, until the ranking list is adopted, or moves the end of it. What they
+/// submitted before stays; meanwhile the panel does not read it, and goes on with all other proposals. A review that was
+/// held back from them is theirs to read from now on.
 pub async fn reopen_rebuttal(
     service: &Service,
     context: Context,
@@ -259,33 +277,44 @@ pub async fn reopen_rebuttal(
                 held.stage.state
             )));
         }
+        let call = calls::find(tx.conn(), held.stage.call_id).await?;
+        let rules = evaluation(&call, held.stage.number)?.rebuttal;
+        let rules = rules.ok_or_else(no_reply)?;
         let now = tx.now().await?;
-        if now < held.row.closes_at {
+        let told = Some(held.row.closes_at).filter(|closes| now < *closes);
+        if told.is_some() && held.row.reopened_at.is_none() {
             // The life cycle's own refusal would name the state, which is the consortium's till then.
             return Err(Problem::state(format!(
-                "The applicants may still reply, until {}.",
+                "The applicants may still reply, until {}, as all of the stage; time is given again after that.",
                 until(held.row.closes_at)
             )));
         }
-        let state = REBUTTAL.apply(held.row.state_at(now)?, RebuttalEvent::Reopen)?;
-        let mut faults = Faults::default();
-        faults.require(
-            now < input.until,
-            "/until",
-            "past",
-            "the window is to close in the future; give a later time",
-        );
+        let before = held.row.state_at(now)?;
+        let state = match told {
+            Some(_) => before,
+            None => REBUTTAL.apply(before, RebuttalEvent::Reopen)?,
+        };
+        let reason = input.reason.trim();
+        let mut faults = check_time_again(&rules, now, input.until, told);
+        faults.require(!reason.is_empty(), "/reason", "required", "say why");
         faults.or(())?;
-        let reason = given(&input.reason)?;
         rows::reopen(tx.conn(), &permit, &held.row, state, input.until).await?;
-        let detail =
-            json!({ "state": state, "stage": held.stage.number, "closes_at": input.until });
+        reviews::tell_held_back(tx.conn(), &permit, known.id, held.stage.id).await?;
+        // Where they are writing already, how far they are is not for the record.
+        let mut detail = json!({ "stage": held.stage.number, "closes_at": input.until });
+        match told {
+            Some(told) => detail["instead_of"] = json!(told),
+            None => detail["state"] = json!(state),
+        }
         tx.audit(&permit, Some(held.row.version + 1), Some(reason), detail)
             .await?;
-        let call = calls::find(tx.conn(), held.stage.call_id).await?;
         let of_it = [(known.id, known.number.clone(), known.coordinator_id)];
         tell(tx, &call, &held.stage, &of_it, input.until).await?;
         again(tx, &known, held).await
     };
     service.write(context, work).await
+}
+
+fn no_reply() -> Problem {
+    Problem::state("The rules of the call have no reply to the reviews any more.")
 }

@@ -33,6 +33,7 @@ pub struct ReviewRow {
     pub version: i32,
     pub submitted_at: Option<DateTime<Utc>>,
     pub released_at: Option<DateTime<Utc>>,
+    pub held_back: bool,
 }
 
 impl ReviewRow {
@@ -59,6 +60,7 @@ impl ReviewRow {
             version: 1,
             submitted_at: None,
             released_at: None,
+            held_back: false,
         }
     }
 
@@ -295,6 +297,25 @@ pub async fn set_state(
         .execute(conn)
         .await?;
     one_row(changed)
+}
+
+/// Opens to the applicants of a proposal the released reviews at a stage that were held back from them, as they are given
+/// time to reply again.
+pub async fn tell_held_back(
+    conn: &mut Conn,
+    permit: &Permit,
+    proposal: Uuid,
+    stage: Uuid,
+) -> Result<usize, StoreError> {
+    demand(permit, &[Action::ReopenRebuttal], proposal)?;
+    Ok(diesel::update(review::table)
+        .filter(review::proposal_id.eq(proposal))
+        .filter(review::stage_id.eq(stage))
+        .filter(review::state.eq(ReviewState::Released.to_string()))
+        .filter(review::held_back)
+        .set(review::held_back.eq(false))
+        .execute(conn)
+        .await?)
 }
 
 /// Saves what the expert wrote.
