@@ -136,7 +136,10 @@ pub async fn record_consensus(
         let rules = evaluation(&call, stage.number)?;
         let written = reviews::of_proposal(tx.conn(), proposal, stage.id).await?;
         let before = rows::find(tx.conn(), standing.proposal_stage).await?;
-        let current = view::line(&rules, &standing, &written, before.as_ref())?;
+        let mut current = [view::line(&rules, &standing, &written, before.as_ref())?];
+        let sight = super::sight_at(tx, &object, stage.number).await?;
+        view::mark(tx.conn(), &stage, &sight, &mut current).await?;
+        let [current] = current;
         tx.precondition(&current)?;
         discussed(&stage)?;
         replies_are_in(tx, &stage, &rules, Awaited::Of(&[proposal])).await?;

@@ -11,8 +11,8 @@ use serde_json::json;
 use store::call::{self as calls, StageRow};
 use store::intake::{self as proposals, ProposalRow};
 use store::outcome;
-use store::review::rebuttal::{self as rows, RebuttalRow};
 use store::review::facts;
+use store::review::rebuttal::{self as rows, RebuttalRow};
 use store::review::review::{self as reviews, ReviewRow};
 use store::view::review::Depth;
 use store::view::review::rebuttal::{self as view, Reader, RebuttalView};
@@ -136,7 +136,7 @@ async fn begin(
 }
 
 /// The reviews that the reader may know of; the applicants not of one that is held back from them.
-async fn known(
+async fn readable(
     tx: &mut Tx,
     proposal: Uuid,
     stage: &StageRow,
@@ -153,7 +153,7 @@ async fn known(
 
 async fn shown(tx: &mut Tx, proposal: &ProposalRow, held: &Held) -> Result<RebuttalView, Problem> {
     let now = tx.now().await?;
-    let written = known(tx, proposal.id, &held.stage, held.reader).await?;
+    let written = readable(tx, proposal.id, &held.stage, held.reader).await?;
     let which = (proposal.id, proposal.number.as_str(), held.stage.number);
     Ok(view::rebuttal(
         &held.row,
@@ -244,7 +244,7 @@ pub async fn submit_rebuttal(
         let call = calls::find(tx.conn(), held.stage.call_id).await?;
         let rules = evaluation(&call, held.stage.number)?.rebuttal;
         let rules = rules.ok_or_else(no_reply)?;
-        let written = self::known(tx, known.id, &held.stage, held.reader).await?;
+        let written = readable(tx, known.id, &held.stage, held.reader).await?;
         let labels = view::answerable(&written)?;
         held.row.draft()?.check(&rules, &labels).or(())?;
         rows::submit(tx.conn(), &permit, &held.row, state).await?;

@@ -67,11 +67,7 @@ pub(super) async fn open_when_complete(
 }
 
 /// Whether each proposal that takes part has a released review, and none that is still to come.
-async fn all_released(
-    tx: &mut Tx,
-    stage: Uuid,
-    standings: &[Standing],
-) -> Result<bool, Problem> {
+async fn all_released(tx: &mut Tx, stage: Uuid, standings: &[Standing]) -> Result<bool, Problem> {
     let mut waiting: BTreeSet<Uuid> = standings.iter().map(|one| one.proposal).collect();
     let taking_part = waiting.clone();
     for place in reviews::places(tx.conn(), stage, None).await? {
