@@ -52,7 +52,7 @@ pub struct ConsensusView {
     /// Raised with every change.
     pub version: i32,
     /// Whether a conflict of interest of somebody who had a part in it was found afterwards: the panel agrees anew, or
-    /// stands by it when the ranking list is adopted. Told until then, to those who see conflicts of interest.
+    /// stands by it when the ranking list is adopted. Told to secretariat and observer until then.
     pub conflict_since: bool,
 }
 
@@ -90,14 +90,14 @@ pub async fn lines(
     Ok(lines)
 }
 
-/// Marks the consensus after which a conflict of interest was found, for whoever sees those.
+/// Marks the consensus after which a conflict of interest was found, for whoever sees those of all roles.
 pub async fn mark(
     conn: &mut Conn,
     stage: &StageRow,
     sight: &Sight,
     lines: &mut [ConsensusLine],
 ) -> Result<(), StoreError> {
-    if sight.depth < Depth::Everything || super::after_panel(stage.state()?) {
+    if !sight.named || super::after_panel(stage.state()?) {
         return Ok(());
     }
     let since = conflicted_since(conn, stage.id).await?;
