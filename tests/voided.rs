@@ -178,7 +178,7 @@ async fn a_proposal_without_any_review_left_gets_another_and_holds_nobody_else_u
     assert!(remedy.contains("/assignments"), "{remedy}");
 
     // Another writes, is late, and is replaced by one more.
-    story.assign(first, 0).await.expect(200);
+    story.assign(first, 0).await.expect(201);
     assert_eq!(tasks(office, "assign_again").await, 0);
     let waiting = tasks(&first.client, "write_review").await;
     assert_eq!(waiting, 1);
@@ -250,7 +250,7 @@ async fn at_the_panel_a_void_review_is_written_by_somebody_else() {
     assert_eq!(refused.faults(), [" no_review_released"]);
     let remedy = refused.json["errors"][0]["detail"].as_str().unwrap();
     assert!(remedy.contains("/assignments"), "{remedy}");
-    story.assign(free[0], 0).await.expect(200);
+    story.assign(free[0], 0).await.expect(201);
     let before = story.told(0).await;
     let review = story.review(free[0], 0).await;
     free[0].write(&review, "4.0").await.expect(200);
