@@ -53,6 +53,12 @@ async fn end(story: &Evaluation) {
         .await;
 }
 
+/// An instant so many days from now.
+fn in_days(days: i64) -> String {
+    let at = chrono::Utc::now() + chrono::TimeDelta::days(days);
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// The number of a task's kind in somebody's list.
 async fn tasks(who: &Client, kind: &str) -> usize {
     let list = who.read("/me/tasks").await;
@@ -399,7 +405,7 @@ async fn the_secretariat_gives_one_proposal_time_again() {
     story.review_all(&experts).await;
     let (ada, own) = (&story.proposals[0].0, path(&story, 0));
     let reopen = format!("{own}/reopen");
-    let more = json!({"until": "2097-03-01T16:00:00Z", "reason": "The network was down"});
+    let more = json!({"until": in_days(5), "reason": "The network was down"});
     let now = story.office.read(&own).await;
     let open = story
         .office
@@ -451,4 +457,71 @@ async fn the_secretariat_gives_one_proposal_time_again() {
         .send()
         .await
         .expect(403);
+}
+
+#[tokio::test]
+async fn time_again_is_bounded_moves_with_notice_and_holds_up_its_proposal_alone() {
+    let (story, experts) = story().await;
+    story.review_all(&experts).await;
+    end(&story).await;
+    let (ada, own) = (&story.proposals[0].0, path(&story, 0));
+    let reopen = format!("{own}/reopen");
+    let again = async |until: &str, reason: &str| {
+        let now = story.office.read(&own).await;
+        let more = json!({ "until": until, "reason": reason });
+        let more = story.office.post(&reopen).etag(&now.etag).json(&more);
+        more.send().await
+    };
+    // A slip of the year stops nothing.
+    let slip = again("2062-03-01T16:00:00Z", " ").await.expect(422);
+    assert_eq!(slip.faults(), ["/until time_long", "/reason required"]);
+    let detail = slip.json["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("7 days"), "{detail}");
+    let why = "The network was down";
+    again(&in_days(6), why).await.expect(200);
+
+    // The end is moved, and nobody who writes is cut off; whether somebody does is not told.
+    for _ in 0..2 {
+        let soon = again(&in_days(1), why).await.expect(422);
+        assert_eq!(soon.faults(), ["/until notice_short"]);
+        write(ada, &own, &json!({"to_all": "Thank you."}))
+            .await
+            .expect(200);
+    }
+    again(&in_days(4), " ").await.expect(422);
+    let moved = again(&in_days(4), "Six days were a slip").await.expect(200);
+    assert_eq!(moved.json["state"], Value::Null);
+    let seen = ada.read(&own).await;
+    assert_eq!(seen.json["draft"]["to_all"], "Thank you.");
+    let closes = seen.json["closes_at"].as_str().unwrap();
+    let closes: chrono::DateTime<chrono::Utc> = closes.parse().unwrap();
+    assert!(closes < chrono::Utc::now() + chrono::TimeDelta::days(5));
+    again(&in_days(5), "A holiday lies between")
+        .await
+        .expect(200);
+    story.app.tick().await;
+    let mails = story.app.mails().await;
+    let told = mails.iter().filter(|mail| mail.to == [ada.email.as_str()]);
+    let told = told.filter(|mail| mail.subject().contains("read the reviews and reply by"));
+    assert_eq!(
+        told.count(),
+        4,
+        "the window, time again, and two other ends"
+    );
+
+    // Meanwhile the panel is convened, and agrees on the others.
+    story.convene().await.expect(200);
+    let desk = story.stage("consensus");
+    let all = consensus(&story);
+    let early = story.office.post(&desk).json(&all).send().await.expect(409);
+    let detail = early.json["detail"].as_str().unwrap();
+    assert!(detail.contains("Time was given again"), "{detail}");
+    let others = json!({ "consensus": [all["consensus"][1], all["consensus"][2]] });
+    let agreed = story.office.post(&desk).json(&others).send().await;
+    agreed.expect(200);
+    submit(ada, &own).await.expect(200);
+    end(&story).await;
+    let first = json!({ "consensus": [all["consensus"][0]] });
+    let agreed = story.office.post(&desk).json(&first).send().await;
+    agreed.expect(200);
 }

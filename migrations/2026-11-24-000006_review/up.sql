@@ -65,6 +65,8 @@ create table sealed.conflict (
     judged_because text,
     version integer not null default 1,
     found_at timestamptz not null default clock_timestamp(),
+    -- Since when it stands, where it does: since it was found, or since the last verdict on it.
+    stands_since timestamptz not null default clock_timestamp(),
     -- When the fact that it rested on was gone, as the record of the expert was corrected. It stays on file, and is
     -- found anew where the fact comes back.
     taken_back_at timestamptz,
@@ -81,7 +83,7 @@ create index conflict_remembered on sealed.conflict (remembered_from) where reme
 select classify('sealed.conflict', '{
     "internal": ["id", "call_id"],
     "confidential": ["expert_id", "proposal_id", "kind", "about", "certain", "evidence", "source", "standing",
-                     "judged_because", "version", "found_at", "taken_back_at", "remembered_from"]}');
+                     "judged_because", "version", "found_at", "stands_since", "taken_back_at", "remembered_from"]}');
 
 -- A conflict of interest of somebody with a role in the call: declared of oneself, noted by the secretariat, or
 -- detected, and then of the kind that was found, with the evidence as its reason. It stands until the secretariat takes
@@ -101,6 +103,8 @@ create table sealed.own_conflict (
     judged_because text,
     version integer not null default 1,
     declared_at timestamptz not null default clock_timestamp(),
+    -- Since when it stands, where it does: since it came on file, or since the last verdict on it.
+    stands_since timestamptz not null default clock_timestamp(),
     check ((source = 'detected') = (kind <> 'declared')),
     check (standing or judged_because is not null)
 );
@@ -111,7 +115,7 @@ select classify('sealed.own_conflict', '{
     "internal": ["id", "call_id"],
     "personal": ["account_id"],
     "confidential": ["proposal_id", "kind", "about", "source", "reason", "standing", "judged_because", "version",
-                     "declared_at"]}');
+                     "declared_at", "stands_since"]}');
 
 -- Who sees nothing of which proposal, as a conflict of interest stands: of an expert, or of somebody with a role.
 create view sealed.wall as
@@ -184,7 +188,10 @@ create table sealed.review (
     -- among those released together any.
     label integer,
     -- The applicants have read it, and go on to, although a review more is to come or a conflict of interest ended it.
-    told boolean not null default false
+    told boolean not null default false,
+    -- Assigned after the applicants of the stage had read its reviews, as a conflict of interest left the proposal without
+    -- any: they read it with the time that they are given to reply again, or with their letter.
+    held_back boolean not null default false
 );
 -- No label is given twice.
 create unique index review_label on sealed.review (stage_id, proposal_id, label);
@@ -198,7 +205,7 @@ select classify('sealed.review', '{
     "internal": ["id", "call_id"],
     "confidential": ["stage_id", "proposal_id", "expert_id", "state", "affinity", "scores", "comments",
                      "remark", "returned_because", "version", "assigned_at", "due_at", "reminded_at", "submitted_at",
-                     "released_at", "label", "told"]}');
+                     "released_at", "label", "told", "held_back"]}');
 
 create table sealed.consensus (
     proposal_stage_id uuid primary key references proposal_stage (id),
@@ -338,11 +345,13 @@ create table sealed.rebuttal (
     submitted jsonb,
     submitted_by uuid,
     submitted_at timestamptz,
+    -- When the applicants of this proposal were given time again; none where the window is that of all.
+    reopened_at timestamptz,
     version integer not null default 1,
     check (opens_at < closes_at)
 );
 select classify('sealed.rebuttal', '{
-    "internal": ["proposal_stage_id", "call_id", "opens_at", "closes_at", "submitted_by"],
+    "internal": ["proposal_stage_id", "call_id", "opens_at", "closes_at", "reopened_at", "submitted_by"],
     "confidential": ["state", "draft", "submitted", "submitted_at", "version"]}');
 
 -- What is found on the ethics of a proposal at a stage, and who looks at it.

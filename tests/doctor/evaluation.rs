@@ -56,6 +56,10 @@ pub const BREACHES: &[Breach] = &[
         "update stage set state = 'checking' where number = 2",
     ),
     (
+        "review_is_held_back_once_the_others_are_read",
+        "update stage set state = 'reviewing' where number = 2; update sealed.review set held_back = true",
+    ),
+    (
         "reviewed_proposal_is_locked",
         "update proposal_stage set state = 'lapsed'",
     ),

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -51,12 +52,14 @@ const REVIEWING: &[Deed] = &[
         r#"{"reason": "The score of impact does not fit its text"}"#,
     ),
     Sql(
-        "update sealed.rebuttal set closes_at = '2026-01-05Z'; update stage set state = 'rebuttal' where id = '{stage}'",
+        "update sealed.rebuttal set closes_at = '2026-01-05Z'; update stage set state = 'rebuttal' where id = '{stage}';
+         update call set rules = jsonb_set(rules, '{stages,0,evaluation,rebuttal}', '{\"days\": 7, \"max_words\": 500}')
+         where id = '{call}'",
     ),
     Post(
         "secretariat",
         "/proposals/{rival}/rebuttal/reopen?stage=1",
-        r#"{"until": "2097-03-01T16:00:00Z", "reason": "The service was down on the last day"}"#,
+        r#"{"until": "{soon}", "reason": "The service was down on the last day"}"#,
     ),
 ];
 
@@ -90,6 +93,15 @@ const DECISION: &[Deed] = &[
 /// The mails by the name of who gets them, each as its template and all that it is made of.
 pub type Mails = BTreeMap<&'static str, Vec<String>>;
 
+/// An instant within the next days, the same in every world.
+fn soon() -> &'static str {
+    static SOON: OnceLock<String> = OnceLock::new();
+    SOON.get_or_init(|| {
+        let at = chrono::Utc::now() + chrono::TimeDelta::days(3);
+        at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    })
+}
+
 const OUTBOX: &str = "select coalesce(json_agg(json_build_array(coalesce(a.id, e.account_id), o.template, o.context) order by o.id), '[]')::text
     from outbox o left join account a on a.email = o.recipient
     left join sealed.expert e on e.email = o.recipient and a.id is null";
@@ -112,7 +124,8 @@ impl Scene {
                     reviews.await.unwrap();
                 }
                 Post(who, path, body) => {
-                    let body: Value = serde_json::from_str(body).unwrap();
+                    let body = body.replace("{soon}", soon());
+                    let body: Value = serde_json::from_str(&body).unwrap();
                     let request = self.of(who).post(&self.filled(path)).etag("*");
                     let reply = request.json(&body).send().await;
                     assert!(reply.status < 500, "{who} {path}: {}", reply.json);

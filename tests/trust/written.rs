@@ -48,6 +48,11 @@ pub const WRITTEN: &[Secret] = &[
         "update sealed.review set comments = jsonb_set(comments, '{impact}', '\"Weak.\"') where proposal_id = '{rival}'",
     ),
     secret(
+        "that a released review is held back from the applicants",
+        &[RIVAL],
+        "update sealed.review set held_back = true where proposal_id = '{rival}'",
+    ),
+    secret(
         "until when applicants may reply",
         &[RIVAL, OFFICE, PANEL],
         "update sealed.rebuttal set closes_at = '2096-01-01Z'",

@@ -3,6 +3,7 @@
 //! All principal investigators of a consortium read the released reviews, its coordinator writes, and the
 //! panel reads application, reviews and reply. A call without [`RebuttalRules`] at a stage has none there.
 
+mod again;
 mod lifecycle;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Faults, token};
 use serde::{Deserialize, Serialize};
 
+pub use again::check_time_again;
 pub use lifecycle::{REBUTTAL, RebuttalEvent, RebuttalState};
 
 /// When a reply may be written: from the first moment on, and before the second.

@@ -765,6 +765,7 @@ pub mod sealed {
             judged_because -> Nullable<Text>,
             version -> Int4,
             found_at -> Timestamptz,
+            stands_since -> Timestamptz,
             taken_back_at -> Nullable<Timestamptz>,
             remembered_from -> Nullable<Uuid>,
         }
@@ -956,6 +957,7 @@ pub mod sealed {
             judged_because -> Nullable<Text>,
             version -> Int4,
             declared_at -> Timestamptz,
+            stands_since -> Timestamptz,
         }
     }
 
@@ -1039,6 +1041,7 @@ pub mod sealed {
             submitted -> Nullable<Jsonb>,
             submitted_by -> Nullable<Uuid>,
             submitted_at -> Nullable<Timestamptz>,
+            reopened_at -> Nullable<Timestamptz>,
             version -> Int4,
         }
     }
@@ -1100,6 +1103,7 @@ pub mod sealed {
             released_at -> Nullable<Timestamptz>,
             label -> Nullable<Int4>,
             told -> Bool,
+            held_back -> Bool,
         }
     }
 

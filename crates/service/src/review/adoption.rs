@@ -1,7 +1,7 @@
 //! What stands in the way of adopting a ranking list. Nothing is said of a proposal that the actor may not know about but
 //! that something is missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::review::{Entry, Judged, ReviewState, check_adoption, check_topics};
 use call::{EvaluationRules, RankingLists};
@@ -11,6 +11,7 @@ use store::outcome::Standing;
 use store::review::consensus::ConsensusRow;
 use store::review::naming::Names;
 use store::review::review as reviews;
+use store::review::since::conflicted_since;
 use store::view::review::Sight;
 use uuid::Uuid;
 
@@ -45,10 +46,21 @@ impl Adoption<'_> {
                 *open += 1;
             }
         }
+        let since = conflicted_since(tx.conn(), self.stage.id).await?;
+        let mut hidden = self.faults(false, &places)?;
+        for (standing, _) in self.judged {
+            // Nobody stands by what they may not know of: the panel agrees anew without them.
+            hidden.require(
+                self.sight.open(standing.proposal) || !since.contains(&standing.proposal),
+                "/proposals",
+                "conflict_since_consensus",
+                "a conflict of interest was found after the panel agreed; record the consensus anew",
+            );
+        }
         let mut faults = self.faults(true, &places)?;
-        faults.0.extend(unnamed(&self.faults(false, &places)?));
+        faults.0.extend(unnamed(&hidden));
         faults.or(())?;
-        let found = self.findings(tx, &places).await?;
+        let found = self.findings(tx, &places, &since).await?;
         refuse(found.clone(), despite)?;
         Ok(found)
     }
@@ -86,12 +98,13 @@ impl Adoption<'_> {
         Ok(faults)
     }
 
-    /// What somebody has to look at: a consensus of which no review is left, and texts that seem to name who evaluated.
-    /// What was approved was looked at then.
+    /// What somebody has to look at: a consensus of which no review is left, or that somebody had a part in with whom a
+    /// conflict of interest was found since, and texts that seem to name who evaluated. What was approved was looked at then.
     async fn findings(
         &self,
         tx: &mut Tx,
         places: &BTreeMap<Uuid, (usize, usize)>,
+        since: &BTreeSet<Uuid>,
     ) -> Result<Vec<Finding>, Problem> {
         let names = Names::of(tx.conn(), self.stage, None).await?;
         let (mut found, mut texts) = (Vec::new(), Vec::new());
@@ -106,6 +119,13 @@ impl Adoption<'_> {
                     "no_review_released",
                     "no released review is left: each was voided by a conflict of interest",
                     "the consensus rests on none; adopt it if the panel stands by it",
+                ));
+            } else if since.contains(&standing.proposal) {
+                found.push(Finding::doubt(
+                    at.clone(),
+                    "conflict_since_consensus",
+                    "a conflict of interest of somebody who had a part in the consensus was found after it",
+                    "record the consensus anew, or adopt it if the panel stands by it",
                 ));
             }
             if !self.reports.is_approved(standing.proposal_stage)? {

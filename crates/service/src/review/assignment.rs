@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::fit::{Asked, Fit};
 use super::review::remember_told;
-use super::{call_words, detection, given, stage_words};
+use super::{bereft, call_words, detection, given, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// One expert for one proposal.
@@ -85,7 +85,8 @@ async fn list(tx: &mut Tx, stage: &StageRow) -> Result<Assignments, Problem> {
     })
 }
 
-/// Assigns one expert to one proposal, as for a place that somebody declined.
+/// Assigns one expert to one proposal, as for a place that somebody declined; once the applicants have read the reviews, only
+/// where a conflict of interest left the proposal without any.
 pub async fn assign_reviewer(
     service: &Service,
     context: Context,
@@ -105,7 +106,8 @@ pub async fn assign_reviewer(
         experts::lock_of_call(tx.conn(), call).await?;
         remember_told(tx, &permit, &stage).await?;
         let detail = json!({ "proposal": input.proposal, "expert": input.expert });
-        let row = add(tx, &permit, &stage, input.proposal, input.expert).await?;
+        let late = bereft::waits_for_another(tx, &stage, input.proposal).await?;
+        let row = add(tx, &permit, &stage, input.pair(), late).await?;
         tx.audit(
             &permit,
             None,
@@ -139,7 +141,10 @@ pub async fn replace_reviewer(
         let reason = given(&input.reason)?;
         remember_told(tx, &permit, &stage).await?;
         reviews::set_state(tx.conn(), &permit, &row, state, None).await?;
-        let new = add(tx, &permit, &stage, row.proposal_id, input.expert).await?;
+        // Who has a review once the applicants have read theirs took the place of a void one, and hands it on.
+        let late = bereft::is_read(&stage)?;
+        let pair = (row.proposal_id, input.expert);
+        let new = add(tx, &permit, &stage, pair, late).await?;
         tell_replaced(tx, &stage, &row).await?;
         let detail = json!({ "by": input.expert, "review": new });
         tx.audit(&permit, Some(row.version + 1), Some(reason), detail)
@@ -162,26 +167,32 @@ async fn tell_replaced(tx: &mut Tx, stage: &StageRow, row: &ReviewRow) -> Result
         .await
 }
 
-/// Adds a review of `proposal` by `expert`, when nothing speaks against it; answers its id.
+/// Adds a review of `proposal` by `expert`, when nothing speaks against it; answers its id. A `late` one takes the place of a
+/// review that is void, after the applicants have read it.
 async fn add(
     tx: &mut Tx,
     permit: &Permit,
     stage: &StageRow,
-    proposal: Uuid,
-    expert: Uuid,
+    (proposal, expert): (Uuid, Uuid),
+    late: bool,
 ) -> Result<Uuid, Problem> {
     // Where redress was upheld the panel judges the proposal anew, and others may read it before.
     let upheld = redress::upheld(tx.conn(), proposal, stage.id).await?;
     let anew = upheld.is_some_and(|one| one.waits_for_the_panel);
-    if stage.state()? != StageState::Reviewing && !anew {
+    if stage.state()? != StageState::Reviewing && !anew && !late {
+        let remedy = if bereft::is_read(stage)? {
+            "of this proposal there is a released review, and the panel goes on with it"
+        } else {
+            "assign all proposals first (POST /calls/{call}/stages/{stage}/assign)"
+        };
         return Err(Problem::state(format!(
-            "Single reviewers are assigned while the stage is 'reviewing', or after redress was upheld, and it is '{}'; \
-             assign all proposals first (POST /calls/{{call}}/stages/{{stage}}/assign).",
+            "Single reviewers are assigned while the stage is 'reviewing', until the panel adopts its results where a \
+             conflict of interest left no released review, or after redress was upheld, and it is '{}'; {remedy}.",
             stage.state
         )));
     }
     let candidates = facts::candidates(tx.conn(), stage.id).await?;
-    let is_reviewed = |state: ProposalState| match anew {
+    let is_reviewed = |state: ProposalState| match anew || late {
         true => state != ProposalState::Locked && facts::takes_part(state),
         false => facts::is_reviewed(state),
     };
@@ -220,7 +231,10 @@ async fn add(
     refuse_conflicted(tx, stage, &row, candidate, &candidates).await?;
     refuse_full(tx, &row, &candidates, (stage, proposal)).await?;
     let fit = fit(tx, stage, &candidates, proposal, expert).await?;
-    let new = ReviewRow::asked(stage.call_id, stage.id, proposal, expert, fit);
+    let new = ReviewRow {
+        held_back: late,
+        ..ReviewRow::asked(stage.call_id, stage.id, proposal, expert, fit)
+    };
     reviews::insert(tx.conn(), permit, std::slice::from_ref(&new)).await?;
     let call = calls::find(tx.conn(), stage.call_id).await?;
     let numbers = [candidate.standing.number.as_str()];

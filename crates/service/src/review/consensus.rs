@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::convening::convened;
-use super::window::replies_are_in;
+use super::window::{Awaited, replies_are_in};
 use super::{evaluation, is_walled, require_declared, stage_or_current};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -136,10 +136,13 @@ pub async fn record_consensus(
         let rules = evaluation(&call, stage.number)?;
         let written = reviews::of_proposal(tx.conn(), proposal, stage.id).await?;
         let before = rows::find(tx.conn(), standing.proposal_stage).await?;
-        let current = view::line(&rules, &standing, &written, before.as_ref())?;
+        let mut current = [view::line(&rules, &standing, &written, before.as_ref())?];
+        let sight = super::sight_at(tx, &object, stage.number).await?;
+        view::mark(tx.conn(), &stage, &sight, &mut current).await?;
+        let [current] = current;
         tx.precondition(&current)?;
         discussed(&stage)?;
-        replies_are_in(tx, &stage, &rules).await?;
+        replies_are_in(tx, &stage, &rules, Awaited::Of(&[proposal])).await?;
         convened(&stage, &rules)?;
         let state = judged(standing.state)?;
         let mut faults = input.check(&rules);
@@ -171,7 +174,10 @@ pub async fn record_consensus_list(
         discussed(&stage)?;
         let call = calls::find(tx.conn(), stage.call_id).await?;
         let rules = evaluation(&call, stage.number)?;
-        replies_are_in(tx, &stage, &rules).await?;
+        let sight = super::sight_at(tx, &of_stage, number).await?;
+        let named = input.consensus.iter().map(|one| one.proposal);
+        let named: Vec<Uuid> = named.filter(|one| sight.open(*one)).collect();
+        replies_are_in(tx, &stage, &rules, Awaited::Of(&named)).await?;
         convened(&stage, &rules)?;
         for (standing, consensus, version) in checked(tx, &stage, &rules, &input).await? {
             let object = Object::of_call("consensus", standing.proposal, call.id);
@@ -270,7 +276,8 @@ fn require_released(faults: &mut Faults, at: &str, written: &[ReviewRow]) -> Res
         released,
         at,
         "no_review_released",
-        "no review of this proposal is released; the panel starts from released reviews",
+        "no review of this proposal is released, and the panel starts from released reviews; release one, or, where a \
+         conflict of interest voided all, assign an expert (POST /calls/{call}/stages/{stage}/assignments)",
     );
     faults.require(
         !released || view::is_ready(written)?,

@@ -5,16 +5,37 @@ use std::collections::BTreeSet;
 use ::review::{ExpertState, Meeting};
 use access::{Action, Object, Role};
 use call::{EvaluationRules, STAGE, StageEvent, StageState};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
 use store::outcome::{self, Standing};
 use store::review::{expert as experts, facts, meeting as rows, rapporteur as rapporteurs};
 use store::view::review::meeting::{self as view, PanelView};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::window::{all_released, replies_are_in, until};
-use super::{call_words, evaluation, stage_words};
+use super::release::places;
+use super::window::{Awaited, replies_are_in, until};
+use super::{bereft, call_words, evaluation, stage_words};
 use crate::{Answer, Context, Problem, Service, Tx};
+
+/// When and where the panel is to meet.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Convening {
+    /// When the meeting begins.
+    pub meets_at: DateTime<Utc>,
+    /// Where: an address, the link of a conference, or both; at most 500 characters.
+    #[serde(default)]
+    pub place: String,
+    /// Whether the panel meets online. Then the place may come later.
+    #[serde(default)]
+    pub online: bool,
+    /// Whether the panel is convened although reviews are missing that a conflict of interest voided.
+    #[serde(default)]
+    pub despite_findings: bool,
+}
 
 fn object(stage: &StageRow) -> Object {
     Object::of_call("panel_meeting", stage.id, stage.call_id)
@@ -43,7 +64,7 @@ pub async fn convene_panel(
     context: Context,
     call: Uuid,
     number: i32,
-    input: Meeting,
+    input: Convening,
 ) -> Result<Answer<PanelView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let stage = calls::stage(tx.conn(), call, number).await?;
@@ -59,23 +80,29 @@ pub async fn convene_panel(
             .into_iter()
             .filter(|standing| facts::takes_part(standing.state))
             .collect();
+        let mut despite = Vec::new();
         if stage.state()? != StageState::Panel {
             let next = STAGE.apply(stage.state()?, StageEvent::ConvenePanel)?;
-            replies_are_in(tx, &stage, &rules).await?;
-            if !all_released(tx, stage.id, &standings).await? {
-                return Err(Problem::state(
-                    "The panel is convened when each proposal has a released review and none is still to come: release \
-                     what is submitted, and have late experts replaced.",
-                ));
-            }
+            replies_are_in(tx, &stage, &rules, Awaited::Common).await?;
+            let sight = super::sight_at(tx, &object(&stage), number).await?;
+            let accepted = input.despite_findings;
+            let found = bereft::check(tx, &stage, &standings, &sight, accepted).await?;
+            despite = places(&found);
             calls::set_stage_state(tx.conn(), &permit, &stage, next).await?;
         }
-        input.check(tx.now().await?).or(())?;
+        let meeting = Meeting {
+            meets_at: input.meets_at,
+            place: input.place,
+            online: input.online,
+        };
+        meeting.check(tx.now().await?).or(())?;
         let at = (stage.id, stage.call_id);
-        rows::convene(tx.conn(), &permit, at, &input, before.as_ref()).await?;
-        let told = tell(tx, &call, &stage, &standings, &input).await?;
+        rows::convene(tx.conn(), &permit, at, &meeting, before.as_ref()).await?;
+        let told = tell(tx, &call, &stage, &standings, &meeting).await?;
         let version = before.map_or(1, |row| row.version + 1);
-        let detail = json!({ "stage": number, "meets_at": input.meets_at, "told": told });
+        let detail = json!({
+            "stage": number, "meets_at": meeting.meets_at, "told": told, "despite": despite,
+        });
         tx.audit(&permit, Some(version), None, detail).await?;
         let row = rows::find(tx.conn(), stage.id).await?;
         Ok(view::panel(number, row.as_ref()))

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::convening::convened;
 use super::panel::{self, AtPanel};
-use super::window::replies_are_in;
+use super::window::{Awaited, replies_are_in};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 const KIND: &str = "panel_message";
@@ -63,7 +63,8 @@ pub async fn post_message(
         found.require_panel()?;
         found.require_open(StageState::Reviewing)?;
         found.require_ready(tx).await?;
-        replies_are_in(tx, &found.stage, &found.rules).await?;
+        let awaited = [proposal];
+        replies_are_in(tx, &found.stage, &found.rules, Awaited::Of(&awaited)).await?;
         convened(&found.stage, &found.rules)?;
         check_message(&input.text).or(())?;
         let row = found.standing.proposal_stage;

@@ -4,6 +4,7 @@ mod adoption;
 pub mod affinity;
 pub mod assign;
 pub mod assignment;
+mod bereft;
 pub mod conflict;
 pub mod conformity;
 pub mod consensus;

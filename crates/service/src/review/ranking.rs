@@ -21,7 +21,7 @@ use super::evaluation;
 use super::freezing::Reports;
 use super::release::{DespiteFindings, places};
 use super::topics::{fingerprint, ranked, ranking_input};
-use super::window::replies_are_in;
+use super::window::{Awaited, replies_are_in};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The ranking list of a stage. Before it is adopted the panel, the secretariat and the observer see
@@ -113,7 +113,7 @@ pub async fn adopt_ranking(
         let next = STAGE.apply(stage.state()?, StageEvent::Rank)?;
         let call = calls::find(tx.conn(), stage.call_id).await?;
         let rules = evaluation(&call, stage.number)?;
-        replies_are_in(tx, &stage, &rules).await?;
+        replies_are_in(tx, &stage, &rules, Awaited::All).await?;
         is_done(tx, &stage, &rules, Before::Ranking).await?;
         let judged = judged(tx, &stage).await?;
         let reports = Reports::of(tx, &stage).await?;

@@ -131,7 +131,9 @@ pub(super) fn under_review(stage: &StageRow) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::state(format!(
-        "Who reviews what is changed while the stage is 'reviewing', and it is '{}'.",
+        "Who reviews what is changed while the stage is 'reviewing', and it is '{}'. Until the panel adopts its results a \
+         review that is not submitted is given to another expert (POST /reviews/{{review}}/replace), and one is assigned \
+         where a conflict of interest left no released review (POST /calls/{{call}}/stages/{{stage}}/assignments).",
         stage.state
     )))
 }

@@ -1,11 +1,11 @@
 //! The applicants' reply to the released reviews: read, written, handed in, given time again.
 
-use ::review::rebuttal::Reply;
+use ::review::rebuttal::{Reply, check_time_again};
 use ::review::{REBUTTAL, RebuttalEvent, RebuttalState};
 use access::{Action, Object, Permit};
 use call::StageState;
 use chrono::{DateTime, Utc};
-use kernel::{Code, Faults};
+use kernel::Code;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
@@ -20,15 +20,17 @@ use store::view::review::rebuttal::{self as view, Reader, RebuttalView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::evaluation;
+use super::review::held_back;
 use super::window::{tell, until};
-use super::{evaluation, given};
 use crate::{Answer, Context, Problem, Service, Tx};
 
-/// Time that applicants are given again.
+/// Time that applicants are given again, or another end of it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MoreTime {
-    /// Until when they may write.
+    /// Until when they may write: at most as many days as the rules of the call give to all applicants. Where they have time
+    /// again already, the end is moved; it comes earlier only with notice.
     pub until: DateTime<Utc>,
     /// Why, for the record; the independent observer sees it.
     pub reason: String,
@@ -135,19 +137,25 @@ async fn begin(
 }
 
 /// The reviews of the proposal of which the reader may know: what is released after redress was upheld is told to the
-/// consortium by the letter that settles it, and by nothing before.
+/// consortium by the letter that settles it, and by nothing before, and what is held back from it not yet.
 async fn written(
     tx: &mut Tx,
     proposal: &ProposalRow,
     held: &Held,
 ) -> Result<Vec<ReviewRow>, Problem> {
-    let mut written = reviews::of_proposal(tx.conn(), proposal.id, held.stage.id).await?;
-    if held.reader == Reader::Consortium
-        && let Some(upheld) = redress::upheld(tx.conn(), proposal.id, held.stage.id).await?
-    {
-        written.retain(|row| !upheld.hides(row.released_at));
+    let all = reviews::of_proposal(tx.conn(), proposal.id, held.stage.id).await?;
+    if held.reader == Reader::Panel {
+        return Ok(all);
     }
-    Ok(written)
+    let upheld = redress::upheld(tx.conn(), proposal.id, held.stage.id).await?;
+    let mut known = Vec::new();
+    for row in all {
+        let later = upheld.is_some_and(|upheld| upheld.hides(row.released_at));
+        if !later && !held_back(&row, &held.stage)? {
+            known.push(row);
+        }
+    }
+    Ok(known)
 }
 
 async fn shown(tx: &mut Tx, proposal: &ProposalRow, held: &Held) -> Result<RebuttalView, Problem> {
@@ -242,9 +250,7 @@ pub async fn submit_rebuttal(
         let state = REBUTTAL.apply(held.row.state()?, RebuttalEvent::Submit)?;
         let call = calls::find(tx.conn(), held.stage.call_id).await?;
         let rules = evaluation(&call, held.stage.number)?.rebuttal;
-        let rules = rules.ok_or_else(|| {
-            Problem::state("The rules of the call have no reply to the reviews any more.")
-        })?;
+        let rules = rules.ok_or_else(no_reply)?;
         let labels = view::answerable(&written(tx, &known, &held).await?)?;
         held.row.draft()?.check(&rules, &labels).or(())?;
         rows::submit(tx.conn(), &permit, &held.row, state).await?;
@@ -256,8 +262,9 @@ pub async fn submit_rebuttal(
     service.write(context, work).await
 }
 
-/// Gives the applicants of one proposal time again, until the ranking list is adopted. What they submitted before
-/// stays; meanwhile the panel does not read it.
+/// Gives the applicants of one proposal time again, until the ranking list is adopted, or moves the end of it. What they
+/// submitted before stays; meanwhile the panel does not read it, and goes on with all other proposals. A review that was
+/// held back from them is theirs to read from now on.
 pub async fn reopen_rebuttal(
     service: &Service,
     context: Context,
@@ -276,33 +283,44 @@ pub async fn reopen_rebuttal(
                 held.stage.state
             )));
         }
+        let call = calls::find(tx.conn(), held.stage.call_id).await?;
+        let rules = evaluation(&call, held.stage.number)?.rebuttal;
+        let rules = rules.ok_or_else(no_reply)?;
         let now = tx.now().await?;
-        if now < held.row.closes_at {
+        let told = Some(held.row.closes_at).filter(|closes| now < *closes);
+        if told.is_some() && held.row.reopened_at.is_none() {
             // The life cycle's own refusal would name the state, which is the consortium's till then.
             return Err(Problem::state(format!(
-                "The applicants may still reply, until {}.",
+                "The applicants may still reply, until {}, as all of the stage; time is given again after that.",
                 until(held.row.closes_at)
             )));
         }
-        let state = REBUTTAL.apply(held.row.state_at(now)?, RebuttalEvent::Reopen)?;
-        let mut faults = Faults::default();
-        faults.require(
-            now < input.until,
-            "/until",
-            "past",
-            "the window is to close in the future; give a later time",
-        );
+        let before = held.row.state_at(now)?;
+        let state = match told {
+            Some(_) => before,
+            None => REBUTTAL.apply(before, RebuttalEvent::Reopen)?,
+        };
+        let reason = input.reason.trim();
+        let mut faults = check_time_again(&rules, now, input.until, told);
+        faults.require(!reason.is_empty(), "/reason", "required", "say why");
         faults.or(())?;
-        let reason = given(&input.reason)?;
         rows::reopen(tx.conn(), &permit, &held.row, state, input.until).await?;
-        let detail =
-            json!({ "state": state, "stage": held.stage.number, "closes_at": input.until });
+        reviews::tell_held_back(tx.conn(), &permit, known.id, held.stage.id).await?;
+        // Where they are writing already, how far they are is not for the record.
+        let mut detail = json!({ "stage": held.stage.number, "closes_at": input.until });
+        match told {
+            Some(told) => detail["instead_of"] = json!(told),
+            None => detail["state"] = json!(state),
+        }
         tx.audit(&permit, Some(held.row.version + 1), Some(reason), detail)
             .await?;
-        let call = calls::find(tx.conn(), held.stage.call_id).await?;
         let of_it = [(known.id, known.number.clone(), known.coordinator_id)];
         tell(tx, &call, &held.stage, &of_it, input.until).await?;
         again(tx, &known, held).await
     };
     service.write(context, work).await
+}
+
+fn no_reply() -> Problem {
+    Problem::state("The rules of the call have no reply to the reviews any more.")
 }

@@ -16,6 +16,7 @@ use store::view::review::review::{Relation, ReviewView, Surroundings};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::bereft::is_read;
 use super::invitation::own_account;
 use super::rebuttal::partner;
 use super::window::nothing_to_come;
@@ -101,6 +102,13 @@ pub(super) async fn remember_told(
     Ok(())
 }
 
+/// Whether the applicants do not read a released review yet that was written in the place of a void one, after they had read
+/// the others: that there was a conflict of interest is not theirs to learn before they are asked to reply to it, or get
+/// their letter.
+pub(super) fn held_back(row: &ReviewRow, stage: &StageRow) -> Result<bool, Problem> {
+    Ok(row.held_back && stage.state()? != StageState::Communicated)
+}
+
 /// What surrounds a review that was read or locked.
 pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem> {
     let expert = experts::find(tx.conn(), row.expert_id).await?;
@@ -115,7 +123,7 @@ pub(super) async fn open(tx: &mut Tx, row: ReviewRow) -> Result<Opened, Problem>
         .account_id
         .filter(|_| state.holds_a_place() && expert.declared_stages.contains(&stage.number));
     let upheld = redress::upheld(tx.conn(), row.proposal_id, row.stage_id).await?;
-    let later = upheld.is_some_and(|one| one.hides(row.released_at));
+    let later = upheld.is_some_and(|one| one.hides(row.released_at)) || held_back(&row, &stage)?;
     let (own, partner) = (
         actor == Some(proposal.coordinator_id),
         partner(tx, &proposal).await?,
@@ -254,7 +262,7 @@ pub async fn read_reviews(
         for row in &found {
             let relation = if own(row) {
                 Relation::Author
-            } else if told(row) && !later(row) {
+            } else if told(row) && !later(row) && !held_back(row, &stage)? {
                 Relation::Applicant
             } else if peer {
                 Relation::Peer {
@@ -308,14 +316,15 @@ pub async fn list_my_reviews(
     service.read(context, work).await
 }
 
-/// Reviews are written and released while their stage is reviewed.
+/// Reviews are written and released while their stage is reviewed, and until the panel adopts its results: what is still to
+/// come once the applicants have read the others takes the place of a void one.
 pub(super) fn under_way(stage: &StageRow) -> Result<(), Problem> {
-    if stage.state()? == StageState::Reviewing {
+    if stage.state()? == StageState::Reviewing || is_read(stage)? {
         return Ok(());
     }
     // What came of it since is not for an expert.
     Err(Problem::state(
-        "Reviews are written and released while the stage is 'reviewing', and it is not.",
+        "Reviews are written and released from the assignment on, until the panel adopts its results; this is not the time.",
     ))
 }
 
@@ -331,7 +340,7 @@ pub(super) async fn takes_part(tx: &mut Tx, opened: &Opened) -> Result<(), Probl
     ))
 }
 
-/// A review is written, given back and released while its stage is reviewed, and where redress has the panel judge the
+/// A review is written, given back and released while its stage is [`under_way`], and where redress has the panel judge the
 /// proposal anew.
 pub(super) fn writable(opened: &Opened) -> Result<(), Problem> {
     match opened.upheld {

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::naming::doubts;
 use super::panel::{self, AtPanel, SUMMARY_REPORT as KIND};
 use super::release::{DespiteFindings, places, refuse};
-use super::window::replies_are_in;
+use super::window::{Awaited, replies_are_in};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// The evaluation summary reports of a stage.
@@ -189,7 +189,8 @@ fn again(row: SummaryRow) -> Result<SummaryRow, Problem> {
 async fn open(tx: &mut Tx, found: &AtPanel) -> Result<(), Problem> {
     found.require_open(StageState::Reviewing)?;
     found.require_ready(tx).await?;
-    replies_are_in(tx, &found.stage, &found.rules).await
+    let awaited = [found.standing.proposal];
+    replies_are_in(tx, &found.stage, &found.rules, Awaited::Of(&awaited)).await
 }
 
 /// Approves the report as the chair of the panel, or as the secretariat where every chair has a conflict of interest.

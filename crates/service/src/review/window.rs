@@ -67,11 +67,7 @@ pub(super) async fn open_when_complete(
 }
 
 /// Whether each proposal that takes part has a released review, and none that is still to come.
-pub(super) async fn all_released(
-    tx: &mut Tx,
-    stage: Uuid,
-    standings: &[Standing],
-) -> Result<bool, Problem> {
+async fn all_released(tx: &mut Tx, stage: Uuid, standings: &[Standing]) -> Result<bool, Problem> {
     let mut waiting: BTreeSet<Uuid> = standings.iter().map(|one| one.proposal).collect();
     let taking_part = waiting.clone();
     for place in reviews::places(tx.conn(), stage, None).await? {
@@ -130,16 +126,27 @@ pub(super) async fn tell(
     Ok(())
 }
 
+/// Whose replies something waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Awaited<'a> {
+    /// Those of all applicants of the stage.
+    All,
+    /// Those to these proposals: time that others were given again holds up nothing else.
+    Of(&'a [Uuid]),
+    /// Those within the window that all applicants of the stage have.
+    Common,
+}
+
 /// Refuses what the panel does before the applicants had their time to reply.
 pub(super) async fn replies_are_in(
     tx: &mut Tx,
     stage: &StageRow,
     rules: &EvaluationRules,
+    awaited: Awaited<'_>,
 ) -> Result<(), Problem> {
     let Some(rebuttal) = &rules.rebuttal else {
         return Ok(());
     };
-    let closes = rows::last_close(tx.conn(), stage.id).await?;
     if stage.state()? == StageState::Reviewing {
         return Err(Problem::state(format!(
             "The applicants reply to the reviews first, within {} days: release all reviews of the stage, which \
@@ -147,11 +154,31 @@ pub(super) async fn replies_are_in(
             rebuttal.days
         )));
     }
-    match closes {
-        Some(closes) if tx.now().await? < closes => Err(Problem::state(format!(
-            "The applicants may reply to the reviews until {}; the panel goes on after that.",
-            until(closes)
-        ))),
-        _ => Ok(()),
+    let now = tx.now().await?;
+    let mut open = rows::closings(tx.conn(), stage.id).await?;
+    open.retain(|one| now < one.closes_at);
+    open.retain(|one| match awaited {
+        Awaited::All => true,
+        Awaited::Of(proposals) => proposals.contains(&one.proposal),
+        Awaited::Common => one.reopened_at.is_none(),
+    });
+    if open.is_empty() {
+        return Ok(());
     }
+    // Nobody reads the reply to what is out of the evaluation.
+    let taking_part = facts::taking_part(tx.conn(), stage.id).await?;
+    open.retain(|one| taking_part.contains(&one.proposal));
+    let Some(last) = open.iter().map(|one| one.closes_at).max() else {
+        return Ok(());
+    };
+    let remedy = if open.iter().all(|one| one.reopened_at.is_some()) {
+        " Time was given again; the secretariat may move its end (POST /proposals/{proposal}/rebuttal/reopen), and the \
+         panel goes on with all others meanwhile."
+    } else {
+        ""
+    };
+    Err(Problem::state(format!(
+        "The applicants may reply to the reviews until {}; the panel goes on after that.{remedy}",
+        until(last)
+    )))
 }

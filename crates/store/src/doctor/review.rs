@@ -138,6 +138,12 @@ pub(super) const INVARIANTS: &[Invariant] = &[
         "select id from sealed.review where due_at <= assigned_at or reminded_at < assigned_at",
     ),
     rule(
+        "review_is_held_back_once_the_others_are_read",
+        "a review is held back from the applicants only where they could read those of the stage before it was assigned",
+        "select r.id from sealed.review r join stage s on s.id = r.stage_id
+         where r.held_back and s.state not in ('rebuttal', 'panel', 'ranked', 'decided', 'communicated')",
+    ),
+    rule(
         "certain_conflict_stands",
         "a conflict that is certain stands, whatever was decided, until it is taken back",
         "select id from sealed.conflict where certain and not standing and taken_back_at is null",

@@ -216,11 +216,14 @@ pub async fn judge(
     because: &str,
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::JudgeConflict], row.id)?;
+    let now = || sql::<Timestamptz>("clock_timestamp()");
+    let since = (stands && !row.standing).then(|| conflict::stands_since.eq(now()));
     let changed = diesel::update(conflict::table.find(row.id))
         .filter(conflict::version.eq(row.version))
         .set((
             conflict::standing.eq(stands),
             conflict::judged_because.eq(because),
+            since,
             conflict::version.eq(row.version + 1),
             // From now on it has a verdict of its own.
             conflict::remembered_from.eq(None::<Uuid>),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use ::call::Score;
 use ::review::{Consensus, Rating};
 use access::{Action, Permit};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
@@ -97,6 +99,7 @@ pub async fn record(
             consensus::rating.eq(&row.rating),
             consensus::comment.eq(&row.comment),
             consensus::recorded_by.eq(row.recorded_by),
+            consensus::recorded_at.eq(sql::<Timestamptz>("clock_timestamp()")),
             consensus::version.eq(row.version),
         ))
         .execute(conn)

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use ::review::ConflictKind;
 use access::{Action, Object, Permit};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -109,6 +111,7 @@ pub async fn enter(
             own_conflict::reason.eq(&row.reason),
             own_conflict::standing.eq(true),
             own_conflict::judged_because.eq(None::<String>),
+            own_conflict::stands_since.eq(sql::<Timestamptz>("clock_timestamp()")),
             own_conflict::version.eq(own_conflict::version + 1),
         ))
         .execute(conn)
@@ -226,11 +229,14 @@ pub async fn judge(
     because: &str,
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::JudgeConflict], row.id)?;
+    let now = || sql::<Timestamptz>("clock_timestamp()");
+    let since = (stands && !row.standing).then(|| own_conflict::stands_since.eq(now()));
     let changed = diesel::update(own_conflict::table.find(row.id))
         .filter(own_conflict::version.eq(row.version))
         .set((
             own_conflict::standing.eq(stands),
             own_conflict::judged_because.eq(because),
+            since,
             own_conflict::version.eq(row.version + 1),
         ))
         .execute(conn)

@@ -52,8 +52,8 @@ pub async fn note_due_reviews(conn: &mut Conn) -> Result<Vec<DueReview>, StoreEr
              join call c on c.id = r.call_id
              join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id
              join sealed.outcome o on o.proposal_stage_id = ps.id
-             where s.state = 'reviewing' and c.state in ('open', 'evaluation') and ps.state = 'locked'
-               and o.state in ('eligible', 'conditional') and r.state in ('invited', 'accepted', 'draft', 'returned')
+             where s.state in ('reviewing', 'rebuttal', 'panel') and c.state in ('open', 'evaluation') and ps.state = 'locked'
+               and o.state in ('eligible', 'conditional', 'evaluated') and r.state in ('invited', 'accepted', 'draft', 'returned')
                and exists (
                    select from (values (-5), (-1), (1), (7)) moment (days)
                    where r.due_at + make_interval(days => moment.days) <= clock_timestamp()

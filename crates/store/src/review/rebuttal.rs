@@ -4,7 +4,7 @@ use ::review::rebuttal::{Reply, Window};
 use ::review::{REBUTTAL, RebuttalEvent, RebuttalState};
 use access::{Action, Permit};
 use chrono::{DateTime, Utc};
-use diesel::dsl::{max, sql};
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
@@ -30,6 +30,7 @@ pub struct RebuttalRow {
     pub submitted: Option<Value>,
     pub submitted_by: Option<Uuid>,
     pub submitted_at: Option<DateTime<Utc>>,
+    pub reopened_at: Option<DateTime<Utc>>,
     pub version: i32,
 }
 
@@ -50,6 +51,7 @@ impl RebuttalRow {
             submitted: None,
             submitted_by: None,
             submitted_at: None,
+            reopened_at: None,
             version: 1,
         })
     }
@@ -131,17 +133,29 @@ pub async fn lock(conn: &mut Conn, proposal_stage: Uuid) -> Result<RebuttalRow, 
         .await?)
 }
 
-/// When the last window of a stage closes, if any was opened. One of a proposal that was withdrawn holds nobody up.
-pub async fn last_close(
-    conn: &mut Conn,
-    stage_id: Uuid,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
+/// When the window of a proposal closes.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct Closing {
+    /// The proposal.
+    pub proposal: Uuid,
+    /// When it closes.
+    pub closes_at: DateTime<Utc>,
+    /// When its applicants were given time again; none where the window is that of all.
+    pub reopened_at: Option<DateTime<Utc>>,
+}
+
+/// When the windows of a stage close, as far as any were opened. One of a proposal that was withdrawn holds nobody up.
+pub async fn closings(conn: &mut Conn, stage_id: Uuid) -> Result<Vec<Closing>, StoreError> {
     Ok(rebuttal::table
         .inner_join(proposal_stage::table.on(proposal_stage::id.eq(rebuttal::proposal_stage_id)))
         .filter(proposal_stage::stage_id.eq(stage_id))
         .filter(proposal_stage::state.ne("withdrawn"))
-        .select(max(rebuttal::closes_at))
-        .first(conn)
+        .select((
+            proposal_stage::proposal_id,
+            rebuttal::closes_at,
+            rebuttal::reopened_at,
+        ))
+        .load(conn)
         .await?)
 }
 
@@ -190,7 +204,7 @@ pub async fn submit(
     one_row(changed)
 }
 
-/// Gives the applicants of one proposal time again.
+/// Gives the applicants of one proposal time again, or changes until when they have it.
 pub async fn reopen(
     conn: &mut Conn,
     permit: &Permit,
@@ -205,6 +219,7 @@ pub async fn reopen(
         .set((
             rebuttal::state.eq(state.to_string()),
             rebuttal::closes_at.eq(closes_at),
+            rebuttal::reopened_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
             rebuttal::version.eq(row.version + 1),
         ))
         .execute(conn)

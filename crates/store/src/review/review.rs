@@ -35,6 +35,7 @@ pub struct ReviewRow {
     pub released_at: Option<DateTime<Utc>>,
     pub label: Option<i32>,
     pub told: bool,
+    pub held_back: bool,
 }
 
 impl ReviewRow {
@@ -63,6 +64,7 @@ impl ReviewRow {
             released_at: None,
             label: None,
             told: false,
+            held_back: false,
         }
     }
 
@@ -324,6 +326,25 @@ pub async fn set_state(
         .execute(conn)
         .await?;
     one_row(changed)
+}
+
+/// Opens to the applicants of a proposal the released reviews at a stage that were held back from them, as they are given
+/// time to reply again.
+pub async fn tell_held_back(
+    conn: &mut Conn,
+    permit: &Permit,
+    proposal: Uuid,
+    stage: Uuid,
+) -> Result<usize, StoreError> {
+    demand(permit, &[Action::ReopenRebuttal], proposal)?;
+    Ok(diesel::update(review::table)
+        .filter(review::proposal_id.eq(proposal))
+        .filter(review::stage_id.eq(stage))
+        .filter(review::state.eq(ReviewState::Released.to_string()))
+        .filter(review::held_back)
+        .set(review::held_back.eq(false))
+        .execute(conn)
+        .await?)
 }
 
 /// Saves what the expert wrote.

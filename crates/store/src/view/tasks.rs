@@ -74,6 +74,9 @@ pub enum TaskKind {
     AssessEthics,
     /// Secretariat: submitted reviews wait to be released.
     ReleaseReviews,
+    /// Secretariat: a conflict of interest left proposals without a released review that the applicants had read, and nobody
+    /// is assigned in its place.
+    AssignAgain,
     /// Secretariat: all reviews of a stage are released, the applicants have replied, and the panel is not convened.
     ConvenePanel,
     /// Rapporteur: the evaluation summary report of a proposal is to be written.
@@ -145,6 +148,10 @@ impl TaskKind {
             TaskKind::WriteReview => format!("{call}: write a review"),
             TaskKind::AssessEthics => format!("{call}: look at the ethics of a proposal"),
             TaskKind::ReleaseReviews => many("review to release", "reviews to release"),
+            TaskKind::AssignAgain => many(
+                "proposal without a review left to assign",
+                "proposals without a review left to assign",
+            ),
             TaskKind::ConvenePanel => format!("{call}: convene the panel"),
             TaskKind::WriteSummary => format!("{call}: write an evaluation summary report"),
             TaskKind::FileConformity => format!("{call}: file your report on the evaluation"),
@@ -297,9 +304,9 @@ with mine as materialized (
   union all
     select 'write_review', r.call_id, r.id, 1, r.due_at
     from sealed.review r join sealed.expert e on e.id = r.expert_id
-    join stage s on s.id = r.stage_id and s.state = 'reviewing'
+    join stage s on s.id = r.stage_id and s.state in ('reviewing', 'rebuttal', 'panel')
     join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id and ps.state = 'locked'
-    join sealed.outcome o on o.proposal_stage_id = ps.id and o.state in ('eligible', 'conditional')
+    join sealed.outcome o on o.proposal_stage_id = ps.id and o.state in ('eligible', 'conditional', 'evaluated')
     where e.account_id = $1 and s.number = any(e.declared_stages) and r.state in ('invited', 'accepted', 'draft', 'returned')
       and r.proposal_id not in (select proposal_id from walled)
   union all
@@ -315,7 +322,7 @@ with mine as materialized (
   union all
     select 'release_reviews', r.call_id, r.stage_id, count(*), null
     from sealed.review r join mine m on m.role = 'secretariat' and m.call_id = r.call_id
-    join stage s on s.id = r.stage_id and s.state = 'reviewing'
+    join stage s on s.id = r.stage_id and s.state in ('reviewing', 'rebuttal', 'panel')
     where r.state = 'submitted' and r.proposal_id not in (select proposal_id from walled)
     group by r.call_id, r.stage_id
   union all

@@ -14,6 +14,7 @@ use crate::call::StageRow;
 use crate::outcome::{self, Standing};
 use crate::review::consensus::ConsensusRow;
 use crate::review::review::ReviewRow;
+use crate::review::since::conflicted_since;
 use crate::review::{consensus as rows, facts, review as reviews};
 use crate::{Conn, StoreError};
 
@@ -50,6 +51,9 @@ pub struct ConsensusView {
     pub comment: String,
     /// Raised with every change.
     pub version: i32,
+    /// Whether a conflict of interest of somebody who had a part in it was found afterwards: the panel agrees anew, or
+    /// stands by it when the ranking list is adopted. Told to secretariat and observer until then.
+    pub conflict_since: bool,
 }
 
 /// The panel's desk at a stage, by number; nothing for those who see results only, before there are any.
@@ -82,7 +86,27 @@ pub async fn lines(
             });
         }
     }
+    mark(conn, stage, sight, &mut lines).await?;
     Ok(lines)
+}
+
+/// Marks the consensus after which a conflict of interest was found, for whoever sees those of all roles.
+pub async fn mark(
+    conn: &mut Conn,
+    stage: &StageRow,
+    sight: &Sight,
+    lines: &mut [ConsensusLine],
+) -> Result<(), StoreError> {
+    if !sight.named || super::after_panel(stage.state()?) {
+        return Ok(());
+    }
+    let since = conflicted_since(conn, stage.id).await?;
+    for line in lines {
+        if let Some(agreed) = &mut line.consensus {
+            agreed.conflict_since = since.contains(&line.proposal);
+        }
+    }
+    Ok(())
 }
 
 /// Whether all reviews of a proposal are released, but for those that were declined or ended otherwise.
@@ -130,5 +154,6 @@ fn agreed(row: &ConsensusRow) -> Result<ConsensusView, StoreError> {
         rating: consensus.rating,
         comment: consensus.comment,
         version: row.version,
+        conflict_since: false,
     })
 }

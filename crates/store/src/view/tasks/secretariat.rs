@@ -2,8 +2,9 @@
 
 /// More of the tasks, with what stands before them there: the verdicts for which a funder has nobody left, as
 /// `outcome::nobody_left` says of one proposal; a panel that can be convened, as far as the proposals tell of which the
-/// account may know; and a selection that no funder can accept any more as it is. Another selection on its way ends the
-/// last task, if it was proposed after what broke the one before.
+/// account may know; proposals whose last released review a conflict of interest voided; and a selection that no funder can
+/// accept any more as it is. Another selection on its way ends the last task, if it was proposed after what broke the one
+/// before.
 pub(super) const TASKS: &str = "
   union all
     select 'judge_for_funder', e.call_id, pa.id, count(*), null
@@ -33,7 +34,7 @@ pub(super) const TASKS: &str = "
                    select bool_and(r.state = 'released') from sealed.review r
                    where r.proposal_id = ps.proposal_id and r.stage_id = s.id
                      and r.state not in ('declined', 'conflicted', 'replaced', 'voided')), false)) as released,
-               max(b.closes_at) as closes_at
+               max(b.closes_at) filter (where b.reopened_at is null) as closes_at
         from proposal_stage ps
         left join sealed.outcome o on o.proposal_stage_id = ps.id
         left join sealed.rebuttal b on b.proposal_stage_id = ps.id
@@ -43,6 +44,18 @@ pub(super) const TASKS: &str = "
     where coalesce((v.rules ->> 'panel')::boolean, true) and known.proposals > 0 and known.released
       and (s.state = 'rebuttal' and coalesce(known.closes_at <= clock_timestamp(), true)
            or s.state = 'reviewing' and coalesce(jsonb_typeof(v.rules -> 'rebuttal'), 'null') = 'null')
+  union all
+    select 'assign_again', s.call_id, s.id, count(*), null
+    from stage s
+    join mine m on m.role = 'secretariat' and m.call_id = s.call_id
+    join proposal_stage ps on ps.stage_id = s.id and ps.state = 'locked'
+    join sealed.outcome o on o.proposal_stage_id = ps.id and o.state in ('eligible', 'conditional', 'evaluated')
+    where s.state in ('rebuttal', 'panel') and ps.proposal_id not in (select proposal_id from walled)
+      and exists (select from sealed.review r where r.proposal_id = ps.proposal_id and r.stage_id = s.id
+                  and r.state = 'voided' and r.released_at is not null)
+      and not exists (select from sealed.review r where r.proposal_id = ps.proposal_id and r.stage_id = s.id
+                      and r.state not in ('declined', 'conflicted', 'replaced', 'voided'))
+    group by s.call_id, s.id
   union all
     select 'amend_selection', s.call_id, s.id, count(*), null
     from sealed.selection s

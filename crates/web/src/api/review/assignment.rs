@@ -70,7 +70,7 @@ async fn read_assignments(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<Assignment
     Reply::ok(assignment::read_assignments(&ask.service, ask.context, call, stage).await)
 }
 
-/// Assign one expert to one proposal.
+/// Assign one expert to one proposal; once applicants have read the reviews, where a conflict of interest left none of them.
 #[utoipa::path(tag = "reviews", request_body(content = PairInput, example = json!({
     "proposal": "01926f3e-5b7a-7c3d-8e9f-0123456789ac", "expert": "01926f3e-5b7a-7c3d-8e9f-0123456789ab"})),
     responses((status = 201, description = "The assignments", body = Assignments), Problems))]

@@ -3,14 +3,14 @@
 
 use actix_web::web::{Path, Query};
 use actix_web::{get, post, put};
-use review::Meeting;
 use review::conformity::ConformityReport;
 use review::summary::SummaryDraft;
+use service::review::convening::{self, Convening};
 use service::review::discussion::{self, MessageInput};
 use service::review::rapporteur::{self, RapporteurInput, Rapporteurs};
 use service::review::release::DespiteFindings;
 use service::review::summary::{self, Summaries};
-use service::review::{conformity, convening, disagreement};
+use service::review::{conformity, disagreement};
 use service::view::review::conformity::ConformityView;
 use service::view::review::disagreement::DisagreementView;
 use service::view::review::discussion::DiscussionView;
@@ -52,11 +52,11 @@ async fn read_panel(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<PanelView> {
 }
 
 /// Convene the panel of a stage once all its reviews are released, or tell of another time or place; discussion and consensus begin with it. Everybody on the panel is told by mail, rapporteurs with what they present.
-#[utoipa::path(tag = "panel", request_body(content = Meeting, example = json!({
+#[utoipa::path(tag = "panel", request_body(content = Convening, example = json!({
     "meets_at": "2097-05-12T07:00:00Z", "place": "Federal Ministry, Berlin, room 4", "online": false})),
     responses((status = 200, description = "The panel", body = PanelView), Problems))]
 #[put("/calls/{call}/stages/{stage}/panel")]
-async fn convene_panel(ask: Ask<Meeting>, path: Path<(Uuid, i32)>) -> Reply<PanelView> {
+async fn convene_panel(ask: Ask<Convening>, path: Path<(Uuid, i32)>) -> Reply<PanelView> {
     let (call, stage) = path.into_inner();
     Reply::ok(convening::convene_panel(&ask.service, ask.context, call, stage, ask.input).await)
 }

@@ -52,7 +52,7 @@ async fn submit_rebuttal(ask: Ask, path: Path<Uuid>, at: Query<AtStage>) -> Repl
     Reply::ok(rebuttal::submit_rebuttal(&ask.service, ask.context, id, stage).await)
 }
 
-/// Give the applicants of a proposal time to reply again.
+/// Give the applicants of a proposal time to reply again, at most as many days as the rules give to all, or move the end of it; the panel goes on with all others meanwhile.
 #[utoipa::path(tag = "reviews", params(AtStage), request_body(content = MoreTime, example = json!({
     "until": "2097-03-01T16:00:00Z", "reason": "The service was down on the last day"})),
     responses((status = 200, description = "The window", body = RebuttalView), Problems))]
