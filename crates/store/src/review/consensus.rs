@@ -7,7 +7,7 @@ use ::review::{Consensus, Rating};
 use access::{Action, Permit};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::one_row;
@@ -35,6 +35,14 @@ impl ConsensusRow {
     /// The advice.
     pub fn rating(&self) -> Result<Rating, StoreError> {
         text::name(&self.rating)
+    }
+
+    /// What was agreed on, as it is kept when something else takes its place.
+    pub fn kept(&self) -> Value {
+        json!({
+            "scores": self.scores, "total": Score(self.total), "rating": self.rating,
+            "comment": self.comment, "recorded_by": self.recorded_by, "version": self.version,
+        })
     }
 
     /// What was agreed on.
@@ -77,7 +85,11 @@ pub async fn record(
     permit: &Permit,
     row: &ConsensusRow,
 ) -> Result<(), StoreError> {
-    let actions = [Action::RecordConsensus, Action::ReevaluateProposal];
+    let actions = [
+        Action::RecordConsensus,
+        Action::ReviseRanking,
+        Action::ReevaluateProposal,
+    ];
     if !actions.contains(&permit.action()) || permit.call() != Some(row.call_id) {
         return Err(StoreError::Permit);
     }
