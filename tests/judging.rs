@@ -39,9 +39,8 @@ async fn rules_that_proposals_are_judged_by_stay_from_the_first_assignment_on() 
     let mut changed = before.clone();
     let evaluation = &mut changed["stages"][0]["evaluation"];
     evaluation["criteria"][0]["weight"] = json!(2);
-    evaluation["criteria"][1]["threshold"] = json!("3.5");
+    evaluation["criteria"][1]["threshold"] = json!("4.0");
     evaluation["scale_max"] = json!("10.0");
-    evaluation["step"] = json!("1.0");
     evaluation["threshold_total"] = json!("12.0");
     evaluation["panel"] = json!(false);
     let refused = amend(office, call, &changed).await.expect(422);
@@ -52,7 +51,6 @@ async fn rules_that_proposals_are_judged_by_stay_from_the_first_assignment_on() 
             at("criteria/0/weight"),
             at("criteria/1/threshold"),
             at("scale_max"),
-            at("step"),
             at("threshold_total"),
             at("panel")
         ]
