@@ -321,7 +321,7 @@ async fn the_criteria_of_the_call_choose_among_equals() {
                  select jsonb_agg(case when e ->> 'number' in ('P02', 'P03')
                                        then jsonb_set(e, '{{total}}', '\"14.5\"') else e end)
                  from jsonb_array_elements(entries) e);
-             update sealed.consensus set scores = jsonb_set(scores, '{{excellence}}', '\"4.8\"') where proposal_stage_id = '{second}';
+             update sealed.consensus set scores = jsonb_set(scores, '{{excellence}}', '\"4.9\"') where proposal_stage_id = '{second}';
              update sealed.consensus set scores = jsonb_set(scores, '{{excellence}}', '\"5.0\"') where proposal_stage_id = '{third}'"
         ))
         .await;

@@ -316,6 +316,8 @@ select classify('sealed.conformity_report', '{
     "confidential": ["state", "conclusion", "findings", "recommendations", "written_by", "filed_by", "filed_at",
                      "sha256", "version"]}');
 
+-- Why the chair corrected what was recorded wrong with a version, and what the panel had agreed on before, stands with
+-- it; why it came of redress stands with the request.
 create table sealed.ranking_list (
     id uuid primary key,
     call_id uuid not null references call (id),
@@ -326,12 +328,15 @@ create table sealed.ranking_list (
     entries jsonb not null,
     adopted_by uuid,
     adopted_at timestamptz,
+    reason text,
+    corrected jsonb,
     version integer not null default 1,
     unique (stage_id, number)
 );
 select classify('sealed.ranking_list', '{
     "internal": ["id", "call_id", "stage_id"],
-    "confidential": ["number", "state", "input", "entries", "adopted_by", "adopted_at", "version"]}');
+    "confidential": ["number", "state", "input", "entries", "adopted_by", "adopted_at", "reason", "corrected",
+                     "version"]}');
 
 -- The applicants' reply to the released reviews of a proposal, while the window is open and after it. The state is that
 -- of the last deed: that the window is over follows from the clock.

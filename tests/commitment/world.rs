@@ -191,11 +191,12 @@ impl World {
             submitted_at(),
         );
         if let Some(consensus) = consensus {
+            let total = i32::try_from(consensus["total"].as_i64().unwrap()).unwrap();
+            let scores = thirds(total);
             sql += &format!(
                 "insert into sealed.consensus (proposal_stage_id, call_id, scores, total, above_thresholds, rating, comment, recorded_by)
-                 values ('{row}', '{call}', '{{\"excellence\": \"4.5\", \"impact\": \"4.0\", \"implementation\": \"3.5\"}}',
-                         {}, true, {}, 'The panel found {code} sound.', '{account}');",
-                consensus["total"],
+                 values ('{row}', '{call}', '{scores}', {total}, {}, {}, 'The panel found {code} sound.', '{account}');",
+                total >= 1000,
                 consensus["rating"].to_string().replace('"', "'")
             );
         }
@@ -282,11 +283,10 @@ impl World {
     fn list(&self, topics: &[Value]) -> Value {
         let agreed = self.proposals.iter().zip(W2).enumerate();
         let agreed = agreed.map(|(place, ((number, proposal, _), (_, total, _)))| {
-            let third = |more: i32| call::Score((total + more) / 3);
             let topic = topics.get(place / 5).map(|topic| topic["key"].clone());
             json!({ "proposal": proposal, "number": number, "total": call::Score(total), "above_thresholds": true,
                     "rating": "recommended", "topic": topic,
-                    "scores": { "excellence": third(0), "impact": third(1), "implementation": third(2) } })
+                    "scores": thirds(total) })
         });
         let rules = call::EvaluationRules::default();
         let input = json!({ "stage": self.number, "criteria": rules.criteria, "threshold_total": rules.threshold_total,
@@ -377,6 +377,12 @@ impl World {
     pub fn id_of(&self, code: &str) -> Uuid {
         self.proposals.iter().find(|one| one.0 == code).unwrap().1
     }
+}
+
+/// Scores that make this total.
+fn thirds(total: i32) -> Value {
+    let third = |more: i32| call::Score((total + more) / 3);
+    json!({ "excellence": third(0), "impact": third(1), "implementation": third(2) })
 }
 
 fn submitted_at() -> DateTime<Utc> {

@@ -170,6 +170,14 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.consensus set total = total + 1 where proposal_stage_id = '{row}'",
     ),
     (
+        "ranking_correction_keeps_what_was_before",
+        "update sealed.ranking_list set reason = 'Two were swapped'",
+    ),
+    (
+        "ranking_rests_on_the_rules",
+        "update call set rules = jsonb_set(rules, '{stages,1,evaluation,criteria,0,weight}', '2') where id = '{call}'",
+    ),
+    (
         "ranking_is_by_total",
         "update sealed.ranking_list set entries = jsonb_set(entries, '{0,position}', '2')",
     ),

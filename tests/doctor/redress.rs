@@ -36,7 +36,7 @@ pub const BREACHES: &[Breach] = &[
          values ('{row}', '{call}', '{row}', 'received', 'rules_not_followed', 'Why', '{coordinator}', '{}')",
     ),
     (
-        "ranking_changes_by_redress_alone",
+        "ranking_changes_for_a_cause",
         "update sealed.ranking_list set number = 2",
     ),
 ];

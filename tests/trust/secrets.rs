@@ -340,6 +340,7 @@ pub const DECISION: &[Secret] = &[
     secret("a consensus comment after the ranking", &[OFFICE, PANEL, FUNDERS], "update sealed.consensus set comment = 'Dreadful'"),
     secret("the ranking", &[OFFICE, PANEL, FUNDERS], "update sealed.ranking_list set entries = jsonb_set(entries, '{0,total}', '\"1.0\"')"),
     secret("that the ranking is another", &[OFFICE, PANEL, FUNDERS], "update sealed.ranking_list set number = 2, version = version + 1"),
+    secret("why the ranking was corrected", &[OFFICE, PANEL, FUNDERS], "update sealed.ranking_list set reason = 'Two were swapped', corrected = '[]'"),
     secret("a commitment", &[OFFICE, FUNDERS, ADMINISTRATOR], "update participation set commitment = commitment + 700, version = version + 1"),
     secret("what of a commitment is bound", &[OFFICE, FUNDERS], "update participation set decided = 700"),
     secret("what a partner asked for", &[OFFICE, FUNDERS], "update partner set requested = requested + 700"),

@@ -361,6 +361,8 @@ pub enum Action {
     ReadRanking,
     /// Adopt the ranking list.
     AdoptRanking,
+    /// Correct what was recorded wrong and adopt the ranking list again.
+    ReviseRanking,
     // Money and decision
     /// Record which proposals are invited to the full stage.
     DecideInvitations,
@@ -462,8 +464,8 @@ impl Action {
             | DeclareConflicts | NoteConflict | JudgeConflict | AssignReviewers | SetReviewDue
             | ReplaceReviewer | CallUpSubstitute | SetExpertLoad | ConvenePanel | WriteReview
             | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics
-            | RecordConsensus | AdoptRanking | NameRapporteurs | PostMessage | WriteSummary
-            | ApproveSummary | WriteConformity | FileConformity | ImportAffinity
+            | RecordConsensus | AdoptRanking | ReviseRanking | NameRapporteurs | PostMessage
+            | WriteSummary | ApproveSummary | WriteConformity | FileConformity | ImportAffinity
             | ExamineRedress | ReevaluateProposal => Scope::Review,
             PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
             | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection

@@ -222,7 +222,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
             CscChair,
             Observer,
         ],
-        AdoptRanking => &[PanelChair],
+        AdoptRanking | ReviseRanking => &[PanelChair],
 
         DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection => &[Secretariat],
         ReadBalance | ReadSelection | ReadScenario => &[

@@ -3,6 +3,7 @@
 mod conflicts;
 mod disagreement;
 mod ethics;
+mod judged;
 mod ranking;
 mod rebuttal;
 mod validate;

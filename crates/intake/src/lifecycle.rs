@@ -151,7 +151,7 @@ pub enum ProposalEvent {
     DoNotFund,
     /// A funder of it defaulted, and what the others pay does not carry it.
     LoseFunding,
-    /// Redress was upheld, and the panel judges it again.
+    /// The panel judges it again: redress was upheld, or its consensus was recorded wrong.
     Reevaluate,
     /// The coordinator takes it back.
     Withdraw,
@@ -182,7 +182,8 @@ impl ProposalEvent {
 /// A verdict may be revised until the evaluation, and redress can make an ineligible proposal eligible
 /// again; a change of the consortium opens verdicts anew. What the deadline closed opens again by an individual exception alone, before anybody judged it; a
 /// withdrawal is undone before the deadline alone. A conditional proposal is evaluated beside the others, since
-/// its repair comes with the next stage's content. What is selected stays so, unless a funder of it defaults or ethics experts refuse it. What was never submitted is not the committee's to exclude.
+/// its repair comes with the next stage's content. What the panel advises it may correct until that is decided on.
+/// What is selected stays so, unless a funder of it defaults or ethics experts refuse it. What was never submitted is not the committee's to exclude.
 pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
     use ProposalEvent::*;
     use ProposalState::*;
@@ -232,6 +233,9 @@ pub static PROPOSAL: LifeCycle<ProposalState, ProposalEvent> = {
             (Selected, DoNotFund, NotFunded),
             (Reserve, Select, Selected),
             (Reserve, DoNotFund, NotFunded),
+            (Recommended, Reevaluate, Evaluated),
+            (RecommendedIfFundsAllow, Reevaluate, Evaluated),
+            (NotRecommended, Reevaluate, Evaluated),
             (NotInvited, Reevaluate, Evaluated),
             (Reserve, Reevaluate, Evaluated),
             (NotFunded, Reevaluate, Evaluated),

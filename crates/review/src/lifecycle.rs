@@ -365,7 +365,7 @@ pub enum RankingState {
 pub enum RankingEvent {
     /// The panel adopts it and its chair signs.
     Adopt,
-    /// The next version is adopted, after a redress was upheld.
+    /// The next version is adopted: redress was upheld, or the chair corrects what was recorded wrong.
     Revise,
 }
 

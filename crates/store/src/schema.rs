@@ -1015,6 +1015,8 @@ pub mod sealed {
             entries -> Jsonb,
             adopted_by -> Nullable<Uuid>,
             adopted_at -> Nullable<Timestamptz>,
+            reason -> Nullable<Text>,
+            corrected -> Nullable<Jsonb>,
             version -> Int4,
         }
     }

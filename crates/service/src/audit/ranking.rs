@@ -70,7 +70,7 @@ fn against(export: &Export, one: &ExportedRanking, list: &Ranked) -> Vec<String>
 
 /// The lists that the panel adopted, as the audit says.
 fn adopted(export: &Export) -> impl Iterator<Item = Uuid> + '_ {
-    let deeds = ["adopt_ranking", "reevaluate_proposal"];
+    let deeds = ["adopt_ranking", "revise_ranking", "reevaluate_proposal"];
     let rows = export.rows.iter();
     rows.filter(move |row| deeds.contains(&row.action.as_str()))
         .filter_map(|row| row.detail["list"].as_str()?.parse().ok())

@@ -9,6 +9,7 @@ mod draft;
 mod file;
 mod funders;
 mod join;
+mod judging;
 mod mapping;
 mod pledge;
 mod progress;

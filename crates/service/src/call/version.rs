@@ -13,6 +13,7 @@ use store::view::publication::{self as view, ChangeView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::judging::check_kept;
 use super::mapping::unknown_in_parts;
 use super::read::visible;
 use super::topic_money::check_change;
@@ -95,7 +96,7 @@ pub(crate) async fn publish(
 }
 
 /// Changes what a published call says. What the change breaks is listed first: without
-/// `despite_breaking` it is refused.
+/// `despite_breaking` it is refused. By what a stage is judged stays, once reviewers are assigned.
 pub async fn amend_call(
     service: &Service,
     context: Context,
@@ -118,6 +119,8 @@ pub async fn amend_call(
             Some(rules) => {
                 let mut found = unknown_in_parts(tx, rules).await?;
                 check_change(tx, &row, rules, &mut found).await?;
+                let both = (&row.rules()?, rules);
+                check_kept(tx, &stages, both, &mut found).await?;
                 found
             }
             None => kernel::Faults::default(),

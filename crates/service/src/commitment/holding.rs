@@ -11,7 +11,7 @@ use store::commitment::amendment;
 use store::commitment::balance::{self as money, Funder};
 use store::commitment::redress;
 use store::commitment::selection::{self as rows, NewLine, SelectionRow};
-use store::review::conflict as conflicts;
+use store::review::{conflict as conflicts, ranking};
 use uuid::Uuid;
 
 use super::selection::input_of;
@@ -45,6 +45,13 @@ pub(super) async fn holds(
             faults.add(pointer, "moved", format!("{number} {what}"));
         }
     }
+    let corrected = ranking::corrected_since(tx.conn(), stage.id, row.proposed_at).await?;
+    faults.require(
+        !corrected,
+        "/input/proposals",
+        "moved",
+        "the chair of the panel corrected the ranking list since",
+    );
     if faults.is_empty() {
         return Ok(());
     }

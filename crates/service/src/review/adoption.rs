@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::review::summary::SummaryDraft;
 use ::review::{Entry, Judged, ReviewState, check_adoption, check_topics};
 use call::{EvaluationRules, RankingLists};
 use kernel::{Fault, Faults, Finding};
@@ -31,6 +32,8 @@ pub(super) struct Adoption<'a> {
     pub reports: &'a Reports,
     /// What the actor may know of.
     pub sight: &'a Sight,
+    /// The proposals whose consensus is corrected, with the texts on criteria that their reports get with it.
+    pub again: &'a BTreeMap<Uuid, SummaryDraft>,
 }
 
 impl Adoption<'_> {
@@ -128,14 +131,19 @@ impl Adoption<'_> {
                     "record the consensus anew, or adopt it if the panel stands by it",
                 ));
             }
-            if !self.reports.is_approved(standing.proposal_stage)? {
-                texts.push((standing.proposal, at, row.comment.clone()));
+            let again = self.again.get(&standing.proposal);
+            if again.is_some() || !self.reports.is_approved(standing.proposal_stage)? {
+                let place = format!("{at}/comment");
+                texts.push((standing.proposal, place, row.comment.clone()));
+            }
+            for (place, text) in again.map(SummaryDraft::texts).unwrap_or_default() {
+                texts.push((standing.proposal, format!("{at}{place}"), text.to_owned()));
             }
         }
         // Hundreds of texts and of names take a second of a processor, not of the database's thread.
         let look = move || {
-            let doubts = texts.iter().flat_map(|(proposal, at, comment)| {
-                let texts = [(format!("{at}/comment"), comment.as_str())];
+            let doubts = texts.iter().flat_map(|(proposal, place, text)| {
+                let texts = [(place.clone(), text.as_str())];
                 names.doubts(*proposal, &texts)
             });
             doubts.collect::<Vec<Finding>>()

@@ -150,7 +150,7 @@ pub async fn record_consensus(
         faults.or(())?;
         let version = before.map_or(1, |row| row.version + 1);
         let row = row(&permit, &standing, &rules, &input, version)?;
-        save(tx, &permit, &standing, state, &row).await?;
+        save(tx, &permit, &standing, (state, &row), None).await?;
         let standing = outcome::lock(tx.conn(), proposal, stage.id).await?;
         Ok(view::line(&rules, &standing, &written, Some(&row))?)
     };
@@ -179,27 +179,34 @@ pub async fn record_consensus_list(
         let named: Vec<Uuid> = named.filter(|one| sight.open(*one)).collect();
         replies_are_in(tx, &stage, &rules, Awaited::Of(&named)).await?;
         convened(&stage, &rules)?;
-        for (standing, consensus, version) in checked(tx, &stage, &rules, &input).await? {
+        let faults = Faults::default();
+        let sound = checked(tx, &stage, &rules, (&input.consensus, judged), faults).await?;
+        for (standing, consensus, version) in sound {
             let object = Object::of_call("consensus", standing.proposal, call.id);
             let permit = tx.permit(Action::RecordConsensus, &object).await?;
             // Read again under the lock: a withdrawal may have come between.
             let standing = outcome::lock(tx.conn(), standing.proposal, stage.id).await?;
             let state = judged(standing.state)?;
             let row = row(&permit, &standing, &rules, &consensus, version)?;
-            save(tx, &permit, &standing, state, &row).await?;
+            save(tx, &permit, &standing, (state, &row), None).await?;
         }
         lines(tx, &stage, &of_stage).await
     };
     service.write(context, work).await
 }
 
+/// The state of a proposal once its consensus is recorded, or why it cannot be.
+pub(super) type Step = fn(ProposalState) -> Result<ProposalState, Problem>;
+
 /// Every entry with its proposal and the version it makes, in the order of the proposals' ids, in which
-/// everybody locks them; or all faults.
-async fn checked(
+/// everybody locks them; or all faults, beside those found already. Where the list is adopted, `step` tells what
+/// becomes of a proposal whose consensus is corrected, which then rests on what it rested on.
+pub(super) async fn checked(
     tx: &mut Tx,
     stage: &StageRow,
     rules: &EvaluationRules,
-    input: &ConsensusList,
+    (input, step): (&[ConsensusOn], Step),
+    mut faults: Faults,
 ) -> Result<Vec<(Standing, Consensus, i32)>, Problem> {
     let object = Object::of_call("consensus", stage.id, stage.call_id);
     let sight = super::sight_at(tx, &object, stage.number).await?;
@@ -209,16 +216,16 @@ async fn checked(
     for row in reviews::of_stage(tx.conn(), stage.id).await? {
         written.entry(row.proposal_id).or_default().push(row);
     }
-    let mut faults = Faults::default();
+    let adopted = after_panel(stage.state()?);
     faults.require(
-        (1..=MOST_AT_ONCE).contains(&input.consensus.len()),
+        (1..=MOST_AT_ONCE).contains(&input.len()),
         "/consensus",
         "count",
         format!("give 1 to {MOST_AT_ONCE} entries at once"),
     );
     let mut seen = BTreeSet::new();
     let mut entries = Vec::new();
-    for (index, one) in input.consensus.iter().enumerate() {
+    for (index, one) in input.iter().enumerate() {
         let at = format!("/consensus/{index}");
         let standing = standings
             .iter()
@@ -232,7 +239,7 @@ async fn checked(
             );
             continue;
         };
-        if let Err(problem) = judged(standing.state) {
+        if let Err(problem) = step(standing.state) {
             faults.add(format!("{at}/proposal"), "state", problem.detail);
         }
         let consensus = Consensus {
@@ -245,7 +252,9 @@ async fn checked(
             faults.add(pointer, &fault.code, fault.detail);
         }
         let of_it = written.get(&one.proposal).map_or(&[][..], Vec::as_slice);
-        require_released(&mut faults, &at, of_it)?;
+        if !adopted {
+            require_released(&mut faults, &at, of_it)?;
+        }
         let now = before
             .iter()
             .find(|row| row.proposal_stage_id == standing.proposal_stage)
@@ -291,12 +300,17 @@ fn require_released(faults: &mut Faults, at: &str, written: &[ReviewRow]) -> Res
 /// Consensus is found from the first reviews on, until the ranking is adopted.
 fn discussed(stage: &StageRow) -> Result<(), Problem> {
     use StageState::{Panel, Rebuttal, Reviewing};
-    if matches!(stage.state()?, Reviewing | Rebuttal | Panel) {
-        return Ok(());
-    }
+    let remedy = match stage.state()? {
+        Reviewing | Rebuttal | Panel => return Ok(()),
+        state if after_panel(state) => {
+            " What was recorded wrong the chair of the panel corrects with the next version of the list, as long as \
+             nothing is decided on it (POST /calls/{call}/stages/{stage}/ranking/revise)."
+        }
+        _ => "",
+    };
     Err(Problem::state(format!(
         "Consensus is recorded between the assignment of reviewers and the adoption of the ranking; \
-         the stage is '{}'.",
+         the stage is '{}'.{remedy}",
         stage.state
     )))
 }
@@ -309,7 +323,7 @@ fn judged(state: ProposalState) -> Result<ProposalState, Problem> {
     Ok(PROPOSAL.apply(state, ProposalEvent::Evaluate)?)
 }
 
-fn row(
+pub(super) fn row(
     permit: &access::Permit,
     standing: &Standing,
     rules: &EvaluationRules,
@@ -334,12 +348,13 @@ fn row(
     })
 }
 
-async fn save(
+/// Saves a consensus with the state that the proposal has with it, and why, where it is a correction.
+pub(super) async fn save(
     tx: &mut Tx,
     permit: &access::Permit,
     standing: &Standing,
-    state: ProposalState,
-    row: &ConsensusRow,
+    (state, row): (ProposalState, &ConsensusRow),
+    reason: Option<&str>,
 ) -> Result<(), Problem> {
     rows::record(tx.conn(), permit, row).await?;
     super::summary::reopen(tx, permit, row.proposal_stage_id).await?;
@@ -347,6 +362,6 @@ async fn save(
         outcome::advance(tx.conn(), permit, standing, state).await?;
     }
     let detail = json!({ "total": Score(row.total), "rating": row.rating });
-    tx.audit(permit, Some(row.version), None, detail).await?;
+    tx.audit(permit, Some(row.version), reason, detail).await?;
     Ok(())
 }

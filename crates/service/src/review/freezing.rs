@@ -59,6 +59,13 @@ impl Reports {
         Ok(state.is_some_and(|state| state != SummaryState::Draft))
     }
 
+    /// The texts on criteria in the report of a proposal, by their keys.
+    pub(super) fn texts(&self, proposal_stage: Uuid) -> Result<BTreeMap<String, String>, Problem> {
+        let row = self.0.get(&proposal_stage);
+        let draft = row.map(SummaryRow::draft).transpose()?;
+        Ok(draft.unwrap_or_default().comments)
+    }
+
     /// Freezes the report of every proposal judged. Where nobody began one it is made of the consensus, which the chair
     /// approves with the list, once [`check`](Self::check) found no fault; answers how many there are.
     pub(super) async fn freeze(
@@ -109,13 +116,13 @@ fn frozen(
     Ok(row)
 }
 
-/// Freezes the report of a proposal that was judged again after redress, in place of the one that was told before. The
-/// former texts on criteria gave reasons for scores that stand no more, so they are left out.
+/// Freezes the report of a proposal that was judged again, in place of the one before, with these texts on criteria.
 pub(crate) async fn freeze_again(
     tx: &mut Tx,
     permit: &Permit,
     (stage, rules): (&StageRow, &EvaluationRules),
     standing: &Standing,
+    texts: &BTreeMap<String, String>,
 ) -> Result<(), Problem> {
     let agreed = consensus::find(tx.conn(), standing.proposal_stage).await?;
     let agreed = agreed.ok_or_else(Problem::not_found)?;
@@ -123,10 +130,11 @@ pub(crate) async fn freeze_again(
     let account = permit.account().unwrap_or_default();
     let row = SummaryRow {
         version: before.map_or(1, |before| before.version + 1),
+        comments: serde_json::to_value(texts).map_err(Problem::internal)?,
         ..SummaryRow::begun(stage.call_id, standing.proposal_stage, account)
     };
     let sources = Sources::of(tx.conn(), stage, Some(standing)).await?;
-    let report = sources.report(rules, standing, &agreed, &BTreeMap::new())?;
+    let report = sources.report(rules, standing, &agreed, texts)?;
     let row = frozen(row, report, permit, tx.now().await?)?;
     Ok(rows::freeze(tx.conn(), permit, &[row]).await?)
 }

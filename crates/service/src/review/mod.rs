@@ -40,6 +40,7 @@ pub mod rebuttal;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
+pub mod revision;
 mod second_look;
 pub mod statistics;
 pub mod substitute;
@@ -53,7 +54,7 @@ pub mod wishes;
 pub(crate) use detection::look_again;
 pub(crate) use freezing::freeze_again;
 pub use topics::fingerprint as ranking_fingerprint;
-pub(crate) use topics::{ranked, ranking_input};
+pub(crate) use topics::{adopted_row, ranked, ranking_input};
 
 use access::Object;
 use call::EvaluationRules;

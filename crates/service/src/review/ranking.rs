@@ -1,14 +1,16 @@
 //! The ranking list: what the consensus adds up to, and its adoption by the panel.
 
+use std::collections::BTreeMap;
+
 use ::review::ethics::Before;
-use ::review::{RANKING, RankingEvent, RankingInput, Rating};
+use ::review::{RankingInput, Rating};
 use access::{Action, Object};
 use call::{STAGE, StageEvent, StageKind};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use serde_json::json;
 use store::call::{self as calls, StageRow};
 use store::outcome;
-use store::review::ranking::{self as rows, RankingRow};
+use store::review::ranking as rows;
 use store::review::{consensus, facts};
 use store::view::review::Depth;
 use store::view::review::ranking::{self as view, RankingView};
@@ -20,7 +22,7 @@ use super::ethics::is_done;
 use super::evaluation;
 use super::freezing::Reports;
 use super::release::{DespiteFindings, places};
-use super::topics::{fingerprint, ranked, ranking_input};
+use super::topics::{adopted_row, fingerprint, ranked, ranking_input};
 use super::window::{Awaited, replies_are_in};
 use crate::{Answer, Context, Problem, Service, Tx};
 
@@ -40,11 +42,11 @@ pub async fn read_ranking(
     service.read(context, work).await
 }
 
-fn object(stage: &StageRow) -> Object {
+pub(super) fn object(stage: &StageRow) -> Object {
     Object::of_call("ranking_list", stage.id, stage.call_id)
 }
 
-async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
+pub(super) async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
     let sight = super::sight_at(tx, &object(stage), stage.number).await?;
     // Who sits on the panel and has not declared for the stage sees nothing of it, whatever has become of it.
     if sight.depth < Depth::Results {
@@ -65,7 +67,8 @@ async fn shown(tx: &mut Tx, stage: &StageRow) -> Result<RankingView, Problem> {
     Ok(view::draft(stage.number, entries, &sight))
 }
 
-async fn judged(tx: &mut Tx, stage: &StageRow) -> Result<Vec<JudgedRow>, Problem> {
+/// The proposals of a stage that take part, with what the panel agreed on for them.
+pub(super) async fn judged(tx: &mut Tx, stage: &StageRow) -> Result<Vec<JudgedRow>, Problem> {
     let mut agreed = consensus::of_stage(tx.conn(), stage.id).await?;
     let standings = outcome::standings(tx.conn(), stage.id).await?;
     Ok(standings
@@ -82,7 +85,7 @@ async fn judged(tx: &mut Tx, stage: &StageRow) -> Result<Vec<JudgedRow>, Problem
 }
 
 /// What the list is computed from: all that the panel agreed on.
-async fn list_input(
+pub(super) async fn list_input(
     tx: &mut Tx,
     stage: &StageRow,
     judged: &[JudgedRow],
@@ -126,23 +129,11 @@ pub async fn adopt_ranking(
             entries: &list.entries,
             reports: &reports,
             sight: &sight,
+            again: &BTreeMap::new(),
         };
         let despite = places(&adoption.check(tx, input.despite_findings).await?);
         list.input.check().or(())?;
-        let row = RankingRow {
-            id: kernel::id::new(),
-            call_id: stage.call_id,
-            stage_id: stage.id,
-            number: 1,
-            state: RANKING
-                .apply(RANKING.start, RankingEvent::Adopt)?
-                .to_string(),
-            input: serde_json::to_value(&list.input).map_err(Problem::internal)?,
-            entries: serde_json::to_value(&list.entries).map_err(Problem::internal)?,
-            adopted_by: permit.account(),
-            adopted_at: Some(tx.now().await?),
-            version: 1,
-        };
+        let row = adopted_row(tx, &permit, (&stage, 1), &list).await?;
         rows::insert(tx.conn(), &permit, &row).await?;
         let frozen = reports
             .freeze(tx, &permit, (&stage, &rules), &judged)
@@ -162,7 +153,7 @@ pub async fn adopt_ranking(
 }
 
 /// Makes the ratings the proposals' outcomes.
-async fn recommend(
+pub(super) async fn recommend(
     tx: &mut Tx,
     permit: &access::Permit,
     judged: &[JudgedRow],

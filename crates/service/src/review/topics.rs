@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ::review::{Agreed, Ranked, RankingInput};
+use ::review::{Agreed, RANKING, Ranked, RankingEvent, RankingInput};
+use access::Permit;
 use call::Score;
 use sha2::{Digest, Sha256};
 use store::call::{self as calls, StageRow};
 use store::outcome::Standing;
 use store::review::consensus::ConsensusRow;
-use store::review::ranking as rows;
+use store::review::ranking::{self as rows, RankingRow};
 
 use super::evaluation;
 use crate::{Problem, Tx};
@@ -58,6 +59,30 @@ pub(crate) fn ranked(input: RankingInput) -> Ranked {
         entries: input.entries(),
         input,
     }
+}
+
+/// A version of a stage's ranking list as it is adopted.
+pub(crate) async fn adopted_row(
+    tx: &mut Tx,
+    permit: &Permit,
+    (stage, number): (&StageRow, i32),
+    list: &Ranked,
+) -> Result<RankingRow, Problem> {
+    let state = RANKING.apply(RANKING.start, RankingEvent::Adopt)?;
+    Ok(RankingRow {
+        id: kernel::id::new(),
+        call_id: stage.call_id,
+        stage_id: stage.id,
+        number,
+        state: state.to_string(),
+        input: serde_json::to_value(&list.input).map_err(Problem::internal)?,
+        entries: serde_json::to_value(&list.entries).map_err(Problem::internal)?,
+        adopted_by: permit.account(),
+        adopted_at: Some(tx.now().await?),
+        reason: None,
+        corrected: None,
+        version: 1,
+    })
 }
 
 /// What the audit trail knows a list by: SHA-256 over what it was computed from and its lines.

@@ -28,7 +28,7 @@ pub struct PackedRanking {
     pub state: RankingState,
     /// When the panel adopted it.
     pub adopted_at: Option<DateTime<Utc>>,
-    /// Number of the proposal whose redress it came of.
+    /// Number of the proposal whose redress it came of, or what the chair corrected with it.
     pub because_of: Option<String>,
     /// Its lines.
     pub entries: Vec<Entry>,
@@ -42,6 +42,7 @@ pub async fn rankings(conn: &mut Conn, call: Uuid) -> Result<Vec<PackedRanking>,
         String,
         Option<DateTime<Utc>>,
         Value,
+        Option<String>,
         Option<String>,
     );
     let rows: Vec<Row> = ranking_list::table
@@ -58,20 +59,23 @@ pub async fn rankings(conn: &mut Conn, call: Uuid) -> Result<Vec<PackedRanking>,
             ranking_list::adopted_at,
             ranking_list::entries,
             proposal::number.nullable(),
+            ranking_list::reason,
         ))
         .load(conn)
         .await?;
     rows.into_iter()
-        .map(|(stage, number, state, adopted_at, entries, because_of)| {
-            Ok(PackedRanking {
-                stage,
-                number,
-                state: text::name(&state)?,
-                adopted_at,
-                because_of,
-                entries: text::document(entries)?,
-            })
-        })
+        .map(
+            |(stage, number, state, adopted_at, entries, redress, reason)| {
+                Ok(PackedRanking {
+                    stage,
+                    number,
+                    state: text::name(&state)?,
+                    adopted_at,
+                    because_of: redress.or(reason),
+                    entries: text::document(entries)?,
+                })
+            },
+        )
         .collect()
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ::commitment::letter::LetterOutcome;
 use ::commitment::redress::RedressState;
-use ::review::RankingState;
 use access::{Action, Permit};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -16,7 +15,7 @@ use uuid::Uuid;
 
 use crate::db::clock;
 use crate::error::{demand, one_row};
-use crate::review::ranking::RankingRow;
+use crate::review::ranking::{self, RankingRow};
 use crate::schema::sealed::{letter, outcome, ranking_list, redress, redress_letter};
 use crate::schema::{proposal, proposal_stage, stage};
 use crate::{Conn, StoreError, text};
@@ -418,20 +417,7 @@ pub async fn rank_again(
     agreed: Option<&Value>,
 ) -> Result<(), StoreError> {
     demand(permit, &[Action::ReevaluateProposal], row.id)?;
-    let revised = diesel::update(ranking_list::table.find(before.id))
-        .filter(ranking_list::state.eq(&before.state))
-        .filter(ranking_list::version.eq(before.version))
-        .set((
-            ranking_list::state.eq(RankingState::Revised.to_string()),
-            ranking_list::version.eq(before.version + 1),
-        ))
-        .execute(conn)
-        .await?;
-    one_row(revised)?;
-    diesel::insert_into(ranking_list::table)
-        .values(next)
-        .execute(conn)
-        .await?;
+    ranking::succeed(conn, permit, before, next).await?;
     let step = Step {
         consensus_before: agreed,
         ranking_list_id: Some(next.id),

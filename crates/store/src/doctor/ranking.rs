@@ -66,6 +66,32 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                 or c.rating is distinct from one ->> 'rating' or not c.above_thresholds)",
     ),
     rule(
+        "ranking_correction_keeps_what_was_before",
+        "a version of a ranking list that corrects has a reason and what the panel had agreed on, on proposals of its stage of which something else is on record since",
+        "select id from sealed.ranking_list where (reason is null) <> (corrected is null)
+         union all
+         select r.id from sealed.ranking_list r
+         join lateral jsonb_array_elements(r.corrected) one on true
+         left join proposal_stage ps on ps.proposal_id::text = one ->> 'proposal' and ps.stage_id = r.stage_id
+         left join sealed.consensus c on c.proposal_stage_id = ps.id
+         where c.version is null or c.version <= (one ->> 'version')::int",
+    ),
+    rule(
+        "ranking_rests_on_the_rules",
+        "the adopted list was computed from the criteria, weights and thresholds by which its stage is judged",
+        "select r.id from sealed.ranking_list r
+         join stage s on s.id = r.stage_id
+         join call c on c.id = r.call_id
+         cross join lateral (select c.rules -> 'stages' -> (s.number - 1) -> 'evaluation' as rules) now
+         cross join lateral (select string_agg(concat_ws(' ', one ->> 'key', one ->> 'weight', one ->> 'threshold'), ',' order by place) as criteria
+                             from jsonb_array_elements(now.rules -> 'criteria') with ordinality as listed (one, place)) of_rules
+         cross join lateral (select string_agg(concat_ws(' ', one ->> 'key', one ->> 'weight', one ->> 'threshold'), ',' order by place) as criteria
+                             from jsonb_array_elements(r.input -> 'criteria') with ordinality as listed (one, place)) of_list
+         where r.state = 'adopted'
+           and (of_rules.criteria is distinct from of_list.criteria
+                or (now.rules ->> 'threshold_total')::numeric is distinct from (r.input ->> 'threshold_total')::numeric)",
+    ),
+    rule(
         "ranking_is_by_total",
         "the position of an entry is one more than the number of entries of its topic, if it names one, with a higher total",
         "select distinct r.id from sealed.ranking_list r

@@ -48,10 +48,10 @@ pub(super) const INVARIANTS: &[Invariant] = &[
             or k.stage_id <> ps.stage_id",
     ),
     rule(
-        "ranking_changes_by_redress_alone",
-        "each version of a ranking list after the first came of a request for redress, and the ones before are revised",
+        "ranking_changes_for_a_cause",
+        "each version of a ranking list after the first came of a request for redress or of a correction with its reason, and the ones before are revised",
         "select k.id from sealed.ranking_list k left join sealed.redress d on d.ranking_list_id = k.id
-         where (k.number > 1) <> (d.id is not null)
+         where (k.number > 1)::int <> (d.id is not null)::int + (k.reason is not null)::int
             or (k.state = 'revised') <> exists (
                 select from sealed.ranking_list later where later.stage_id = k.stage_id and later.number = k.number + 1)",
     ),

@@ -9,7 +9,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::one_row;
@@ -37,6 +37,14 @@ impl ConsensusRow {
     /// The advice.
     pub fn rating(&self) -> Result<Rating, StoreError> {
         text::name(&self.rating)
+    }
+
+    /// What was agreed on, as it is kept when something else takes its place.
+    pub fn kept(&self) -> Value {
+        json!({
+            "scores": self.scores, "total": Score(self.total), "rating": self.rating,
+            "comment": self.comment, "recorded_by": self.recorded_by, "version": self.version,
+        })
     }
 
     /// What was agreed on.
@@ -79,7 +87,11 @@ pub async fn record(
     permit: &Permit,
     row: &ConsensusRow,
 ) -> Result<(), StoreError> {
-    let actions = [Action::RecordConsensus, Action::ReevaluateProposal];
+    let actions = [
+        Action::RecordConsensus,
+        Action::ReviseRanking,
+        Action::ReevaluateProposal,
+    ];
     if !actions.contains(&permit.action()) || permit.call() != Some(row.call_id) {
         return Err(StoreError::Permit);
     }

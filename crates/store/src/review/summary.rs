@@ -257,15 +257,18 @@ pub async fn save(conn: &mut Conn, permit: &Permit, row: &SummaryRow) -> Result<
 }
 
 /// Freezes the reports of a stage, each as the row says, in place of what was there; what was frozen before gives way
-/// after redress alone. The caller has locked the stage.
+/// after redress, or with a correction of the list, alone. The caller has locked the stage.
 pub async fn freeze(
     conn: &mut Conn,
     permit: &Permit,
     rows: &[SummaryRow],
 ) -> Result<(), StoreError> {
     let own_call = rows.iter().all(|row| permit.call() == Some(row.call_id));
-    let after_redress = permit.action() == Action::SettleRedress;
-    if !own_call || !after_redress && permit.action() != Action::AdoptRanking {
+    let again = matches!(
+        permit.action(),
+        Action::SettleRedress | Action::ReviseRanking
+    );
+    if !own_call || !again && permit.action() != Action::AdoptRanking {
         return Err(StoreError::Permit);
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.proposal_stage_id).collect();
@@ -275,7 +278,7 @@ pub async fn freeze(
             .filter(
                 summary_report::frozen_at
                     .is_null()
-                    .or(after_redress.into_sql::<Bool>()),
+                    .or(again.into_sql::<Bool>()),
             ),
     )
     .execute(conn)

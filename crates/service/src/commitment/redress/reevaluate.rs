@@ -8,12 +8,12 @@ use intake::{PROPOSAL, ProposalEvent, ProposalState};
 use kernel::Faults;
 use review::{Consensus, RANKING, RankingEvent, RankingInput, Rating, ReviewState, check_topics};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::call::{self as calls, StageRow};
 use store::commitment::redress as rows;
 use store::outcome::{self, Standing};
 use store::review::consensus::{self, ConsensusRow};
-use store::review::ranking::{self, RankingRow};
+use store::review::ranking;
 use store::review::review as reviews;
 use store::view::commitment::RedressView;
 use utoipa::ToSchema;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::names::{ForCoordinator, names_nobody};
 use super::tell::{Step, tell_next};
 use super::{again, held, stage_rules};
-use crate::review::{ranked, ranking_fingerprint, ranking_input, require_declared};
+use crate::review::{adopted_row, ranked, ranking_fingerprint, ranking_input, require_declared};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What the panel agrees on after redress was upheld.
@@ -96,21 +96,9 @@ pub async fn reevaluate_proposal(
         if rules.ranking == RankingLists::PerTopic {
             check_topics(&ranked.entries).or(())?;
         }
-        let next = RankingRow {
-            id: kernel::id::new(),
-            call_id: stage.call_id,
-            stage_id: stage.id,
-            number: list.number + 1,
-            state: RANKING
-                .apply(RANKING.start, RankingEvent::Adopt)?
-                .to_string(),
-            input: serde_json::to_value(&ranked.input).map_err(Problem::internal)?,
-            entries: serde_json::to_value(&ranked.entries).map_err(Problem::internal)?,
-            adopted_by: permit.account(),
-            adopted_at: Some(tx.now().await?),
-            version: 1,
-        };
-        let kept = before.as_ref().map(kept);
+        ranked.input.check().or(())?;
+        let next = adopted_row(tx, &permit, (&stage, list.number + 1), &ranked).await?;
+        let kept = before.as_ref().map(ConsensusRow::kept);
         let lists = (&list, &next);
         rows::rank_again(tx.conn(), &permit, held.row(), state, lists, kept.as_ref()).await?;
         let detail = json!({
@@ -190,12 +178,4 @@ async fn input_again(tx: &mut Tx, stage: &StageRow) -> Result<RankingInput, Prob
         }
     }
     ranking_input(tx, stage, &judged).await
-}
-
-/// What the panel had agreed on, as it is kept.
-fn kept(before: &ConsensusRow) -> Value {
-    json!({
-        "scores": before.scores, "total": Score(before.total), "rating": before.rating,
-        "comment": before.comment, "recorded_by": before.recorded_by, "version": before.version,
-    })
 }

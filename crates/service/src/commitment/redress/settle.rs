@@ -97,7 +97,9 @@ pub async fn settle_redress(
         rows::settle(tx.conn(), &permit, held.row(), state, &letter).await?;
         if judged {
             let rules = stage_rules(&held.call, stage.number)?.evaluation;
-            freeze_again(tx, &permit, (&stage, &rules), &standing).await?;
+            // The former texts on criteria gave reasons for scores that stand no more, so they are left out.
+            let texts = BTreeMap::new();
+            freeze_again(tx, &permit, (&stage, &rules), &standing, &texts).await?;
         }
         if let Some(next) = next.filter(|_| is_invited(outcome)) {
             open_full_proposal(tx, &permit, &stage, &next, &standing).await?;

@@ -20,6 +20,9 @@ pub struct RankingView {
     pub number: i32,
     /// When the panel adopted it.
     pub adopted_at: Option<DateTime<Utc>>,
+    /// What had been recorded wrong, where the chair corrected it with this version. Told to those who may know of all
+    /// proposals concerned.
+    pub reason: Option<String>,
     /// The lines, best first; where the stage ranks per topic, topic after topic. Positions count what the viewer may
     /// know of.
     pub entries: Vec<Entry>,
@@ -27,11 +30,14 @@ pub struct RankingView {
 
 /// An adopted list.
 pub fn adopted(stage: i32, row: &RankingRow, sight: &Sight) -> Result<RankingView, StoreError> {
+    let corrects = row.corrects()?;
+    let told = corrects.into_iter().all(|proposal| sight.open(proposal));
     Ok(RankingView {
         stage,
         state: row.state()?,
         number: row.number,
         adopted_at: row.adopted_at,
+        reason: row.reason.clone().filter(|_| told),
         entries: open(row.entries()?, sight),
     })
 }
@@ -43,6 +49,7 @@ pub fn draft(stage: i32, entries: Vec<Entry>, sight: &Sight) -> RankingView {
         state: RankingState::Draft,
         number: 0,
         adopted_at: None,
+        reason: None,
         entries: open(entries, sight),
     }
 }

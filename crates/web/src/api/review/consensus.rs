@@ -6,6 +6,7 @@ use review::Consensus;
 use service::review::consensus::{self, ConsensusLines, ConsensusList};
 use service::review::ranking;
 use service::review::release::DespiteFindings;
+use service::review::revision::{self, RankingRevision};
 use service::view::review::consensus::ConsensusLine;
 use service::view::review::ranking::RankingView;
 use uuid::Uuid;
@@ -22,7 +23,8 @@ pub fn routes(config: &mut impl Routes) {
         .service(read_proposal_consensus)
         .service(record_consensus)
         .service(read_ranking)
-        .service(adopt_ranking);
+        .service(adopt_ranking)
+        .service(revise_ranking);
 }
 
 /// The panel's desk at a stage: all proposals with suggested scores and consensus.
@@ -91,4 +93,17 @@ async fn read_ranking(ask: Ask, path: Path<(Uuid, i32)>) -> Reply<RankingView> {
 async fn adopt_ranking(ask: Ask<DespiteFindings>, path: Path<(Uuid, i32)>) -> Reply<RankingView> {
     let (call, stage) = path.into_inner();
     Reply::ok(ranking::adopt_ranking(&ask.service, ask.context, call, stage, ask.input).await)
+}
+
+/// Correct what was recorded wrong, and adopt the next version of the ranking list, as long as nothing is decided on it. The version before is kept, and applicants hear nothing of it. What applicants will read and seems to name who evaluated the proposal is listed with 409, unless `despite_findings` says that somebody has looked at it.
+#[utoipa::path(tag = "panel", request_body(content = RankingRevision, example = json!({"consensus": [{
+    "proposal": "01926f3e-5b7a-7c3d-8e9f-0123456789ac",
+    "scores": {"excellence": "3.5", "impact": "4.0", "implementation": "3.5"},
+    "rating": "recommended", "comment": "Convincing in most."}],
+    "reason": "The scores of two proposals were recorded the wrong way round (minutes, item 4)."})),
+    responses((status = 200, description = "The next version of the list", body = RankingView), Problems))]
+#[post("/calls/{call}/stages/{stage}/ranking/revise")]
+async fn revise_ranking(ask: Ask<RankingRevision>, path: Path<(Uuid, i32)>) -> Reply<RankingView> {
+    let (call, stage) = path.into_inner();
+    Reply::ok(revision::revise_ranking(&ask.service, ask.context, call, stage, ask.input).await)
 }
