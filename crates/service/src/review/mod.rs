@@ -2,6 +2,7 @@
 
 mod adoption;
 pub mod affinity;
+mod applying;
 pub mod assign;
 pub mod assignment;
 pub mod conflict;
