@@ -811,6 +811,7 @@ pub mod sealed {
             comment -> Text,
             decided_by -> Nullable<Uuid>,
             decided_at -> Nullable<Timestamptz>,
+            told -> Nullable<Jsonb>,
             version -> Int4,
         }
     }
