@@ -52,6 +52,7 @@ pub mod wishes;
 
 pub(crate) use detection::look_again;
 pub(crate) use freezing::freeze_again;
+pub(crate) use summary::for_the_panel;
 pub use topics::fingerprint as ranking_fingerprint;
 pub(crate) use topics::{ranked, ranking_input};
 

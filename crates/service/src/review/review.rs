@@ -1,5 +1,7 @@
 //! Reviews: reading, writing, handing in.
 
+use std::collections::BTreeSet;
+
 use ::review::{Marks, REVIEW, ReviewEvent, ReviewState, check_marks};
 use access::{Action, Actor, Object, Permit};
 use call::StageState;
@@ -284,14 +286,31 @@ pub async fn list_my_reviews(
     service.read(context, work).await
 }
 
+/// The proposals of a stage whose reviews are written and released now: none says all of a stage that is reviewed, and
+/// later it is those which the panel is to judge anew.
+pub(super) async fn in_hand(
+    tx: &mut Tx,
+    stage: &StageRow,
+) -> Result<Option<BTreeSet<Uuid>>, Problem> {
+    if stage.state()? == StageState::Reviewing {
+        return Ok(None);
+    }
+    let anew = redress::judged_anew(tx.conn(), stage.id).await?;
+    if anew.is_empty() {
+        under_way(stage)?;
+    }
+    Ok(Some(anew))
+}
+
 /// Reviews are written and released while their stage is reviewed.
-pub(super) fn under_way(stage: &StageRow) -> Result<(), Problem> {
+fn under_way(stage: &StageRow) -> Result<(), Problem> {
     if stage.state()? == StageState::Reviewing {
         return Ok(());
     }
     // What came of it since is not for an expert.
     Err(Problem::state(
-        "Reviews are written and released while the stage is 'reviewing', and it is not.",
+        "Reviews are written and released while the stage is 'reviewing', or where redress was upheld until the panel has \
+         judged the proposal anew, and neither is so.",
     ))
 }
 
