@@ -84,7 +84,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let read = Tables::read(files, defaults);
     if let Err(found) = &read {
-        // What is wrong with a file that could not be read is told above; the others are left out where they could not.
+        // What is wrong with a file that could not be read is told above; of conflicts and experts there is none then.
         let readable = |source: Source| source != Source::Affinity || affinity.is_some();
         let found = found.iter().filter(|fault| readable(fault.source));
         faults.extend(found.map(ToString::to_string));
