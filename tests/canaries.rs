@@ -71,6 +71,10 @@ const DOCUMENTS: &[(&str, &str)] = &[
         "jsonb_build_array(to_jsonb($word$::text))",
     ),
     (
+        "ethics_assessment.told",
+        "jsonb_build_object('outcome', 'clear', 'comment', $word$::text)",
+    ),
+    (
         "summary_report.comments",
         "jsonb_set(comments, '{impact}', to_jsonb($word$::text))",
     ),

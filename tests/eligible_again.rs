@@ -212,3 +212,108 @@ async fn reviewed(story: &Story) {
     let own = world.coordinator.read(&own).await.json;
     assert_eq!(own["items"], json!([]));
 }
+
+/// How many things of a kind wait for somebody.
+async fn tasks(who: &Client, kind: &str) -> i64 {
+    let list = who.read("/me/tasks").await;
+    let items = list.json["items"].as_array().unwrap().iter();
+    let counts = items.filter(|item| item["kind"] == kind);
+    counts.map(|item| item["count"].as_i64().unwrap()).sum()
+}
+
+/// How many mails told the expert of reviews that wait.
+async fn reminders(story: &Story) -> usize {
+    let mails = story.world.app.mails().await;
+    let own = mails
+        .iter()
+        .filter(|mail| mail.to == ["eva@elsewhere.example"]);
+    own.filter(|mail| mail.subject().contains("Reviews that wait"))
+        .count()
+}
+
+#[tokio::test]
+async fn judging_anew_waits_on_the_desks_of_all_who_take_part_in_it() {
+    let story = Story::told().await;
+    let world = &story.world;
+    let office = &world.secretariat;
+    let due = world.path("stages/2/reviews/due");
+    let later = json!({ "due_at": "2097-03-01T12:00:00Z" });
+    office.post(&due).json(&later).send().await.expect(409);
+    story.upheld().await;
+    assert_eq!(tasks(&story.panel_chair, "judge_again").await, 0);
+    story.check_again().await.expect(200);
+    assert_eq!(tasks(&story.panel_chair, "judge_again").await, 1);
+    assert_eq!(tasks(office, "judge_again").await, 0);
+
+    let assigned = story.assign().await.expect(201).json;
+    assert_eq!(tasks(&story.expert, "write_review").await, 1);
+    office.post(&due).json(&later).send().await.expect(200);
+    assert_eq!(reminders(&story).await, 1);
+    world
+        .app
+        .sql(
+            "update sealed.review set assigned_at = clock_timestamp() - interval '24 days',
+                    reminded_at = clock_timestamp() - interval '3 days', due_at = clock_timestamp() + interval '4 days'",
+        )
+        .await;
+    for _ in 0..2 {
+        world.app.tick().await;
+        assert_eq!(reminders(&story).await, 2);
+    }
+    let review = assigned["items"][0]["review"].as_str().unwrap();
+    let path = format!("/reviews/{review}");
+    let mark = |comment: &str| json!({ "score": "4.0", "comment": comment });
+    let written = json!({ "scores": {
+        "excellence": mark("The idea goes well beyond what others do."),
+        "impact": mark("Patients would have much of it."),
+        "implementation": mark("The plan is sound and within reach.") } });
+    let put = story.expert.put(&path).etag("*").json(&written);
+    put.send().await.expect(200);
+    assert_eq!(tasks(office, "release_reviews").await, 0);
+    let submit = story.expert.post(&format!("{path}/submit")).etag("*");
+    submit.send().await.expect(200);
+    assert_eq!(tasks(&story.expert, "write_review").await, 0);
+    assert_eq!(tasks(office, "release_reviews").await, 1);
+    let release = office.post(&world.path("stages/2/reviews/release"));
+    let release = release.json(&json!({ "despite_findings": true }));
+    let released = release.send().await.expect(200).json;
+    assert_eq!(released["reviews"], json!([review]));
+    assert_eq!(tasks(office, "release_reviews").await, 0);
+
+    // Whom a conflict of interest keeps from it hears who does it instead.
+    let early = story.act(office, "reevaluate", &sound()).await.expect(403);
+    let detail = early.json["detail"].to_string();
+    assert!(detail.contains("every chair has a conflict"), "{detail}");
+    let conflict = json!({ "proposal": world.id_of("P11"), "account": story.panel_chair.account.unwrap(),
+        "reason": "Her brother works there" });
+    let note = office.post(&world.path("own-conflicts")).json(&conflict);
+    note.send().await.expect(200);
+    let walled = story.act(&story.panel_chair, "reevaluate", &sound()).await;
+    let walled = walled.expect(409);
+    assert_eq!(walled.code(), "conflict_of_interest");
+    let detail = walled.json["detail"].to_string();
+    assert!(detail.contains("or the secretariat"), "{detail}");
+    assert_eq!(tasks(&story.panel_chair, "judge_again").await, 0);
+    assert_eq!(tasks(office, "judge_again").await, 1);
+    let judged = story.act(office, "reevaluate", &sound()).await;
+    judged.expect(200);
+    assert_eq!(tasks(office, "judge_again").await, 0);
+    assert_eq!(tasks(office, "settle_redress").await, 1);
+    story.act(office, "settle", &json!({})).await.expect(200);
+    assert_eq!(tasks(office, "settle_redress").await, 0);
+}
+
+#[tokio::test]
+async fn nobody_acts_on_the_own_request_whatever_role_is_worn() {
+    let story = Story::told().await;
+    let world = &story.world;
+    let call = Some(world.call.as_str());
+    let app = &world.app;
+    app.grant(&world.coordinator, Role::Secretariat, call, None)
+        .await;
+    let admissible = json!({ "admissible": true, "because": "On the procedure" });
+    let own = story.act(&world.coordinator, "check", &admissible).await;
+    assert_eq!(own.expect(409).code(), "conflict_of_interest");
+    let check = story.act(&world.secretariat, "check", &admissible).await;
+    check.expect(200);
+}

@@ -44,6 +44,22 @@ pub async fn rank_per_topic(app: &TestApp, call: &str, parts: &Value) {
     .await;
 }
 
+/// Lets the deadline of a call pass, and makes all its proposals eligible.
+async fn lock(app: &TestApp, call: &str, office: &Client) {
+    app.close_stage(call, 1).await;
+    let account = office.account.unwrap_or_default();
+    app.sql(&format!(
+        "insert into formal_check (proposal_stage_id, call_id, verdict, reason, checked_by)
+         select id, call_id, 'eligible', '', '{account}' from proposal_stage where call_id = '{call}';
+         update eligibility e set state = 'eligible', fundable = requested,
+                judged_by = '{account}', judged_at = clock_timestamp()
+         from partner where partner.id = e.partner_row_id and e.call_id = '{call}';
+         insert into sealed.outcome (proposal_stage_id, call_id, state)
+         select id, call_id, 'eligible' from proposal_stage where call_id = '{call}'"
+    ))
+    .await;
+}
+
 impl Evaluation {
     /// Three proposals, past their deadline and eligible.
     pub async fn begin() -> Evaluation {
@@ -74,6 +90,51 @@ impl Evaluation {
         modules: [&[&str]; 3],
         surname: &str,
     ) -> Evaluation {
+        let proposals = Self::apply(&app, &call, modules, surname).await;
+        lock(&app, &call, &office).await;
+        let committee = Self::committee(&app, &call, surname).await;
+        Evaluation {
+            app,
+            office,
+            committee,
+            call,
+            proposals,
+        }
+    }
+
+    /// Three proposals, submitted before their deadline, which [`Evaluation::lock`] lets pass.
+    pub async fn in_time() -> Evaluation {
+        let app = TestApp::start().await;
+        let (office, call) = open_call(&app).await;
+        let proposals = Self::apply(&app, &call, [&[]; 3], "").await;
+        let committee = Self::committee(&app, &call, "").await;
+        Evaluation {
+            app,
+            office,
+            committee,
+            call,
+            proposals,
+        }
+    }
+
+    /// Lets the deadline pass; all proposals are eligible.
+    pub async fn lock(&self) {
+        lock(&self.app, &self.call, &self.office).await;
+    }
+
+    async fn committee(app: &TestApp, call: &str, surname: &str) -> Client {
+        let committee = app.person(&format!("Committee{surname}")).await;
+        app.grant(&committee, Role::CscChair, Some(call), None)
+            .await;
+        committee
+    }
+
+    async fn apply(
+        app: &TestApp,
+        call: &str,
+        modules: [&[&str]; 3],
+        surname: &str,
+    ) -> Vec<(Client, String)> {
         let mut proposals = Vec::new();
         for (name, modules) in ["Ada", "Bea", "Cyd"].into_iter().zip(modules) {
             let coordinator = app.person(&format!("{name}{surname}")).await;
@@ -102,28 +163,7 @@ impl Evaluation {
             submit(&coordinator, &path, &draft.etag).await.expect(200);
             proposals.push((coordinator, path));
         }
-        app.close_stage(&call, 1).await;
-        let account = office.account.unwrap_or_default();
-        app.sql(&format!(
-            "insert into formal_check (proposal_stage_id, call_id, verdict, reason, checked_by)
-             select id, call_id, 'eligible', '', '{account}' from proposal_stage where call_id = '{call}';
-             update eligibility e set state = 'eligible', fundable = requested,
-                    judged_by = '{account}', judged_at = clock_timestamp()
-             from partner where partner.id = e.partner_row_id and e.call_id = '{call}';
-             insert into sealed.outcome (proposal_stage_id, call_id, state)
-             select id, call_id, 'eligible' from proposal_stage where call_id = '{call}'"
-        ))
-        .await;
-        let committee = app.person(&format!("Committee{surname}")).await;
-        app.grant(&committee, Role::CscChair, Some(&call), None)
-            .await;
-        Evaluation {
-            app,
-            office,
-            committee,
-            call,
-            proposals,
-        }
+        proposals
     }
 
     /// The id of a proposal.

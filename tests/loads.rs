@@ -347,3 +347,24 @@ async fn a_table_has_a_column_for_each_stage_and_a_draft_forgets_stages_that_it_
         ["/lines/2/max_load_stage_2 stage_unknown"]
     );
 }
+
+#[tokio::test]
+async fn what_is_withdrawn_is_no_load_any_more() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    story.assign(3).await.expect(200);
+    let path = format!("/experts/{}/load", experts[0].id);
+    let agree = |load: i32| {
+        let body = json!({ "max_load": load, "reason": "Agreed by telephone" });
+        story.office.post(&path).json(&body).send()
+    };
+    let refused = agree(2).await.expect(422);
+    assert_eq!(refused.faults(), ["/max_load below_held"]);
+    let (bea, path_of_bea) = &story.proposals[1];
+    let now = bea.read(path_of_bea).await;
+    let withdraw = bea.post(&format!("{path_of_bea}/withdraw")).etag(&now.etag);
+    let reason = json!({ "reason": "The group moves away" });
+    withdraw.json(&reason).send().await.expect(200);
+    agree(1).await.expect(422);
+    agree(2).await.expect(200);
+}

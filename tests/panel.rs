@@ -482,3 +482,21 @@ async fn the_observer_drafts_alone_and_files_for_good() {
         who.get(&path).send().await.expect(404);
     }
 }
+
+#[tokio::test]
+async fn who_leads_once_the_first_rapporteur_is_out_is_asked_for_the_report() {
+    let panel = Story::begin(false).await;
+    let both = json!({ "experts": [panel.mona.id, panel.nils.id] });
+    put(&panel.story.office, &panel.of(0, "rapporteurs"), &both)
+        .await
+        .expect(200);
+    panel.release().await;
+    let asked = async |who: &Reviewer| {
+        let tasks = who.client.read("/me/tasks").await.json.to_string();
+        tasks.contains("write_summary")
+    };
+    assert!(asked(&panel.mona).await && !asked(&panel.nils).await);
+    let cousins = json!([{ "proposal": panel.story.proposal(0), "reason": "Cousins" }]);
+    panel.mona.declare(&cousins).await.expect(200);
+    assert!(!asked(&panel.mona).await && asked(&panel.nils).await);
+}

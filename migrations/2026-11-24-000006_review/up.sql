@@ -369,9 +369,11 @@ create table sealed.ethics_assessment (
     comment text not null default '',
     decided_by uuid,
     decided_at timestamptz,
+    -- The outcome that the applicants were told last, which stays theirs while it is looked at again.
+    told jsonb,
     version integer not null default 1
 );
 create index ethics_expert on sealed.ethics_assessment (expert_id);
 select classify('sealed.ethics_assessment', '{
     "internal": ["proposal_stage_id", "call_id"],
-    "confidential": ["state", "expert_id", "conditions", "comment", "decided_by", "decided_at", "version"]}');
+    "confidential": ["state", "expert_id", "conditions", "comment", "decided_by", "decided_at", "told", "version"]}');

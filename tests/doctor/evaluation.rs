@@ -141,6 +141,10 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.ethics_assessment set decided_at = null",
     ),
     (
+        "ethics_are_told_from_the_letters_on",
+        "update sealed.ethics_assessment set told = '{\"outcome\": \"perhaps\"}'",
+    ),
+    (
         "panel_says_its_call",
         "update sealed.consensus set call_id = '{row}'",
     ),

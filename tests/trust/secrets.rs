@@ -356,6 +356,8 @@ pub const DECISION: &[Secret] = &[
     secret("that its ethics are looked at again, and by whom", &[OFFICE, CHAIR, SECOND],
         "update sealed.ethics_assessment set state = 'under_review', expert_id = '{other_expert}', conditions = '[]', comment = '',
                 decided_by = null, decided_at = null, version = version + 1"),
+    secret("what the applicants will be told of their ethics", &[],
+        "update sealed.ethics_assessment set told = '{\"outcome\": \"refused\", \"comment\": \"Dreadful\"}'"),
     secret("that the stage is decided", &[OFFICE, PANEL, FUNDERS], "update stage set state = 'decided' where id = '{stage}'"),
     secret("what a funder plans for itself", &[OWN_FUNDER], "update sealed.scenario set name = 'Another plan'"),
     secret("that a funder plans", &[OWN_FUNDER], "delete from sealed.scenario"),

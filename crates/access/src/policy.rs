@@ -266,7 +266,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         CheckRedress | SettleRedress => &[Secretariat],
         ExamineRedress => &[Observer],
         DecideRedress => &[CscChair],
-        ReevaluateProposal => &[PanelChair],
+        ReevaluateProposal => &[PanelChair, Secretariat],
         ReadPackage => &[Secretariat, CscChair, Observer],
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use review::assign::Objective;
-use review::offline::{Answer, Defaults, Files, GroupLimits, Tables, decimal};
+use review::offline::{Answer, Defaults, Files, GroupLimits, Source, Tables, decimal};
 use serde_json::json;
 
 use crate::reading;
@@ -71,32 +71,30 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let start = Instant::now();
     let mut faults = Vec::new();
     let affinity = read(&arguments.affinity, &mut faults);
-    let mut optional = |path: &Option<PathBuf>| path.as_deref().map(|path| read(path, &mut faults));
+    let mut optional =
+        |path: &Option<PathBuf>| path.as_deref().and_then(|path| read(path, &mut faults));
     let conflicts = optional(&arguments.conflicts);
     let experts = optional(&arguments.experts);
-    if arguments.min_load > arguments.max_load {
-        faults.push("--min-load is above --max-load; lower the one or raise the other".to_owned());
-    }
+    let defaults = defaults(arguments, &mut faults);
     let limits = limits(arguments, &mut faults);
     let files = Files {
-        affinity: &affinity,
+        affinity: affinity.as_deref().unwrap_or_default(),
         conflicts: conflicts.as_deref(),
         experts: experts.as_deref(),
     };
-    let defaults = Defaults {
-        per_proposal: arguments.per_proposal,
-        min_load: arguments.min_load,
-        max_load: arguments.max_load,
-    };
-    let mut tables = match Tables::read(files, defaults) {
+    let read = Tables::read(files, defaults);
+    if let Err(found) = &read {
+        // What is wrong with a file that could not be read is told above; of conflicts and experts there is none then.
+        let readable = |source: Source| source != Source::Affinity || affinity.is_some();
+        let found = found.iter().filter(|fault| readable(fault.source));
+        faults.extend(found.map(ToString::to_string));
+    }
+    if let Some(experts) = &experts {
+        faults.extend(limits.unknown_in(experts));
+    }
+    let mut tables = match read {
         Ok(tables) if faults.is_empty() => tables,
-        Ok(_) => return Ok(tell(&faults, FAULTY)),
-        // What is wrong with a file that could not be read is told above.
-        Err(_) if !faults.is_empty() => return Ok(tell(&faults, FAULTY)),
-        Err(found) => {
-            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-            return Ok(tell(&found, FAULTY));
-        }
+        _ => return Ok(tell(&faults, FAULTY)),
     };
     if let Err(unknown) = tables.limit(limits) {
         return Ok(tell(&unknown, FAULTY));
@@ -126,6 +124,21 @@ fn least_of(text: &str) -> Result<(String, u16), String> {
         _ => Err(
             "give a group of the experts and its least number, 1 or more, such as SE=1".to_owned(),
         ),
+    }
+}
+
+/// The numbers that hold for all. Where they contradict each other that is told once, and not of each line that leaves
+/// its load to them.
+fn defaults(arguments: &Arguments, faults: &mut Vec<String>) -> Defaults {
+    let (mut min_load, mut max_load) = (arguments.min_load, arguments.max_load);
+    if min_load > max_load {
+        faults.push("--min-load is above --max-load; lower the one or raise the other".to_owned());
+        (min_load, max_load) = (0, u16::MAX);
+    }
+    Defaults {
+        per_proposal: arguments.per_proposal,
+        min_load,
+        max_load,
     }
 }
 
@@ -163,12 +176,9 @@ fn limits(arguments: &Arguments, faults: &mut Vec<String>) -> GroupLimits {
 }
 
 /// A file as text; a fault, and nothing, where it cannot be read as such.
-fn read(path: &Path, faults: &mut Vec<String>) -> String {
+fn read(path: &Path, faults: &mut Vec<String>) -> Option<String> {
     let text = reading::bytes(path).and_then(|bytes| reading::text(path, bytes));
-    text.unwrap_or_else(|fault| {
-        faults.push(fault);
-        String::new()
-    })
+    text.map_err(|fault| faults.push(fault)).ok()
 }
 
 fn tell(what: &[String], code: u8) -> ExitCode {

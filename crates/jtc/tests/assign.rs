@@ -66,6 +66,61 @@ fn faults_are_named_with_file_and_line() {
 }
 
 #[test]
+fn faults_of_options_and_of_every_readable_table_are_told_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        ("affinity", "proposal,reviewer,affinity\nP1,Ada,2\n"),
+        (
+            "experts",
+            "reviewer,min_load,max_load,group\nAda,,,SE\nBo,2,1,SE\n",
+        ),
+    ];
+    let more = [
+        "--per-proposal",
+        "1",
+        "--min-load",
+        "2",
+        "--conflicts",
+        "nowhere.csv",
+        "--min-per-group",
+        "FR=1",
+    ];
+    let output = assign(folder.path(), &files, &more);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let told: Vec<&str> = said.lines().collect();
+    let expected = [
+        "nowhere.csv: ",
+        "--min-load is above --max-load",
+        "affinity, line 2: ",
+        "experts, line 3: Bo must take at least 2",
+        "experts: nobody is of the group FR",
+    ];
+    // That the options contradict each other is told once, and not again of Ada, who leaves her load to them.
+    assert_eq!(told.len(), expected.len(), "{said}");
+    for (line, begins) in told.iter().zip(expected) {
+        assert!(line.starts_with(begins), "{line}: {begins}");
+    }
+
+    // Nothing is said of the lines of a table that cannot be read.
+    std::fs::write(
+        folder.path().join("latin.csv"),
+        b"proposal,reviewer\nP\xe9,Ada\n",
+    )
+    .unwrap();
+    let more = ["--per-proposal", "1", "--affinity", "latin.csv"];
+    let output = assign(folder.path(), &files[1..], &more);
+    let said = String::from_utf8(output.stderr).unwrap();
+    let told: Vec<&str> = said.lines().collect();
+    assert_eq!(told.len(), 2, "{said}");
+    assert!(
+        told[0].starts_with("latin.csv, line 2: not UTF-8"),
+        "{said}"
+    );
+    assert!(told[1].starts_with("experts, line 3: "), "{said}");
+}
+
+#[test]
 fn why_there_is_no_assignment_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let output = assign(

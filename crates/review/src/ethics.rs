@@ -87,6 +87,15 @@ impl EthicsOutcome {
             EthicsOutcome::Refused => EthicsEvent::Refuse,
         }
     }
+
+    /// Where an assessment stands that came to it.
+    pub fn state(self) -> EthicsState {
+        match self {
+            EthicsOutcome::Clear => EthicsState::Clear,
+            EthicsOutcome::Conditions => EthicsState::Conditional,
+            EthicsOutcome::Refused => EthicsState::Refused,
+        }
+    }
 }
 
 /// An outcome as the applicants read it.

@@ -812,6 +812,7 @@ pub mod sealed {
             comment -> Text,
             decided_by -> Nullable<Uuid>,
             decided_at -> Nullable<Timestamptz>,
+            told -> Nullable<Jsonb>,
             version -> Int4,
         }
     }

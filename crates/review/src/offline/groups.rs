@@ -41,6 +41,38 @@ impl GroupLimits {
         self.most.is_some() || !self.least.is_empty()
     }
 
+    /// What of the limits a table of experts knows nothing of, whatever else is wrong with it and with the other tables.
+    pub fn unknown_in(&self, experts: &str) -> Vec<String> {
+        let (cells, is_whole) = super::read::groups(experts);
+        match cells {
+            Some(cells) => self.unknown(Some(&Groups::of(&cells))),
+            None if is_whole => self.unknown(None),
+            // Which columns the table has is told, as its first line is at fault.
+            None => Vec::new(),
+        }
+    }
+
+    /// What of the limits is unknown where these are the groups.
+    fn unknown(&self, groups: Option<&Groups>) -> Vec<String> {
+        if !self.binds() {
+            return Vec::new();
+        }
+        let Some(groups) = groups else {
+            let text =
+                "experts, line 1: there is no column group, by which reviewers are limited; add it";
+            return vec![text.to_owned()];
+        };
+        let known = |name: &String| groups.names.binary_search(name).is_ok();
+        let unknown = self.least.iter().filter(|(name, _)| !known(name));
+        let text = |(name, number): &(String, u16)| {
+            format!(
+                "experts: nobody is of the group {name}, of which each proposal must have at least {number}; \
+                 correct the name or the table"
+            )
+        };
+        unknown.map(text).collect()
+    }
+
     /// The limits in words.
     fn words(&self) -> String {
         let most = self.most.map(|most| format!("at most {most} of any group"));
@@ -54,28 +86,19 @@ impl Tables {
     /// Limits how many reviewers of one group each proposal gets; whoever is in no group is not limited. Answers what of
     /// the limits the tables know nothing of.
     pub fn limit(&mut self, limits: GroupLimits) -> Result<(), Vec<String>> {
-        if !limits.binds() {
-            return Ok(());
+        let unknown = limits.unknown(self.groups.as_ref());
+        if !unknown.is_empty() {
+            return Err(unknown);
         }
-        let Some(groups) = &self.groups else {
-            let text =
-                "experts, line 1: there is no column group, by which reviewers are limited; add it";
-            return Err(vec![text.to_owned()]);
+        let Some(groups) = self.groups.as_ref().filter(|_| limits.binds()) else {
+            return Ok(());
         };
         let none = groups.names.len();
         let mut least = vec![0_u32; none];
-        let mut faults = Vec::new();
         for (name, number) in &limits.least {
-            match groups.names.binary_search(name) {
-                Ok(group) => least[group] = u32::from(*number),
-                Err(_) => faults.push(format!(
-                    "experts: nobody is of the group {name}, of which each proposal must have at least {number}; \
-                     correct the name or the table"
-                )),
+            if let Ok(group) = groups.names.binary_search(name) {
+                least[group] = u32::from(*number);
             }
-        }
-        if !faults.is_empty() {
-            return Err(faults);
         }
         // The same nests as those that a partition of a `Problem` comes to.
         let most = limits.most.map_or(u32::MAX >> 1, u32::from);

@@ -9,6 +9,9 @@ use crate::assign::{CLOSED, Grid};
 /// More pairs than this are not held in memory.
 const MOST_PAIRS: usize = 500_000_000;
 
+/// The columns of the table of experts.
+const EXPERTS: [&str; 4] = ["reviewer", "min_load", "max_load", "group"];
+
 /// Names, numbered as they come.
 #[derive(Default)]
 struct Names(HashMap<String, u32>);
@@ -63,6 +66,18 @@ pub(super) fn read(files: Files<'_>, defaults: Defaults) -> Result<Tables, Vec<T
     reading.finish(defaults)
 }
 
+/// The groups that the lines of a table of experts name; `None` where it has no column for them. And whether its first
+/// line names the columns as it must.
+pub(super) fn groups(experts: &str) -> (Option<Vec<String>>, bool) {
+    let mut table = Lines::of(Source::Experts, experts, &EXPERTS, 1);
+    let is_whole = table.faults.is_empty();
+    let mut cells = Vec::new();
+    while table.advance() {
+        cells.push(table.cell(3).to_owned());
+    }
+    (table.has(3).then_some(cells), is_whole)
+}
+
 impl Reading {
     fn affinity(&mut self, text: &str) {
         let columns = ["proposal", "reviewer", "affinity"];
@@ -99,8 +114,7 @@ impl Reading {
     }
 
     fn experts(&mut self, text: &str, defaults: Defaults) {
-        let columns = ["reviewer", "min_load", "max_load", "group"];
-        let mut table = Lines::of(Source::Experts, text, &columns, 1);
+        let mut table = Lines::of(Source::Experts, text, &EXPERTS, 1);
         let mut groups = Vec::new();
         let mut seen: HashMap<u32, u64> = HashMap::new();
         while table.advance() {

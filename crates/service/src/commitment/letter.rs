@@ -317,6 +317,8 @@ pub async fn release_letters(
         }
         rows::insert(tx.conn(), &permit, stage.id, &letters).await?;
         outcome::release(tx.conn(), &permit, stage.id).await?;
+        let told: Vec<Uuid> = letters.iter().map(|one| one.proposal_stage_id).collect();
+        ethics::tell(tx.conn(), &permit, &told).await?;
         calls::set_stage_state(tx.conn(), &permit, &stage, state).await?;
         if is_last {
             let next = CALL.apply(row.state()?, CallEvent::ReleaseLetters)?;

@@ -17,6 +17,7 @@ use store::call::{self as calls, CallRow};
 use store::commitment::redress::{self as rows, FiledRedress, RedressRow};
 use store::intake::{self as proposals, ProposalRow};
 use store::outcome;
+use store::review::conflict as conflicts;
 use store::view::commitment::{RedressView, redress_view};
 use uuid::Uuid;
 
@@ -41,9 +42,16 @@ struct Held {
 async fn held(tx: &mut Tx, id: Uuid) -> Result<Held, Problem> {
     let filed = rows::lock(tx.conn(), id).await?;
     let proposal = proposals::find(tx.conn(), filed.proposal).await?;
+    // Whatever other role is worn, nobody acts on the own request.
+    let account = tx.context.actor.account();
+    let walled = conflicts::walled(tx.conn(), account, proposal.call_id).await?;
+    let object = Object {
+        conflicted: walled.contains(&proposal.id),
+        ..object(tx, &proposal, id).await?
+    };
     Ok(Held {
         call: calls::find(tx.conn(), filed.row.call_id).await?,
-        object: object(tx, &proposal, id).await?,
+        object,
         filed,
         proposal,
     })

@@ -3,12 +3,13 @@
 use access::{Action, Denied, Object, Permit};
 use chrono::TimeDelta;
 use intake::{Content, PartnerRole, part};
-use kernel::Faults;
+use kernel::{Code, Faults};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::access::accounts::{self, AccountRow};
 use store::call as calls;
 use store::intake::{self as rows, MemberRow, PartnerInvitationRow, ProposalRow};
+use store::review::expert as experts;
 use store::view::intake::{self as view, PartnerSeat};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -208,12 +209,36 @@ async fn take_part(
             "You coordinate this proposal and write all its parts; the invitation is for somebody else.",
         ));
     }
+    does_not_evaluate(tx, &proposal, account.id).await?;
     rows::claim_part(tx.conn(), &permit, invitation, account.id).await?;
     let detail = json!({ "proposal": proposal.id, "partner": invitation.partner_id });
     tx.audit(&permit, None, None, detail).await?;
     let who = json!({ "email": account.email, "invited": invitation.email });
     let partner = invitation.partner_id;
     tell_coordinator(tx, &proposal, partner, "partner_joined", who).await
+}
+
+/// Refuses who evaluates in the call once the proposal is past a deadline: the search for conflicts of interest, which keeps
+/// applicants from reviewing, may be over. Who comes earlier is found by it.
+async fn does_not_evaluate(
+    tx: &mut Tx,
+    proposal: &ProposalRow,
+    account: Uuid,
+) -> Result<(), Problem> {
+    let expert = experts::of_account(tx.conn(), account, proposal.call_id).await?;
+    let accepted = expert.map(|row| row.has_accepted()).transpose()?;
+    if accepted != Some(true)
+        || rows::disclosed_stage(tx.conn(), proposal.id)
+            .await?
+            .is_none()
+    {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::ConflictOfInterest,
+        "You evaluate in this call with the account you log in with, and no applicant does; somebody else of the partner \
+         writes its part.",
+    ))
 }
 
 /// Ends a membership, and takes an open invitation back: the coordinator revokes it, or the partner leaves.

@@ -18,12 +18,13 @@ use store::review::facts::{self, Candidate};
 use store::review::named;
 use store::review::publication as publications;
 use store::review::review::{self as reviews, ReviewRow};
+use store::review::wearer;
 use store::view::review::after_panel;
 use uuid::Uuid;
 
 use super::memory::Memory;
 use super::review::together;
-use super::{evaluation, rapporteur, walls};
+use super::{applying, evaluation, rapporteur, walls};
 use crate::{Problem, Tx};
 
 /// The conflicts between `experts` and `candidates` of a stage that are not on file yet: certain ones stand, the
@@ -77,9 +78,12 @@ pub(super) async fn search(
         }
         find_among(&people, &proposals, &applicants)
     };
-    tokio::task::spawn_blocking(compare)
+    let mut found = tokio::task::spawn_blocking(compare)
         .await
-        .map_err(Problem::internal)
+        .map_err(Problem::internal)?;
+    let accounts = wearer::applying(tx.conn(), call.id).await?;
+    applying::add(&mut found, &accounts, experts, candidates);
+    Ok(found)
 }
 
 /// What of `found` is not on file yet, as it goes there: see [`look`].

@@ -171,10 +171,10 @@ async fn shown(tx: &mut Tx, opened: &Opened) -> Result<EthicsLine, Problem> {
         .ok_or_else(Problem::not_found)?;
     let account = tx.context.actor.account();
     if account.is_some() && opened.object.coordinator == account {
-        let told = line.assessment.is_some();
-        return told
-            .then(|| line.for_applicants())
-            .ok_or_else(Problem::not_found);
+        let row = rows::find(tx.conn(), opened.standing.proposal_stage).await?;
+        let told = row.map(|row| row.told()).transpose()?.flatten();
+        let told = told.map(|told| line.for_applicants(told));
+        return told.ok_or_else(Problem::not_found);
     }
     let sight = super::sight_at(tx, &opened.object, opened.stage.number).await?;
     let named = account.is_some() && opened.object.expert == account;
@@ -184,7 +184,8 @@ async fn shown(tx: &mut Tx, opened: &Opened) -> Result<EthicsLine, Problem> {
     Ok(line)
 }
 
-/// One proposal at the ethics step; its coordinator reads the outcome once the letters are out.
+/// One proposal at the ethics step; its coordinator reads the outcome once the letters are out, and goes on reading it while
+/// it is looked at again, until a further letter tells what came of that.
 pub async fn read_proposal_ethics(
     service: &Service,
     context: Context,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use ::review::{EXPERT, ExpertEvent, ExpertRole};
 use access::{Action, Object, Role};
+use kernel::Code;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call as calls;
 use store::review::expert as rows;
+use store::review::wearer;
 use store::view::review::expert::{self as view, DeskView};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -84,6 +86,13 @@ pub async fn accept_invitation(
     let work = async move |tx: &mut Tx| {
         let row = rows::lock(tx.conn(), id).await?;
         let permit = tx.permit(Action::AnswerInvitation, &row.object()).await?;
+        if applies(tx, &row).await? {
+            return Err(Problem::new(
+                Code::ConflictOfInterest,
+                "You apply in this call with the account you log in with, and no applicant sits on its panel; decline the \
+                 invitation.",
+            ));
+        }
         let accepted = EXPERT.apply(row.state()?, ExpertEvent::Accept)?;
         let contracted = EXPERT.apply(accepted, ExpertEvent::Contract)?;
         if !input.confidentiality {
@@ -107,6 +116,14 @@ pub async fn accept_invitation(
         desks_of(tx, &row).await
     };
     service.write(context, work).await
+}
+
+/// Whether the invited account coordinates a proposal of the call, or writes a partner's part of one.
+async fn applies(tx: &mut Tx, row: &rows::ExpertRow) -> Result<bool, Problem> {
+    let applying = wearer::applying(tx.conn(), row.call_id).await?;
+    Ok(applying
+        .iter()
+        .any(|one| row.account_id == Some(one.account)))
 }
 
 /// Declines the invitation.

@@ -2,6 +2,7 @@
 
 mod adoption;
 pub mod affinity;
+mod applying;
 pub mod assign;
 pub mod assignment;
 mod bereft;
@@ -53,6 +54,7 @@ pub mod wishes;
 
 pub(crate) use detection::look_again;
 pub(crate) use freezing::freeze_again;
+pub(crate) use summary::for_the_panel;
 pub use topics::fingerprint as ranking_fingerprint;
 pub(crate) use topics::{adopted_row, ranked, ranking_input};
 

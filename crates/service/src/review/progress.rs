@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::declaration::requests;
-use super::review::under_way;
+use super::review::in_hand;
 use super::{call_words, stage_of_id, stage_words};
 use crate::mail::letter;
 use crate::{Answer, Context, Problem, Service, Tx};
@@ -60,12 +60,15 @@ pub async fn set_reviews_due(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let stage = calls::hold_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::SetReviewDue, &stage.object()).await?;
-        under_way(&stage)?;
+        let anew = in_hand(tx, &stage).await?;
         let sight = super::sight_at(tx, &stage.object(), number).await?;
         let waiting = lock_waiting(tx.conn(), stage.id).await?.into_iter();
         let taking_part = facts::taking_part(tx.conn(), stage.id).await?;
-        let waiting =
-            waiting.filter(|(_, proposal)| sight.open(*proposal) && taking_part.contains(proposal));
+        let waiting = waiting.filter(|(_, proposal)| {
+            sight.open(*proposal)
+                && taking_part.contains(proposal)
+                && anew.as_ref().is_none_or(|anew| anew.contains(proposal))
+        });
         let waiting: Vec<Uuid> = waiting.map(|(review, _)| review).collect();
         let now = tx.now().await?;
         let mut faults = Faults::default();

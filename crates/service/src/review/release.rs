@@ -14,7 +14,7 @@ use store::view::review::review::{Relation, ReviewView, Surroundings};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::review::{again, lock, shown, takes_part, under_way, writable};
+use super::review::{again, in_hand, lock, shown, takes_part, writable};
 use super::window::open_when_complete;
 use super::{call_words, day, evaluation, given, stage_words};
 use crate::call::Reason;
@@ -176,12 +176,16 @@ pub async fn release_reviews(
         let stage = calls::stage(tx.conn(), call, number).await?;
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
         let permit = tx.permit(Action::ReleaseReview, &stage.object()).await?;
-        under_way(&stage)?;
+        let anew = in_hand(tx, &stage).await?;
         let sight = super::sight_at(tx, &stage.object(), stage.number).await?;
         let submitted = rows::lock_submitted(tx.conn(), stage.id).await?;
         let taking_part = facts::taking_part(tx.conn(), stage.id).await?;
         let open = |row: &&ReviewRow| {
-            sight.open(row.proposal_id) && taking_part.contains(&row.proposal_id)
+            sight.open(row.proposal_id)
+                && taking_part.contains(&row.proposal_id)
+                && anew
+                    .as_ref()
+                    .is_none_or(|anew| anew.contains(&row.proposal_id))
         };
         let submitted: Vec<&ReviewRow> = submitted.iter().filter(open).collect();
         let known: Vec<Uuid> = submitted.iter().map(|row| row.id).collect();

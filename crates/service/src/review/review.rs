@@ -1,5 +1,7 @@
 //! Reviews: reading, writing, handing in.
 
+use std::collections::BTreeSet;
+
 use ::review::{Marks, REVIEW, ReviewEvent, ReviewState, check_marks};
 use access::{Action, Actor, Object, Permit};
 use call::StageState;
@@ -316,15 +318,37 @@ pub async fn list_my_reviews(
     service.read(context, work).await
 }
 
+/// The proposals of a stage whose reviews are written and released now: none says all of a stage that is evaluated, and
+/// later it is those which the panel is to judge anew.
+pub(super) async fn in_hand(
+    tx: &mut Tx,
+    stage: &StageRow,
+) -> Result<Option<BTreeSet<Uuid>>, Problem> {
+    if is_evaluated(stage)? {
+        return Ok(None);
+    }
+    let anew = redress::judged_anew(tx.conn(), stage.id).await?;
+    if anew.is_empty() {
+        under_way(stage)?;
+    }
+    Ok(Some(anew))
+}
+
 /// Reviews are written and released while their stage is reviewed, and until the panel adopts its results: what is still to
 /// come once the applicants have read the others takes the place of a void one.
-pub(super) fn under_way(stage: &StageRow) -> Result<(), Problem> {
-    if stage.state()? == StageState::Reviewing || is_read(stage)? {
+fn is_evaluated(stage: &StageRow) -> Result<bool, Problem> {
+    Ok(stage.state()? == StageState::Reviewing || is_read(stage)?)
+}
+
+/// Refuses where reviews are neither written nor released.
+fn under_way(stage: &StageRow) -> Result<(), Problem> {
+    if is_evaluated(stage)? {
         return Ok(());
     }
     // What came of it since is not for an expert.
     Err(Problem::state(
-        "Reviews are written and released from the assignment on, until the panel adopts its results; this is not the time.",
+        "Reviews are written and released from the assignment on, until the panel adopts its results, or where redress was \
+         upheld until the panel has judged the proposal anew, and neither is so.",
     ))
 }
 

@@ -207,7 +207,7 @@ pub async fn approve_summary(
         let before = rows::find(tx.conn(), found.standing.proposal_stage).await?;
         let current = shown(tx, &found, before.as_ref()).await?;
         tx.precondition(&current)?;
-        for_the_panel(tx, &found).await?;
+        for_the_panel(tx, &found.object, proposal, ONLY_THE_CHAIR).await?;
         open(tx, &found).await?;
         if current.report.is_none() {
             return Err(Problem::state(
@@ -240,20 +240,26 @@ pub async fn approve_summary(
     service.write(context, work).await
 }
 
-/// Refuses the secretariat as long as a chair of the panel may approve.
-async fn for_the_panel(tx: &mut Tx, found: &AtPanel) -> Result<(), Problem> {
+/// Why the secretariat does not approve a report.
+const ONLY_THE_CHAIR: &str = "The chair of the panel approves the report; the secretariat does where every chair has a \
+                              conflict of interest.";
+
+/// Refuses the secretariat what a chair of the panel may do, as long as there is one without an interest in the proposal.
+pub(crate) async fn for_the_panel(
+    tx: &mut Tx,
+    object: &Object,
+    proposal: Uuid,
+    refusal: &'static str,
+) -> Result<(), Problem> {
     let actor: &Actor = &tx.context.actor;
-    if worn(actor, &found.object).contains(&Worn::PanelChair) {
+    if worn(actor, object).contains(&Worn::PanelChair) {
         return Ok(());
     }
-    let (call, proposal) = (found.stage.call_id, found.standing.proposal);
+    let call = object.call.unwrap_or_default();
     if !rows::chair_is_free(tx.conn(), call, proposal).await? {
         return Ok(());
     }
-    Err(Problem::new(
-        Code::Forbidden,
-        "The chair of the panel approves the report; the secretariat does where every chair has a conflict of interest.",
-    ))
+    Err(Problem::new(Code::Forbidden, refusal))
 }
 
 /// Makes an approved report a draft again, as the consensus it reports is another now.

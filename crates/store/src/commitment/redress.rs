@@ -1,6 +1,6 @@
 //! Requests for redress, and the letters that settle them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::commitment::letter::LetterOutcome;
 use ::commitment::redress::RedressState;
@@ -340,6 +340,18 @@ pub async fn upheld_among(conn: &mut Conn, rows: &[Uuid]) -> Result<Vec<Uuid>, S
         .select(redress::proposal_stage_id)
         .load(conn)
         .await?)
+}
+
+/// The proposals of a stage that the panel is to judge anew, as redress was upheld.
+pub async fn judged_anew(conn: &mut Conn, stage: Uuid) -> Result<BTreeSet<Uuid>, StoreError> {
+    let found: Vec<Uuid> = redress::table
+        .inner_join(proposal_stage::table.on(proposal_stage::id.eq(redress::proposal_stage_id)))
+        .filter(proposal_stage::stage_id.eq(stage))
+        .filter(redress::state.eq(RedressState::Upheld.to_string()))
+        .select(proposal_stage::proposal_id)
+        .load(conn)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Redress that was upheld and is not settled.

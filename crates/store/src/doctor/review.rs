@@ -228,4 +228,12 @@ pub(super) const INVARIANTS: &[Invariant] = &[
             or (decided_at is null) <> (decided_by is null)
             or state = 'conditional' and conditions = '[]' or state = 'refused' and comment = ''",
     ),
+    rule(
+        "ethics_are_told_from_the_letters_on",
+        "applicants are told an outcome of the ethics step with their letters, and not before",
+        "select a.proposal_stage_id from sealed.ethics_assessment a
+         left join sealed.outcome o on o.proposal_stage_id = a.proposal_stage_id
+         where a.told is not null
+           and (o.released_at is null or coalesce(a.told ->> 'outcome', '') not in ('clear', 'conditions', 'refused'))",
+    ),
 ];

@@ -9,7 +9,7 @@ use access::{Action, Permit};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Jsonb, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Jsonb, Nullable, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
@@ -33,6 +33,7 @@ pub struct EthicsRow {
     pub comment: String,
     pub decided_by: Option<Uuid>,
     pub decided_at: Option<DateTime<Utc>>,
+    pub told: Option<Value>,
     pub version: i32,
 }
 
@@ -55,6 +56,11 @@ impl EthicsRow {
             conditions: text::document(self.conditions.clone())?,
             comment: self.comment.clone(),
         }))
+    }
+
+    /// The outcome that the applicants were told last, whatever is found meanwhile.
+    pub fn told(&self) -> Result<Option<Assessment>, StoreError> {
+        self.told.clone().map(text::document).transpose()
     }
 }
 
@@ -163,11 +169,36 @@ pub async fn save(conn: &mut Conn, permit: &Permit, row: &EthicsRow) -> Result<(
             ethics_assessment::comment.eq(&row.comment),
             ethics_assessment::decided_by.eq(row.decided_by),
             ethics_assessment::decided_at.eq(row.decided_at),
+            ethics_assessment::told.eq(&row.told),
             ethics_assessment::version.eq(row.version),
         ))
         .execute(conn)
         .await?;
     one_row(changed)
+}
+
+/// Notes that letters on these proposals, by their rows in a stage, go out: the applicants read the outcomes that there are
+/// now. Of what is being looked at again they keep what they were told before.
+pub async fn tell(
+    conn: &mut Conn,
+    permit: &Permit,
+    proposal_stages: &[Uuid],
+) -> Result<(), StoreError> {
+    let letters = [Action::ReleaseLetters, Action::SettleRedress];
+    let Some(call) = permit.call().filter(|_| letters.contains(&permit.action())) else {
+        return Err(StoreError::Permit);
+    };
+    diesel::sql_query(
+        "update sealed.ethics_assessment
+         set told = jsonb_build_object('conditions', conditions, 'comment', comment, 'outcome',
+                                       case state when 'conditional' then 'conditions' else state end)
+         where call_id = $1 and proposal_stage_id = any($2) and state in ('clear', 'conditional', 'refused')",
+    )
+    .bind::<SqlUuid, _>(call)
+    .bind::<Array<SqlUuid>, _>(proposal_stages)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The rows of the proposals of a stage that ethics experts refuse.

@@ -11,6 +11,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::wearer;
 use crate::intake::amend;
 use crate::outcome::{self, Standing};
 use crate::schema::{account, consortium_change, partner, proposal, proposal_stage, submission};
@@ -133,7 +134,7 @@ pub async fn candidates(conn: &mut Conn, stage: Uuid) -> Result<Vec<Candidate>, 
 }
 
 /// Everybody who applies in a call with a proposal that is past its deadline: nominations are checked
-/// against them, and against who took another's place since. Drafts stay out, as their existence is nobody's to know.
+/// against them, and against who took another's place or wrote a partner's part since. Drafts stay out, as their existence is nobody's to know.
 pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, StoreError> {
     let rows: Vec<(Value, String, String, Option<String>)> = submission::table
         .inner_join(
@@ -174,6 +175,7 @@ pub async fn applicants(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, Stor
             orcid: one.orcid,
         });
     }
+    people.extend(wearer::writers(conn, call).await?);
     Ok(people)
 }
 

@@ -43,7 +43,7 @@ pub struct DueReview {
 
 /// Notes the reviews that are not handed in five days and a day before they are due, a day and a week after, each once
 /// for each of these moments, and answers them by expert. Of a proposal that is out of the evaluation nobody is
-/// reminded. What somebody is writing at this moment waits for the next time.
+/// reminded; of one that is judged anew as redress was upheld, whoever reviews it is. What somebody is writing at this moment waits for the next time.
 pub async fn note_due_reviews(conn: &mut Conn) -> Result<Vec<DueReview>, StoreError> {
     Ok(diesel::sql_query(
         "with due as (
@@ -52,8 +52,12 @@ pub async fn note_due_reviews(conn: &mut Conn) -> Result<Vec<DueReview>, StoreEr
              join call c on c.id = r.call_id
              join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id
              join sealed.outcome o on o.proposal_stage_id = ps.id
-             where s.state in ('reviewing', 'rebuttal', 'panel') and c.state in ('open', 'evaluation') and ps.state = 'locked'
-               and o.state in ('eligible', 'conditional', 'evaluated') and r.state in ('invited', 'accepted', 'draft', 'returned')
+             where ps.state = 'locked' and r.state in ('invited', 'accepted', 'draft', 'returned')
+               and (s.state in ('reviewing', 'rebuttal', 'panel') and c.state in ('open', 'evaluation')
+                        and o.state in ('eligible', 'conditional', 'evaluated')
+                    or c.state not in ('cancelled', 'closed') and o.state not in ('ineligible', 'withdrawn', 'excluded')
+                       and exists (select from sealed.redress d
+                                   where d.proposal_stage_id = ps.id and d.state = 'upheld'))
                and exists (
                    select from (values (-5), (-1), (1), (7)) moment (days)
                    where r.due_at + make_interval(days => moment.days) <= clock_timestamp()

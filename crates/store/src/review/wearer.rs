@@ -102,6 +102,38 @@ pub struct Applying {
     pub coordinates: bool,
 }
 
+#[derive(QueryableByName)]
+struct Writer {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    email: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    orcid: Option<String>,
+}
+
+/// Who writes a partner's part of a proposal of a call that is past a deadline: the form may list others.
+pub(super) async fn writers(conn: &mut Conn, call: Uuid) -> Result<Vec<Person>, StoreError> {
+    let rows: Vec<Writer> = statement(
+        "select distinct a.name, case when a.email_confirmed_at is null then '' else a.email end as email, a.orcid
+         from partner_member m
+         join account a on a.id = m.account_id
+         where m.call_id = $1 and m.left_at is null
+           and exists (select from proposal_stage s where s.proposal_id = m.proposal_id and s.state = $2)
+         order by email, name",
+    )
+    .bind::<SqlUuid, _>(call)
+    .bind::<Text, _>(ProposalState::Locked.to_string())
+    .load(conn)
+    .await?;
+    let people = rows.into_iter().map(|row| Person {
+        name: row.name,
+        email: row.email,
+        orcid: row.orcid,
+    });
+    Ok(people.collect())
+}
+
 /// Who coordinates a proposal of a call that is past a deadline, or writes a partner's part of it. A stage
 /// from which it was withdrawn does not count, and that a draft exists is nobody's to know.
 pub async fn applying(conn: &mut Conn, call: Uuid) -> Result<Vec<Applying>, StoreError> {

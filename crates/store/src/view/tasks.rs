@@ -1,6 +1,7 @@
 //! What waits for a person, by role. Nothing is stored: each kind of task is a query over what is open,
 //! so that a task is gone the moment it is done, and a role that ended takes its tasks along.
 
+mod redress;
 mod secretariat;
 
 use chrono::{DateTime, Utc};
@@ -56,6 +57,11 @@ pub enum TaskKind {
     ExamineRedress,
     /// Chair of the steering committee: examined requests for redress wait for the decision.
     DecideRedress,
+    /// Chair of the panel, or the secretariat where every chair has a conflict of interest: proposals of which redress was
+    /// upheld wait to be judged again.
+    JudgeAgain,
+    /// Secretariat: what was judged again after redress waits for its letter.
+    SettleRedress,
     /// Chair of the steering committee: a mapped draft call waits for approval.
     ApproveCall,
     /// Chair of the steering committee: an adopted selection waits for confirmation.
@@ -98,6 +104,7 @@ impl TaskKind {
                 | TaskKind::AssessEthics
                 | TaskKind::WriteSummary
                 | TaskKind::AdoptRanking
+                | TaskKind::JudgeAgain
         )
     }
 
@@ -136,6 +143,14 @@ impl TaskKind {
             TaskKind::DecideRedress => many(
                 "request for redress to decide",
                 "requests for redress to decide",
+            ),
+            TaskKind::JudgeAgain => many(
+                "proposal to judge again after redress",
+                "proposals to judge again after redress",
+            ),
+            TaskKind::SettleRedress => many(
+                "request for redress to settle",
+                "requests for redress to settle",
             ),
             TaskKind::ApproveCall => format!("{call}: approve the call"),
             TaskKind::ConfirmSelection => format!("{call}: confirm the selection"),
@@ -304,10 +319,13 @@ with mine as materialized (
   union all
     select 'write_review', r.call_id, r.id, 1, r.due_at
     from sealed.review r join sealed.expert e on e.id = r.expert_id
-    join stage s on s.id = r.stage_id and s.state in ('reviewing', 'rebuttal', 'panel')
+    join stage s on s.id = r.stage_id
     join proposal_stage ps on ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id and ps.state = 'locked'
-    join sealed.outcome o on o.proposal_stage_id = ps.id and o.state in ('eligible', 'conditional', 'evaluated')
+    join sealed.outcome o on o.proposal_stage_id = ps.id
     where e.account_id = $1 and s.number = any(e.declared_stages) and r.state in ('invited', 'accepted', 'draft', 'returned')
+      and (s.state in ('reviewing', 'rebuttal', 'panel') and o.state in ('eligible', 'conditional', 'evaluated')
+           or o.state not in ('ineligible', 'withdrawn', 'excluded')
+              and exists (select from sealed.redress d where d.proposal_stage_id = ps.id and d.state = 'upheld'))
       and r.proposal_id not in (select proposal_id from walled)
   union all
     select 'assess_ethics', h.call_id, ps.proposal_id, 1, null
@@ -322,8 +340,11 @@ with mine as materialized (
   union all
     select 'release_reviews', r.call_id, r.stage_id, count(*), null
     from sealed.review r join mine m on m.role = 'secretariat' and m.call_id = r.call_id
-    join stage s on s.id = r.stage_id and s.state in ('reviewing', 'rebuttal', 'panel')
+    join stage s on s.id = r.stage_id
     where r.state = 'submitted' and r.proposal_id not in (select proposal_id from walled)
+      and (s.state in ('reviewing', 'rebuttal', 'panel')
+           or exists (select from sealed.redress d join proposal_stage ps on ps.id = d.proposal_stage_id
+                      where ps.proposal_id = r.proposal_id and ps.stage_id = r.stage_id and d.state = 'upheld'))
     group by r.call_id, r.stage_id
   union all
     select 'write_summary', r.call_id, ps.proposal_id, 1, null
@@ -332,7 +353,11 @@ with mine as materialized (
     join proposal_stage ps on ps.id = r.proposal_stage_id and ps.state = 'locked'
     join stage s on s.id = ps.stage_id
     left join sealed.summary_report y on y.proposal_stage_id = ps.id
-    where s.state in ('reviewing', 'rebuttal', 'panel') and y.proposal_stage_id is null and r.position = 1
+    where s.state in ('reviewing', 'rebuttal', 'panel') and y.proposal_stage_id is null
+      and r.position = (select min(f.position) from sealed.rapporteur f join sealed.expert x on x.id = f.expert_id
+                        where f.proposal_stage_id = ps.id
+                          and not exists (select from sealed.wall w
+                                          where w.account_id = x.account_id and w.proposal_id = ps.proposal_id))
       and exists (select from mine m where m.call_id = r.call_id and m.role in ('panel_member', 'panel_chair'))
       and ps.proposal_id not in (select proposal_id from walled)
       and exists (select from sealed.review v where v.proposal_id = ps.proposal_id and v.stage_id = ps.stage_id
@@ -366,7 +391,7 @@ order by t.due_at nulls last, c.code, t.kind, t.object";
 
 /// All that waits for the account, the nearest date first.
 pub async fn tasks(conn: &mut Conn, account: Uuid) -> Result<Vec<TaskView>, StoreError> {
-    let sql = [TASKS, secretariat::TASKS, LISTED].concat();
+    let sql = [TASKS, secretariat::TASKS, redress::TASKS, LISTED].concat();
     let rows: Vec<Row> = diesel::sql_query(sql)
         .bind::<Id, _>(account)
         .load(conn)

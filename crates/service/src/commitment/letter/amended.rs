@@ -72,6 +72,8 @@ pub async fn tell_amendment(
             ));
         }
         amendment::tell(tx.conn(), &permit, id, &letters).await?;
+        let told: Vec<Uuid> = letters.iter().map(|one| one.proposal_stage_id).collect();
+        ethics::tell(tx.conn(), &permit, &told).await?;
         outbox::queue(tx.conn(), &mails).await?;
         let detail = json!({ "selection": id, "letters": letters.len() });
         tx.audit(&permit, None, None, detail).await?;

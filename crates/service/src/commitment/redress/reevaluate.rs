@@ -5,7 +5,7 @@ use call::{RankingLists, Score};
 use commitment::letter::LetterOutcome;
 use commitment::redress::{self as domain, REDRESS, RedressEvent};
 use intake::{PROPOSAL, ProposalEvent, ProposalState};
-use kernel::Faults;
+use kernel::{Code, Faults};
 use review::{Consensus, RANKING, RankingEvent, RankingInput, Rating, ReviewState, check_topics};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -22,7 +22,9 @@ use uuid::Uuid;
 use super::names::{ForCoordinator, names_nobody};
 use super::tell::{Step, tell_next};
 use super::{again, held, stage_rules};
-use crate::review::{adopted_row, ranked, ranking_fingerprint, ranking_input, require_declared};
+use crate::review::{
+    adopted_row, for_the_panel, ranked, ranking_fingerprint, ranking_input, require_declared,
+};
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// What the panel agrees on after redress was upheld.
@@ -52,7 +54,9 @@ pub async fn reevaluate_proposal(
 ) -> Result<Answer<RedressView>, Problem> {
     let work = async move |tx: &mut Tx| {
         let held = held(tx, id).await?;
-        let permit = tx.permit(Action::ReevaluateProposal, &held.object).await?;
+        let permit = tx.permit(Action::ReevaluateProposal, &held.object).await;
+        let permit = permit.map_err(who_else)?;
+        for_the_panel(tx, &held.object, held.proposal.id, ONLY_THE_CHAIR).await?;
         held.precondition(tx)?;
         let state = REDRESS.apply(held.row().state()?, RedressEvent::Reevaluate)?;
         let stage = calls::lock_stage(tx.conn(), held.filed.stage).await?;
@@ -113,6 +117,22 @@ pub async fn reevaluate_proposal(
         again(tx, id).await
     };
     service.write(context, work).await
+}
+
+/// Why the secretariat does not record it.
+const ONLY_THE_CHAIR: &str = "The chair of the panel records what the panel agrees on; the secretariat does where every \
+                              chair has a conflict of interest.";
+
+/// Tells who is kept from it by a conflict of interest, who does it instead.
+fn who_else(denied: Problem) -> Problem {
+    match denied.code {
+        Code::ConflictOfInterest => Problem::new(
+            Code::ConflictOfInterest,
+            "A conflict of interest with this proposal is on record: another chair of the panel records what the panel \
+             agrees on, or the secretariat where every chair has one.",
+        ),
+        _ => denied,
+    }
 }
 
 /// The state of a proposal that the panel judges again, or for the first time where it was found ineligible and is not

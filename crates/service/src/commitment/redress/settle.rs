@@ -95,6 +95,7 @@ pub async fn settle_redress(
             .await?,
         };
         rows::settle(tx.conn(), &permit, held.row(), state, &letter).await?;
+        ethics::tell(tx.conn(), &permit, &[standing.proposal_stage]).await?;
         if judged {
             let rules = stage_rules(&held.call, stage.number)?.evaluation;
             // The former texts on criteria gave reasons for scores that stand no more, so they are left out.

@@ -6,6 +6,7 @@ use serde_json::json;
 use store::access::holders::holders;
 use store::call::CallRow;
 use store::intake::{self as proposals, ProposalRow};
+use store::review::summary::chair_is_free;
 use store::{outbox, outcome};
 
 use super::Held;
@@ -36,7 +37,8 @@ impl Step {
     }
 }
 
-/// Writes to whoever takes the next step and has no conflict of interest with the proposal.
+/// Writes to whoever takes the next step and has no conflict of interest with the proposal. Where every chair of the panel
+/// has one, the secretariat records what the panel agrees on.
 pub(super) async fn tell_next(
     tx: &mut Tx,
     call: &CallRow,
@@ -44,7 +46,13 @@ pub(super) async fn tell_next(
     step: Step,
 ) -> Result<(), Problem> {
     let walled_off = outcome::addresses_in_conflict(tx.conn(), proposal.id).await?;
-    let found = holders(tx.conn(), call.id, &[step.role()]).await?;
+    let role = match step {
+        Step::Reevaluate if !chair_is_free(tx.conn(), call.id, proposal.id).await? => {
+            Role::Secretariat
+        }
+        _ => step.role(),
+    };
+    let found = holders(tx.conn(), call.id, &[role]).await?;
     let link = tx
         .service
         .api(format_args!("/proposals/{}/redress", proposal.id));

@@ -42,6 +42,7 @@ pub async fn record_ethics(
         check(tx, &known, &permit, &opened, &input).await?;
         names_nobody(tx, &opened, &input).await?;
         let row = next(tx, &permit, &opened, &input).await?;
+        let row = told(&opened, row)?;
         rows::save(tx.conn(), &permit, &row).await?;
         let reason = Some(input.reason.trim()).filter(|reason| !reason.is_empty());
         let detail = json!({ "state": row.state, "stage": opened.stage.number });
@@ -184,6 +185,7 @@ async fn next(
             comment: String::new(),
             decided_by: None,
             decided_at: None,
+            told: None,
             version: 1,
         },
     };
@@ -217,5 +219,28 @@ async fn next(
         row.decided_at = Some(tx.now().await?);
     }
     row.state = state.to_string();
+    Ok(row)
+}
+
+/// With what the applicants are told of it at once, where letters told them before: that the conditions which they know of
+/// are met, and what is found after the selection, of which no letter tells. Of what is looked at again they read the new
+/// outcome with a further letter.
+fn told(opened: &Opened, mut row: EthicsRow) -> Result<EthicsRow, Problem> {
+    let Some(found) = row.assessment()? else {
+        return Ok(row);
+    };
+    let before = match &opened.row {
+        Some(before) => before.assessment()?,
+        None => None,
+    };
+    let on_conditions = before
+        .as_ref()
+        .is_some_and(|one| one.outcome == EthicsOutcome::Conditions);
+    let met = on_conditions && found.outcome == EthicsOutcome::Clear;
+    let known = met && row.told()? == before;
+    let at_once = known || opened.rules.ethics == EthicsStep::AfterSelection;
+    if opened.standing.released.is_some() && at_once {
+        row.told = Some(json!(found));
+    }
     Ok(row)
 }

@@ -86,7 +86,12 @@ impl Around {
                 .iter()
                 .filter_map(|one| one.orcid.as_deref().map(bare))
                 .collect(),
-            applicants: applicants.iter().map(|one| folded(&one.email)).collect(),
+            // An address that nobody confirmed is left empty, and says nothing.
+            applicants: applicants
+                .iter()
+                .map(|one| folded(&one.email))
+                .filter(|email| !email.is_empty())
+                .collect(),
             emails,
             orcids,
         })

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::call::{self as calls, CallRow, StageRow};
 use store::review::expert::{self as experts, ExpertRow};
+use store::review::facts;
 use store::review::review as reviews;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -182,18 +183,22 @@ fn left_open(mut puzzle: Puzzle, before: &BTreeSet<(Uuid, Uuid)>, leaving: Uuid)
         .collect()
 }
 
-/// How many reviews an expert still has at each stage of the call, by its number.
+/// How many reviews an expert still has at each stage of the call, by its number. What fell out of the evaluation is no load
+/// any more.
 pub(in crate::review) async fn held(
     tx: &mut Tx,
     expert: &ExpertRow,
 ) -> Result<BTreeMap<i32, i32>, Problem> {
-    let stages = calls::stages(tx.conn(), expert.call_id).await?;
-    let mut held: BTreeMap<i32, i32> = stages.iter().map(|stage| (stage.number, 0)).collect();
-    for row in reviews::of_experts(tx.conn(), &[expert.id]).await? {
-        let stage = stages.iter().find(|stage| stage.id == row.stage_id);
-        if let Some(held) = stage.and_then(|stage| held.get_mut(&stage.number)) {
-            *held += i32::from(row.state()?.holds_a_place());
+    let own = reviews::of_experts(tx.conn(), &[expert.id]).await?;
+    let mut held = BTreeMap::new();
+    for stage in calls::stages(tx.conn(), expert.call_id).await? {
+        let taking_part = facts::taking_part(tx.conn(), stage.id).await?;
+        let mut load = 0;
+        for row in own.iter().filter(|row| row.stage_id == stage.id) {
+            let counts = row.state()?.holds_a_place() && taking_part.contains(&row.proposal_id);
+            load += i32::from(counts);
         }
+        held.insert(stage.number, load);
     }
     Ok(held)
 }

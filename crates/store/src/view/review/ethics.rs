@@ -27,15 +27,17 @@ pub struct EthicsLine {
     pub state: Option<EthicsState>,
     /// The expert who looks at it; left out for the applicants.
     pub expert: Option<Uuid>,
-    /// The outcome; the applicants read it with their letter.
+    /// The outcome; the applicants read the one that their last letter told.
     pub assessment: Option<Assessment>,
 }
 
 impl EthicsLine {
-    /// As the applicants read it: without who assessed it.
-    pub fn for_applicants(self) -> EthicsLine {
+    /// As the applicants read it, who were `told` this: without who assessed it, and whether it is looked at again.
+    pub fn for_applicants(self, told: Assessment) -> EthicsLine {
         EthicsLine {
+            state: Some(told.outcome.state()),
             expert: None,
+            assessment: Some(told),
             ..self
         }
     }
