@@ -2,47 +2,63 @@
 //!
 //! Prints a line for each instance: medians of the two, their ratio, and the peak memory of a process
 //! that holds the matrix and solves it. The peer is `benches/peer.py`, run by the Python named in
-//! `PEER_PYTHON`; without it only ours is measured.
+//! `PEER_PYTHON`; without it only ours is measured. Ends with 1 where the totals differ or a limit is not kept.
 
 mod instances;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use instances::grid;
 use review::assign::{Grid, greatest};
 
 /// Proposals, experts, least and greatest load; three reviewers each.
-const SIZES: [(usize, usize, u32, u32); 3] =
-    [(526, 596, 1, 6), (2623, 1373, 2, 9), (5062, 2840, 2, 9)];
+type Size = (usize, usize, u32, u32);
+
+/// With what part of the peer's time ours may take: one in so many.
+const SIZES: [(Size, f64); 3] = [
+    ((526, 596, 1, 6), 10.0),
+    ((2623, 1373, 2, 9), 15.0),
+    ((5062, 2840, 2, 9), 20.0),
+];
+
+/// The most memory of a process that solves the largest, in MB.
+const MOST_MEMORY: u64 = 150;
 
 #[allow(
     clippy::disallowed_methods,
     reason = "a bench is told by its environment where its peer is"
 )]
-fn main() {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|a| a == "--measure") {
-        return measure(Path::new(&arguments[at + 1]), &arguments[at + 2]);
+        measure(Path::new(&arguments[at + 1]), &arguments[at + 2]);
+        return ExitCode::SUCCESS;
     }
     let python = std::env::var("PEER_PYTHON").ok();
     println!("| instance | ours | OR-Tools | ratio | total | peak memory |");
     println!("|---|---|---|---|---|---|");
+    let mut kept = true;
     for shape in ["uniform", "topics", "fifths"] {
-        for size in SIZES {
-            compare(shape, size, python.as_deref());
+        for (size, limit) in SIZES {
+            kept &= compare(shape, size, limit, python.as_deref());
         }
+    }
+    match kept {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     }
 }
 
-fn compare(shape: &str, size: (usize, usize, u32, u32), python: Option<&str>) {
+/// Whether the totals are the same and the limits are kept.
+fn compare(shape: &str, size: Size, limit: f64, python: Option<&str>) -> bool {
     let grid = grid(shape, size);
     let name = format!("jtc-peers-{}-{shape}-{}.bin", std::process::id(), size.0);
     let file = std::env::temp_dir().join(name);
     if let Err(error) = write(&grid, &file) {
         eprintln!("{}: {error}", file.display());
-        return;
+        return false;
     }
     let (ours, memory, total) = child(&file);
     let (peer, same) = match python {
@@ -50,13 +66,17 @@ fn compare(shape: &str, size: (usize, usize, u32, u32), python: Option<&str>) {
         None => (None, "not compared"),
     };
     let _ = std::fs::remove_file(&file);
+    let slow = peer.is_some_and(|peer| ours * limit > peer);
     let ratio = peer.map_or("-".to_owned(), |peer| format!("1/{:.1}", peer / ours));
     let peer = peer.map_or("-".to_owned(), |peer| format!("{peer:.0} ms"));
     println!(
         "| {shape} {} x {} | {ours:.1} ms | {peer} | {ratio} | {total}, {same} | {memory} MB |",
         size.0, size.1
     );
+    same != DIFFERENT && !slow && memory <= MOST_MEMORY
 }
+
+const DIFFERENT: &str = "NOT THE SAME";
 
 /// A process that reads the matrix and solves it, so that its peak memory is that of the engine.
 fn child(file: &Path) -> (f64, u64, i64) {
@@ -110,7 +130,7 @@ fn peer(python: &str, file: &Path, total: i64) -> (Option<f64>, &'static str) {
     };
     let same = match found == total.to_string() {
         true => "the same",
-        false => "NOT THE SAME",
+        false => DIFFERENT,
     };
     (median.parse().ok(), same)
 }
