@@ -65,12 +65,13 @@ create table sealed.conflict (
     judged_because text,
     version integer not null default 1,
     found_at timestamptz not null default clock_timestamp(),
-    -- When the fact that it rested on was gone, as the record of the expert was corrected. It stays on file, and is
-    -- found anew where the fact comes back.
+    -- When the fact that it rested on was gone, as the record of the expert was corrected; or when the secretariat withdrew
+    -- what it had noted by mistake. It stays on file, and is found or noted anew where there is one after all.
     taken_back_at timestamptz,
     -- The conflict of another call whose verdict is followed: of the same person, on the same fact.
     remembered_from uuid references sealed.conflict (id),
-    check (taken_back_at is null or source = 'detected' and not standing and judged_because is null)
+    check (taken_back_at is null or not standing
+           and (source = 'secretariat' or source = 'detected' and judged_because is null))
 );
 -- Hashed, as a title in it may be longer than an index takes.
 create unique index conflict_once on sealed.conflict (expert_id, proposal_id, kind, md5(about))

@@ -23,6 +23,7 @@ pub mod record;
 pub mod remembered;
 #[expect(clippy::module_inception, reason = "the table is called review")]
 pub mod review;
+pub mod seats;
 pub mod statistics;
 pub mod summary;
 pub mod wearer;

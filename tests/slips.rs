@@ -1,0 +1,600 @@
+//! Slips of an office, and how they are mended: a review released by mistake, a conflict of interest noted for the wrong
+//! pair, a seat on the panel whose role ended.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod evaluation;
+mod proposals;
+#[path = "commitment/world.rs"]
+mod world;
+
+use access::Role;
+use evaluation::{Evaluation, Reviewer, nomination};
+use serde_json::{Value, json};
+use testkit::{Client, Reply};
+use world::World;
+
+/// Does something to a thing as it was read.
+async fn act(who: &Client, path: &str, deed: &str, body: &Value) -> Reply {
+    let now = who.read(path).await;
+    let post = who.post(&format!("{path}/{deed}")).etag(&now.etag);
+    post.json(body).send().await
+}
+
+async fn put(who: &Client, path: &str, body: &Value) -> Reply {
+    let now = who.read(path).await;
+    who.put(path).etag(&now.etag).json(body).send().await
+}
+
+async fn post(who: &Client, path: &str, body: &Value) -> Reply {
+    who.post(path).json(body).send().await
+}
+
+/// Lets the first stage of the call have another rule.
+async fn rule(story: &Evaluation, at: &str, value: &Value) {
+    let set = format!(
+        "update call set rules = jsonb_set(rules, '{{stages,0,evaluation,{at}}}', '{value}') where id = '{}'",
+        story.call
+    );
+    story.app.sql(&set).await;
+}
+
+async fn hand_in(expert: &Reviewer, review: &str) {
+    expert.write(review, "4.0").await.expect(200);
+    expert.submit(review).await.expect(200);
+}
+
+fn because() -> Value {
+    json!({"reason": "It was released by mistake"})
+}
+
+fn words(reply: &Reply) -> String {
+    reply.json["detail"].as_str().unwrap().to_owned()
+}
+
+/// The reviews that experts have of a proposal, with the experts.
+async fn of_proposal<'a>(experts: &'a [Reviewer], proposal: &str) -> Vec<(&'a Reviewer, String)> {
+    let mut found = Vec::new();
+    for expert in experts {
+        let mine = expert.client.read("/me/reviews").await.json;
+        let items = mine["items"].as_array().unwrap().iter();
+        let own = items.filter(|one| one["proposal"] == proposal);
+        found.extend(own.map(|one| (expert, one["id"].as_str().unwrap().to_owned())));
+    }
+    found
+}
+
+/// How many mails to an address have a subject with these words.
+async fn mails(story: &Evaluation, address: &str, subject: &str) -> usize {
+    let all = story.app.mails().await;
+    let own = all
+        .iter()
+        .filter(|mail| mail.to.iter().any(|to| to == address));
+    own.filter(|mail| mail.subject().contains(subject)).count()
+}
+
+#[tokio::test]
+async fn a_release_by_mistake_is_taken_back_until_the_applicants_read_it() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    story.assign(2).await.expect(200);
+    let ada = &story.proposals[0];
+    let shown = format!("{}/reviews", ada.1);
+    let of_ada = of_proposal(&experts, &story.proposal(0)).await;
+    let (author, review) = &of_ada[0];
+    hand_in(author, review).await;
+    let path = format!("/reviews/{review}");
+    let released = act(&story.office, &path, "release", &json!({})).await;
+    assert_eq!(released.expect(200).json["state"], "released");
+
+    let back = format!("{path}/return");
+    for who in [&author.client, &story.committee, &ada.0] {
+        let refused = who.post(&back).etag("*").json(&because()).send().await;
+        assert!([403, 404].contains(&refused.status), "{}", refused.status);
+    }
+    let blind = post(&story.office, &back, &because()).await;
+    blind.expect(428);
+    let silent = json!({"reason": " "});
+    let silent = act(&story.office, &path, "return", &silent).await;
+    assert_eq!(silent.expect(422).faults(), ["/reason required"]);
+    let returned = act(&story.office, &path, "return", &because()).await;
+    let returned = returned.expect(200).json;
+    assert_eq!(returned["state"], "returned");
+    assert_eq!(returned["inside"]["released_at"], Value::Null);
+    let trail = "select reason || ' ' || (detail ->> 'was_released') from audit where action = 'return_review'";
+    assert_eq!(
+        story.app.value(trail).await,
+        "It was released by mistake true"
+    );
+    assert_eq!(ada.0.read(&shown).await.json["items"], json!([]));
+
+    // Its author mends it; and once nothing is to come any more the applicants read it, and what they read stays.
+    hand_in(author, review).await;
+    let again = act(&story.office, &path, "release", &json!({})).await;
+    assert_eq!(again.expect(200).json["state"], "released");
+    for expert in &experts {
+        for other in expert.reviews().await {
+            if other != *review {
+                hand_in(expert, &other).await;
+            }
+        }
+    }
+    let all = story.stage("reviews/release");
+    post(&story.office, &all, &json!({})).await.expect(200);
+    let told = ada.0.read(&shown).await.json;
+    assert_eq!(told["items"].as_array().unwrap().len(), 2);
+    let late = act(&story.office, &path, "return", &because()).await;
+    assert!(words(&late.expect(409)).contains("applicants"));
+
+    // A review that is assigned later hides them for a while; it does not make them unread.
+    let mut added = 0;
+    for expert in &experts {
+        let pair = json!({"proposal": story.proposal(0), "expert": expert.id});
+        let assigned = post(&story.office, &story.stage("assignments"), &pair).await;
+        added += usize::from(assigned.status == 201);
+    }
+    assert_eq!(added, 1);
+    assert_eq!(ada.0.read(&shown).await.json["items"], json!([]));
+    let late = act(&story.office, &path, "return", &because()).await;
+    assert!(words(&late.expect(409)).contains("applicants"));
+}
+
+#[tokio::test]
+async fn what_other_reviewers_or_the_panel_know_is_not_taken_back() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    let chair = nomination("Carla Chair", "West University", "c@west.example", "chair");
+    let chair = story.ready(&[chair]).await.remove(0);
+    story.assign(2).await.expect(200);
+    rule(&story, "panel", &json!(false)).await;
+    let peers = |read: bool| json!({ "reviews_open_after_own": read });
+    rule(&story, "names", &peers(true)).await;
+    let of_ada = of_proposal(&experts, &story.proposal(0)).await;
+    let [(author, review), (peer, other)] = &of_ada[..] else {
+        panic!("two review each proposal")
+    };
+    let path = format!("/reviews/{review}");
+    hand_in(author, review).await;
+    act(&story.office, &path, "release", &json!({}))
+        .await
+        .expect(200);
+    // Who has not handed in the own one reads no other.
+    act(&story.office, &path, "return", &because())
+        .await
+        .expect(200);
+    hand_in(author, review).await;
+    act(&story.office, &path, "release", &json!({}))
+        .await
+        .expect(200);
+    hand_in(peer, other).await;
+    let known = act(&story.office, &path, "return", &because()).await;
+    assert!(words(&known.expect(409)).contains("Other reviewers"));
+
+    // Where reviewers do not read each other, the panel goes by the reviews as soon as it says something on them.
+    rule(&story, "names", &peers(false)).await;
+    let second = format!("/reviews/{other}");
+    act(&story.office, &second, "release", &json!({}))
+        .await
+        .expect(200);
+    let dry = story.office.read(&path).await;
+    let dry = story
+        .office
+        .post(&format!("{path}/return"))
+        .etag(&dry.etag)
+        .json(&because())
+        .dry_run();
+    dry.send().await.expect(200);
+    let agreed = json!({"rating": "recommended", "comment": "Sound throughout.",
+        "scores": {"excellence": "4.5", "impact": "4.0", "implementation": "3.5"}});
+    let line = format!("{}/consensus", story.proposals[0].1);
+    put(&chair.client, &line, &agreed).await.expect(200);
+    let known = act(&story.office, &path, "return", &because()).await;
+    assert!(words(&known.expect(409)).contains("panel"));
+}
+
+#[tokio::test]
+async fn many_reviews_are_released_as_they_were_read() {
+    let story = Evaluation::begin().await;
+    let rebuttal = json!({"days": 7, "max_words": 12, "limit_of": "each_part"});
+    rule(&story, "rebuttal", &rebuttal).await;
+    let experts = story.three().await;
+    story.assign(2).await.expect(200);
+    for expert in &experts {
+        for review in expert.reviews().await {
+            hand_in(expert, &review).await;
+        }
+    }
+    let ids = experts[0].reviews().await;
+    let mut read = Vec::new();
+    for id in &ids {
+        let view = story.office.read(&format!("/reviews/{id}")).await.json;
+        read.push(json!({"review": id, "version": view["inside"]["version"]}));
+    }
+    // A colleague gives one back, and it comes in again.
+    let first = format!("/reviews/{}", ids[0]);
+    act(&story.office, &first, "return", &because())
+        .await
+        .expect(200);
+    hand_in(&experts[0], &ids[0]).await;
+    let all = story.stage("reviews/release");
+    let stale = post(&story.office, &all, &json!({ "reviews": read })).await;
+    let stale = stale.expect(412);
+    assert_eq!(
+        (stale.code(), stale.faults()),
+        ("stale_version", vec!["/reviews/0/version stale".to_owned()])
+    );
+    let second = format!("/reviews/{}", ids[1]);
+    let untouched = story.office.read(&second).await.json;
+    assert_eq!(untouched["state"], "submitted");
+    let twice = json!({"reviews": [read[1], read[1]]});
+    let twice = post(&story.office, &all, &twice).await.expect(422);
+    assert_eq!(twice.faults(), ["/reviews/1/review not_submitted"]);
+    let right = json!({"reviews": [{"review": ids[0]}, read[1]]});
+    let released = post(&story.office, &all, &right).await.expect(200);
+    assert_eq!(released.json["reviews"].as_array().unwrap().len(), 2);
+
+    // As long as the window to reply is not open, what is released goes back, and comes again with all others.
+    act(&story.office, &second, "return", &because())
+        .await
+        .expect(200);
+    hand_in(&experts[0], &ids[1]).await;
+    post(&story.office, &all, &json!({})).await.expect(200);
+    let state = "select state from stage where number = 1";
+    assert_eq!(story.app.value(state).await, "rebuttal");
+    let late = act(&story.office, &second, "return", &because()).await;
+    late.expect(409);
+}
+
+#[tokio::test]
+async fn a_conflict_noted_for_the_wrong_pair_is_withdrawn_and_no_other() {
+    let story = Evaluation::begin().await;
+    let experts = story.three().await;
+    let mona = nomination(
+        "Mona Memberton",
+        "Highland College",
+        "m@panel.example",
+        "rapporteur",
+    );
+    let wim = nomination(
+        "Wim Own",
+        "Institute Ada 0",
+        "w@west.example",
+        "remote_reviewer",
+    );
+    let others = story.ready(&[mona, wim]).await;
+    let mona = &others[0];
+    let office = &story.office;
+    let [xenia, yann, zoe] = &experts[..] else {
+        panic!("three review")
+    };
+    let pair =
+        |expert: &Reviewer, at: usize| json!({"expert": expert.id, "proposal": story.proposal(at)});
+    let keep = json!([
+        pair(xenia, 0),
+        pair(yann, 0),
+        pair(yann, 1),
+        pair(zoe, 1),
+        pair(zoe, 2),
+        pair(xenia, 2)
+    ]);
+    let keep = json!({"per_proposal": 2, "keep": keep});
+    post(office, &story.stage("assign"), &keep)
+        .await
+        .expect(200);
+    let presents = format!("{}/rapporteurs", story.proposals[0].1);
+    let named = json!({ "experts": [mona.id] });
+    put(office, &presents, &named).await.expect(200);
+
+    let conflicts = format!("/calls/{}/conflicts", story.call);
+    let note = async |expert: &Reviewer, at: usize| {
+        let mut wrong = pair(expert, at);
+        wrong["reason"] = json!("They are cousins");
+        let noted = post(office, &conflicts, &wrong).await.expect(201);
+        format!("/conflicts/{}", noted.id())
+    };
+    let slip = json!({"reason": "Meant was the namesake"});
+    let withdraw = async |who: &Client, conflict: &str, body: &Value| {
+        post(who, &format!("{conflict}/withdraw"), body).await
+    };
+    let wrong = note(xenia, 0).await;
+    assert_eq!(xenia.reviews().await.len(), 1);
+    for who in [
+        &xenia.client,
+        &mona.client,
+        &story.committee,
+        &story.proposals[0].0,
+    ] {
+        let refused = withdraw(who, &wrong, &slip).await;
+        let refusals = [403, 404, 409];
+        assert!(refusals.contains(&refused.status), "{}", refused.status);
+    }
+    let silent = withdraw(office, &wrong, &json!({"reason": " "})).await;
+    assert_eq!(silent.expect(422).faults(), ["/reason required"]);
+    let stale = json!({"reason": "A slip", "version": 7});
+    withdraw(office, &wrong, &stale).await.expect(412);
+    let gone = withdraw(office, &wrong, &slip).await.expect(200).json;
+    assert_eq!(gone["state"], "taken_back");
+    assert!(gone["taken_back_at"].is_string());
+    let trail = "select reason from audit where action = 'withdraw_conflict'";
+    assert_eq!(story.app.value(trail).await, "Meant was the namesake");
+    withdraw(office, &wrong, &slip).await.expect(409);
+    let judge = json!({"stands": true, "reason": "It does"});
+    let judged = post(office, &format!("{wrong}/judge"), &judge).await;
+    judged.expect(409);
+
+    // The pair is assigned again; and what was a slip once may be true later.
+    let assigned = post(office, &story.stage("assignments"), &pair(xenia, 0)).await;
+    assigned.expect(201);
+    assert_eq!(xenia.reviews().await.len(), 2);
+    let again = note(xenia, 0).await;
+    assert_ne!(again, wrong);
+    assert_eq!(xenia.reviews().await.len(), 1);
+
+    // Who was to present the proposal does so again, and is told both.
+    let of_mona = note(mona, 0).await;
+    let you_need_not = "You need not present";
+    assert_eq!(mails(&story, "m@panel.example", you_need_not).await, 1);
+    withdraw(office, &of_mona, &slip).await.expect(200);
+    assert_eq!(mails(&story, "m@panel.example", "You present").await, 2);
+    let lines = office.read(&presents).await.json;
+    assert_eq!(lines["rapporteurs"][0]["name"], "Mona Memberton");
+
+    // What an expert declared is nobody else's to take back, and what was found rests on its facts.
+    let declared = json!([{"proposal": story.proposal(1), "reason": "We are neighbours"}]);
+    yann.declare(&declared).await.expect(200);
+    let known = office.read(&conflicts).await.json;
+    for source in ["declared", "detected"] {
+        let mut items = known["items"].as_array().unwrap().iter();
+        let one = items.find(|one| one["source"] == source).unwrap();
+        let path = format!("/conflicts/{}", one["id"].as_str().unwrap());
+        let refused = withdraw(office, &path, &slip).await.expect(409);
+        assert!(words(&refused).contains("secretariat noted itself"));
+    }
+    assert_eq!(yann.reviews().await.len(), 1);
+}
+
+/// Reviews are assigned, each proposal to two; Carla chairs, Mona presents the first proposal and Nils helps her.
+async fn panel() -> (Evaluation, Vec<Reviewer>, [Reviewer; 3]) {
+    let story = Evaluation::begin().await;
+    let reviewers = story.three().await;
+    let sits = |name: &str, role: &str| {
+        let address = format!("{}@panel.example", &name[..1]).to_lowercase();
+        nomination(name, &format!("{name} College"), &address, role)
+    };
+    let panel = story
+        .ready(&[
+            sits("Carla Chairwoman", "chair"),
+            sits("Mona Memberton", "rapporteur"),
+            sits("Nils Nordahl", "panel_member"),
+        ])
+        .await;
+    let pair = |at: usize, expert: usize| json!({"proposal": story.proposal(at), "expert": reviewers[expert].id});
+    let keep = [
+        pair(0, 0),
+        pair(0, 1),
+        pair(1, 1),
+        pair(1, 2),
+        pair(2, 2),
+        pair(2, 0),
+    ];
+    let keep = json!({"per_proposal": 2, "keep": keep});
+    post(&story.office, &story.stage("assign"), &keep)
+        .await
+        .expect(200);
+    let named = json!({ "experts": [panel[1].id, panel[2].id] });
+    let presents = format!("{}/rapporteurs", story.proposals[0].1);
+    put(&story.office, &presents, &named).await.expect(200);
+    (story, reviewers, panel.try_into().ok().unwrap())
+}
+
+/// The path of the role of the panel that somebody wears.
+async fn role_of(story: &Evaluation, who: &Reviewer) -> String {
+    let list = story.office.read(&format!("/calls/{}/roles", story.call));
+    let list = list.await.json;
+    let account = who.client.account.unwrap().to_string();
+    let mut items = list["items"].as_array().unwrap().iter();
+    let own = items.find(|one| one["account"] == account.as_str());
+    format!("/roles/{}", own.unwrap()["id"].as_str().unwrap())
+}
+
+/// What an expert does in the evaluation.
+async fn does(story: &Evaluation, who: &Reviewer) -> Value {
+    let list = story.office.read(&format!("/calls/{}/experts", story.call));
+    let list = list.await.json;
+    let mut items = list["items"].as_array().unwrap().iter();
+    let own = items.find(|one| one["id"] == who.id.as_str());
+    own.unwrap()["role"].clone()
+}
+
+#[tokio::test]
+async fn a_seat_on_the_panel_ends_with_its_role() {
+    let (story, reviewers, [carla, mona, nils]) = panel().await;
+    let office = &story.office;
+    let role = role_of(&story, &mona).await;
+    let left = json!({"reason": "Fell ill"});
+    let own = mona.client.delete(&role).json(&left).send().await;
+    assert!([403, 404].contains(&own.status), "{}", own.status);
+    let dry = office.delete(&role).json(&left).dry_run().send().await;
+    dry.expect(200);
+    assert_eq!(does(&story, &mona).await, "rapporteur");
+    let ended = office.delete(&role).json(&left).send().await;
+    ended.expect(200);
+    assert_eq!(does(&story, &mona).await, "remote_reviewer");
+    let trail = "select detail -> 'seat' ->> 'expert' from audit where action = 'end_role'";
+    assert_eq!(story.app.value(trail).await, mona.id);
+
+    // Nils leads now, and both know.
+    let presents = format!("{}/rapporteurs", story.proposals[0].1);
+    let line = office.read(&presents).await.json;
+    let names: Vec<&Value> = line["rapporteurs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["name"])
+        .collect();
+    assert_eq!(names, ["Nils Nordahl"]);
+    let you_need_not = "You need not present";
+    assert_eq!(mails(&story, "m@panel.example", you_need_not).await, 1);
+    assert_eq!(mails(&story, "n@panel.example", "You present").await, 2);
+    let again = json!({ "experts": [mona.id] });
+    let refused = put(office, &presents, &again).await.expect(422);
+    assert_eq!(refused.faults(), ["/experts/0 not_on_panel"]);
+    let desk = story.stage("rapporteurs");
+    mona.client.get(&desk).send().await.expect(404);
+
+    story.review_all(&reviewers).await;
+    story.convene().await.expect(200);
+    let meets = "The panel meets";
+    for (address, told) in [
+        ("m@panel.example", 0),
+        ("n@panel.example", 1),
+        ("c@panel.example", 1),
+    ] {
+        assert_eq!(mails(&story, address, meets).await, told, "{address}");
+    }
+    let replace = format!("/experts/{}/replace", nils.id);
+    let refused = post(office, &replace, &left).await.expect(409);
+    assert!(words(&refused).contains("call-up"));
+
+    // Handed over, a seat ends likewise: the chair goes, and somebody else chairs by the role.
+    let role = role_of(&story, &carla).await;
+    let successor = json!({"email": "nora@panel.example"});
+    let invited = post(&carla.client, &format!("{role}/hand-over"), &successor).await;
+    invited.expect(201);
+    let token = story.app.mails().await.iter().rev().find_map(|mail| {
+        let text = mail.text();
+        let (_, rest) = text.split_once("/link/invitation?token=")?;
+        Some(rest.split_whitespace().next()?.to_owned())
+    });
+    let accept = json!({"token": token.unwrap(), "name": "Nora New"});
+    let accepted = post(&story.app.client(), "/invitations/accept", &accept).await;
+    accepted.expect(201);
+    assert_eq!(does(&story, &carla).await, "remote_reviewer");
+    let panel = story.stage("panel");
+    let later = json!({"meets_at": "2097-06-12T07:00:00Z", "place": "Paris"});
+    put(office, &panel, &later).await.expect(200);
+    for (address, told) in [("c@panel.example", 1), ("nora@panel.example", 1)] {
+        assert_eq!(mails(&story, address, meets).await, told, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_alone_ends_without_the_seat_of_an_expert() {
+    let (story, _, [_, mona, _]) = panel().await;
+    let call = Some(story.call.as_str());
+    let deputy = &mona.client;
+    story.app.grant(deputy, Role::PanelChair, call, None).await;
+    let list = story.office.read(&format!("/calls/{}/roles", story.call));
+    let list = list.await.json;
+    let account = deputy.account.unwrap().to_string();
+    let mut items = list["items"].as_array().unwrap().iter();
+    let chairs =
+        items.find(|one| one["account"] == account.as_str() && one["role"] == "panel_chair");
+    let role = format!("/roles/{}", chairs.unwrap()["id"].as_str().unwrap());
+    let ended = story.office.delete(&role).json(&because()).send().await;
+    ended.expect(200);
+    assert_eq!(does(&story, &mona).await, "rapporteur");
+    let presents = format!("{}/rapporteurs", story.proposals[0].1);
+    let line = story.office.read(&presents).await.json;
+    assert_eq!(line["rapporteurs"][0]["name"], "Mona Memberton");
+}
+
+#[tokio::test]
+async fn who_chairs_by_a_role_or_left_the_panel_is_named_in_no_review_unnoticed() {
+    let (story, reviewers, [_, mona, _]) = panel().await;
+    let office = &story.office;
+    let pam = story.app.person("Pam Presiding").await;
+    let call = Some(story.call.as_str());
+    story.app.grant(&pam, Role::PanelChair, call, None).await;
+    let role = role_of(&story, &mona).await;
+    let left = json!({"reason": "Fell ill"});
+    let ended = office.delete(&role).json(&left).send().await;
+    ended.expect(200);
+    let mark = |comment: &str| json!({"score": "4.0", "comment": comment});
+    let draft = json!({"scores": {"excellence": mark("As Pam Presiding said, it is sound."),
+        "impact": mark("So Mona Memberton thinks too."), "implementation": mark("Sound.")}});
+    let id = reviewers[0].reviews().await.remove(0);
+    let path = format!("/reviews/{id}");
+    put(&reviewers[0].client, &path, &draft).await.expect(200);
+    reviewers[0].submit(&id).await.expect(200);
+    let found = [
+        "/scores/excellence/comment identity_name",
+        "/scores/impact/comment identity_name",
+    ];
+    let names = async || {
+        let refused = act(office, &path, "release", &json!({})).await;
+        let mut faults = refused.expect(409).faults();
+        faults.sort();
+        faults
+    };
+    assert_eq!(names().await, found);
+    // Whoever chaired is somebody to be named as long as the texts are read.
+    let list = office.read(&format!("/calls/{}/roles", story.call)).await;
+    let mut items = list.json["items"].as_array().unwrap().iter();
+    let own = items.find(|one| one["name"] == "Pam Presiding").unwrap();
+    let role = format!("/roles/{}", own["id"].as_str().unwrap());
+    let ended = office.delete(&role).json(&left).send().await;
+    ended.expect(200);
+    assert_eq!(names().await, found);
+}
+
+#[tokio::test]
+async fn the_panel_is_published_with_who_sat_there_when_it_ranked() {
+    let world = World::ranked().await;
+    let office = &world.secretariat;
+    let call = Some(world.call.as_str());
+    let mut people = Vec::new();
+    for (name, role, expert) in [
+        ("Mona Memberton", Role::PanelMember, true),
+        ("Nils Nordahl", Role::PanelMember, true),
+        ("Pam Presiding", Role::PanelChair, false),
+    ] {
+        let person = world.app.person(name).await;
+        world.app.grant(&person, role, call, None).await;
+        if expert {
+            let (id, account) = (kernel::id::new(), person.account.unwrap());
+            let sql = format!(
+                "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
+                 values ('{id}', '{}', '{account}', '{account}@panel.example', '{name}', 'Highland College', 'contracted',
+                         'panel_member', 5, clock_timestamp(), '{{2}}')",
+                world.call
+            );
+            world.app.sql(&sql).await;
+        }
+        people.push(person);
+    }
+    let end = async |who: &Client| {
+        let account = who.account.unwrap().to_string();
+        let list = office.read(&world.path("roles")).await.json;
+        let mut items = list["items"].as_array().unwrap().iter();
+        let own = items.find(|one| one["account"] == account.as_str());
+        let role = format!("/roles/{}", own.unwrap()["id"].as_str().unwrap());
+        let end = office.delete(&role).json(&because());
+        end.send().await.expect(200);
+    };
+    // Nils left before the panel ranked, and Lea came after it.
+    end(&people[1]).await;
+    world
+        .app
+        .sql(&format!(
+            "update sealed.ranking_list set adopted_at = clock_timestamp();
+             update call set rules = jsonb_set(rules, '{{stages,1,evaluation,names,panel_published}}', 'true') where id = '{}'",
+            world.call
+        ))
+        .await;
+    let lea = world.app.person("Lea Later").await;
+    world.app.grant(&lea, Role::PanelMember, call, None).await;
+    let selection = world.confirmed().await;
+    world.accept(&selection, 0..4).await;
+    let release = world.path("stages/2/letters/release");
+    office.post(&release).send().await.expect(200);
+    world.app.tick().await;
+    // Mona and Pam served, and leave when all is done.
+    end(&people[0]).await;
+    end(&people[2]).await;
+    let roles = "select string_agg(distinct role, ' ') from sealed.expert";
+    assert_eq!(world.app.value(roles).await, "remote_reviewer");
+    let public = world.app.client().read(&world.path("funded")).await.json;
+    let panel = json!([{"name": "Mona Memberton", "organisation": "Highland College"},
+        {"name": "Pam Presiding", "organisation": ""}]);
+    assert_eq!(public["panel"], panel);
+}
