@@ -18,12 +18,10 @@ pub struct Recall {
 /// How the applicants come to read a released review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// With what is not there yet: the window to reply, or the letter that settles redress.
+    /// When the window to reply opens, which it has not yet.
     Later,
     /// With all others of the stage, as soon as none is to come any more: when those that are to come were assigned.
     WithTheLast(Vec<DateTime<Utc>>),
-    /// They read it.
-    Already,
 }
 
 /// Who was told of a released review.
@@ -46,7 +44,6 @@ impl Recall {
         let told = match &self.told {
             Told::Later => false,
             Told::WithTheLast(to_come) => to_come.iter().all(|at| *at > self.released_at),
-            Told::Already => true,
         };
         if told {
             Some(Reader::Applicants)
@@ -86,12 +83,9 @@ mod tests {
     #[test]
     fn what_the_applicants_read_or_may_have_read_stays() {
         let later = vec![released() + TimeDelta::days(1)];
-        for told in [
-            Told::Already,
-            Told::WithTheLast(Vec::new()),
-            Told::WithTheLast(later.clone()),
-        ] {
-            assert_eq!(recall(told).reader(), Some(Reader::Applicants));
+        for to_come in [Vec::new(), later.clone()] {
+            let told = recall(Told::WithTheLast(to_come));
+            assert_eq!(told.reader(), Some(Reader::Applicants));
         }
         let both = [later, vec![released()]].concat();
         assert_eq!(recall(Told::WithTheLast(both)).reader(), None);

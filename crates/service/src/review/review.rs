@@ -54,7 +54,7 @@ pub(super) struct Opened {
     /// The review as the policy sees it.
     pub object: Object,
     /// Redress of the proposal that was upheld and is not settled.
-    pub upheld: Option<Upheld>,
+    upheld: Option<Upheld>,
 }
 
 /// A review, locked. Its stage is held first, as everybody does who needs both: nobody waits in a
