@@ -65,8 +65,8 @@ create table sealed.conflict (
     judged_because text,
     version integer not null default 1,
     found_at timestamptz not null default clock_timestamp(),
-    -- When the fact that it rested on was gone, as the record of the expert was corrected; or when the secretariat withdrew
-    -- what it had noted by mistake. It stays on file, and is found or noted anew where there is one after all.
+    -- When the fact that it rested on was gone, as the record of the expert was corrected. It stays on file, and is
+    -- found anew where the fact comes back; or when the secretariat withdrew what it had noted by mistake.
     taken_back_at timestamptz,
     -- The conflict of another call whose verdict is followed: of the same person, on the same fact.
     remembered_from uuid references sealed.conflict (id),

@@ -130,9 +130,7 @@ pub(super) fn under_review(stage: &StageRow) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::state(format!(
-        "Who reviews what is changed while the stage is 'reviewing', and it is '{}'. Who leaves the panel gives the place \
-         to a substitute, without reviews (POST /experts/{{expert}}/call-up), or has the role in the call ended (DELETE \
-         /roles/{{role}}).",
+        "Who reviews what is changed while the stage is 'reviewing', and it is '{}'.",
         stage.state
     )))
 }

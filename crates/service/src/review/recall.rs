@@ -16,11 +16,11 @@ pub(super) async fn untold(tx: &mut Tx, opened: &Opened) -> Result<(), Problem> 
         return Ok(());
     };
     if opened.stage.state()? != StageState::Reviewing {
-        // Redress has the panel judge the proposal anew.
-        return Err(Problem::state(
-            "The steering committee reads each review as it is released, since the ranking list was adopted; what it was \
-             told stays.",
-        ));
+        // Later, as after redress, what is released is read at once: by the panel, or by the steering committee.
+        return Err(Problem::state(format!(
+            "A release is taken back while the stage is 'reviewing', and it is '{}'; what was told stays.",
+            opened.stage.state
+        )));
     }
     let rules = evaluation(&opened.call, opened.stage.number)?;
     let recall = Recall {

@@ -14,7 +14,6 @@ use store::view::review::review::{Relation, ReviewView, Surroundings};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::recall::untold;
 use super::review::{again, lock, shown, takes_part, under_way, writable};
 use super::window::open_when_complete;
 use super::{call_words, day, evaluation, given, stage_words};
@@ -90,7 +89,7 @@ pub async fn return_review(
         let state = REVIEW.apply(before, ReviewEvent::Return)?;
         let released = before == ReviewState::Released;
         if released {
-            untold(tx, &opened).await?;
+            super::recall::untold(tx, &opened).await?;
         }
         let reason = given(&input.reason)?;
         rows::set_state(tx.conn(), &permit, &opened.row, state, Some(reason)).await?;
@@ -239,7 +238,7 @@ pub async fn release_reviews(
             sight.open(row.proposal_id) && taking_part.contains(&row.proposal_id)
         };
         let submitted: Vec<&ReviewRow> = submitted.iter().filter(open).collect();
-        let ids = match input.reviews {
+        let ids: Vec<Uuid> = match input.reviews {
             None => submitted.iter().map(|row| row.id).collect(),
             Some(named) => chosen_of(&submitted, &named)?,
         };

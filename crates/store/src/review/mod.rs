@@ -14,6 +14,7 @@ pub mod meeting;
 pub mod named;
 pub mod naming;
 pub mod own_conflict;
+pub mod panel;
 pub mod progress;
 pub mod publication;
 pub mod ranking;
@@ -23,7 +24,6 @@ pub mod record;
 pub mod remembered;
 #[expect(clippy::module_inception, reason = "the table is called review")]
 pub mod review;
-pub mod seats;
 pub mod statistics;
 pub mod summary;
 pub mod wearer;

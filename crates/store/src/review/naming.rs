@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use kernel::Finding;
 use uuid::Uuid;
 
-use super::{expert as experts, review as reviews, seats};
+use super::{expert as experts, panel, review as reviews};
 use crate::call::StageRow;
 use crate::{Conn, StoreError};
 
@@ -80,7 +80,7 @@ async fn everybody(
     conn: &mut Conn,
     call: Uuid,
 ) -> Result<Vec<(Uuid, bool, ExpertFacts)>, StoreError> {
-    let mut holders = seats::ever(conn, call).await?;
+    let mut holders = panel::ever(conn, call).await?;
     let mut found = Vec::new();
     for expert in experts::of_call(conn, call).await? {
         let sat = expert

@@ -291,14 +291,14 @@ pub async fn set_state(
     let now = || sql::<Nullable<Timestamptz>>("clock_timestamp()");
     let submitted = (state == ReviewState::Submitted).then(|| review::submitted_at.eq(now()));
     let released = (state == ReviewState::Released).then(|| review::released_at.eq(now()));
-    // Who gets a review back has a week, and is told so; it is no reminder yet. One that was released is so no more, and
-    // never was for anybody who reads released reviews.
+    // Who gets a review back has a week, and is told so; it is no reminder yet.
     let returned = (state == ReviewState::Returned).then(|| {
         (
-            review::released_at.eq(None::<DateTime<Utc>>),
             review::returned_because.eq(reason),
             review::due_at.eq(sql::<Timestamptz>("clock_timestamp() + interval '7 days'")),
             review::reminded_at.eq(now()),
+            // One that was released is so no more, and never was for anybody who reads released reviews.
+            review::released_at.eq(None::<DateTime<Utc>>),
         )
     });
     let changed = diesel::update(review::table.find(row.id))

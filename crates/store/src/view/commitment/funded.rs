@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::commitment::classification::served;
 use crate::commitment::selection::in_force;
-use crate::review::{expert as experts, seats};
+use crate::review::{expert as experts, panel as sitting};
 use crate::view::call::MappedItem;
 use crate::{Conn, StoreError};
 
@@ -122,7 +122,7 @@ async fn panel(conn: &mut Conn, call: Uuid) -> Result<Option<Vec<PanelExpert>>, 
     if !last.is_some_and(|last| last.evaluation.names.panel_published) {
         return Ok(None);
     }
-    let mut served = seats::served(conn, call).await?;
+    let mut served = sitting::served(conn, call).await?;
     let mut found = Vec::new();
     for row in experts::of_call(conn, call).await? {
         let served = row.account_id.and_then(|account| served.remove(&account));
