@@ -211,6 +211,38 @@ async fn what_is_upheld_is_judged_again_and_told_without_a_name() {
     settled(&story, &path).await;
 }
 
+#[tokio::test]
+async fn no_text_names_who_chaired_the_panel_or_where_an_expert_worked() {
+    let story = Story::told().await;
+    let world = &story.world;
+    let past = r#"[{"organisation": "Old Harbour Hospital", "to": "2020-01-31"}]"#;
+    let sql = format!("update sealed.expert set affiliations = '{past}'");
+    world.app.sql(&sql).await;
+    let path = story.filed("P11").await;
+    let check = async |because: &str, despite: &str| {
+        let input = json!({ "admissible": true, "because": because, "despite_names": despite });
+        story.act(&world.secretariat, &path, "check", &input).await
+    };
+    // A whole name is no ordinary word, nor is it one when the role has ended.
+    let named = "As Pam Panelchair says, it is on the procedure";
+    let refused = check(named, "A word").await.expect(422);
+    assert_eq!(refused.faults(), ["/because names_an_expert"]);
+    let list = world.secretariat.read(&world.path("roles")).await.json;
+    let mut items = list["items"].as_array().unwrap().iter();
+    let chairs = items.find(|one| one["name"] == "Pam Panelchair").unwrap();
+    let role = format!("/roles/{}", chairs["id"].as_str().unwrap());
+    let left = json!({ "reason": "Left the house" });
+    let end = world.secretariat.delete(&role).json(&left);
+    end.send().await.expect(200);
+    check(named, "").await.expect(422);
+    // Where an expert worked gives somebody away; unless it is an institution of the applicants.
+    let worked = "The trial at Old Harbour Hospital was judged by its size";
+    check(worked, "").await.expect(422);
+    check(worked, "The trial is the applicants'")
+        .await
+        .expect(200);
+}
+
 async fn judged_again(story: &Story, path: &str) {
     let world = &story.world;
     story

@@ -68,11 +68,12 @@ create table sealed.conflict (
     -- Since when it stands, where it does: since it was found, or since the last verdict on it.
     stands_since timestamptz not null default clock_timestamp(),
     -- When the fact that it rested on was gone, as the record of the expert was corrected. It stays on file, and is
-    -- found anew where the fact comes back.
+    -- found anew where the fact comes back; or when the secretariat withdrew what it had noted by mistake.
     taken_back_at timestamptz,
     -- The conflict of another call whose verdict is followed: of the same person, on the same fact.
     remembered_from uuid references sealed.conflict (id),
-    check (taken_back_at is null or source = 'detected' and not standing and judged_because is null)
+    check (taken_back_at is null or not standing
+           and (source = 'secretariat' or source = 'detected' and judged_because is null))
 );
 -- Hashed, as a title in it may be longer than an index takes.
 create unique index conflict_once on sealed.conflict (expert_id, proposal_id, kind, md5(about))

@@ -89,6 +89,10 @@ pub const BREACHES: &[Breach] = &[
         "update sealed.conflict set judged_because = null, taken_back_at = clock_timestamp()",
     ),
     (
+        "noted_conflict_is_withdrawn_for_a_reason",
+        "update sealed.conflict set source = 'secretariat', standing = false, taken_back_at = clock_timestamp()",
+    ),
+    (
         "remembered_verdict_is_on_the_same_fact",
         "update sealed.conflict set remembered_from = id",
     ),

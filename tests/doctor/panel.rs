@@ -19,6 +19,12 @@ pub const BREACHES: &[Breach] = &[
          values ('{row}', '{call}', '{call}', 1, '{coordinator}')",
     ),
     (
+        "seat_ends_with_its_role",
+        "update sealed.expert set role = 'chair';
+         insert into role_grant (id, account_id, call_id, role, ended_at)
+         select id, account_id, call_id, 'panel_chair', clock_timestamp() from sealed.expert",
+    ),
+    (
         "summary_is_as_its_state_says",
         "insert into sealed.summary_report (proposal_stage_id, call_id, state, written_by)
          values ('{row}', '{call}', 'approved', '{coordinator}')",

@@ -54,7 +54,8 @@ pub fn model(state: &mut State, step: Step) -> u16 {
         (Step::Write, "invited" | "draft" | "returned") => "draft",
         (Step::Submit, "draft") => "submitted",
         (Step::Decline, "invited") => "declined",
-        (Step::Return, "submitted") => "returned",
+        // The applicants read nothing as long as one review of the stage is to come, and one always is.
+        (Step::Return, "submitted" | "released") => "returned",
         (Step::Release, "submitted") => "released",
         (Step::Replace, "invited" | "draft" | "returned") => "replaced",
         _ => return 409,
@@ -98,14 +99,18 @@ impl<M: Fn(&mut State, Step) -> u16> Reviews<M> {
         let code = format!("JTC2032-{}", world.1);
         let proposals = count.isqrt().max(1);
         let experts = count.div_ceil(proposals);
-        let call =
-            UnderReview::new(&mut world.0, &code, proposals, 2 * experts, 2 * proposals).await;
+        let most = 2 * proposals;
+        let call = UnderReview::new(&mut world.0, &code, proposals, 2 * experts + 1, most).await;
+        let path = format!("/calls/{}/stages/1/assignments", call.call);
+        // Somebody has a review and never begins.
+        let idle = json!({ "proposal": call.proposals[0], "expert": call.experts[2 * experts].1 });
+        let assigned = self.secretariat.post(&path).json(&idle).send().await;
+        assigned.expect(201);
         let mut desks = Vec::new();
         let pairs = (0..experts).flat_map(|expert| (0..proposals).map(move |at| (expert, at)));
         for (expert, at) in pairs.take(count) {
             let (author, id) = call.experts[expert].clone();
             let proposal = call.proposals[at];
-            let path = format!("/calls/{}/stages/1/assignments", call.call);
             let pair = json!({ "proposal": proposal, "expert": id });
             let assigned = self
                 .secretariat

@@ -281,6 +281,8 @@ pub enum Action {
     NoteConflict,
     /// Decide whether a possible conflict stands, or one of somebody with a role in the call.
     JudgeConflict,
+    /// Withdraw a conflict of interest that the secretariat itself noted by mistake.
+    WithdrawConflict,
     /// See who reviews what.
     ReadAssignments,
     /// See how well experts fit proposals, and why.
@@ -461,12 +463,13 @@ impl Action {
             | FileRedress => Scope::Intake,
             NominateExpert | CorrectExpert | CorrectOwnExpertise | DeclareOwnConflict
             | ImportPublications | ApprovePanel | InviteExpert | AnswerInvitation
-            | DeclareConflicts | NoteConflict | JudgeConflict | AssignReviewers | SetReviewDue
-            | ReplaceReviewer | CallUpSubstitute | SetExpertLoad | ConvenePanel | WriteReview
-            | SubmitReview | ReturnReview | ReleaseReview | ReopenRebuttal | RecordEthics
-            | RecordConsensus | AdoptRanking | ReviseRanking | NameRapporteurs | PostMessage
-            | WriteSummary | ApproveSummary | WriteConformity | FileConformity | ImportAffinity
-            | ExamineRedress | ReevaluateProposal => Scope::Review,
+            | DeclareConflicts | NoteConflict | JudgeConflict | WithdrawConflict
+            | AssignReviewers | SetReviewDue | ReplaceReviewer | CallUpSubstitute
+            | SetExpertLoad | ConvenePanel | WriteReview | SubmitReview | ReturnReview
+            | ReleaseReview | ReopenRebuttal | RecordEthics | RecordConsensus | AdoptRanking
+            | ReviseRanking | NameRapporteurs | PostMessage | WriteSummary | ApproveSummary
+            | WriteConformity | FileConformity | ImportAffinity | ExamineRedress
+            | ReevaluateProposal => Scope::Review,
             PledgeCommitment | UnfreezeCommitment | FileSignedDocument | WriteCommitmentNote
             | DecideInvitations | ProposeSelection | AmendSelection | AdoptSelection
             | ConfirmSelection | AnswerLine | RecordDefault | MakeScenario | DropScenario

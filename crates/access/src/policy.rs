@@ -132,7 +132,7 @@ pub fn allowed(action: Action) -> &'static [Worn] {
         ApprovePanel => &[CscChair],
         CorrectExpert | InviteExpert | ImportPublications | ImportAffinity | PriceAssignment
         | AssignReviewers | SetReviewDue | ReplaceReviewer | CallUpSubstitute | SetExpertLoad
-        | NoteConflict | JudgeConflict => &[Secretariat],
+        | NoteConflict | JudgeConflict | WithdrawConflict => &[Secretariat],
         AnswerInvitation | ReadDeclaration | DeclareConflicts => &[Expert],
         ReadConflicts | ReadProgress => &[Secretariat, PanelChair, Observer],
         ReadOwnConflicts | DeclareOwnConflict => &[

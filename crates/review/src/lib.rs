@@ -21,6 +21,7 @@ pub mod offline;
 pub mod panel;
 mod ranking;
 pub mod rebuttal;
+pub mod recall;
 pub mod roster;
 mod scores;
 pub mod statistics;

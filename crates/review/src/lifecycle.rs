@@ -173,7 +173,7 @@ pub enum ReviewEvent {
     Write,
     /// The expert hands the review in.
     Submit,
-    /// The secretariat gives it back.
+    /// The secretariat gives it back; a released one only as long as nobody who reads released reviews was told of it.
     Return,
     /// The secretariat releases it.
     Release,
@@ -230,6 +230,11 @@ pub static REVIEW: LifeCycle<ReviewState, ReviewEvent> = LifeCycle {
             ReviewState::Submitted,
             ReviewEvent::Release,
             ReviewState::Released,
+        ),
+        (
+            ReviewState::Released,
+            ReviewEvent::Return,
+            ReviewState::Returned,
         ),
         (
             ReviewState::Proposed,
@@ -432,12 +437,13 @@ mod tests {
     }
 
     #[test]
-    fn a_released_review_cannot_be_returned_or_replaced() {
-        for event in [
-            ReviewEvent::Return,
-            ReviewEvent::Replace,
-            ReviewEvent::Write,
-        ] {
+    fn a_released_review_goes_back_to_its_author_and_to_nobody_else() {
+        use ReviewEvent::*;
+        let way = [
+            Invite, Accept, Write, Submit, Release, Return, Write, Submit, Release,
+        ];
+        assert_eq!(follow(&way), Ok(ReviewState::Released));
+        for event in [Replace, Write] {
             assert!(REVIEW.apply(ReviewState::Released, event).is_err());
         }
     }

@@ -4,7 +4,7 @@ use access::{Action, Denied, Object, Permit, Role};
 use chrono::TimeDelta;
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::access::accounts::{self, AccountRow};
 use store::access::invitations::{self as rows, InvitationRow};
 use store::access::roles::{self, GrantRow};
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::factor::{self, Tries};
 use super::roles::words;
 use super::{NewSession, links, sessions};
+use crate::review::seat;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Somebody to be invited to a role in a call.
@@ -419,8 +420,15 @@ async fn take_role(
     };
     let permit = tx.permit(Action::AcceptRole, &object).await?;
     rows::accept(tx.conn(), &permit, invitation.id, account.id).await?;
+    let mut detail = json!({ "role": invitation.role, "handed_over": invitation.hands_over });
     let former = match invitation.hands_over {
-        Some(id) => Some(end_former(tx, &permit, invitation.id, id).await?),
+        Some(id) => {
+            let (former, seat) = end_former(tx, &permit, invitation.id, id).await?;
+            if let Some(seat) = seat {
+                detail["seat"] = seat;
+            }
+            Some(former)
+        }
         None => None,
     };
     let grant = GrantRow {
@@ -433,29 +441,30 @@ async fn take_role(
         ended_at: None,
     };
     roles::grant(tx.conn(), &permit, invitation.id, &grant).await?;
-    tx.audit(
-        &permit,
-        None,
-        None,
-        json!({ "role": grant.role, "handed_over": invitation.hands_over }),
-    )
-    .await?;
+    tx.audit(&permit, None, None, detail).await?;
     tell(tx, invitation, account, former).await
 }
 
-/// Ends the role that is handed over, which must still be in force.
+/// Ends the role that is handed over, which must still be in force, and with it the seat on the panel that goes with it;
+/// answers whose it was, and what the audit trail keeps of the seat.
 async fn end_former(
     tx: &mut Tx,
     permit: &Permit,
     invitation: Uuid,
     id: Uuid,
-) -> Result<AccountRow, Problem> {
+) -> Result<(AccountRow, Option<Value>), Problem> {
     let former = match roles::find(tx.conn(), id).await {
         Err(store::StoreError::NotFound) => return Err(links::spent()),
         other => other?,
     };
+    let seat = seat::of_role(tx, &former).await?;
     roles::end(tx.conn(), permit, invitation, id).await?;
-    Ok(accounts::find(tx.conn(), former.account_id).await?)
+    let ended = match seat {
+        Some(seat) => Some(seat::end(tx, permit, invitation, seat).await?),
+        None => None,
+    };
+    let former = accounts::find(tx.conn(), former.account_id).await?;
+    Ok((former, ended))
 }
 
 async fn tell(

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::links;
 use crate::call::Reason;
 use crate::call::given;
+use crate::review::seat;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// Roles in force.
@@ -68,7 +69,8 @@ pub async fn list_roles(
     service.read(context, work).await
 }
 
-/// Ends a role, from the holder's next request on. Somebody must stay who can grant it again.
+/// Ends a role, from the holder's next request on; with one on the panel the expert's seat, too. Somebody must stay who can
+/// grant it again.
 pub async fn end_role(
     service: &Service,
     context: Context,
@@ -82,6 +84,7 @@ pub async fn end_role(
         } else {
             Action::EndRole
         };
+        let seat = seat::of_role(tx, &found).await?;
         let holders = rows::lock_holders(tx.conn(), found.call_id, &found.role).await?;
         let permit = tx.permit(action, &found.object()).await?;
         if !holders.iter().any(|holder| holder.id == role) {
@@ -96,13 +99,12 @@ pub async fn end_role(
             )));
         }
         rows::end(tx.conn(), &permit, role, role).await?;
-        tx.audit(
-            &permit,
-            None,
-            Some(input.reason.trim()),
-            json!({ "role": found.role, "holder": found.account_id }),
-        )
-        .await?;
+        let mut detail = json!({ "role": found.role, "holder": found.account_id });
+        if let Some(seat) = seat {
+            detail["seat"] = seat::end(tx, &permit, role, seat).await?;
+        }
+        let reason = Some(input.reason.trim());
+        tx.audit(&permit, None, reason, detail).await?;
         let items = match found.call_id {
             Some(call) => view::roles(tx.conn(), Holding::In(call)).await?,
             None => view::roles(tx.conn(), Holding::By(found.account_id)).await?,

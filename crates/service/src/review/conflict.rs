@@ -191,7 +191,7 @@ pub async fn note_conflict(
             about: String::new(),
             certain: input.kind.certainty() == Certainty::Certain,
             evidence: input.reason.trim().to_owned(),
-            source: "secretariat".to_owned(),
+            source: rows::NOTED.to_owned(),
             standing: true,
             judged_because: None,
             version: 1,
@@ -199,7 +199,8 @@ pub async fn note_conflict(
             remembered_from: None,
         };
         let on_file = rows::of_expert(tx.conn(), expert.id).await?;
-        if on_file.iter().any(|old| {
+        let mut on_file = on_file.iter().filter(|old| !old.is_taken_back());
+        if on_file.any(|old| {
             let same = (old.proposal_id, &old.kind, &old.about);
             same == (row.proposal_id, &row.kind, &row.about)
         }) {
@@ -321,8 +322,8 @@ async fn judge(tx: &mut Tx, conflict: &ConflictRow, verdict: &VerdictOn) -> Resu
     }
     if row.is_taken_back() {
         return Err(Problem::state(
-            "The conflict was taken back, as the record of the expert was corrected; there is nothing to judge. Note a \
-             conflict that you know of (POST /calls/{call}/conflicts).",
+            "The conflict was taken back; there is nothing to judge. Note a conflict that you know of (POST \
+             /calls/{call}/conflicts).",
         ));
     }
     let reason = given(&verdict.reason)?;

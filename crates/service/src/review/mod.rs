@@ -38,10 +38,12 @@ pub mod ranking;
 pub mod rapporteur;
 pub mod reassign;
 pub mod rebuttal;
+mod recall;
 pub mod release;
 #[expect(clippy::module_inception, reason = "the thing is called review")]
 pub mod review;
 pub mod revision;
+pub(crate) mod seat;
 mod second_look;
 pub mod statistics;
 pub mod substitute;
@@ -51,6 +53,7 @@ mod topics;
 mod walls;
 mod window;
 pub mod wishes;
+pub mod withdrawal;
 
 pub(crate) use detection::look_again;
 pub(crate) use freezing::freeze_again;

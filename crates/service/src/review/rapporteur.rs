@@ -7,9 +7,9 @@ use access::{Action, Object};
 use call::StageState;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::call as calls;
+use store::call::{self as calls, StageRow};
 use store::outcome;
-use store::review::rapporteur::{self as rows, Presented, Rapporteur};
+use store::review::rapporteur::{self as rows, Presented};
 use store::review::{conflict as conflicts, expert as experts};
 use store::view::review::Depth;
 use store::view::review::rapporteur::{self as view, RapporteurLine};
@@ -102,8 +102,10 @@ pub async fn name_rapporteurs(
         rows::name(tx.conn(), &permit, (proposal, row), &input.experts).await?;
         let detail = json!({ "experts": input.experts, "stage": found.stage.number });
         tx.audit(&permit, None, None, detail).await?;
-        let before = std::mem::take(&mut found.rapporteurs);
-        tell(tx, &found, &before, &input.experts).await?;
+        let before = found.rapporteurs.iter().map(|one| one.expert);
+        let before: Vec<Uuid> = before.collect();
+        let about = (&found.stage, found.standing.number.as_str());
+        tell(tx, about, &before, &input.experts).await?;
         found.rapporteurs = rows::of_proposal(tx.conn(), row).await?;
         shown(tx, &found).await
     };
@@ -112,21 +114,20 @@ pub async fn name_rapporteurs(
 
 /// Writes to who presents the proposal from now on, to who leads or helps instead of the other, and to who does not
 /// present it any more.
-async fn tell(
+pub(super) async fn tell(
     tx: &mut Tx,
-    found: &AtPanel,
-    before: &[Rapporteur],
+    (stage, number): (&StageRow, &str),
+    before: &[Uuid],
     named: &[Uuid],
 ) -> Result<(), Problem> {
-    let call = calls::find(tx.conn(), found.stage.call_id).await?;
-    let before: Vec<Uuid> = before.iter().map(|one| one.expert).collect();
+    let call = calls::find(tx.conn(), stage.call_id).await?;
     // Whether somebody leads or helps, if either.
     let at = |list: &[Uuid], expert: Uuid| {
         let place = list.iter().position(|one| *one == expert);
         place.map(|place| place == 0)
     };
     for expert in experts::of_call(tx.conn(), call.id).await? {
-        let then = at(&before, expert.id);
+        let then = at(before, expert.id);
         let now = at(named, expert.id);
         let template = match now {
             _ if then == now => continue,
@@ -134,8 +135,7 @@ async fn tell(
             None => "rapporteur_released",
         };
         let mut letter = json!({
-            "name": expert.name, "call": call_words(&call), "stage": stage_words(&found.stage),
-            "proposal": found.standing.number,
+            "name": expert.name, "call": call_words(&call), "stage": stage_words(stage), "proposal": number,
             "link": format!("{}/me/experts", tx.service.settings().public_url),
         });
         if let Some(leads) = now {
@@ -170,6 +170,30 @@ pub(super) async fn tell_lost(tx: &mut Tx, call: Uuid, lost: &[Presented]) -> Re
             "link": format!("{}/me/experts", tx.service.settings().public_url),
         });
         let template = "rapporteur_released";
+        tx.mail(Some(&call), &one.email, template, letter).await?;
+    }
+    Ok(())
+}
+
+/// Writes to who presents these proposals of a call again, as the conflict of interest that kept them from it was withdrawn.
+pub(super) async fn tell_again(
+    tx: &mut Tx,
+    call: Uuid,
+    presented: &[Presented],
+) -> Result<(), Problem> {
+    for one in presented {
+        let stage = stage_of_id(tx, call, one.stage_id).await?;
+        let standing = outcome::find(tx.conn(), one.proposal_id, one.stage_id).await?;
+        let present = rows::of_proposal(tx.conn(), standing.proposal_stage).await?;
+        let leads = present
+            .first()
+            .is_some_and(|row| row.expert == one.expert_id);
+        let call = calls::find(tx.conn(), call).await?;
+        let letter = json!({
+            "name": one.name, "call": call_words(&call), "stage": stage_words(&stage), "proposal": one.number,
+            "link": format!("{}/me/experts", tx.service.settings().public_url), "leads": leads,
+        });
+        let template = "rapporteur_named";
         tx.mail(Some(&call), &one.email, template, letter).await?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The secretariat's check of submitted reviews: given back, or released.
 
-use ::review::{REVIEW, ReviewEvent};
+use ::review::{REVIEW, ReviewEvent, ReviewState};
 use access::Action;
 use kernel::{Code, Fault, Faults, Finding};
 use serde::{Deserialize, Serialize};
@@ -44,10 +44,21 @@ pub struct DespiteFindings {
 pub struct ReleaseReviews {
     /// Which; left out: all.
     #[serde(default)]
-    pub reviews: Option<Vec<Uuid>>,
+    pub reviews: Option<Vec<ToRelease>>,
     /// Whether they are released although something was found in them.
     #[serde(default)]
     pub despite_findings: bool,
+}
+
+/// A review that is released with others.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToRelease {
+    /// The review.
+    pub review: Uuid,
+    /// The version that was read; left out: whichever there is.
+    #[serde(default)]
+    pub version: Option<i32>,
 }
 
 /// What was released.
@@ -57,7 +68,8 @@ pub struct Released {
     pub reviews: Vec<Uuid>,
 }
 
-/// Gives a submitted review back to its author, with what to mend.
+/// Gives a submitted review back to its author, with what to mend; one that was released by mistake, as long as nobody who
+/// reads released reviews was told of it.
 pub async fn return_review(
     service: &Service,
     context: Context,
@@ -65,15 +77,23 @@ pub async fn return_review(
     input: Reason,
 ) -> Result<Answer<ReviewView>, Problem> {
     let work = async move |tx: &mut Tx| {
+        let seen = rows::find(tx.conn(), id).await?;
+        // Nobody releases the last one, hands in or begins to talk while it is looked at who was told of this one.
+        calls::lock_stage(tx.conn(), seen.stage_id).await?;
         let opened = lock(tx, id).await?;
         let permit = tx.permit(Action::ReturnReview, &opened.object).await?;
         let current = shown(tx, &opened).await?;
         tx.precondition(&current)?;
         writable(&opened)?;
-        let state = REVIEW.apply(opened.row.state()?, ReviewEvent::Return)?;
+        let before = opened.row.state()?;
+        let state = REVIEW.apply(before, ReviewEvent::Return)?;
+        let released = before == ReviewState::Released;
+        if released {
+            super::recall::untold(tx, &opened).await?;
+        }
         let reason = given(&input.reason)?;
         rows::set_state(tx.conn(), &permit, &opened.row, state, Some(reason)).await?;
-        let detail = json!({ "state": state });
+        let detail = json!({ "state": state, "was_released": released });
         tx.audit(&permit, Some(opened.row.version + 1), Some(reason), detail)
             .await?;
         let proposal = store::intake::find(tx.conn(), opened.row.proposal_id).await?;
@@ -162,6 +182,40 @@ pub async fn release_review(
     service.write(context, work).await
 }
 
+/// The ids of the reviews that are named, each submitted and as it was read.
+fn chosen_of(submitted: &[&ReviewRow], named: &[ToRelease]) -> Result<Vec<Uuid>, Problem> {
+    let (mut faults, mut changed) = (Faults::default(), Faults::default());
+    let mut ids: Vec<Uuid> = Vec::new();
+    for (index, one) in named.iter().enumerate() {
+        let row = submitted.iter().find(|row| row.id == one.review);
+        faults.require(
+            row.is_some() && !ids.contains(&one.review),
+            format!("/reviews/{index}/review"),
+            "not_submitted",
+            "no submitted review of the stage has this id, or it is named twice",
+        );
+        let read = one.version.zip(row);
+        changed.require(
+            read.is_none_or(|(version, row)| version == row.version),
+            format!("/reviews/{index}/version"),
+            "stale",
+            "the review was changed since; read it again, and release it then",
+        );
+        ids.push(one.review);
+    }
+    let ids = faults.or(ids)?;
+    if changed.is_empty() {
+        return Ok(ids);
+    }
+    Err(Problem {
+        errors: changed.0,
+        ..Problem::new(
+            Code::StaleVersion,
+            "Some of the reviews were given back or handed in again meanwhile; read them again, and release them then.",
+        )
+    })
+}
+
 /// Releases submitted reviews of a stage: those named, or all but those on proposals that the person
 /// must not know about. Once none is left, the window to reply opens, where the rules have one: with nothing to
 /// release any more too, as when the last review was declined.
@@ -188,21 +242,9 @@ pub async fn release_reviews(
                     .is_none_or(|anew| anew.contains(&row.proposal_id))
         };
         let submitted: Vec<&ReviewRow> = submitted.iter().filter(open).collect();
-        let known: Vec<Uuid> = submitted.iter().map(|row| row.id).collect();
-        let ids = match input.reviews {
-            None => known,
-            Some(ids) => {
-                let mut faults = Faults::default();
-                for (index, id) in ids.iter().enumerate() {
-                    faults.require(
-                        known.contains(id) && !ids[..index].contains(id),
-                        format!("/reviews/{index}"),
-                        "not_submitted",
-                        "no submitted review of the stage has this id, or it is named twice",
-                    );
-                }
-                faults.or(ids)?
-            }
+        let ids: Vec<Uuid> = match input.reviews {
+            None => submitted.iter().map(|row| row.id).collect(),
+            Some(named) => chosen_of(&submitted, &named)?,
         };
         let rules = evaluation(&calls::find(tx.conn(), call).await?, number)?;
         let around = Surroundings::of(tx.conn(), &stage, None).await?;

@@ -115,7 +115,7 @@ pub async fn call_up_substitute(
 }
 
 /// The stage that is being evaluated, locked; none between the stages.
-async fn evaluated(tx: &mut Tx, call: Uuid) -> Result<Option<StageRow>, Problem> {
+pub(super) async fn evaluated(tx: &mut Tx, call: Uuid) -> Result<Option<StageRow>, Problem> {
     use StageState::{Checking, Panel, Rebuttal, Reviewing};
     for stage in calls::stages(tx.conn(), call).await? {
         if matches!(stage.state()?, Checking | Reviewing | Rebuttal | Panel) {

@@ -35,6 +35,15 @@ pub(super) const INVARIANTS: &[Invariant] = &[
                and s.state not in ('ranked', 'decided', 'communicated')",
     ),
     rule(
+        "seat_ends_with_its_role",
+        "an expert whose role of the panel ended, and who wears it no more, has no seat there by it any more",
+        "select e.id from sealed.expert e
+         join role_grant g on g.account_id = e.account_id and g.call_id = e.call_id
+          and g.role = case e.role when 'chair' then 'panel_chair' else 'panel_member' end
+         where e.state = 'contracted' and e.role in ('chair', 'rapporteur', 'panel_member')
+         group by e.id having bool_and(g.ended_at is not null)",
+    ),
+    rule(
         "summary_is_as_its_state_says",
         "an evaluation summary report says who approved it once it is approved, and what it was once it is frozen",
         "select proposal_stage_id from sealed.summary_report

@@ -150,11 +150,18 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "conflict_is_taken_back_by_a_correction",
-        "a conflict is taken back by a correction of its expert's record, which names it",
+        "a conflict that was detected is taken back by a correction of its expert's record, which names it",
         "select c.id from sealed.conflict c
-         where c.taken_back_at is not null and not exists (
+         where c.source = 'detected' and c.taken_back_at is not null and not exists (
              select from audit a where a.object_id = c.expert_id and a.action = 'correct_expert'
                and a.detail -> 'taken_back' @> to_jsonb(c.id::text))",
+    ),
+    rule(
+        "noted_conflict_is_withdrawn_for_a_reason",
+        "a conflict that the secretariat noted is taken back by the secretariat, with a reason on the audit trail",
+        "select c.id from sealed.conflict c
+         where c.source = 'secretariat' and c.taken_back_at is not null and not exists (
+             select from audit a where a.object_id = c.id and a.action = 'withdraw_conflict' and a.reason <> '')",
     ),
     rule(
         "remembered_verdict_is_on_the_same_fact",

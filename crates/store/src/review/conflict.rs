@@ -18,6 +18,9 @@ use crate::schema::sealed::conflict;
 use crate::statement::statement;
 use crate::{Conn, StoreError, text};
 
+/// The source of a conflict that the secretariat noted.
+pub const NOTED: &str = "secretariat";
+
 /// A conflict of interest. It stands, or it waits for a verdict, or it was judged not to stand, or it was taken back.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = conflict)]
@@ -59,9 +62,10 @@ impl ConflictRow {
         self.kind == ConflictKind::NamedByApplicants.to_string() || self.about.starts_with("named ")
     }
 
-    /// What somebody decided on a possible conflict that was detected.
+    /// What somebody decided on a possible conflict.
     pub fn verdict(&self) -> Option<Verdict> {
-        let because = self.judged_because.clone().filter(|_| !self.certain)?;
+        let because = self.judged_because.clone();
+        let because = because.filter(|_| !self.certain && !self.is_taken_back())?;
         let stands = self.standing;
         Some(Verdict { stands, because })
     }
@@ -71,7 +75,7 @@ impl ConflictRow {
         !self.standing && self.judged_because.is_none() && !self.is_taken_back()
     }
 
-    /// Whether it was taken back, as the fact that it rested on is gone.
+    /// Whether it was taken back: the fact that it rested on is gone, or it was noted by mistake.
     pub fn is_taken_back(&self) -> bool {
         self.taken_back_at.is_some()
     }
@@ -227,6 +231,27 @@ pub async fn judge(
             conflict::version.eq(row.version + 1),
             // From now on it has a verdict of its own.
             conflict::remembered_from.eq(None::<Uuid>),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
+/// Withdraws a conflict that the secretariat noted by mistake. The caller has locked its expert.
+pub async fn withdraw(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ConflictRow,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::WithdrawConflict], row.id)?;
+    let changed = diesel::update(conflict::table.find(row.id))
+        .filter(conflict::version.eq(row.version))
+        .filter(conflict::source.eq(NOTED))
+        .filter(conflict::taken_back_at.is_null())
+        .set((
+            conflict::standing.eq(false),
+            conflict::taken_back_at.eq(sql::<Nullable<Timestamptz>>("clock_timestamp()")),
+            conflict::version.eq(row.version + 1),
         ))
         .execute(conn)
         .await?;

@@ -317,6 +317,30 @@ pub async fn hand_over(
     one_row(changed)
 }
 
+/// Has an expert go on in another role as the seat on the panel ended, for which the permit is: the role in the call, or
+/// the invitation by which it was handed over. The caller has locked the expert.
+pub async fn leave_panel(
+    conn: &mut Conn,
+    permit: &Permit,
+    because: Uuid,
+    row: &ExpertRow,
+    role: ExpertRole,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::EndRole, Action::AcceptRole], because)?;
+    if permit.call() != Some(row.call_id) {
+        return Err(StoreError::Permit);
+    }
+    let changed = diesel::update(expert::table.find(row.id))
+        .filter(expert::version.eq(row.version))
+        .set((
+            expert::role.eq(role.to_string()),
+            expert::version.eq(row.version + 1),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
 /// Sets how many proposals the expert takes at the stages: what is left to one who drops out, or what was agreed on. The
 /// caller has locked the expert.
 pub async fn set_load(

@@ -14,6 +14,7 @@ pub mod meeting;
 pub mod named;
 pub mod naming;
 pub mod own_conflict;
+pub mod panel;
 pub mod progress;
 pub mod publication;
 pub mod ranking;

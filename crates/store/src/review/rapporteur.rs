@@ -154,14 +154,19 @@ pub async fn presented(conn: &mut Conn, experts: &[Uuid]) -> Result<Vec<Presente
 }
 
 /// Names the rapporteurs of a proposal, the leading one first, in place of those before. The caller has locked the
-/// proposal's row, or the stage where a substitute takes over.
+/// proposal's row, or the stage where a substitute takes over or a seat on the panel ends.
 pub async fn name(
     conn: &mut Conn,
     permit: &Permit,
     (proposal, proposal_stage): (Uuid, Uuid),
     experts: &[Uuid],
 ) -> Result<(), StoreError> {
-    if permit.action() != Action::CallUpSubstitute {
+    let of_a_seat = [
+        Action::CallUpSubstitute,
+        Action::EndRole,
+        Action::AcceptRole,
+    ];
+    if !of_a_seat.contains(&permit.action()) {
         demand(permit, &[Action::NameRapporteurs], proposal)?;
     }
     let (Some(call), Some(account)) = (permit.call(), permit.account()) else {

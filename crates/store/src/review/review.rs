@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
+use strum::IntoEnumIterator;
 use uuid::Uuid;
 
 use crate::error::{demand, one_row};
@@ -201,6 +202,22 @@ pub async fn places(
         .collect()
 }
 
+/// When the reviews of a stage were assigned that are still to come, each with its proposal.
+pub async fn to_come(
+    conn: &mut Conn,
+    stage: Uuid,
+) -> Result<Vec<(Uuid, DateTime<Utc>)>, StoreError> {
+    let states = ReviewState::iter()
+        .filter(|state| state.holds_a_place() && *state != ReviewState::Released)
+        .map(|state| state.to_string());
+    Ok(review::table
+        .filter(review::stage_id.eq(stage))
+        .filter(review::state.eq_any(states))
+        .select((review::proposal_id, review::assigned_at))
+        .load(conn)
+        .await?)
+}
+
 /// The reviews of some experts, newest first.
 pub async fn of_experts(conn: &mut Conn, experts: &[Uuid]) -> Result<Vec<ReviewRow>, StoreError> {
     Ok(review::table
@@ -312,6 +329,8 @@ pub async fn set_state(
             review::returned_because.eq(reason),
             review::due_at.eq(sql::<Timestamptz>("clock_timestamp() + interval '7 days'")),
             review::reminded_at.eq(now()),
+            // One that was released is so no more, and never was for anybody who reads released reviews.
+            review::released_at.eq(None::<DateTime<Utc>>),
         )
     });
     let changed = diesel::update(review::table.find(row.id))

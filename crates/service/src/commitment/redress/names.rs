@@ -1,7 +1,7 @@
 //! No text for a coordinator names an expert.
 
 use kernel::Faults;
-use store::review::expert as experts;
+use store::review::naming;
 use uuid::Uuid;
 
 use crate::{Problem, Tx};
@@ -12,42 +12,42 @@ pub(super) struct ForCoordinator<'a> {
     pub pointer: &'a str,
     /// The text.
     pub text: &'a str,
-    /// Why it names nobody, although a word of it is an expert's name.
+    /// Why it names nobody, although a word of it is an expert's name, or an institution of one stands in it.
     pub despite_names: &'a str,
 }
 
-/// Refuses a text that holds the name, address or ORCID iD of an expert of the call. Of all of them: who looked at this
-/// proposal must not follow from what is refused. A surname may be an ordinary word: who says why it names nobody
-/// is let through, and the reason is answered for the audit trail. A whole name, an address or an ORCID iD are no
-/// ordinary words.
+/// Refuses a text that holds the name, address, ORCID iD or a place of work of an expert of the call, or of who holds or held
+/// a role of its panel. Of all of them: who looked at this proposal must not follow from what is refused. A surname may be
+/// an ordinary word, and an institution that of the applicants: who says why it names nobody is let through, and the reason
+/// is answered for the audit trail. A whole name, an address or an ORCID iD are no ordinary words.
 pub(super) async fn names_nobody(
     tx: &mut Tx,
     call: Uuid,
     of: ForCoordinator<'_>,
     faults: &mut Faults,
 ) -> Result<Option<String>, Problem> {
-    let today = tx.now().await?.date_naive();
-    let (mut name, mut certain) = (false, false);
-    for expert in experts::of_call(tx.conn(), call).await? {
-        let facts = expert.facts(today)?;
+    let (mut doubtful, mut certain) = (false, false);
+    let texts = [(of.pointer.to_owned(), of.text)];
+    for facts in naming::given_away_by(tx.conn(), call).await? {
         certain |= review::names_in_full(&facts, of.text);
-        let texts = [(of.pointer.to_owned(), of.text)];
-        let found = review::identity_doubts(&facts, &texts);
-        for one in found {
-            name |= one.code == "identity_name";
-            certain |= matches!(one.code.as_str(), "identity_email" | "identity_orcid");
+        for one in review::identity_doubts(&facts, &texts) {
+            match one.code.as_str() {
+                "identity_email" | "identity_orcid" => certain = true,
+                _ => doubtful = true,
+            }
         }
     }
     let because = of.despite_names.trim();
-    if name && !certain && !because.is_empty() {
+    if doubtful && !certain && !because.is_empty() {
         return Ok(Some(because.to_owned()));
     }
     faults.require(
-        !name && !certain,
+        !doubtful && !certain,
         of.pointer,
         "names_an_expert",
-        "the text holds a name of an expert of the call, an e-mail address or an ORCID iD, and the coordinator reads \
-         it; say it without, or, where a name is an ordinary word there, say so in despite_names",
+        "the text holds a name or an institution of an expert of the call or of somebody of its panel, an e-mail address or \
+         an ORCID iD, and the coordinator reads it; say it without, or, where a name is an ordinary word there or the \
+         institution is the applicants', say so in despite_names",
     );
     Ok(None)
 }

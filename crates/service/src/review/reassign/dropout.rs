@@ -48,7 +48,7 @@ pub async fn replace_expert(
         let permit = tx.permit(Action::ReplaceReviewer, &seen.object()).await?;
         let stage = stage_or_current(tx, seen.call_id, number).await?;
         let stage = calls::lock_stage(tx.conn(), stage.id).await?;
-        under_review(&stage)?;
+        under_review(&stage).map_err(or_leaves_the_panel)?;
         let reason = given(&input.reason)?.to_owned();
         let call = calls::find(tx.conn(), seen.call_id).await?;
         let table = laid(tx, &permit, &stage).await?;
@@ -74,6 +74,16 @@ pub async fn replace_expert(
         Ok(answer)
     };
     service.write(context, work).await
+}
+
+/// Why reviews are not passed on any more, and what an expert who drops out of the panel has instead.
+fn or_leaves_the_panel(problem: Problem) -> Problem {
+    let detail = format!(
+        "{} Who drops out of the panel gives the place to a substitute, without reviews (POST \
+         /experts/{{expert}}/call-up), or has the role in the call ended (DELETE /roles/{{role}}).",
+        problem.detail
+    );
+    Problem { detail, ..problem }
 }
 
 /// What an expert who drops out leaves behind.

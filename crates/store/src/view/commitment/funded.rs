@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::commitment::classification::served;
 use crate::commitment::selection::in_force;
-use crate::review::expert as experts;
+use crate::review::{expert as experts, panel as sitting};
 use crate::view::call::MappedItem;
 use crate::{Conn, StoreError};
 
@@ -27,7 +27,7 @@ pub struct FundedProjects {
 pub struct PanelExpert {
     /// Name.
     pub name: String,
-    /// Where the expert works.
+    /// Where the expert works; empty for who sat there by a role alone.
     pub organisation: String,
 }
 
@@ -115,21 +115,30 @@ pub async fn funded(
     }))
 }
 
+/// Who sits on the panel, and who sat on it when it adopted a ranking list, whatever became of the seat since.
 async fn panel(conn: &mut Conn, call: Uuid) -> Result<Option<Vec<PanelExpert>>, StoreError> {
     let rules = crate::call::find(conn, call).await?.rules()?;
     let last = rules.stages.last();
     if !last.is_some_and(|last| last.evaluation.names.panel_published) {
         return Ok(None);
     }
+    let mut served = sitting::served(conn, call).await?;
     let mut found = Vec::new();
     for row in experts::of_call(conn, call).await? {
-        if row.state()? == ExpertState::Contracted && row.role()?.sits_on_panel() {
+        let served = row.account_id.and_then(|account| served.remove(&account));
+        let sits = row.state()? == ExpertState::Contracted && row.role()?.sits_on_panel();
+        if sits || served.is_some() {
             found.push(PanelExpert {
                 name: row.name,
                 organisation: row.organisation,
             });
         }
     }
+    // Who sat there by a role alone, without being an expert of the call.
+    found.extend(served.into_values().map(|name| PanelExpert {
+        name,
+        organisation: String::new(),
+    }));
     found.sort_by(|a, b| (&a.name, &a.organisation).cmp(&(&b.name, &b.organisation)));
     Ok(Some(found))
 }

@@ -44,9 +44,9 @@ pub struct ConflictView {
     /// The code of the call whose verdict is followed: of the same person, on the same fact. For the secretariat, which may
     /// judge anew.
     pub remembered_from: Option<String>,
-    /// When it was taken back, as the record of the expert was corrected.
+    /// When it was taken back: as the record of the expert was corrected, or as the secretariat had noted it by mistake.
     pub taken_back_at: Option<DateTime<Utc>>,
-    /// Raised with every verdict.
+    /// Raised with every verdict, and when it is withdrawn.
     pub version: i32,
 }
 
@@ -63,7 +63,7 @@ pub enum ConflictState {
     Waiting,
     /// It was judged not to be one.
     Dismissed,
-    /// The fact that it rested on is gone, as the record of the expert was corrected.
+    /// The fact that it rested on is gone, as the record of the expert was corrected; or the secretariat noted it by mistake.
     TakenBack,
 }
 

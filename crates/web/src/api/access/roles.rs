@@ -77,7 +77,7 @@ async fn hand_over_role(ask: Ask<Successor>, path: Path<Uuid>) -> Reply<Invitati
     )
 }
 
-/// End somebody's role, from the next request on; never the last secretariat or administrator.
+/// End somebody's role, from the next request on; never the last secretariat or administrator. With the role of the panel ends the seat that an expert has by it: the expert keeps the own reviews and presents nothing any more.
 #[utoipa::path(tag = "roles", request_body(content = Reason, example = json!({"reason": "Left the ministry"})),
     responses((status = 200, description = "The roles left", body = Roles), Problems))]
 #[delete("/roles/{role}")]

@@ -5,6 +5,7 @@ use actix_web::{get, post, put};
 use service::review::conflict::{self, ConflictInput, Conflicts, Verdict, Verdicts};
 use service::review::declaration::{self, Declaration};
 use service::review::publication::{self, Publications};
+use service::review::withdrawal::{self, Withdrawal};
 use service::view::review::conflict::{ConflictView, DeclarationView};
 use uuid::Uuid;
 
@@ -25,7 +26,8 @@ pub fn routes(config: &mut impl Routes) {
         .service(read_conflicts)
         .service(note_conflict)
         .service(judge_conflicts)
-        .service(judge_conflict);
+        .service(judge_conflict)
+        .service(withdraw_conflict);
 }
 
 /// What you declare conflicts on: titles, institutions and people, no content.
@@ -115,4 +117,14 @@ async fn judge_conflicts(ask: Ask<Verdicts>, path: Path<Uuid>) -> Reply<Conflict
 async fn judge_conflict(ask: Ask<Verdict>, path: Path<Uuid>) -> Reply<ConflictView> {
     let id = path.into_inner();
     Reply::ok(conflict::judge_conflict(&ask.service, ask.context, id, ask.input).await)
+}
+
+/// Withdraw a conflict that you, the secretariat, noted by mistake, as for the wrong pair. It keeps the expert from nothing any more, and the pair may be assigned again; reviews that it ended stay ended. What experts or applicants declared, or what was found, is not withdrawn.
+#[utoipa::path(tag = "conflicts", request_body(content = Withdrawal, example = json!({
+    "reason": "Meant was the namesake in the other proposal"})),
+    responses((status = 200, description = "The conflict", body = ConflictView), Problems))]
+#[post("/conflicts/{conflict}/withdraw")]
+async fn withdraw_conflict(ask: Ask<Withdrawal>, path: Path<Uuid>) -> Reply<ConflictView> {
+    let id = path.into_inner();
+    Reply::ok(withdrawal::withdraw_conflict(&ask.service, ask.context, id, ask.input).await)
 }

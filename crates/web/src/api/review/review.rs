@@ -77,7 +77,7 @@ async fn submit_review(ask: Ask, path: Path<Uuid>) -> Reply<ReviewView> {
     Reply::ok(review::submit_review(&ask.service, ask.context, path.into_inner()).await)
 }
 
-/// Give a submitted review back to its author.
+/// Give a submitted review back to its author; or one that was released by mistake, as long as neither applicants nor other reviewers were told of it and the panel has not begun to talk of the proposal.
 #[utoipa::path(tag = "reviews", request_body(content = Reason, example = json!({"reason": "The score of impact does not fit its text"})),
     responses((status = 200, description = "The review", body = ReviewView), Problems))]
 #[post("/reviews/{review}/return")]
@@ -94,7 +94,7 @@ async fn release_review(ask: Ask<ReleaseInput>, path: Path<Uuid>) -> Reply<Revie
     Reply::ok(release::release_review(&ask.service, ask.context, id, ask.input).await)
 }
 
-/// Release submitted reviews of a stage: those named, or all. What is found in their texts is listed with 409, as for a single one.
+/// Release submitted reviews of a stage: those named, or all. With the versions that were read nothing is released that somebody has changed since. What is found in their texts is listed with 409, as for a single one.
 #[utoipa::path(tag = "reviews", request_body(content = ReleaseReviews, example = json!({"despite_findings": true})),
     responses((status = 200, description = "What was released", body = Released), Problems))]
 #[post("/calls/{call}/stages/{stage}/reviews/release")]
