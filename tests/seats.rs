@@ -82,7 +82,8 @@ async fn panel() -> (Evaluation, Vec<Reviewer>, [Reviewer; 3]) {
 
 /// The path of the role of the panel that somebody wears.
 async fn role_of(story: &Evaluation, who: &Reviewer) -> String {
-    let list = story.office.read(&format!("/calls/{}/roles", story.call));
+    let path = format!("/calls/{}/roles", story.call);
+    let list = story.office.read(&path);
     let list = list.await.json;
     let account = who.client.account.unwrap().to_string();
     let mut items = list["items"].as_array().unwrap().iter();
@@ -92,7 +93,8 @@ async fn role_of(story: &Evaluation, who: &Reviewer) -> String {
 
 /// What an expert does in the evaluation.
 async fn does(story: &Evaluation, who: &Reviewer) -> Value {
-    let list = story.office.read(&format!("/calls/{}/experts", story.call));
+    let path = format!("/calls/{}/experts", story.call);
+    let list = story.office.read(&path);
     let list = list.await.json;
     let mut items = list["items"].as_array().unwrap().iter();
     let own = items.find(|one| one["id"] == who.id.as_str());
@@ -177,7 +179,8 @@ async fn a_role_alone_ends_without_the_seat_of_an_expert() {
     let call = Some(story.call.as_str());
     let deputy = &mona.client;
     story.app.grant(deputy, Role::PanelChair, call, None).await;
-    let list = story.office.read(&format!("/calls/{}/roles", story.call));
+    let path = format!("/calls/{}/roles", story.call);
+    let list = story.office.read(&path);
     let list = list.await.json;
     let account = deputy.account.unwrap().to_string();
     let mut items = list["items"].as_array().unwrap().iter();
