@@ -333,6 +333,23 @@ async fn a_conflict_noted_for_the_wrong_pair_is_withdrawn_and_no_other() {
     let lines = office.read(&presents).await.json;
     assert_eq!(lines["rapporteurs"][0]["name"], "Mona Memberton");
 
+    // Once the expert says the same, what was noted is no slip; and what was withdrawn may be declared.
+    let cousins = json!([{"proposal": story.proposal(0), "reason": "We are cousins indeed"}]);
+    xenia.declare(&cousins).await.expect(200);
+    withdraw(office, &again, &slip).await.expect(409);
+    mona.declare(&cousins).await.expect(200);
+    let known = office.read(&conflicts).await.json;
+    let of = |expert: &Reviewer| {
+        let items = known["items"].as_array().unwrap().iter();
+        let own = items.filter(|one| one["expert"] == expert.id.as_str());
+        own.map(|one| format!("{} {}", one["source"], one["state"]))
+            .collect::<Vec<String>>()
+    };
+    let own = "\"declared\" \"standing\"";
+    let withdrawn = "\"secretariat\" \"taken_back\"";
+    assert_eq!(of(xenia), [withdrawn, own]);
+    assert_eq!(of(mona), [withdrawn, own]);
+
     // What an expert declared is nobody else's to take back, and what was found rests on its facts.
     let declared = json!([{"proposal": story.proposal(1), "reason": "We are neighbours"}]);
     yann.declare(&declared).await.expect(200);

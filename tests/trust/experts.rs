@@ -87,6 +87,11 @@ pub const EXPERTISE: &[Secret] = &[
         "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing, taken_back_at) values (gen_random_uuid(), '{call}', '{other_expert}', '{rival}', 'same_institution', true, 'Lab 3 has the same name', 'detected', false, clock_timestamp())",
     ),
     secret(
+        "that the secretariat withdrew a conflict of interest which it had noted",
+        &[OFFICE, CHAIR],
+        "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing, taken_back_at) values (gen_random_uuid(), '{call}', '{other_expert}', '{rival}', 'declared', true, 'Cousins', 'secretariat', false, clock_timestamp())",
+    ),
+    secret(
         "that a verdict is remembered from a call in which the expert was one, too",
         &[&["secretariat"]],
         "update sealed.conflict set remembered_from = id where proposal_id = '{proposal}'",

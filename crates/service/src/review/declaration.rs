@@ -96,8 +96,20 @@ pub async fn declare_conflicts(
         let (before, candidates) = current(tx, &expert, stage).await?;
         tx.precondition(&before)?;
         check(&input, &candidates)?;
-        let on_file = conflicts::of_expert(tx.conn(), id).await?;
+        let mut on_file = conflicts::of_expert(tx.conn(), id).await?;
+        on_file.retain(|old| !old.is_taken_back());
         let kind = ConflictKind::Declared.to_string();
+        let mut noted = 0;
+        for one in &input.conflicts {
+            let same = |old: &&ConflictRow| old.proposal_id == one.proposal && old.kind == kind;
+            let old = on_file.iter().find(same);
+            if let Some(old) = old.filter(|old| old.source == conflicts::NOTED) {
+                // Of what the secretariat was told the expert says the same: it is no slip, and nobody withdraws it.
+                let reason = one.reason.trim();
+                conflicts::declare_too(tx.conn(), &permit, old, reason).await?;
+                noted += 1;
+            }
+        }
         let mut new: Vec<ConflictRow> = input
             .conflicts
             .iter()
@@ -126,7 +138,7 @@ pub async fn declare_conflicts(
         let stage = stage_or_current(tx, expert.call_id, Some(before.stage)).await?;
         let one = std::slice::from_ref(&expert);
         let found = detection::look(tx, &stage, one, &candidates, &candidates).await?;
-        let (declared, searched) = (new.len(), found.len());
+        let (declared, searched) = (new.len() + noted, found.len());
         new.extend(found);
         let ended = detection::put_on_file(tx, &permit, &new).await?;
         experts::declared(tx.conn(), &permit, &expert, stage.number).await?;

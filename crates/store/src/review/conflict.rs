@@ -237,6 +237,26 @@ pub async fn judge(
     one_row(changed)
 }
 
+/// Makes a conflict that the secretariat noted, as it was told of it, the expert's own word. The caller has locked the expert.
+pub async fn declare_too(
+    conn: &mut Conn,
+    permit: &Permit,
+    row: &ConflictRow,
+    reason: &str,
+) -> Result<(), StoreError> {
+    demand(permit, &[Action::DeclareConflicts], row.expert_id)?;
+    let changed = diesel::update(conflict::table.find(row.id))
+        .filter(conflict::source.eq(NOTED))
+        .filter(conflict::taken_back_at.is_null())
+        .set((
+            conflict::source.eq("declared"),
+            conflict::evidence.eq(reason),
+        ))
+        .execute(conn)
+        .await?;
+    one_row(changed)
+}
+
 /// Withdraws a conflict that the secretariat noted by mistake. The caller has locked its expert.
 pub async fn withdraw(
     conn: &mut Conn,
