@@ -215,7 +215,7 @@ fn readers(column: &str) -> &'static [&'static [&'static str]] {
         | "expert.ror"
         | "expert.affiliations"
         | "expert.declined_because" => &[OFFICE, PANEL, EXPERTS],
-        "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL],
+        "review.comments" => &[OFFICE, PANEL, EXPERTS, RIVAL, COMMITTEE],
         "ethics_assessment.conditions" | "ethics_assessment.comment" => &[OFFICE, CHAIR],
         "panel_message.text" | "panel_meeting.place" | "summary_report.comments" => {
             &[OFFICE, PANEL]

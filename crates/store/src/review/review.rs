@@ -459,13 +459,16 @@ pub async fn remember_told(
 /// nobody gives the same labels, and the reviews.
 async fn give_out(conn: &mut Conn, stage: Uuid, ids: &[Uuid]) -> Result<usize, StoreError> {
     Ok(diesel::sql_query(
-        "update sealed.review r
+        // Numbered once: a plan that looks a row up in the numbers again and again would draw them anew each time.
+        "with numbered as materialized (
+             select s.id,
+                    coalesce((select max(o.label) from sealed.review o
+                              where o.stage_id = s.stage_id and o.proposal_id = s.proposal_id), 0)
+                    + row_number() over (partition by s.proposal_id, s.label is null order by gen_random_uuid()) as label
+             from sealed.review s where s.stage_id = $1 and s.id = any($2))
+         update sealed.review r
          set state = $3, version = r.version + 1, released_at = clock_timestamp(), label = coalesce(r.label, n.label::integer)
-         from (select s.id,
-                      coalesce((select max(o.label) from sealed.review o
-                                where o.stage_id = s.stage_id and o.proposal_id = s.proposal_id), 0)
-                      + row_number() over (partition by s.proposal_id, s.label is null order by gen_random_uuid()) as label
-               from sealed.review s where s.stage_id = $1 and s.id = any($2)) n
+         from numbered n
          where r.id = n.id and r.state = $4",
     )
     .bind::<SqlUuid, _>(stage)
