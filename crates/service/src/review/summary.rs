@@ -275,8 +275,8 @@ pub(super) async fn reopen(
     reopen_approved(tx, permit, row).await
 }
 
-/// The same, as a review it rests on is void now. The caller has locked reviews, and cannot lock the proposal's row after
-/// them; so the report is locked, and who approves it at this moment is waited for.
+/// The same, as a review it rests on is void now. The caller has locked reviews, after which nobody locks a proposal's row,
+/// but the report may be locked: who approves it at this moment is waited for.
 pub(super) async fn reopen_voided(
     tx: &mut Tx,
     permit: &Permit,
