@@ -260,7 +260,7 @@ pub(super) async fn take_effect(
     // Who approved a report approved it with the review that is void now.
     for (proposal, stage) in released {
         let standing = outcome::find(tx.conn(), proposal, stage).await?;
-        super::summary::reopen(tx, permit, standing.proposal_stage).await?;
+        super::summary::reopen_voided(tx, permit, standing.proposal_stage).await?;
     }
     if !ended.is_empty() || !kept.is_empty() {
         let mut detail = json!({ "reviews_ended": ended });

@@ -29,8 +29,10 @@ pub async fn judge_own_conflict(
 ) -> Result<Answer<OwnConflicts>, Problem> {
     let work = async move |tx: &mut Tx| {
         let known = rows::find(tx.conn(), id).await?;
+        // Before all else, in the order in which everybody locks: no list is adopted before the verdict is on file.
+        detection::hold_stages(tx, known.call_id).await?;
         if input.stands {
-            // Before all else, in the order in which everybody locks: whoever is an expert, too, loses the review.
+            // Whoever is an expert, too, loses the review.
             experts::lock_of_call(tx.conn(), known.call_id).await?;
         }
         let row = rows::lock(tx.conn(), id).await?;
