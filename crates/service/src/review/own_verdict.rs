@@ -60,10 +60,10 @@ pub async fn judge_own_conflict(
         faults.require(!reason.is_empty(), "/reason", "required", "say why");
         faults.or(())?;
         let pairs = walls::pairs(tx, row.call_id, std::slice::from_ref(&row)).await?;
-        let lost = rapporteur::about_to_lose(tx, &pairs).await?;
+        let presented = rapporteur::presented(tx, &pairs).await?;
         rows::judge(tx.conn(), &permit, &row, input.stands, reason).await?;
+        rapporteur::tell_since(tx, row.call_id, &pairs, &presented).await?;
         if input.stands {
-            rapporteur::tell_lost(tx, row.call_id, &lost).await?;
             detection::take_effect(tx, &permit, &pairs).await?;
         }
         let detail = json!({
