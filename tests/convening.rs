@@ -248,6 +248,15 @@ async fn a_rapporteur_with_a_conflict_of_interest_hears_of_not_presenting_any_mo
     let told = over("m@panel.example").await;
     assert_eq!(told.len(), 2);
     assert!(told[1].contains(&number(&story, 1).await), "{}", told[1]);
+    // Dismissed after all it lets her present the proposal again, of which she is told once.
+    let verdict = json!({"stands": false, "reason": "They share a building"});
+    for _ in 0..2 {
+        let judged = story.office.post(&judge).json(&verdict).send().await;
+        judged.expect(200);
+        let named = mails(&story, "m@panel.example", "You present").await;
+        assert_eq!(named.len(), 3);
+        assert!(named[2].contains(&number(&story, 1).await), "{}", named[2]);
+    }
 
     let all = story.app.mails().await;
     for (who, _) in &story.proposals {
@@ -255,4 +264,55 @@ async fn a_rapporteur_with_a_conflict_of_interest_hears_of_not_presenting_any_mo
         let heard = heard.filter(|mail| mail.subject().contains("present"));
         assert_eq!(heard.count(), 0);
     }
+}
+
+#[tokio::test]
+async fn who_presents_again_hears_of_it_whatever_took_the_conflict_away() {
+    let (story, _, [chair, mona, _]) = story().await;
+    let present = format!("{}/rapporteurs", story.proposals[0].1);
+    let one = json!({ "experts": [mona.id] });
+    put(&chair.client, &present, &one).await.expect(200);
+    let told = async || {
+        let named = mails(&story, "m@panel.example", "You present").await;
+        let over = mails(&story, "m@panel.example", "You need not present").await;
+        (named.len(), over.len())
+    };
+    assert_eq!(told().await, (1, 0));
+
+    // A record that was wrong is corrected.
+    let record = format!("/experts/{}/record", mona.id);
+    let works_at = async |organisation: &str| {
+        let now = story.office.read(&record).await;
+        let mut body = now.json.clone();
+        let fields = body.as_object_mut().unwrap();
+        fields.remove("expert");
+        fields.insert("reason".to_owned(), json!("As she says"));
+        fields.insert("organisation".to_owned(), json!(organisation));
+        let put = story.office.put(&record).etag(&now.etag).json(&body);
+        put.send().await.expect(200);
+    };
+    works_at("Institute Ada 0").await;
+    assert_eq!(told().await, (1, 1));
+    works_at("Lowland College").await;
+    assert_eq!(told().await, (2, 1));
+
+    // What was found of her in another role rests on an error.
+    let account = mona.client.account.unwrap();
+    let known_as = format!("update account set email = 'pi@ada1.example' where id = '{account}'");
+    story.app.sql(&known_as).await;
+    let (role, call) = (Role::CscRepresentative, Some(story.call.as_str()));
+    let funder = Some("ES-ISCIII");
+    story.app.grant(&mona.client, role, call, funder).await;
+    let detect = story.stage("conflicts/detect");
+    story.office.post(&detect).send().await.expect(200);
+    assert_eq!(told().await, (2, 2));
+    let found = format!("/calls/{}/own-conflicts", story.call);
+    let found = story.office.read(&found).await.json["items"].clone();
+    let judge = format!("/own-conflicts/{}/judge", found[0]["id"].as_str().unwrap());
+    let back = json!({"stands": false, "reason": "A namesake at another institute"});
+    let judged = story.office.post(&judge).json(&back).send().await;
+    judged.expect(200);
+    assert_eq!(told().await, (3, 2));
+    let lines = story.office.read(&present).await.json;
+    assert_eq!(lines["rapporteurs"][0]["name"], "Mona Memberton");
 }

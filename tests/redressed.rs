@@ -9,22 +9,33 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use world::World;
 
-/// A review of P04 that is handed in, and what it says.
-async fn handed_in(world: &World, name: &str, says: &str) -> Uuid {
+/// An expert who may review full proposals.
+async fn ready(world: &World, name: &str) -> Uuid {
     let person = world.app.person(name).await;
-    let (expert, review) = (kernel::id::new(), kernel::id::new());
-    let (call, stage, proposal) = (&world.call, world.stage, world.id_of("P04"));
+    let expert = kernel::id::new();
     world
         .app
         .sql(&format!(
             "insert into sealed.expert (id, call_id, account_id, email, name, organisation, state, role, max_load, declared_at, declared_stages)
-             values ('{expert}', '{call}', '{}', '{}', '{name}', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp(), '{{2}}');
-             insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, remark, submitted_at)
+             values ('{expert}', '{}', '{}', '{expert}@elsewhere.example', '{name}', 'Elsewhere', 'contracted', 'remote_reviewer', 5, clock_timestamp(), '{{2}}')",
+            world.call,
+            person.account.unwrap(),
+        ))
+        .await;
+    expert
+}
+
+/// A review of P04 that is handed in, and what it says.
+async fn handed_in(world: &World, name: &str, says: &str) -> Uuid {
+    let (expert, review) = (ready(world, name).await, kernel::id::new());
+    let (call, stage, proposal) = (&world.call, world.stage, world.id_of("P04"));
+    world
+        .app
+        .sql(&format!(
+            "insert into sealed.review (id, call_id, stage_id, proposal_id, expert_id, state, scores, comments, remark, submitted_at)
              values ('{review}', '{call}', '{stage}', '{proposal}', '{expert}', 'submitted',
                      '{{\"excellence\": \"4.0\", \"impact\": \"4.0\", \"implementation\": \"4.0\"}}',
-                     '{{\"excellence\": \"Sound.\", \"impact\": \"{says}\", \"implementation\": \"Sound.\"}}', 'Between us', clock_timestamp())",
-            person.account.unwrap(),
-            person.email,
+                     '{{\"excellence\": \"Sound.\", \"impact\": \"{says}\", \"implementation\": \"Sound.\"}}', 'Between us', clock_timestamp())"
         ))
         .await;
     review
@@ -123,4 +134,78 @@ async fn a_review_after_redress_is_told_with_the_letter_that_settles_it() {
     for list in &seen(&world).await {
         assert_eq!(said(list), both);
     }
+}
+
+#[tokio::test]
+async fn a_review_after_redress_that_a_conflict_ends_is_told_to_nobody() {
+    let world = told().await;
+    let redress = upheld(&world).await;
+    let before = seen(&world).await;
+    let office = &world.secretariat;
+    let review = handed_in(&world, "Yann East", "As it is.").await;
+    let release = format!("/reviews/{review}/release");
+    let despite = json!({"despite_findings": true});
+    let release = office.post(&release).etag("*").json(&despite);
+    release.send().await.expect(200);
+
+    // The ranking rests on the first review, and nothing rests on the second before the panel has judged anew.
+    for name in ["Xenia North", "Yann East"] {
+        let expert = format!("select id from sealed.expert where name = '{name}'");
+        let expert = world.app.value(&expert).await;
+        let conflict = json!({"expert": expert, "proposal": world.id_of("P04"), "reason": "They publish together"});
+        let note = office.post(&world.path("conflicts")).json(&conflict);
+        note.send().await.expect(201);
+    }
+    let panel = format!("/proposals/{}/rebuttal", world.id_of("P04"));
+    let panel = office.read(&panel).await.json["reviews"].clone();
+    assert_eq!(said(&panel), [("Reviewer 1", "As it was.")]);
+    assert_eq!(seen(&world).await, before);
+    let settle = office.post(&format!("{redress}/settle")).etag("*");
+    settle.json(&json!({})).send().await.expect(200);
+    assert_eq!(seen(&world).await, before);
+}
+
+#[tokio::test]
+async fn who_is_asked_after_redress_is_replaced_until_it_is_settled() {
+    let world = told().await;
+    let redress = upheld(&world).await;
+    let office = &world.secretariat;
+    let [yann, zoe, wim] = [
+        ready(&world, "Yann East").await,
+        ready(&world, "Zoe South").await,
+        ready(&world, "Wim West").await,
+    ];
+    let pair = json!({"proposal": world.id_of("P04"), "expert": yann});
+    let assignments = world.path("stages/2/assignments");
+    let assign = office.post(&assignments).json(&pair);
+    let list = assign.send().await.expect(201).json;
+    // The review of an expert in a list of assignments, and its state.
+    let of = |list: &Value, expert: Uuid| -> (String, String) {
+        let mut items = list["items"].as_array().unwrap().iter();
+        let item = items.find(|one| one["expert"] == json!(expert)).unwrap();
+        let word = |field: &str| item[field].as_str().unwrap().to_owned();
+        (word("review"), word("state"))
+    };
+    let replace = async |review: &str, by: Uuid| {
+        let replacement = json!({"expert": by, "reason": "On leave"});
+        let replace = office.post(&format!("/reviews/{review}/replace"));
+        replace.json(&replacement).send().await
+    };
+    let (review, _) = of(&list, yann);
+    let list = replace(&review, zoe).await.expect(200).json;
+    assert_eq!(of(&list, yann).1, "replaced");
+    let (review, state) = of(&list, zoe);
+    assert_eq!(state, "invited");
+    // All at once is for the stage that is reviewed, and says what to do here.
+    let all = json!({"reason": "On leave"});
+    let all = office
+        .post(&world.path("stages/2/reassign"))
+        .json(&all)
+        .send();
+    let refused = all.await.expect(409).json;
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("after redress"), "{detail}");
+    let settle = office.post(&format!("{redress}/settle")).etag("*");
+    settle.json(&json!({})).send().await.expect(200);
+    replace(&review, wim).await.expect(409);
 }

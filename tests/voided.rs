@@ -149,6 +149,12 @@ async fn approve(who: &Client, path: &str) -> Reply {
     approve.send().await
 }
 
+async fn release_all(story: &Story) {
+    let path = story.story.stage("reviews/release");
+    let release = story.story.office.post(&path).json(&json!({}));
+    release.send().await.expect(200);
+}
+
 /// The number of a task's kind in somebody's list.
 async fn tasks(who: &Client, kind: &str) -> usize {
     let list = who.read("/me/tasks").await.json;
@@ -255,13 +261,23 @@ async fn at_the_panel_a_void_review_is_written_by_somebody_else() {
     let review = story.review(free[0], 0).await;
     free[0].write(&review, "4.0").await.expect(200);
     free[0].submit(&review).await.expect(200);
-    let release = office.post(&story.story.stage("reviews/release"));
-    release.json(&json!({})).send().await.expect(200);
+    release_all(&story).await;
     assert_eq!(story.told(0).await, before, "their letter tells them");
+    // Of one that ends before the letter they are never told, nor is who reads what they were told.
+    story.note(&free[0].id, 0).await;
+    story.assign(free[1], 0).await.expect(201);
+    let review = story.review(free[1], 0).await;
+    free[1].write(&review, "4.0").await.expect(200);
+    free[1].submit(&review).await.expect(200);
+    release_all(&story).await;
     for at in 0..3 {
         story.agree(office, at).await.expect(200);
     }
     story.adopt(&json!({}), false).await.expect(200);
+    let committee = &story.story.committee;
+    let told = committee.read(&story.of(0, "reviews")).await.json;
+    let count = |list: &Value| list.as_array().unwrap().len();
+    assert_eq!(count(&told["items"]), count(&before) + 1);
 }
 
 #[tokio::test]
@@ -325,4 +341,33 @@ async fn a_chair_with_a_conflict_does_not_stand_by_what_it_agreed_on() {
     story.agree(office, 0).await.expect(200);
     approve(office, &report).await.expect(200);
     story.adopt(&json!({}), false).await.expect(200);
+}
+
+#[tokio::test]
+async fn members_of_the_panel_read_what_is_written_anew_when_all_of_it_is_released() {
+    let story = Story::begin(true).await;
+    let (had, free) = story.reviewers(0).await;
+    for one in &had {
+        story.note(&one.id, 0).await;
+    }
+    story.end().await;
+    for one in &free {
+        story.assign(one, 0).await.expect(201);
+    }
+    story.convene(true).await.expect(200);
+    let own = story.of(0, "rebuttal");
+    let read = async |who: &Reviewer| {
+        let seen = who.client.read(&own).await.json;
+        seen["reviews"].as_array().unwrap().len()
+    };
+    for (at, one) in free.iter().enumerate() {
+        let review = story.review(one, 0).await;
+        one.write(&review, "4.0").await.expect(200);
+        one.submit(&review).await.expect(200);
+        release_all(&story).await;
+        let all = at + 1 == free.len();
+        let of_mona = if all { free.len() } else { 0 };
+        assert_eq!(read(&story.mona).await, of_mona);
+        assert_eq!(read(&story.chair).await, at + 1);
+    }
 }

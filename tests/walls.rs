@@ -350,3 +350,45 @@ async fn an_assignment_looks_for_those_who_run_the_call_too() {
     france.get(&story.proposals[0].1).send().await.expect(409);
     france.read(&story.proposals[1].1).await;
 }
+
+#[tokio::test]
+async fn who_sits_on_the_panel_by_a_role_alone_is_looked_at_too() {
+    let story = Evaluation::begin().await;
+    let (app, call) = (&story.app, Some(story.call.as_str()));
+    let (cyd, of_cyd) = &story.proposals[2];
+    app.grant(cyd, Role::PanelChair, call, None).await;
+    let rep = app.person("Rep").await;
+    app.grant(&rep, Role::PanelMember, call, None).await;
+    let listed = async |who: &Client, email: &str| {
+        let account = who.account.unwrap();
+        let sql = format!("update account set email = '{email}' where id = '{account}'");
+        app.sql(&sql).await;
+    };
+    listed(&rep, "pi@bea1.example").await;
+    // Who is an expert of the call is found as one, whatever the seat.
+    let experts = story.three().await;
+    let xenia = &experts[0];
+    app.grant(&xenia.client, Role::PanelMember, call, None)
+        .await;
+    listed(&xenia.client, "pi@ada1.example").await;
+    known_as(&story, &xenia.id, "pi@ada1.example").await;
+
+    for (_, rival) in &story.proposals[..2] {
+        cyd.read(rival).await;
+    }
+    let against_ada = found(&story, 0).await;
+    assert!(against_ada.contains(&"person_listed standing".to_owned()));
+    assert_eq!(
+        walls(&story, &story.office).await,
+        [
+            "Cyd 0 applicant detected",
+            "Cyd 1 applicant detected",
+            "Cyd 2 person_listed detected",
+            "Rep 1 person_listed detected",
+        ]
+    );
+    for (_, rival) in &story.proposals[..2] {
+        cyd.get(rival).send().await.expect(409);
+    }
+    cyd.read(of_cyd).await;
+}

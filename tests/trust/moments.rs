@@ -120,7 +120,7 @@ pub async fn reviewing() -> Scene {
             "update stage set state = 'reviewing' where id = '{{stage}}';
              update sealed.review r set state = 'released', scores = x.scores, comments = x.comments,
                     submitted_at = clock_timestamp(), released_at = clock_timestamp(),
-                    label = (select count(*) from sealed.review o where o.proposal_id = r.proposal_id and o.id <= r.id)
+                    label = (select count(*) from sealed.review o where o.proposal_id = r.proposal_id and o.id <= r.id), told = true
              from sealed.review x where x.id = '{{review}}' and r.proposal_id = '{{rival}}';
              update participation set terms = terms || '{{\"documents\": [{{\"title\": \"National form\"}}]}}' where call_id = '{{call}}';
              insert into query (id, call_id, proposal_stage_id, partner_row_id, question, answer_by, asked_by)

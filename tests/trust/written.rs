@@ -39,7 +39,7 @@ pub const WRITTEN: &[Secret] = &[
     secret(
         "a review voided that its applicants have read",
         &[OFFICE, PANEL, EXPERTS],
-        "update sealed.review set state = 'voided', told = true, version = version + 1
+        "update sealed.review set state = 'voided', version = version + 1
          where id = (select id from sealed.review where proposal_id = '{rival}' order by id limit 1)",
     ),
     secret(

@@ -159,6 +159,17 @@ pub async fn lock(conn: &mut Conn, id: Uuid) -> Result<CallRow, StoreError> {
         .await?)
 }
 
+/// Reads a call and keeps its rules and stages as they are until the transaction ends: what is written by them takes this
+/// lock, and does not wait for others that do.
+pub async fn hold(conn: &mut Conn, id: Uuid) -> Result<CallRow, StoreError> {
+    Ok(call::table
+        .find(id)
+        .select(CallRow::as_select())
+        .for_share()
+        .first(conn)
+        .await?)
+}
+
 /// Inserts a call and its stages.
 pub async fn insert(
     conn: &mut Conn,

@@ -10,6 +10,10 @@ use crate::{Problem, Tx};
 
 /// A fault for each rule by which a stage is being judged, or was, and that a change would touch. Nobody can accept it:
 /// what was scored by other criteria cannot be ranked by these, and no list would follow from its scores any more.
+///
+/// The caller has locked the call, and needs no lock of the stages, which everybody takes before the call's: a review
+/// refers to its call, so none is assigned as long as the call is locked, and the call is not locked before one that was
+/// just assigned is there to be seen.
 pub(super) async fn check_kept(
     tx: &mut Tx,
     stages: &[StageRow],

@@ -173,6 +173,8 @@ async fn advance(
     service.write(context, work).await
 }
 
+/// The stage is written with the call locked, though everybody else locks the stage first. Nobody waits in a circle: whoever
+/// locks a stage that is still planned is refused before coming to its call, and the calendar looks at open calls alone.
 async fn open_first_stage(tx: &mut Tx, call: Uuid) -> Result<(), Problem> {
     let first = rows::stage(tx.conn(), call, 1).await?;
     let now = tx.now().await?;

@@ -87,7 +87,7 @@ const CERTAIN: &str = "the conflict is certain and stands whatever anybody decid
                        choose another expert for the proposal";
 
 /// Looks for conflicts between all experts who accepted and all proposals of a stage, and for those of secretariat,
-/// committee and funders. What is on file is not found again, so that a verdict stays.
+/// committee, funders, and whoever sits on the panel by a role alone. What is on file is not found again, so that a verdict stays.
 pub async fn detect_conflicts(
     service: &Service,
     context: Context,
@@ -331,10 +331,10 @@ async fn judge(tx: &mut Tx, conflict: &ConflictRow, verdict: &VerdictOn) -> Resu
         return Err(Problem::invalid("/stands", "certain", CERTAIN));
     }
     let pair = BTreeSet::from([(row.expert_id, row.proposal_id)]);
-    let presented = rapporteur::about_to_lose(tx, &pair).await?;
+    let presented = rapporteur::presented(tx, &pair).await?;
     rows::judge(tx.conn(), &permit, &row, verdict.stands, reason).await?;
+    rapporteur::tell_since(tx, row.call_id, &pair, &presented).await?;
     if verdict.stands {
-        rapporteur::tell_lost(tx, row.call_id, &presented).await?;
         detection::take_effect(tx, &permit, &pair).await?;
     }
     // Only now, with the reviews locked: else one that is being handed in would be on record after the verdict.

@@ -174,11 +174,12 @@ pub async fn correct_own_expertise(
     service.write(context, work).await
 }
 
-/// An expert with the call and its other experts, all of them locked: no assignment comes between, and no two become one.
+/// An expert with the call and its other experts, all of them locked: no assignment comes between, no two become one, and
+/// a draft is not rewritten, so that the record is checked by the stages and modules there are.
 async fn held(tx: &mut Tx, id: Uuid) -> Result<(CallRow, ExpertRow, Vec<ExpertRow>), Problem> {
     let call = experts::find(tx.conn(), id).await?.call_id;
-    let call = calls::find(tx.conn(), call).await?;
-    detection::hold_stages(tx, call.id).await?;
+    detection::hold_stages(tx, call).await?;
+    let call = calls::hold(tx.conn(), call).await?;
     let mut others = experts::lock_of_call(tx.conn(), call.id).await?;
     let place = others.iter().position(|row| row.id == id);
     let row = others.remove(place.ok_or_else(Problem::not_found)?);

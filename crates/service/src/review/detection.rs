@@ -1,6 +1,6 @@
 //! Looking for conflicts of interest, and what one that stands does at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::review::conflict::{
     Conflict, ExpertFacts, Found, Key, ProposalFacts, Settled, Standing, Works, find_among, settle,
@@ -11,6 +11,7 @@ use chrono::Datelike;
 use serde_json::json;
 use store::StoreError;
 use store::call::{self as calls, StageRow};
+use store::commitment::redress;
 use store::outcome;
 use store::review::conflict::{self as rows, ConflictRow};
 use store::review::expert::{self as experts, ExpertRow};
@@ -172,10 +173,12 @@ pub(crate) async fn look_again(
 /// Holds the stages that are being evaluated, so that none is ranked before a conflict is on file: whether a released
 /// review ends or stays depends on it (`take_effect`), and the frozen reports tell of the reviews that were released then.
 /// Everybody locks stage, experts, reviews in this order, so that nobody waits in a circle: who notes conflicts comes here
-/// before locking experts. A stage before its deadline has no reviews, and what is ranked stays so.
+/// before locking experts. A stage before its deadline has no reviews, and what is ranked stays so, but for what the panel
+/// judges anew after redress.
 pub(super) async fn hold_stages(tx: &mut Tx, call: Uuid) -> Result<(), Problem> {
     for stage in calls::stages(tx.conn(), call).await? {
-        if stage.is_locked()? && !after_panel(stage.state()?) {
+        let evaluated = stage.is_locked()? && !after_panel(stage.state()?);
+        if evaluated || !redress::judged_anew(tx.conn(), stage.id).await?.is_empty() {
             calls::hold_stage(tx.conn(), stage.id).await?;
         }
     }
@@ -195,9 +198,10 @@ pub(super) async fn put_on_file(
         .filter(|row| row.standing)
         .map(|row| (row.expert_id, row.proposal_id))
         .collect();
-    let lost = rapporteur::about_to_lose(tx, &standing).await?;
+    let presented = rapporteur::presented(tx, &standing).await?;
     rows::insert(tx.conn(), permit, new).await?;
-    rapporteur::tell_lost(tx, permit.call().unwrap_or_default(), &lost).await?;
+    let call = permit.call().unwrap_or_default();
+    rapporteur::tell_since(tx, call, &standing, &presented).await?;
     take_effect(tx, permit, &standing).await
 }
 
@@ -217,21 +221,23 @@ pub(super) async fn hold(
 
 /// Ends the reviews of (expert, proposal) pairs between which a conflict stands: not yet submitted ones
 /// as conflicted, submitted ones as voided. What was released before the panel adopted its results stays: ranking,
-/// reports and letters rest on it, and are not changed behind their readers' backs. Nor do the applicants learn of the
-/// conflict: what they were told of before stays told to them, though it counts no more. The caller has held the stage, so
-/// that it is not ranked between the look at it and the end of the review ([`hold_stages`]).
+/// reports and letters rest on it, and are not changed behind their readers' backs. On what is released after redress nothing
+/// rests before the panel has judged the proposal anew. Nor do the applicants learn of the conflict: what they were told of
+/// before stays told to them, though it counts no more, and what was held back from them never is. The caller has held the
+/// stage, so that it is not ranked between the look at it and the end of the review ([`hold_stages`]).
 pub(super) async fn take_effect(
     tx: &mut Tx,
     permit: &Permit,
     pairs: &BTreeSet<(Uuid, Uuid)>,
 ) -> Result<usize, Problem> {
     let assigned = hold(tx, pairs).await?;
-    let (mut over, mut told) = (BTreeSet::new(), BTreeSet::new());
+    let (mut over, mut told) = (BTreeMap::new(), BTreeSet::new());
     if let Some(any) = assigned.first() {
         let call = calls::find(tx.conn(), any.call_id).await?;
         for stage in calls::stages(tx.conn(), call.id).await? {
             if after_panel(stage.state()?) {
-                over.insert(stage.id);
+                let upheld = redress::upheld_at(tx.conn(), stage.id).await?;
+                over.insert(stage.id, upheld);
             } else if !together(tx, &call, &stage).await? {
                 // Before the first one ends, after which nothing more may be waited for.
                 told.insert(stage.id);
@@ -246,21 +252,28 @@ pub(super) async fn take_effect(
             continue;
         }
         if before == ReviewState::Released {
-            if over.contains(&row.stage_id) {
-                kept.push(row.id);
-                continue;
+            if let Some(upheld) = over.get(&row.stage_id) {
+                let upheld = upheld.get(&row.proposal_id);
+                let anew =
+                    upheld.is_some_and(|one| one.waits_for_the_panel && one.hides(row.released_at));
+                if !anew {
+                    kept.push(row.id);
+                    continue;
+                }
             }
             released.insert((row.proposal_id, row.stage_id));
         }
         let state = REVIEW.apply(before, ReviewEvent::FindConflict)?;
-        let told = before == ReviewState::Released && (row.told || told.contains(&row.stage_id));
+        let told = before == ReviewState::Released
+            && !row.held_back
+            && (row.told || told.contains(&row.stage_id));
         reviews::end_by_conflict(tx.conn(), permit, &row, state, told).await?;
         ended.push(json!({ "review": row.id, "state": state }));
     }
     // Who approved a report approved it with the review that is void now.
     for (proposal, stage) in released {
         let standing = outcome::find(tx.conn(), proposal, stage).await?;
-        super::summary::reopen(tx, permit, standing.proposal_stage).await?;
+        super::summary::reopen_voided(tx, permit, standing.proposal_stage).await?;
     }
     if !ended.is_empty() || !kept.is_empty() {
         let mut detail = json!({ "reviews_ended": ended });

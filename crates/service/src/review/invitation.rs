@@ -84,6 +84,9 @@ pub async fn accept_invitation(
     input: Acceptance,
 ) -> Result<Answer<Desks>, Problem> {
     let work = async move |tx: &mut Tx| {
+        let seen = rows::find(tx.conn(), id).await?;
+        // The loads are those of the stages there are: a draft that drops one is rewritten before this or after it.
+        calls::hold(tx.conn(), seen.call_id).await?;
         let row = rows::lock(tx.conn(), id).await?;
         let permit = tx.permit(Action::AnswerInvitation, &row.object()).await?;
         if applies(tx, &row).await? {

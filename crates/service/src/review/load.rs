@@ -7,6 +7,7 @@ use access::Action;
 use kernel::Faults;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::call as calls;
 use store::review::expert as experts;
 use store::view::review::expert::{self as view, ExpertView};
 use utoipa::ToSchema;
@@ -39,6 +40,9 @@ pub async fn set_expert_load(
     input: LoadInput,
 ) -> Result<Answer<ExpertView>, Problem> {
     let work = async move |tx: &mut Tx| {
+        let seen = experts::find(tx.conn(), id).await?;
+        // The loads are those of the stages there are: a draft that drops one is rewritten before this or after it.
+        calls::hold(tx.conn(), seen.call_id).await?;
         let row = experts::lock(tx.conn(), id).await?;
         let permit = tx.permit(Action::SetExpertLoad, &row.object()).await?;
         let reason = given(&input.reason)?;

@@ -114,7 +114,7 @@ pub async fn nominate_expert(
     input: Nominations,
 ) -> Result<Answer<Experts>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let call = calls::find(tx.conn(), id).await?;
+        let call = held(tx, id).await?;
         let permit = begin(tx, &call).await?;
         let at = |index: usize, field: &str| format!("/experts/{index}/{field}");
         check(tx, &call, &input.experts, "/experts", &at).await?;
@@ -131,7 +131,7 @@ pub async fn import_experts(
     file: SentFile,
 ) -> Result<Answer<Experts>, Problem> {
     let work = async move |tx: &mut Tx| {
-        let call = calls::find(tx.conn(), id).await?;
+        let call = held(tx, id).await?;
         let permit = begin(tx, &call).await?;
         let text = table::text(&file)?;
         let rules = call.rules()?;
@@ -148,6 +148,12 @@ pub async fn import_experts(
         nominate(tx, &permit, &call, experts, Some(table::sha256(&file))).await
     };
     service.write(context, work).await
+}
+
+/// The call, kept as it is: what the experts are checked by is not rewritten before they are on file, and who rewrites the
+/// draft afterwards finds them there.
+async fn held(tx: &mut Tx, id: Uuid) -> Result<CallRow, Problem> {
+    Ok(calls::hold(tx.conn(), id).await?)
 }
 
 async fn begin(tx: &mut Tx, call: &CallRow) -> Result<Permit, Problem> {

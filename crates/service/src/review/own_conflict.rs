@@ -13,6 +13,7 @@ use store::view::review::own_conflict::{self as view, OwnConflictView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::detection;
 use crate::{Answer, Context, Problem, Service, Tx};
 
 /// A conflict that somebody with a role in the call has.
@@ -78,6 +79,8 @@ pub async fn declare_own_conflict(
             tx.permit(Action::DeclareOwnConflict, &call.object())
                 .await?
         };
+        // Whether the panel is asked if it stands by a consensus depends on it: no list is adopted meanwhile.
+        detection::hold_stages(tx, id).await?;
         let own = permit.account().ok_or_else(Problem::not_found)?;
         let account = other.unwrap_or(own);
         // Who was asked and declined, or has not answered, has no declaration to make there.

@@ -29,8 +29,10 @@ pub async fn judge_own_conflict(
 ) -> Result<Answer<OwnConflicts>, Problem> {
     let work = async move |tx: &mut Tx| {
         let known = rows::find(tx.conn(), id).await?;
+        // Before all else, in the order in which everybody locks: no list is adopted before the verdict is on file.
+        detection::hold_stages(tx, known.call_id).await?;
         if input.stands {
-            // Before all else, in the order in which everybody locks: whoever is an expert, too, loses the review.
+            // Whoever is an expert, too, loses the review.
             experts::lock_of_call(tx.conn(), known.call_id).await?;
         }
         let row = rows::lock(tx.conn(), id).await?;
@@ -58,10 +60,10 @@ pub async fn judge_own_conflict(
         faults.require(!reason.is_empty(), "/reason", "required", "say why");
         faults.or(())?;
         let pairs = walls::pairs(tx, row.call_id, std::slice::from_ref(&row)).await?;
-        let lost = rapporteur::about_to_lose(tx, &pairs).await?;
+        let presented = rapporteur::presented(tx, &pairs).await?;
         rows::judge(tx.conn(), &permit, &row, input.stands, reason).await?;
+        rapporteur::tell_since(tx, row.call_id, &pairs, &presented).await?;
         if input.stands {
-            rapporteur::tell_lost(tx, row.call_id, &lost).await?;
             detection::take_effect(tx, &permit, &pairs).await?;
         }
         let detail = json!({

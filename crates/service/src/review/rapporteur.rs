@@ -147,9 +147,9 @@ pub(super) async fn tell(
     Ok(())
 }
 
-/// What experts present and will not any more once a conflict of interest stands in these pairs of expert and proposal;
-/// asked before it stands.
-pub(super) async fn about_to_lose(
+/// What experts present of these pairs of expert and proposal, as no conflict of interest stands between the two; asked
+/// before one comes or goes, for [`tell_since`].
+pub(super) async fn presented(
     tx: &mut Tx,
     pairs: &BTreeSet<(Uuid, Uuid)>,
 ) -> Result<Vec<Presented>, Problem> {
@@ -160,43 +160,48 @@ pub(super) async fn about_to_lose(
     Ok(presented)
 }
 
-/// Writes to the rapporteurs who present these proposals of a call no longer; what the conflict rests on stands in no mail.
-pub(super) async fn tell_lost(tx: &mut Tx, call: Uuid, lost: &[Presented]) -> Result<(), Problem> {
-    for one in lost {
-        let stage = stage_of_id(tx, call, one.stage_id).await?;
-        let call = calls::find(tx.conn(), call).await?;
-        let letter = json!({
-            "name": one.name, "call": call_words(&call), "stage": stage_words(&stage), "proposal": one.number,
-            "link": format!("{}/me/experts", tx.service.settings().public_url),
-        });
-        let template = "rapporteur_released";
-        tx.mail(Some(&call), &one.email, template, letter).await?;
+/// Once conflicts of interest of these pairs came or went: writes to the rapporteurs who present a proposal of the call no
+/// longer, and to those who do so again, as nobody else was named meanwhile. `before` is what they presented until then. What
+/// the conflict rests on stands in no mail.
+pub(super) async fn tell_since(
+    tx: &mut Tx,
+    call: Uuid,
+    pairs: &BTreeSet<(Uuid, Uuid)>,
+    before: &[Presented],
+) -> Result<(), Problem> {
+    let now = presented(tx, pairs).await?;
+    for one in before.iter().filter(|one| !one.is_among(&now)) {
+        tell_one(tx, call, one, None).await?;
+    }
+    for one in now.iter().filter(|one| !one.is_among(before)) {
+        let standing = outcome::find(tx.conn(), one.proposal_id, one.stage_id).await?;
+        let present = rows::of_proposal(tx.conn(), standing.proposal_stage).await?;
+        let first = present.first();
+        let leads = first.is_some_and(|row| row.expert == one.expert_id);
+        tell_one(tx, call, one, Some(leads)).await?;
     }
     Ok(())
 }
 
-/// Writes to who presents these proposals of a call again, as the conflict of interest that kept them from it was withdrawn.
-pub(super) async fn tell_again(
+/// Writes to an expert who leads or helps from now on, or presents the proposal no longer.
+async fn tell_one(
     tx: &mut Tx,
     call: Uuid,
-    presented: &[Presented],
+    one: &Presented,
+    leads: Option<bool>,
 ) -> Result<(), Problem> {
-    for one in presented {
-        let stage = stage_of_id(tx, call, one.stage_id).await?;
-        let standing = outcome::find(tx.conn(), one.proposal_id, one.stage_id).await?;
-        let present = rows::of_proposal(tx.conn(), standing.proposal_stage).await?;
-        let leads = present
-            .first()
-            .is_some_and(|row| row.expert == one.expert_id);
-        let call = calls::find(tx.conn(), call).await?;
-        let letter = json!({
-            "name": one.name, "call": call_words(&call), "stage": stage_words(&stage), "proposal": one.number,
-            "link": format!("{}/me/experts", tx.service.settings().public_url), "leads": leads,
-        });
-        let template = "rapporteur_named";
-        tx.mail(Some(&call), &one.email, template, letter).await?;
+    let stage = stage_of_id(tx, call, one.stage_id).await?;
+    let call = calls::find(tx.conn(), call).await?;
+    let mut letter = json!({
+        "name": one.name, "call": call_words(&call), "stage": stage_words(&stage), "proposal": one.number,
+        "link": format!("{}/me/experts", tx.service.settings().public_url),
+    });
+    let mut template = "rapporteur_released";
+    if let Some(leads) = leads {
+        letter["leads"] = json!(leads);
+        template = "rapporteur_named";
     }
-    Ok(())
+    tx.mail(Some(&call), &one.email, template, letter).await
 }
 
 /// The experts named, towards the proposal.

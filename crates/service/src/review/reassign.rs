@@ -131,9 +131,10 @@ pub(super) fn under_review(stage: &StageRow) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::state(format!(
-        "Who reviews what is changed while the stage is 'reviewing', and it is '{}'. Until the panel adopts its results a \
-         review that is not submitted is given to another expert (POST /reviews/{{review}}/replace), and one is assigned \
-         where a conflict of interest left no released review (POST /calls/{{call}}/stages/{{stage}}/assignments).",
+        "Who reviews what is changed while the stage is 'reviewing', and it is '{}'. Until the panel adopts its results, and \
+         of a proposal that it judges anew after redress, a review that is not submitted is given to another expert (POST \
+         /reviews/{{review}}/replace), and one is assigned where a conflict of interest left no released review, or after \
+         redress (POST /calls/{{call}}/stages/{{stage}}/assignments).",
         stage.state
     )))
 }

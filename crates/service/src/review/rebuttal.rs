@@ -15,8 +15,9 @@ use store::outcome;
 use store::review::facts;
 use store::review::rebuttal::{self as rows, RebuttalRow};
 use store::review::review::{self as reviews, ReviewRow};
-use store::view::review::Depth;
+use store::view::review::consensus::is_ready;
 use store::view::review::rebuttal::{self as view, Reader, RebuttalView};
+use store::view::review::{Depth, after_panel};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -137,7 +138,8 @@ async fn begin(
 }
 
 /// The reviews of the proposal of which the reader may know: what is released after redress was upheld is told to the
-/// consortium by the letter that settles it, and by nothing before, and what is held back from it not yet.
+/// consortium by the letter that settles it, and by nothing before, and what is held back from it not yet. Members of the
+/// panel read none while one is still to come in the place of a void one, as on the panel's desk.
 async fn written(
     tx: &mut Tx,
     proposal: &ProposalRow,
@@ -145,7 +147,13 @@ async fn written(
 ) -> Result<Vec<ReviewRow>, Problem> {
     let all = reviews::of_proposal(tx.conn(), proposal.id, held.stage.id).await?;
     if held.reader == Reader::Panel {
-        return Ok(all);
+        let object = Object::of_call("rebuttal", proposal.id, proposal.call_id);
+        let sight = super::sight_at(tx, &object, held.stage.number).await?;
+        let deep = sight.depth > Depth::Panel || after_panel(held.stage.state()?);
+        return Ok(match deep || is_ready(&all)? {
+            true => all,
+            false => Vec::new(),
+        });
     }
     let upheld = redress::upheld(tx.conn(), proposal.id, held.stage.id).await?;
     let mut known = Vec::new();

@@ -10,7 +10,7 @@ use store::review::expert::ExpertRow;
 use store::review::facts;
 use uuid::Uuid;
 
-use super::detection;
+use super::{detection, rapporteur};
 use crate::{Problem, Tx};
 
 /// What a look over all proposals of a call showed.
@@ -60,7 +60,7 @@ pub(super) async fn look_anew(
 /// assigned again. What somebody declared, noted or judged stays, and so does what is on file of a proposal that was not
 /// looked at, as it fell out of the evaluation, or with which who corrects the record has a conflict, too: a colleague
 /// takes that back. Reviews that such a conflict ended stay ended, on file as they were; who shall review the proposal
-/// again is assigned anew. Answers which were taken back.
+/// again is assigned anew; who was to present it to the panel is told of doing so again. Answers which were taken back.
 pub(super) async fn take_back(
     tx: &mut Tx,
     permit: &Permit,
@@ -68,16 +68,19 @@ pub(super) async fn take_back(
     seen: &Seen,
 ) -> Result<Vec<Uuid>, Problem> {
     let walled = rows::walled(tx.conn(), permit.account(), expert.call_id).await?;
-    let mut gone = Vec::new();
+    let (mut gone, mut pairs) = (Vec::new(), BTreeSet::new());
     for row in rows::of_expert(tx.conn(), expert.id).await? {
         let looked_at = seen.proposals.contains(&row.proposal_id);
         if row.rests_on_facts_alone() && looked_at && !walled.contains(&row.proposal_id) {
             let fact = (row.proposal_id, row.kind, row.about);
             if !seen.facts.contains(&fact) {
                 gone.push(row.id);
+                pairs.insert((expert.id, row.proposal_id));
             }
         }
     }
+    let presented = rapporteur::presented(tx, &pairs).await?;
     rows::take_back(tx.conn(), permit, expert.id, &gone).await?;
+    rapporteur::tell_since(tx, expert.call_id, &pairs, &presented).await?;
     Ok(gone)
 }

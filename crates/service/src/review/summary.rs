@@ -204,7 +204,9 @@ pub async fn approve_summary(
     let work = async move |tx: &mut Tx| {
         let (found, permit) =
             panel::hold(tx, KIND, Action::ApproveSummary, proposal, stage).await?;
-        let before = rows::find(tx.conn(), found.standing.proposal_stage).await?;
+        // Before the reviews are read: who ends one of them meanwhile waits, and then finds the report approved; or came
+        // first, and the review is found void here (`reopen_voided`).
+        let before = rows::lock(tx.conn(), found.standing.proposal_stage).await?;
         let current = shown(tx, &found, before.as_ref()).await?;
         tx.precondition(&current)?;
         for_the_panel(tx, &found.object, proposal, ONLY_THE_CHAIR).await?;
@@ -262,13 +264,34 @@ pub(crate) async fn for_the_panel(
     Err(Problem::new(Code::Forbidden, refusal))
 }
 
-/// Makes an approved report a draft again, as the consensus it reports is another now.
+/// Makes an approved report a draft again, as the consensus it reports is another now. The caller has locked the
+/// proposal's row, so that nobody approves it meanwhile.
 pub(super) async fn reopen(
     tx: &mut Tx,
     permit: &Permit,
     proposal_stage: Uuid,
 ) -> Result<(), Problem> {
-    if let Some(row) = rows::find(tx.conn(), proposal_stage).await?
+    let row = rows::find(tx.conn(), proposal_stage).await?;
+    reopen_approved(tx, permit, row).await
+}
+
+/// The same, as a review it rests on is void now. The caller has locked reviews, after which nobody locks a proposal's row,
+/// but the report may be locked: who approves it at this moment is waited for.
+pub(super) async fn reopen_voided(
+    tx: &mut Tx,
+    permit: &Permit,
+    proposal_stage: Uuid,
+) -> Result<(), Problem> {
+    let row = rows::lock(tx.conn(), proposal_stage).await?;
+    reopen_approved(tx, permit, row).await
+}
+
+async fn reopen_approved(
+    tx: &mut Tx,
+    permit: &Permit,
+    row: Option<SummaryRow>,
+) -> Result<(), Problem> {
+    if let Some(row) = row
         && row.state()? == SummaryState::Approved
     {
         rows::save(tx.conn(), permit, &again(row)?).await?;

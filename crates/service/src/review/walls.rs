@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{detection, rapporteur};
 use crate::{Problem, Tx};
 
-/// Who runs a call. The panel is looked at as experts, and the observer declares.
+/// Who runs a call. The observer declares.
 const ROLES: [Role; 5] = [
     Role::Secretariat,
     Role::CscRepresentative,
@@ -22,6 +22,9 @@ const ROLES: [Role; 5] = [
     Role::ContactPerson,
     Role::Signatory,
 ];
+
+/// Who sits on the panel: experts of the call are looked at as such, and a chair need not be one.
+const SEATS: [Role; 2] = [Role::PanelChair, Role::PanelMember];
 
 /// Account, proposal, kind and what it rests on, with the evidence.
 type Found = BTreeMap<(Uuid, Uuid, String, String), String>;
@@ -36,7 +39,7 @@ pub(super) async fn put_up(
     candidates: &[Candidate],
 ) -> Result<usize, Problem> {
     let call = permit.call().unwrap_or_default();
-    let wearers = wearer::wearers(tx.conn(), call, &ROLES).await?;
+    let wearers = wearers(tx, call).await?;
     let applying = wearer::applying(tx.conn(), call).await?;
     let mut found = applies(&wearers, &applying, candidates);
     for (key, evidence) in alike(&wearers, candidates).await? {
@@ -67,11 +70,25 @@ pub(super) async fn put_up(
         return Ok(0);
     }
     let pairs = pairs(tx, call, &new).await?;
-    let lost = rapporteur::about_to_lose(tx, &pairs).await?;
+    let presented = rapporteur::presented(tx, &pairs).await?;
     rows::insert(tx.conn(), permit, &new).await?;
-    rapporteur::tell_lost(tx, call, &lost).await?;
+    rapporteur::tell_since(tx, call, &pairs, &presented).await?;
     detection::take_effect(tx, permit, &pairs).await?;
     Ok(new.len())
+}
+
+/// Who runs a call, and who sits on its panel by a role alone.
+async fn wearers(tx: &mut Tx, call: Uuid) -> Result<Vec<Wearer>, Problem> {
+    let mut found = wearer::wearers(tx.conn(), call, &ROLES).await?;
+    let experts = detection::accepted(&experts::of_call(tx.conn(), call).await?)?;
+    for one in wearer::wearers(tx.conn(), call, &SEATS).await? {
+        let mut accounts = experts.iter().map(|expert| expert.account_id);
+        let is_expert = accounts.any(|account| account == Some(one.account));
+        if !is_expert && found.iter().all(|known| known.account != one.account) {
+            found.push(one);
+        }
+    }
+    Ok(found)
 }
 
 /// Those who are experts of the call, too, with the proposals they are kept from. The caller has locked the experts.

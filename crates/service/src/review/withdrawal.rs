@@ -55,13 +55,10 @@ pub async fn withdraw_conflict(
         }
         withdrawable(&row)?;
         let reason = given(&input.reason)?;
-        rows::withdraw(tx.conn(), &permit, &row).await?;
         let pair = BTreeSet::from([(row.expert_id, row.proposal_id)]);
-        if row.standing {
-            // Nothing, where another conflict stands between the two.
-            let presented = rapporteur::about_to_lose(tx, &pair).await?;
-            rapporteur::tell_again(tx, row.call_id, &presented).await?;
-        }
+        let presented = rapporteur::presented(tx, &pair).await?;
+        rows::withdraw(tx.conn(), &permit, &row).await?;
+        rapporteur::tell_since(tx, row.call_id, &pair, &presented).await?;
         let detail = json!({ "kind": row.kind });
         tx.audit(&permit, Some(row.version + 1), Some(reason), detail)
             .await?;

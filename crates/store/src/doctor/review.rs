@@ -139,9 +139,10 @@ pub(super) const INVARIANTS: &[Invariant] = &[
     ),
     rule(
         "review_is_held_back_once_the_others_are_read",
-        "a review is held back from the applicants only where they could read those of the stage before it was assigned",
+        "a review is held back from the applicants only where they could read those of the stage before it was assigned, and \
+         they were not told of it",
         "select r.id from sealed.review r join stage s on s.id = r.stage_id
-         where r.held_back and s.state not in ('rebuttal', 'panel', 'ranked', 'decided', 'communicated')",
+         where r.held_back and (r.told or s.state not in ('rebuttal', 'panel', 'ranked', 'decided', 'communicated'))",
     ),
     rule(
         "certain_conflict_stands",

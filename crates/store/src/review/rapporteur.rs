@@ -134,6 +134,14 @@ pub struct Presented {
     pub email: String,
 }
 
+impl Presented {
+    /// Whether the same expert presents the same in a list.
+    pub fn is_among(&self, list: &[Presented]) -> bool {
+        let key = |one: &Presented| (one.expert_id, one.proposal_id, one.stage_id);
+        list.iter().any(|one| key(one) == key(self))
+    }
+}
+
 /// What experts are to present to a panel that has not adopted its results, and have no conflict of interest with.
 pub async fn presented(conn: &mut Conn, experts: &[Uuid]) -> Result<Vec<Presented>, StoreError> {
     Ok(diesel::sql_query(

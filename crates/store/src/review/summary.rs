@@ -148,6 +148,17 @@ pub async fn find(conn: &mut Conn, proposal_stage: Uuid) -> Result<Option<Summar
         .optional()?)
 }
 
+/// The same, locked: who approves it and who ends a review that it rests on do so one after the other.
+pub async fn lock(conn: &mut Conn, proposal_stage: Uuid) -> Result<Option<SummaryRow>, StoreError> {
+    Ok(summary_report::table
+        .find(proposal_stage)
+        .select(SummaryRow::as_select())
+        .for_update()
+        .first(conn)
+        .await
+        .optional()?)
+}
+
 /// The headings of the reports of a stage, by the rows of the proposals in it, or of one of them.
 pub async fn headings(
     conn: &mut Conn,
