@@ -266,6 +266,10 @@ async fn a_certain_conflict_is_not_judged_away() {
     let verdict = json!({"stands": false, "reason": "Another building"});
     let refused = story.office.post(&judge).json(&verdict).send().await;
     assert_eq!(refused.expect(422).faults(), ["/stands certain"]);
+    // Nor is it upheld: judged it would outlive the fact that it rests on.
+    let upheld = json!({"stands": true, "reason": "It is so"});
+    let refused = story.office.post(&judge).json(&upheld).send().await;
+    assert_eq!(refused.expect(422).faults(), ["/stands certain"]);
     let all =
         json!({"verdicts": [{"conflict": id, "stands": false, "reason": "Another building"}]});
     let refused = story.office.post(&format!("{path}/judge")).json(&all);

@@ -33,6 +33,11 @@ impl EvaluationRules {
             ),
             ("/ranking", self.ranking != other.ranking),
             ("/panel", self.panel != other.panel),
+            // Who has read the others' reviews cannot be made not to have.
+            (
+                "/names/reviews_open_after_own",
+                self.names.reviews_open_after_own != other.names.reviews_open_after_own,
+            ),
             // Whether applicants may answer is promised; for how long and at what length is a date like others.
             (
                 "/rebuttal",

@@ -117,6 +117,12 @@ pub async fn rename_account(
             account.orcid = Some(bare(orcid).to_owned()).filter(|orcid| !orcid.is_empty());
             changed.push("orcid");
         }
+        faults.require(
+            !changed.is_empty(),
+            "",
+            "required",
+            "give a name or an ORCID iD",
+        );
         faults.or(())?;
         accounts::save(tx.conn(), &permit, &account).await?;
         tx.audit(

@@ -18,6 +18,7 @@ use store::outcome::{self, Standing};
 use uuid::Uuid;
 
 use super::read::rules_of;
+use crate::review::remember_told;
 use crate::{Problem, Tx};
 
 /// Everything that verdicts on some proposals of a stage rest on, locked.
@@ -359,6 +360,10 @@ impl Bench {
         place: usize,
     ) -> Result<(), Problem> {
         let standing = &self.standings[place];
+        if standing.state == ProposalState::Ineligible {
+            // Its reviews are to come again: what the other applicants have read meanwhile stays theirs.
+            remember_told(tx, permit, &self.stage).await?;
+        }
         let Some(outcome) = self.outcome(place)? else {
             if standing.state != ProposalState::Locked {
                 PROPOSAL.apply(standing.state, ProposalEvent::Recheck)?;

@@ -13,7 +13,7 @@ use store::review::consensus::ConsensusRow;
 use store::review::naming::Names;
 use store::review::review as reviews;
 use store::review::since::conflicted_since;
-use store::view::review::Sight;
+use store::view::review::{Sight, after_panel};
 use uuid::Uuid;
 
 use super::freezing::Reports;
@@ -34,6 +34,8 @@ pub(super) struct Adoption<'a> {
     pub sight: &'a Sight,
     /// The proposals whose consensus is corrected, with the texts on criteria that their reports get with it.
     pub again: &'a BTreeMap<Uuid, SummaryDraft>,
+    /// Why the list is corrected, which the committee and the funders read; empty where it is adopted first.
+    pub reason: &'a str,
 }
 
 impl Adoption<'_> {
@@ -49,7 +51,11 @@ impl Adoption<'_> {
                 *open += 1;
             }
         }
-        let since = conflicted_since(tx.conn(), self.stage.id).await?;
+        // Once the list is adopted what it rests on stays: of that nobody is asked again, nor of what is corrected.
+        let since = match after_panel(self.stage.state()?) {
+            true => BTreeSet::new(),
+            false => conflicted_since(tx.conn(), self.stage.id).await?,
+        };
         let mut hidden = self.faults(false, &places)?;
         for (standing, _) in self.judged {
             // Nobody stands by what they may not know of: the panel agrees anew without them.
@@ -135,6 +141,10 @@ impl Adoption<'_> {
             if again.is_some() || !self.reports.is_approved(standing.proposal_stage)? {
                 let place = format!("{at}/comment");
                 texts.push((standing.proposal, place, row.comment.clone()));
+            }
+            if again.is_some() {
+                let reason = self.reason.to_owned();
+                texts.push((standing.proposal, "/reason".to_owned(), reason));
             }
             for (place, text) in again.map(SummaryDraft::texts).unwrap_or_default() {
                 texts.push((standing.proposal, format!("{at}{place}"), text.to_owned()));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ::review::{Certainty, ConflictKind};
+use ::review::{Certainty, ConflictKind, ReviewState};
 use access::{Action, Object};
 use kernel::{Code, Faults};
 use serde::{Deserialize, Serialize};
@@ -206,7 +206,8 @@ pub async fn note_conflict(
         }) {
             return Err(Problem::new(
                 kernel::Code::AlreadyExists,
-                "A conflict of this kind is noted for the two already; judge that one.",
+                "A conflict of this kind is noted for the two already; withdraw that one if it is wrong (POST \
+                 /conflicts/{conflict}/withdraw).",
             ));
         }
         let ended = detection::put_on_file(tx, &permit, std::slice::from_ref(&row)).await?;
@@ -280,7 +281,7 @@ pub async fn judge_conflicts(
                 "say why",
             );
             faults.require(
-                verdict.stands || known(verdict.conflict).is_none_or(|row| !row.certain),
+                known(verdict.conflict).is_none_or(|row| !row.certain),
                 format!("/verdicts/{index}/stands"),
                 "certain",
                 CERTAIN,
@@ -293,11 +294,22 @@ pub async fn judge_conflicts(
         let upheld = input.verdicts.iter().filter(|verdict| verdict.stands);
         let upheld = upheld.filter_map(|verdict| known(verdict.conflict));
         let pairs = upheld.map(|row| (row.expert_id, row.proposal_id)).collect();
-        detection::hold(tx, &pairs).await?;
-        for verdict in &input.verdicts {
-            if let Some(row) = known(verdict.conflict) {
-                judge(tx, row, verdict).await?;
+        let held = detection::hold(tx, &pairs).await?;
+        let mut to_come = BTreeSet::new();
+        for row in &held {
+            let state = row.state()?;
+            if state.holds_a_place() && state != ReviewState::Released {
+                to_come.insert((row.expert_id, row.proposal_id));
             }
+        }
+        let verdicts = input.verdicts.iter();
+        let mut verdicts: Vec<(&ConflictRow, &VerdictOn)> = verdicts
+            .filter_map(|verdict| Some((known(verdict.conflict)?, verdict)))
+            .collect();
+        // What is to come ends last: until then the applicants have not read what is released.
+        verdicts.sort_by_key(|(row, _)| to_come.contains(&(row.expert_id, row.proposal_id)));
+        for (row, verdict) in verdicts {
+            judge(tx, row, verdict).await?;
         }
         list(tx, &call.object()).await
     };
@@ -327,7 +339,7 @@ async fn judge(tx: &mut Tx, conflict: &ConflictRow, verdict: &VerdictOn) -> Resu
         ));
     }
     let reason = given(&verdict.reason)?;
-    if row.certain && !verdict.stands {
+    if row.certain {
         return Err(Problem::invalid("/stands", "certain", CERTAIN));
     }
     let pair = BTreeSet::from([(row.expert_id, row.proposal_id)]);

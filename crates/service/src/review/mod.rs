@@ -55,6 +55,7 @@ mod window;
 pub mod wishes;
 pub mod withdrawal;
 
+pub(crate) use self::review::remember_told;
 pub(crate) use detection::look_again;
 pub(crate) use freezing::freeze_again;
 pub(crate) use summary::for_the_panel;

@@ -20,7 +20,7 @@ const CERTAIN: &str = "the person applies in the call with this account, and as 
                        somebody else acts there";
 
 /// Takes back a conflict that rests on an error, or lets it stand after all. Nobody judges the own one. What was found and
-/// taken back is not found again as long as it rests on the same.
+/// dismissed is not found again as long as it rests on the same.
 pub async fn judge_own_conflict(
     service: &Service,
     context: Context,

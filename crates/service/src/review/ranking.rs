@@ -130,6 +130,7 @@ pub async fn adopt_ranking(
             reports: &reports,
             sight: &sight,
             again: &BTreeMap::new(),
+            reason: "",
         };
         let despite = places(&adoption.check(tx, input.despite_findings).await?);
         list.input.check().or(())?;

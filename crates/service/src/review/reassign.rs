@@ -197,11 +197,10 @@ impl Change<'_> {
                 given_up.push(row);
             }
         }
-        let gone = given_up;
         let new = write(tx, self.permit, self.stage, table, &found.added).await?;
-        self.tell_gone(tx, table, &gone).await?;
+        self.tell_gone(tx, table, &given_up).await?;
         tell(tx, self.call, self.stage, table, &new).await?;
-        let replaced: Vec<Uuid> = gone.iter().map(|row| row.id).collect();
+        let replaced: Vec<Uuid> = given_up.iter().map(|row| row.id).collect();
         let added: Vec<Uuid> = new.iter().map(|row| row.id).collect();
         let audited =
             json!({ "replaced": replaced, "new": added, "total": found.assignment.total });

@@ -86,9 +86,10 @@ pub(super) async fn together(
     Ok(!nothing_to_come(tx, stage.id).await?)
 }
 
-/// Remembers what the applicants of a stage have been told of, before reviews more are asked for. The caller has locked the
+/// Remembers what the applicants of a stage have been told of, before reviews more are asked for, or are to come
+/// again. The caller has locked the
 /// experts of the call, or the stage, and not ended a review yet: that none is to come for a moment tells nothing.
-pub(super) async fn remember_told(
+pub(crate) async fn remember_told(
     tx: &mut Tx,
     permit: &Permit,
     stage: &StageRow,

@@ -136,6 +136,7 @@ pub async fn revise_ranking(
             reports: &reports,
             sight: &sight,
             again: &again,
+            reason,
         };
         let despite = places(&adoption.check(tx, input.despite_findings).await?);
         list.input.check().or(())?;

@@ -42,12 +42,16 @@ pub(super) async fn put_up(
     let wearers = wearers(tx, call).await?;
     let applying = wearer::applying(tx.conn(), call).await?;
     let mut found = applies(&wearers, &applying, candidates);
+    let certain: BTreeSet<_> = found.keys().cloned().collect();
     for (key, evidence) in alike(&wearers, candidates).await? {
         found.entry(key).or_insert(evidence);
     }
-    // What was taken back is on file, too, and does not come back.
+    // What was dismissed is on file, too, and does not come back, but where the account itself applies by now.
     let on_file = rows::on_file(tx.conn(), call).await?;
-    found.retain(|key, _| !on_file.contains(key));
+    found.retain(|key, _| match on_file.get(key) {
+        None => true,
+        Some(standing) => !standing && certain.contains(key),
+    });
     let new: Vec<OwnConflictRow> = found
         .into_iter()
         .map(
@@ -71,7 +75,9 @@ pub(super) async fn put_up(
     }
     let pairs = pairs(tx, call, &new).await?;
     let presented = rapporteur::presented(tx, &pairs).await?;
-    rows::insert(tx.conn(), permit, &new).await?;
+    for row in &new {
+        rows::enter(tx.conn(), permit, row).await?;
+    }
     rapporteur::tell_since(tx, call, &pairs, &presented).await?;
     detection::take_effect(tx, permit, &pairs).await?;
     Ok(new.len())

@@ -39,6 +39,11 @@ pub async fn note_undeclared(conn: &mut Conn) -> Result<Vec<Undeclared>, StoreEr
                and not exists (select from stage later where later.call_id = s.call_id and later.number > s.number
                                and later.state not in ('planned', 'open', 'closed'))
                and s.number <> all(e.declared_stages)
+               -- Who takes nothing there has nothing to read.
+               and ((e.stage_loads ->> s.number::text)::integer is distinct from 0
+                    or e.role in ('chair', 'rapporteur', 'panel_member', 'substitute')
+                    or exists (select from sealed.review r where r.expert_id = e.id and r.stage_id = s.id
+                               and r.state not in ('declined', 'conflicted', 'replaced', 'voided')))
                and (e.asked_stage is distinct from s.number
                     or e.asked_at + interval '7 days' <= clock_timestamp())
              for no key update of e skip locked

@@ -1,7 +1,7 @@
 //! Conflicts of interest of people with a role in a call: what they declare of themselves, what the secretariat notes, and
 //! what is found.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use ::review::ConflictKind;
 use access::{Action, Object, Permit};
@@ -16,7 +16,7 @@ use crate::schema::sealed::own_conflict;
 use crate::schema::{account, proposal, role_grant};
 use crate::{Conn, StoreError, text};
 
-/// A conflict of interest of somebody with a role in a call. It stands, or it was taken back.
+/// A conflict of interest of somebody with a role in a call. It stands, or it was dismissed.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = own_conflict)]
 #[allow(missing_docs, reason = "the columns are documented in migrations/")]
@@ -90,14 +90,23 @@ pub struct OwnConflict {
     pub version: i32,
 }
 
-/// Keeps a conflict that a person enters. One that was taken back stands again, for the new reason.
+/// The deeds that put a conflict of interest on file.
+const WRITES: [Action; 5] = [
+    Action::DeclareOwnConflict,
+    Action::NoteConflict,
+    Action::AssignReviewers,
+    Action::ReplaceReviewer,
+    Action::ChangeConsortium,
+];
+
+/// Keeps a conflict of interest. The first one of a kind that rests on the same stays as it is, and one that was dismissed
+/// stands again, for the new reason.
 pub async fn enter(
     conn: &mut Conn,
     permit: &Permit,
     row: &OwnConflictRow,
 ) -> Result<(), StoreError> {
-    let writes = [Action::DeclareOwnConflict, Action::NoteConflict];
-    if permit.call() != Some(row.call_id) || !writes.contains(&permit.action()) {
+    if permit.call() != Some(row.call_id) || !WRITES.contains(&permit.action()) {
         return Err(StoreError::Permit);
     }
     diesel::update(own_conflict::table)
@@ -116,34 +125,11 @@ pub async fn enter(
         ))
         .execute(conn)
         .await?;
-    insert(conn, permit, std::slice::from_ref(row)).await
-}
-
-/// Keeps conflicts of interest. The first one of a kind that rests on the same stays as it is, also where it was taken
-/// back.
-pub async fn insert(
-    conn: &mut Conn,
-    permit: &Permit,
-    rows: &[OwnConflictRow],
-) -> Result<(), StoreError> {
-    let writes = [
-        Action::DeclareOwnConflict,
-        Action::NoteConflict,
-        Action::AssignReviewers,
-        Action::ReplaceReviewer,
-        Action::ChangeConsortium,
-    ];
-    let own_call = rows.iter().all(|row| permit.call() == Some(row.call_id));
-    if !own_call || !writes.contains(&permit.action()) {
-        return Err(StoreError::Permit);
-    }
-    for some in rows.chunks(1000) {
-        diesel::insert_into(own_conflict::table)
-            .values(some)
-            .on_conflict_do_nothing()
-            .execute(conn)
-            .await?;
-    }
+    diesel::insert_into(own_conflict::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -187,14 +173,17 @@ pub async fn of_call(
 pub async fn on_file(
     conn: &mut Conn,
     call: Uuid,
-) -> Result<BTreeSet<(Uuid, Uuid, String, String)>, StoreError> {
-    let rows: Vec<(Uuid, Uuid, String, String)> = own_conflict::table
+) -> Result<BTreeMap<(Uuid, Uuid, String, String), bool>, StoreError> {
+    let rows: Vec<((Uuid, Uuid, String, String), bool)> = own_conflict::table
         .filter(own_conflict::call_id.eq(call))
         .select((
-            own_conflict::account_id,
-            own_conflict::proposal_id,
-            own_conflict::kind,
-            own_conflict::about,
+            (
+                own_conflict::account_id,
+                own_conflict::proposal_id,
+                own_conflict::kind,
+                own_conflict::about,
+            ),
+            own_conflict::standing,
         ))
         .load(conn)
         .await?;

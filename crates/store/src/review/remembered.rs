@@ -43,7 +43,7 @@ impl Decided {
     }
 }
 
-/// What people decided since an instant, in other calls, on possible conflicts of the same persons, newest first. A person is
+/// What people decided in other calls on possible conflicts of the same persons that were found since an instant, newest first. A person is
 /// known by ORCID iD, account or address, never by name alone. A verdict that follows another one is none of its own, and
 /// what was tried in a rehearsal counts in rehearsals alone.
 pub async fn elsewhere(

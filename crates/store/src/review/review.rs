@@ -432,7 +432,14 @@ pub async fn remember_told(
     permit: &Permit,
     stage: Uuid,
 ) -> Result<(), StoreError> {
-    let deeds = [Action::AssignReviewers, Action::ReplaceReviewer];
+    let deeds = [
+        Action::AssignReviewers,
+        Action::ReplaceReviewer,
+        Action::CheckFormally,
+        Action::JudgeEligibility,
+        Action::CheckOwnMeans,
+        Action::ChangeConsortium,
+    ];
     if !deeds.contains(&permit.action()) {
         return Err(StoreError::Permit);
     }
