@@ -152,9 +152,19 @@ where
     F: Fn(I::Item) -> Fut,
     Fut: Future<Output = Result<T>>,
 {
+    at_once(play.shape.parallel, items, work).await
+}
+
+/// Does `work` for each of `items`, so many at a time.
+pub async fn at_once<I, T, F, Fut>(many: usize, items: I, work: F) -> Result<Vec<T>>
+where
+    I: IntoIterator,
+    F: Fn(I::Item) -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
     stream::iter(items)
         .map(work)
-        .buffered(play.shape.parallel)
+        .buffered(many)
         .try_collect()
         .await
 }

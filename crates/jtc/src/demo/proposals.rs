@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Play;
 use super::api::Person;
 use super::calls::{Call, shorten, wait_for};
-use super::people::{Cast, all, sign_up};
+use super::people::{Cast, all, at_once, sign_up};
 
 /// A submitted proposal with its coordinator.
 pub struct Consortium {
@@ -45,7 +45,9 @@ pub async fn submit_pre_proposals(
     let shape = &play.shape;
     let count = shape.submitted + shape.never_submitted;
     let step = play.steps.begin("Coordinators sign up by mail", count);
-    let coordinators = all(play, 0..count, |index| {
+    // Who signs up waits for mails, twice, and not for the server.
+    let many = 4 * play.shape.parallel;
+    let coordinators = at_once(many, 0..count, |index| {
         let step = &step;
         async move {
             let person = sign_up(play, index).await?;
