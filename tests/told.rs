@@ -48,16 +48,17 @@ async fn read(story: &Evaluation, at: usize) -> usize {
 
 /// A conflict that waits for its verdict.
 async fn possible(story: &Evaluation, expert: &str, at: usize) -> String {
+    let proposal = story.proposal(at);
     story
         .app
-        .value(&format!(
+        .sql(&format!(
             "insert into sealed.conflict (id, call_id, expert_id, proposal_id, kind, certain, evidence, source, standing)
-             values (gen_random_uuid(), '{}', '{}', '{}', 'email_domain', false, 'lab.example', 'detected', false) returning id",
-            story.call,
-            expert,
-            story.proposal(at)
+             values (gen_random_uuid(), '{}', '{expert}', '{proposal}', 'email_domain', false, 'lab.example', 'detected', false)",
+            story.call
         ))
-        .await
+        .await;
+    let waits = format!("select id from sealed.conflict where proposal_id = '{proposal}'");
+    story.app.value(&waits).await
 }
 
 async fn check(office: &Client, path: &str, verdict: Value) {
