@@ -166,6 +166,14 @@ impl Evaluation {
         proposals
     }
 
+    /// An instant so many days from now, by the clock of the database.
+    pub async fn in_days(&self, days: i64) -> String {
+        let at = format!(
+            r#"select to_char(now() at time zone 'UTC' + interval '{days} days', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"#
+        );
+        self.app.value(&at).await
+    }
+
     /// The id of a proposal.
     pub fn proposal(&self, at: usize) -> String {
         id_of(&self.proposals[at].1)

@@ -53,12 +53,6 @@ async fn end(story: &Evaluation) {
         .await;
 }
 
-/// An instant so many days from now.
-fn in_days(days: i64) -> String {
-    let at = chrono::Utc::now() + chrono::TimeDelta::days(days);
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 /// The number of a task's kind in somebody's list.
 async fn tasks(who: &Client, kind: &str) -> usize {
     let list = who.read("/me/tasks").await;
@@ -405,7 +399,7 @@ async fn the_secretariat_gives_one_proposal_time_again() {
     story.review_all(&experts).await;
     let (ada, own) = (&story.proposals[0].0, path(&story, 0));
     let reopen = format!("{own}/reopen");
-    let more = json!({"until": in_days(5), "reason": "The network was down"});
+    let more = json!({"until": story.in_days(5).await, "reason": "The network was down"});
     let now = story.office.read(&own).await;
     let open = story
         .office
@@ -478,25 +472,27 @@ async fn time_again_is_bounded_moves_with_notice_and_holds_up_its_proposal_alone
     let detail = slip.json["errors"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("7 days"), "{detail}");
     let why = "The network was down";
-    again(&in_days(6), why).await.expect(200);
+    again(&story.in_days(6).await, why).await.expect(200);
 
     // The end is moved, and nobody who writes is cut off; whether somebody does is not told.
     for _ in 0..2 {
-        let soon = again(&in_days(1), why).await.expect(422);
+        let soon = again(&story.in_days(1).await, why).await.expect(422);
         assert_eq!(soon.faults(), ["/until notice_short"]);
         write(ada, &own, &json!({"to_all": "Thank you."}))
             .await
             .expect(200);
     }
-    again(&in_days(4), " ").await.expect(422);
-    let moved = again(&in_days(4), "Six days were a slip").await.expect(200);
+    again(&story.in_days(4).await, " ").await.expect(422);
+    let moved = again(&story.in_days(4).await, "Six days were a slip")
+        .await
+        .expect(200);
     assert_eq!(moved.json["state"], Value::Null);
     let seen = ada.read(&own).await;
     assert_eq!(seen.json["draft"]["to_all"], "Thank you.");
     let closes = seen.json["closes_at"].as_str().unwrap();
-    let closes: chrono::DateTime<chrono::Utc> = closes.parse().unwrap();
-    assert!(closes < chrono::Utc::now() + chrono::TimeDelta::days(5));
-    again(&in_days(5), "A holiday lies between")
+    // Both in UTC, of one form.
+    assert!(*closes < *story.in_days(5).await);
+    again(&story.in_days(5).await, "A holiday lies between")
         .await
         .expect(200);
     story.app.tick().await;

@@ -220,8 +220,7 @@ async fn a_proposal_without_any_review_left_gets_another_and_holds_nobody_else_u
         .await
         .expect(404);
 
-    let until = chrono::Utc::now() + chrono::TimeDelta::days(5);
-    let until = until.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let until = story.story.in_days(5).await;
     let now = office.read(&own).await;
     let more = json!({ "until": until, "reason": "A further review" });
     let reopen = office.post(&format!("{own}/reopen")).etag(&now.etag);

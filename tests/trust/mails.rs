@@ -2,7 +2,6 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -93,15 +92,6 @@ const DECISION: &[Deed] = &[
 /// The mails by the name of who gets them, each as its template and all that it is made of.
 pub type Mails = BTreeMap<&'static str, Vec<String>>;
 
-/// An instant within the next days, the same in every world.
-fn soon() -> &'static str {
-    static SOON: OnceLock<String> = OnceLock::new();
-    SOON.get_or_init(|| {
-        let at = chrono::Utc::now() + chrono::TimeDelta::days(3);
-        at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-    })
-}
-
 const OUTBOX: &str = "select coalesce(json_agg(json_build_array(coalesce(a.id, e.account_id), o.template, o.context) order by o.id), '[]')::text
     from outbox o left join account a on a.email = o.recipient
     left join sealed.expert e on e.email = o.recipient and a.id is null";
@@ -124,7 +114,7 @@ impl Scene {
                     reviews.await.unwrap();
                 }
                 Post(who, path, body) => {
-                    let body = body.replace("{soon}", soon());
+                    let body = self.filled(body);
                     let body: Value = serde_json::from_str(&body).unwrap();
                     let request = self.of(who).post(&self.filled(path)).etag("*");
                     let reply = request.json(&body).send().await;

@@ -199,6 +199,9 @@ impl Scene {
                 self.ids.insert(name, id);
             }
         }
+        let soon = r#"select to_char(now() at time zone 'UTC' + interval '3 days', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"#;
+        let soon = self.app.value(soon).await;
+        self.ids.insert("soon", soon);
         // Coverage of an agenda counts no rehearsal.
         self.sql("update call set rehearsal = false where id = '{call}'")
             .await;

@@ -239,6 +239,9 @@ fn a_limit_of_groups_that_leaves_no_assignment_is_named() {
     assert!(!folder.path().join("assignment.csv").exists());
 }
 
+/// Tables by name, flags, and what is said of them.
+type Wrong<'a> = (&'a [(&'a str, &'a str)], Vec<&'a str>, &'a str);
+
 #[test]
 fn limits_of_groups_that_cannot_be_are_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -246,7 +249,7 @@ fn limits_of_groups_that_cannot_be_are_refused() {
     let alone = &OF_GROUPS[..1];
     let most = |most| vec!["--max-per-group", most];
     let least = |least| vec!["--min-per-group", least];
-    let wrong: [(&[(&str, &str)], Vec<&str>, &str); 7] = [
+    let wrong: [Wrong; 7] = [
         (
             &OF_GROUPS,
             most("0"),
