@@ -18,6 +18,7 @@ use store::commitment::selection as selections;
 use store::outcome;
 use store::review::consensus as agreed;
 use store::review::ranking::{self as rows, RankingRow};
+use store::view::review::after_panel;
 use store::view::review::ranking::{self as view, RankingView};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -93,7 +94,7 @@ pub async fn revise_ranking(
         require_declared(tx, &object(&stage), number).await?;
         let current = shown(tx, &stage).await?;
         tx.precondition(&current)?;
-        open(tx, &stage).await?;
+        is_adopted(&stage)?;
         let before = rows::adopted(tx.conn(), stage.id).await?;
         let before = before.ok_or_else(|| Problem::internal("a ranked stage has no list"))?;
         RANKING.apply(before.state()?, RankingEvent::Revise)?;
@@ -104,9 +105,16 @@ pub async fn revise_ranking(
         let consensus: Vec<ConsensusOn> =
             input.consensus.iter().map(CorrectedConsensus::on).collect();
         let faults = worded(&input, &rules);
-        let step: (&[ConsensusOn], Step) = (&consensus, judged_again);
+        // Where all is decided that is said of all, and not of each proposal.
+        let step: Step = match stage.state()? {
+            StageState::Ranked => judged_again,
+            _ => Ok,
+        };
         let mut corrected = Vec::new();
-        for (standing, consensus, version) in checked(tx, &stage, &rules, step, faults).await? {
+        let checked = checked(tx, &stage, &rules, (&consensus, step), faults).await?;
+        // Only now: what the committee decides is no panel's to know before the letters, unless it has something to correct.
+        is_open(tx, &stage).await?;
+        for (standing, consensus, version) in checked {
             let of_it = Object::of_call("consensus", standing.proposal, stage.call_id);
             let permit = tx.permit(Action::ReviseRanking, &of_it).await?;
             // Read again under the lock: a withdrawal may have come between.
@@ -171,25 +179,26 @@ pub async fn revise_ranking(
     service.write(context, work).await
 }
 
-/// Refuses where the list is not adopted, or something is decided on it that has to be undone first.
-async fn open(tx: &mut Tx, stage: &StageRow) -> Result<(), Problem> {
-    use StageState::{Communicated, Decided, Ranked};
-    match stage.state()? {
-        Ranked => {}
-        Decided | Communicated => {
-            return Err(Problem::state(
-                "The steering committee has decided on the ranking list, so the list stays as it is. What is wrong in \
-                 it is put right after the letters, by the coordinator's request for redress (POST \
-                 /proposals/{proposal}/stages/{stage}/redress).",
-            ));
-        }
-        _ => {
-            return Err(Problem::state(format!(
-                "The ranking list is not adopted yet, the stage is '{}'; record the consensus again (PUT \
-                 /proposals/{{proposal}}/consensus).",
-                stage.state
-            )));
-        }
+/// Refuses where the list is not adopted.
+fn is_adopted(stage: &StageRow) -> Result<(), Problem> {
+    if after_panel(stage.state()?) {
+        return Ok(());
+    }
+    Err(Problem::state(format!(
+        "The ranking list is not adopted yet, the stage is '{}'; record the consensus again (PUT \
+         /proposals/{{proposal}}/consensus).",
+        stage.state
+    )))
+}
+
+/// Refuses where something is decided on the list that has to be undone first.
+async fn is_open(tx: &mut Tx, stage: &StageRow) -> Result<(), Problem> {
+    if stage.state()? != StageState::Ranked {
+        return Err(Problem::state(
+            "The steering committee has decided on the ranking list, so the list stays as it is. What is wrong in it is put \
+             right after the letters, by the coordinator's request for redress (POST \
+             /proposals/{proposal}/stages/{stage}/redress).",
+        ));
     }
     let selection = selections::latest(tx.conn(), stage.call_id).await?;
     let state = selection.filter(|one| one.stage_id == stage.id);
